@@ -1,0 +1,202 @@
+// py/bind.h: typed C++ functions become Python methods and properties behind one trampoline each.
+#pragma once
+
+#include "py/convert.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <type_traits>
+
+namespace py {
+
+/// A string literal as a template argument.
+template <std::size_t size> struct literal {
+    char text[size];
+
+    consteval literal(const char (&source)[size]) { std::copy_n(source, size, text); } // NOLINT
+    constexpr std::string_view view() const { return {text, size - 1}; }
+};
+
+namespace detail {
+
+/// "read(size=-1)" and a docstring, taken apart for PyMethodDef at compile time.
+template <literal signature, literal doc> struct described {
+    static constexpr std::string_view whole = signature.view();
+    static constexpr std::size_t open = whole.find('(');
+    static constexpr std::string_view parameters = whole.substr(open + 1, whole.size() - open - 2);
+    static_assert(open != std::string_view::npos && whole.ends_with(')'), "write name(parameters)");
+
+    static consteval auto make_name() {
+        std::array<char, open + 1> name{};
+        std::copy_n(whole.data(), open, name.data());
+        return name;
+    }
+
+    static consteval auto make_doc() {
+        constexpr std::string_view self = parameters.empty() ? "($self" : "($self, ";
+        constexpr std::string_view end = ")\n--\n\n";
+        std::array<char, open + self.size() + parameters.size() + end.size() + doc.view().size() + 1> out{};
+        char *at = out.data();
+        for (const std::string_view part : {whole.substr(0, open), self, parameters, end, doc.view()})
+            at = std::copy_n(part.data(), part.size(), at);
+        return out;
+    }
+
+    static constexpr auto name = make_name();
+    static constexpr auto text = make_doc();
+};
+
+/// Sorts positional and keyword arguments into `slots`, by the parameter names of `parameters`; throws TypeError.
+void sort_arguments(const char *name,
+                    std::string_view parameters,
+                    std::span<PyObject *> slots,
+                    PyObject *const *given,
+                    Py_ssize_t count,
+                    maybe keywords);
+
+[[noreturn]] void raise_missing(const char *name, std::size_t index);
+
+template <class T> inline constexpr bool is_optional = false;
+template <class T> inline constexpr bool is_optional<std::optional<T>> = true;
+
+template <class T> T convert(const char *name, std::size_t index, PyObject *object) {
+    if (object != nullptr)
+        return from_python<T>(object);
+    if constexpr (is_optional<T>)
+        return std::nullopt;
+    else
+        raise_missing(name, index);
+}
+
+template <class Invoke> ref invoke(Invoke &&call) {
+    if constexpr (std::is_void_v<std::invoke_result_t<Invoke>>) {
+        call();
+        return none();
+    } else {
+        return to_python(call());
+    }
+}
+
+template <class Function> struct traits;
+template <class R, class C, class... A> struct traits<R (C::*)(A...)> {
+    using self = C;
+    using arguments = std::tuple<std::remove_cvref_t<A>...>;
+};
+template <class R, class C, class... A> struct traits<R (C::*)(A...) const> : traits<R (C::*)(A...)> {};
+template <class R, class... A> struct traits<R (*)(borrowed, A...)> {
+    using self = void;
+    using arguments = std::tuple<std::remove_cvref_t<A>...>;
+};
+
+template <auto function, class Described> struct trampoline {
+    using kind = traits<decltype(function)>;
+    using arguments = typename kind::arguments;
+    static constexpr std::size_t arity = std::tuple_size_v<arguments>;
+
+    static PyObject *call(PyObject *self, PyObject *const *given, Py_ssize_t count, PyObject *keywords) noexcept {
+        return guarded<PyObject *>(nullptr, [&] {
+            std::array<PyObject *, arity> slots{};
+            sort_arguments(Described::name.data(), Described::parameters, slots, given, count, keywords);
+            return apply(self, slots, std::make_index_sequence<arity>()).release();
+        });
+    }
+
+    template <std::size_t... I>
+    static ref apply(PyObject *self, [[maybe_unused]] std::array<PyObject *, arity> &slots, std::index_sequence<I...>) {
+        [[maybe_unused]] const char *name = Described::name.data();
+        arguments values{convert<std::tuple_element_t<I, arguments>>(name, I, slots[I])...};
+        return invoke([&]() -> decltype(auto) {
+            if constexpr (std::is_void_v<typename kind::self>) {
+                return function(self, std::move(std::get<I>(values))...);
+            } else {
+                auto &object = *static_cast<typename kind::self *>(self);
+                object.check_usable();
+                return (object.*function)(std::move(std::get<I>(values))...);
+            }
+        });
+    }
+};
+
+/// C++ function pointers of the right kind pass through PyCFunction by way of a neutral type.
+template <class To, class From> To function_cast(From function) noexcept {
+    return reinterpret_cast<To>(reinterpret_cast<void (*)()>(function));
+}
+
+} // namespace detail
+
+/// A row of a method table: `method<&Request::read, "read(size=-1)", "Read the body.">()`. A parameter that may be
+/// left out has a std::optional type. The object's `check_usable()` runs first and may throw.
+template <auto function, literal signature, literal doc> PyMethodDef method() {
+    using described = detail::described<signature, doc>;
+    using call = detail::trampoline<function, described>;
+    return {described::name.data(), detail::function_cast<PyCFunction>(&call::call), METH_FASTCALL | METH_KEYWORDS,
+            described::text.data()};
+}
+
+namespace detail {
+
+template <auto get> PyObject *get_property(PyObject *self, void *) noexcept {
+    return guarded<PyObject *>(nullptr, [&] {
+        auto &object = *static_cast<typename traits<decltype(get)>::self *>(self);
+        object.check_usable();
+        return to_python((object.*get)()).release();
+    });
+}
+
+template <auto set> int set_property(PyObject *self, PyObject *value, void *) noexcept {
+    return guarded(-1, [&] {
+        using kind = traits<decltype(set)>;
+        auto &object = *static_cast<typename kind::self *>(self);
+        object.check_usable();
+        if (value == nullptr)
+            raise(PyExc_AttributeError, "this attribute can't be deleted");
+        (object.*set)(from_python<std::tuple_element_t<0, typename kind::arguments>>(value));
+        return 0;
+    });
+}
+
+} // namespace detail
+
+/// A row of a property table, read-only or with a setter.
+template <auto get> PyGetSetDef property(const char *name, const char *doc) {
+    return {name, &detail::get_property<get>, nullptr, doc, nullptr};
+}
+template <auto get, auto set> PyGetSetDef property(const char *name, const char *doc) {
+    return {name, &detail::get_property<get>, &detail::set_property<set>, doc, nullptr};
+}
+
+/// A slot of PyType_Spec.
+template <class Function> PyType_Slot slot(int id, Function function) {
+    return {id, reinterpret_cast<void *>(function)};
+}
+
+/// Makes the heap type of `spec`, adds it to `module` under its own name and gives it to the caller.
+PyTypeObject *add_type(borrowed module, PyType_Spec &spec);
+
+/// A new, zeroed object of a type made by add_type. C++ fields must be trivial: nobody constructs or destroys them.
+template <class Object> Object *make(PyTypeObject *type) {
+    static_assert(std::is_trivially_destructible_v<Object>);
+    return static_cast<Object *>(check(type->tp_alloc(type, 0)).release());
+}
+
+/// tp_dealloc of such an object: `Object::drop()` first gives up what it owns.
+template <class Object> void deallocate(PyObject *self) noexcept {
+    PyTypeObject *type = Py_TYPE(self);
+    static_cast<Object *>(self)->drop();
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+/// Calls with positional arguments; the result is owned.
+template <class... Arguments> ref call(borrowed callable, const Arguments &...arguments) {
+    PyObject *stack[] = {nullptr, static_cast<PyObject *>(borrowed(arguments))...};
+    return check(
+        PyObject_Vectorcall(callable, stack + 1, sizeof...(arguments) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
+}
+
+inline ref attribute(borrowed object, const char *name) { return check(PyObject_GetAttrString(object, name)); }
+
+inline ref import(const char *module) { return check(PyImport_ImportModule(module)); }
+
+} // namespace py

@@ -1,0 +1,83 @@
+#include "py/error.h"
+
+#include <cstdarg>
+#include <sstream>
+
+namespace py {
+
+namespace {
+
+std::vector<std::string> lines_of(borrowed text) {
+    Py_ssize_t size = 0;
+    ref encoded = check(PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace"));
+    char *bytes = nullptr;
+    check(PyBytes_AsStringAndSize(encoded.get(), &bytes, &size));
+    std::istringstream stream(std::string(bytes, static_cast<std::size_t>(size)));
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(std::move(line));
+    return lines;
+}
+
+std::vector<std::string> format(borrowed exception) {
+    ref traceback = check(PyImport_ImportModule("traceback"));
+    ref parts =
+        check(PyObject_CallMethod(traceback.get(), "format_exception", "O", static_cast<PyObject *>(exception)));
+    ref empty = check(PyUnicode_FromString(""));
+    return lines_of(check(PyUnicode_Join(empty.get(), parts.get())));
+}
+
+} // namespace
+
+void raise(borrowed type, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    PyErr_FormatV(type, format, arguments);
+    va_end(arguments);
+    throw error();
+}
+
+bool pending(borrowed type) noexcept { return PyErr_ExceptionMatches(type) != 0; }
+
+#if PY_VERSION_HEX >= 0x030c0000
+
+ref take_exception() noexcept { return ref::steal(PyErr_GetRaisedException()); }
+
+void restore(ref exception) noexcept { PyErr_SetRaisedException(exception.release()); }
+
+#else
+
+ref take_exception() noexcept {
+    PyObject *type = nullptr;
+    PyObject *value = nullptr;
+    PyObject *traceback = nullptr;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    ref owned_type = ref::steal(type);
+    ref owned_traceback = ref::steal(traceback);
+    if (value != nullptr && traceback != nullptr)
+        PyException_SetTraceback(value, traceback);
+    return ref::steal(value);
+}
+
+void restore(ref exception) noexcept {
+    auto *type = reinterpret_cast<PyObject *>(Py_TYPE(exception.get()));
+    PyErr_Restore(Py_NewRef(type), exception.get(), PyException_GetTraceback(exception.get()));
+    static_cast<void>(exception.release());
+}
+
+#endif
+
+void write_unraisable(maybe context) noexcept { PyErr_WriteUnraisable(context.get()); }
+
+std::vector<std::string> describe(borrowed exception) noexcept {
+    try {
+        return format(exception);
+    } catch (const error &) {
+        PyErr_Clear();
+    } catch (const std::exception &) { // out of memory: the bare type name below is all there is
+    }
+    return {Py_TYPE(exception)->tp_name};
+}
+
+} // namespace py

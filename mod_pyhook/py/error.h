@@ -1,0 +1,78 @@
+// py/error.h: a failing C API call becomes a C++ exception, and back; the exception itself stays in Python's indicator.
+#pragma once
+
+#include "py/ref.h"
+
+#include <exception>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace py {
+
+/// Says only that Python's error indicator is set.
+struct error {};
+
+/// The door from the C API into C++: a null result is an error.
+inline ref check(PyObject *result) {
+    if (result == nullptr)
+        throw error();
+    return ref::steal(result);
+}
+
+/// The same for calls that answer -1; what they answer otherwise is kept.
+inline int check(int result) {
+    if (result == -1)
+        throw error();
+    return result;
+}
+
+/// Sets an exception of `type` and throws.
+[[noreturn]] void raise(borrowed type, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/// The door from C++ into Python: whatever `body` throws is in the indicator when `failure` is returned.
+template <class Result, class Body> Result guarded(Result failure, Body &&body) noexcept {
+    try {
+        return body();
+    } catch (const error &) {
+        return failure;
+    } catch (const std::bad_alloc &) {
+        PyErr_NoMemory();
+    } catch (const std::exception &unexpected) {
+        PyErr_SetString(PyExc_RuntimeError, unexpected.what());
+    }
+    return failure;
+}
+
+/// Is the pending exception an instance of `type`?
+bool pending(borrowed type) noexcept;
+
+/// Takes the pending exception out of the indicator, normalised and with its traceback attached.
+ref take_exception() noexcept;
+
+/// Puts an exception back as the pending one.
+void restore(ref exception) noexcept;
+
+/// For places where nobody listens: the pending exception goes to sys.unraisablehook.
+void write_unraisable(maybe context) noexcept;
+
+/// The exception as `traceback.format_exception` prints it, a line each. Never throws.
+std::vector<std::string> describe(borrowed exception) noexcept;
+
+/// Keeps the pending exception aside while other Python code runs.
+class error_kept {
+public:
+    error_kept() noexcept : exception_(PyErr_Occurred() != nullptr ? take_exception() : ref()) {}
+    error_kept(const error_kept &) = delete;
+    error_kept &operator=(const error_kept &) = delete;
+    ~error_kept() {
+        if (exception_)
+            restore(std::move(exception_));
+    }
+
+private:
+    ref exception_;
+};
+
+} // namespace py

@@ -1,0 +1,33 @@
+// py/exit.h: leaving a process that runs Python: exit functions run, with a deadline, and nothing is finalised.
+#pragma once
+
+#include "py/interpreter.h"
+
+#include <chrono>
+#include <semaphore.h>
+
+namespace py {
+
+/// A thread that waits for the end of the process and then runs every interpreter's exit functions. Under the prefork
+/// MPM the end comes inside a signal handler, where no Python may run: hence a thread, made beforehand.
+class ExitThread {
+public:
+    /// `before` runs attached in each interpreter, ahead of what `atexit` holds.
+    ExitThread(Runtime &runtime, Runtime::Prepare before);
+    ExitThread(const ExitThread &) = delete;
+    ExitThread &operator=(const ExitThread &) = delete;
+
+    /// Wakes the thread and waits for it. False if the exit functions did not all run within `deadline`.
+    bool run(std::chrono::milliseconds deadline) noexcept;
+
+private:
+    static void *main(void *self) noexcept;
+    void leave(Interpreter &interpreter) noexcept;
+
+    Runtime &runtime_;
+    Runtime::Prepare before_;
+    sem_t wanted_{};
+    sem_t done_{};
+};
+
+} // namespace py

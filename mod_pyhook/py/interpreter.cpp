@@ -1,0 +1,114 @@
+#include "py/interpreter.h"
+
+#include "py/attach.h"
+#include "py/bind.h"
+#include "py/version.h"
+
+#include <csignal>
+#include <pthread.h>
+
+namespace py {
+
+namespace {
+
+constinit bool in_forked_process = false;
+
+struct Config : PyConfig {
+    Config() { PyConfig_InitIsolatedConfig(this); }
+    Config(const Config &) = delete;
+    Config &operator=(const Config &) = delete;
+    ~Config() { PyConfig_Clear(this); }
+};
+
+void require(const PyStatus &status) {
+    if (PyStatus_Exception(status) != 0)
+        throw start_error(status.err_msg != nullptr ? status.err_msg : "unknown reason");
+}
+
+void put_on_path(const std::vector<std::string> &directories) {
+    borrowed path = PySys_GetObject("path");
+    Py_ssize_t at = 0;
+    for (const std::string &directory : directories)
+        check(PyList_Insert(path, at++, to_python(std::string_view(directory)).get()));
+}
+
+/// `import signal` in the main interpreter installs a SIGINT handler even when told not to: httpd's stays.
+void import_signal() {
+    struct sigaction httpd {};
+    sigaction(SIGINT, nullptr, &httpd);
+    import("signal");
+    sigaction(SIGINT, &httpd, nullptr);
+}
+
+} // namespace
+
+Interpreter::Interpreter(Runtime &runtime, std::string name, bool shares_gil)
+    : runtime_(runtime), name_(std::move(name)), shares_gil_(shares_gil),
+      serial_(static_cast<unsigned>(runtime.interpreters_.size())) {}
+
+void Interpreter::retire(Retired &node, PyObject *object) noexcept {
+    node.object = object;
+    node.next = retired_.load(std::memory_order_relaxed);
+    while (!retired_.compare_exchange_weak(node.next, &node, std::memory_order_release, std::memory_order_relaxed)) {
+    }
+}
+
+void Interpreter::release_retired() noexcept {
+    Retired *node = retired_.exchange(nullptr, std::memory_order_acquire);
+    while (node != nullptr) {
+        Retired *next = node->next; // the node goes with its object
+        Py_DECREF(node->object);
+        node = next;
+    }
+}
+
+Runtime::Runtime(const Settings &settings, Prepare prepare) : prepare_(std::move(prepare)), settings_(settings) {
+    start(settings);
+    interpreters_.push_back(std::unique_ptr<Interpreter>(new Interpreter(*this, "main", version::has_gil)));
+    adopt(main(), PyThreadState_Get());
+    pthread_atfork(nullptr, nullptr, [] { in_forked_process = true; });
+    attached here(main());
+    import_signal();
+    put_on_path(settings.path);
+    prepare_(main());
+}
+
+void Runtime::start(const Settings &settings) {
+    PyPreConfig before;
+    PyPreConfig_InitIsolatedConfig(&before);
+    before.utf8_mode = 1;
+    require(Py_PreInitialize(&before));
+    Config config;
+    config.install_signal_handlers = 0;
+    config.parse_argv = 0;
+    config.buffered_stdio = 0;
+    config.pathconfig_warnings = 0;
+    config.write_bytecode = 0;
+    config.site_import = 1;
+    require(PyConfig_SetBytesString(&config, &config.program_name, settings.executable.c_str()));
+    require(Py_InitializeFromConfig(&config));
+}
+
+Interpreter &Runtime::add(std::string name, bool own_gil) {
+    interpreters_.reserve(interpreters_.size() + 1);
+    std::unique_ptr<Interpreter> made(new Interpreter(*this, std::move(name), version::has_gil && !own_gil));
+    {
+        attached here(main());
+        PyThreadState *outer = PyThreadState_Get();
+        const char *why = nullptr;
+        PyThreadState *state = version::new_interpreter(own_gil, &why);
+        if (state == nullptr)
+            throw start_error(why);
+        adopt(*made, state);
+        PyEval_RestoreThread(outer);
+    }
+    interpreters_.push_back(std::move(made));
+    attached here(*interpreters_.back());
+    put_on_path(settings_.path);
+    prepare_(*interpreters_.back());
+    return *interpreters_.back();
+}
+
+bool Runtime::forked() noexcept { return in_forked_process; }
+
+} // namespace py

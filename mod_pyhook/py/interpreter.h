@@ -1,0 +1,105 @@
+// py/interpreter.h: Python in this process: one Runtime, its main interpreter and the named ones, their thread states.
+#pragma once
+
+#include "py/error.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace py {
+
+class Runtime;
+
+/// An object whose last reference is dropped at the next attach, by a thread that must not wait for one now.
+struct Retired {
+    Retired *next;
+    PyObject *object;
+};
+
+/// One interpreter of the process, main or named, behind one interface.
+class Interpreter {
+public:
+    Interpreter(const Interpreter &) = delete;
+    Interpreter &operator=(const Interpreter &) = delete;
+
+    const std::string &name() const noexcept { return name_; }
+
+    /// The interpreter this thread is attached to, or null.
+    static Interpreter *current() noexcept;
+
+    /// Is CPython's idea of the current interpreter this one? Python code can make interpreters of its own.
+    bool is_attached() const noexcept { return PyInterpreterState_Get() == interpreter_; }
+
+    /// What the extension module keeps for this interpreter; set by the module when it is imported.
+    void *state = nullptr;
+
+    /// Hands over one reference from a thread that is not attached. Lock-free; `node` lies inside the object.
+    void retire(Retired &node, PyObject *object) noexcept;
+
+private:
+    friend class Runtime;
+    friend class attached;
+    friend class detached;
+
+    Interpreter(Runtime &runtime, std::string name, bool shares_gil);
+
+    PyThreadState *thread_state();
+    void enter(PyThreadState *state) noexcept;
+    void release_retired() noexcept;
+
+    Runtime &runtime_;
+    const std::string name_;
+    const bool shares_gil_;
+    const unsigned serial_; // position among the runtime's interpreters
+    PyInterpreterState *interpreter_ = nullptr;
+    std::atomic<Retired *> retired_{nullptr};
+};
+
+/// How Python starts.
+struct Settings {
+    std::string executable;        // its environment decides sys.prefix
+    std::vector<std::string> path; // stands first on sys.path
+};
+
+/// Python could not start; `what()` is CPython's own reason.
+struct start_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Python in this process, from its start to the end of the process. There is one; it is never finalised, since
+/// threads may still come back to it.
+class Runtime {
+public:
+    using Prepare = std::function<void(Interpreter &)>;
+
+    /// Starts Python and its main interpreter; `prepare` runs attached in every new interpreter.
+    Runtime(const Settings &settings, Prepare prepare);
+    Runtime(const Runtime &) = delete;
+    Runtime &operator=(const Runtime &) = delete;
+
+    Interpreter &main() noexcept { return *interpreters_.front(); }
+
+    /// Makes a further interpreter and prepares it. Only while no other thread uses the runtime.
+    Interpreter &add(std::string name, bool own_gil = false);
+
+    /// In a process forked by Python code this is another process's runtime.
+    static bool forked() noexcept;
+
+private:
+    friend class Interpreter;
+    friend class ExitThread;
+
+    void start(const Settings &settings);
+    void adopt(Interpreter &interpreter, PyThreadState *state);
+
+    Prepare prepare_;
+    Settings settings_;
+    std::mutex gate_; // held while acquiring the shared GIL: cuts the convoy, see docs/architecture.md
+    std::vector<std::unique_ptr<Interpreter>> interpreters_;
+};
+
+} // namespace py

@@ -1,0 +1,78 @@
+// py/ref.h: who owns a Python object: ref owns, borrowed is a non-null argument, maybe a nullable one.
+#pragma once
+
+#include "py/python.h"
+
+#include <cstddef>
+#include <utility>
+
+namespace py {
+
+/// A non-null object that somebody else keeps alive for as long as it is used here.
+class borrowed {
+public:
+    borrowed(PyObject *object) noexcept : object_(object) {} // NOLINT(google-explicit-constructor)
+    borrowed(std::nullptr_t) = delete;
+
+    operator PyObject *() const noexcept { return object_; } // NOLINT(google-explicit-constructor)
+
+private:
+    PyObject *object_;
+};
+
+/// A nullable argument; nothing is owned.
+class maybe {
+public:
+    maybe(PyObject *object = nullptr) noexcept : object_(object) {} // NOLINT(google-explicit-constructor)
+
+    explicit operator bool() const noexcept { return object_ != nullptr; }
+    borrowed operator*() const noexcept { return object_; }
+    PyObject *get() const noexcept { return object_; }
+
+private:
+    PyObject *object_;
+};
+
+/// One owned reference. Made only by steal (a new reference becomes ours) or share (we take one more).
+class ref {
+public:
+    ref() noexcept = default;
+    ref(ref &&other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    ref &operator=(ref &&other) noexcept {
+        PyObject *old = std::exchange(object_, std::exchange(other.object_, nullptr));
+        Py_XDECREF(old);
+        return *this;
+    }
+    ~ref() { Py_XDECREF(object_); }
+
+    static ref steal(PyObject *object) noexcept { return ref(object); }
+    static ref share(borrowed object) noexcept { return ref(Py_NewRef(object)); }
+
+    explicit operator bool() const noexcept { return object_ != nullptr; }
+    operator borrowed() const noexcept { return object_; } // NOLINT(google-explicit-constructor)
+    PyObject *get() const noexcept { return object_; }
+
+    ref copy() const noexcept { return share(object_); }
+
+    /// Gives the reference to an API that steals, or to Python as a result.
+    [[nodiscard]] PyObject *release() noexcept { return std::exchange(object_, nullptr); }
+
+private:
+    explicit ref(PyObject *object) noexcept : object_(object) {}
+
+    PyObject *object_ = nullptr;
+};
+
+inline ref none() noexcept { return ref::share(Py_None); }
+
+/// Empties a field of an object struct, which C++ neither constructs nor destroys.
+template <class T> void clear(T *&field) noexcept { Py_CLEAR(field); }
+
+/// Puts an owned reference into such a field.
+template <class T> T *store(T *&field, ref value) noexcept {
+    T *old = std::exchange(field, reinterpret_cast<T *>(value.release()));
+    Py_XDECREF(reinterpret_cast<PyObject *>(old));
+    return field;
+}
+
+} // namespace py

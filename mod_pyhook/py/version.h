@@ -1,0 +1,35 @@
+// py/version.h: the differences between CPython 3.11 and 3.14, and between GIL and free-threaded builds, in one place.
+#pragma once
+
+#include "py/python.h"
+
+namespace py::version {
+
+/// Slots every module of ours ends with: which interpreters and builds may load it.
+inline constexpr PyModuleDef_Slot module_slots_end[] = {
+#if PY_VERSION_HEX >= 0x030c0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#if PY_VERSION_HEX >= 0x030d0000
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, nullptr},
+};
+
+#ifdef Py_GIL_DISABLED
+inline constexpr bool has_gil = false;
+#else
+inline constexpr bool has_gil = true;
+#endif
+
+/// Own-GIL interpreters exist since 3.12, but 3.12's own datetime, ctypes and decimal refuse to load in them.
+inline constexpr bool own_gil = PY_VERSION_HEX >= 0x030d0000;
+
+/// Makes a sub-interpreter from the attached main one and leaves the new one attached.
+/// The null result carries no Python exception: its text is in `*why`.
+PyThreadState *new_interpreter(bool own, const char **why) noexcept;
+
+/// Makes `state` the one that PyGILState_Ensure finds on this thread; 3.12 and later do so by themselves.
+void bind_gilstate(PyThreadState *state) noexcept;
+
+} // namespace py::version
