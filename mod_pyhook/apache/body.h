@@ -1,0 +1,36 @@
+// apache/body.h: a request's body as it comes from the input filters, piece by piece.
+#pragma once
+
+#include "apache/httpd.h"
+
+#include <string_view>
+
+namespace apache {
+
+/// Lives in the request's pool. What has been fetched can be looked at and skipped without blocking; only fetch blocks.
+class Body {
+public:
+    explicit Body(request_rec *r);
+
+    /// Bytes that are already here; empty when fetch is needed or the body has ended.
+    std::string_view at_hand() const noexcept { return at_hand_; }
+
+    /// Marks the first `size` bytes at hand as read.
+    void skip(std::size_t size) noexcept { at_hand_.remove_prefix(size); }
+
+    /// Waits for more. To be called only with nothing at hand. Afterwards there are bytes, or the body has ended.
+    apr_status_t fetch();
+
+    bool ended() const noexcept { return ended_; }
+
+private:
+    apr_status_t next_bucket();
+
+    request_rec *r_;
+    apr_bucket_brigade *brigade_;
+    apr_bucket *current_ = nullptr; // its data is at_hand_
+    std::string_view at_hand_;
+    bool ended_ = false;
+};
+
+} // namespace apache

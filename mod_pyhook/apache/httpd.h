@@ -1,0 +1,42 @@
+// apache/httpd.h: the only include of httpd's headers, in the order and with the linkage they need from C++.
+#pragma once
+
+// Typed handlers in command_rec (C++20): a directive with the wrong signature does not compile.
+#define AP_HAVE_DESIGNATED_INITIALIZER 1
+
+// clang-format off
+#include <httpd.h>
+#include <http_config.h>
+#include <http_connection.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_main.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <http_ssl.h>
+#include <http_vhost.h>
+#include <ap_expr.h>
+#include <ap_mpm.h>
+#include <ap_provider.h>
+#include <mod_auth.h>
+#include <mpm_common.h>
+#include <scoreboard.h>
+#include <util_filter.h>
+#include <util_script.h>
+#include <util_time.h>
+#include <apr_buckets.h>
+#include <apr_hash.h>
+#include <apr_hooks.h>
+#include <apr_lib.h>
+#include <apr_optional.h>
+#include <apr_pools.h>
+#include <apr_strings.h>
+#include <apr_tables.h>
+#include <apr_thread_mutex.h>
+// clang-format on
+
+extern "C" {
+extern module pyhook_module;
+}
+
+APLOG_USE_MODULE(pyhook);

@@ -1,0 +1,23 @@
+// apache/log.h: text into httpd's error log: to a request's, a connection's or a server's.
+#pragma once
+
+#include "apache/httpd.h"
+
+#include <optional>
+#include <string_view>
+
+namespace apache {
+
+/// Each function writes one record per line of `text`; nothing in it is ever taken as a format.
+void log(int level, request_rec *r, std::string_view text) noexcept;
+void log(int level, conn_rec *c, std::string_view text) noexcept;
+void log(int level, server_rec *s, std::string_view text) noexcept;
+
+/// Would a record of this level be written? Asked before a text is made.
+inline bool logs(int level, const request_rec *r) { return APLOG_R_IS_LEVEL(r, level); }
+
+/// httpd's name of a level ("warn"), and back.
+std::string_view level_name(int level) noexcept;
+std::optional<int> level_of(std::string_view name) noexcept;
+
+} // namespace apache

@@ -1,0 +1,25 @@
+// apache/table.h: an apr_table_t as a C++ range, and what may stand in a header.
+#pragma once
+
+#include "apache/httpd.h"
+
+#include <span>
+#include <string_view>
+
+namespace apache {
+
+/// The entries in their order, repeated names included. Valid until the table changes.
+inline std::span<const apr_table_entry_t> entries(const apr_table_t *table) {
+    const apr_array_header_t *array = apr_table_elts(table);
+    return {reinterpret_cast<const apr_table_entry_t *>(array->elts), static_cast<std::size_t>(array->nelts)};
+}
+
+inline bool same_name(const char *one, const char *other) { return ap_cstr_casecmp(one, other) == 0; }
+
+/// Is it a token (RFC 9110, 5.6.2), as a header's name must be?
+bool is_token(std::string_view name) noexcept;
+
+/// Is it free of CR, LF and NUL, as a header's value must be (RFC 9110, 5.5)?
+bool is_field_value(std::string_view value) noexcept;
+
+} // namespace apache
