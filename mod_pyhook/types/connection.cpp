@@ -1,0 +1,139 @@
+#include "types/connection.h"
+
+#include "py/attach.h"
+
+#include "apache/log.h"
+#include "apache/pool.h"
+
+#include "types/ending.h"
+#include "types/field.h"
+#include "types/server.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constexpr std::pair<ap_conn_keepalive_e, std::string_view> keepalive_names[] = {
+    {AP_CONN_UNKNOWN, "unknown"}, {AP_CONN_CLOSE, "close"}, {AP_CONN_KEEPALIVE, "keepalive"}};
+
+} // namespace
+
+Connection *Connection::of(State &state, conn_rec *c) {
+    return view_of<Connection, &end_views>(state, state.connection, c, c->conn_config, c->pool, c);
+}
+
+void Connection::end_views(Connection *first) noexcept {
+    each_view(first, [](Connection &view) {
+        if (view.notes_ != nullptr)
+            view.notes_->end();
+        view.end();
+        let_go(view, view.namespace_ != nullptr, [&] { py::clear(view.namespace_); });
+    });
+}
+
+void Connection::drop() noexcept {
+    py::clear(notes_);
+    py::clear(namespace_);
+}
+
+long Connection::id() const { return record()->id; }
+py::ref Connection::server() const { return Server::show(*state, record()->base_server); }
+int Connection::client_port() const { return record()->client_addr->port; }
+int Connection::local_port() const { return record()->local_addr->port; }
+bool Connection::aborted() const { return record()->aborted != 0; }
+bool Connection::is_https() const { return ap_ssl_conn_is_ssl(record()) != 0; }
+
+const char *Connection::remote_host() const {
+    return py::while_detached([c = record()] { return ap_get_remote_host(c, nullptr, REMOTE_NAME, nullptr); });
+}
+
+std::string_view Connection::keepalive() const {
+    for (const auto &[value, name] : keepalive_names)
+        if (value == record()->keepalive)
+            return name;
+    return "unknown";
+}
+
+void Connection::set_keepalive(py::text value) {
+    for (const auto &[known, name] : keepalive_names)
+        if (name == value.view()) {
+            record()->keepalive = known;
+            return;
+        }
+    py::raise(PyExc_ValueError, "keepalive is 'unknown', 'close' or 'keepalive'");
+}
+
+py::ref Connection::notes() {
+    if (notes_ == nullptr)
+        notes_ = Headers::show(*state, &record()->notes, record()->pool, connection, Content::anything);
+    return py::ref::share(notes_);
+}
+
+py::ref Connection::master() const {
+    conn_rec *master = record()->master;
+    return master == nullptr ? py::none() : py::ref::share(of(*state, master));
+}
+
+py::ref Connection::namespace_object() {
+    if (namespace_ == nullptr)
+        py::store(namespace_, py::call(state->namespace_type));
+    return py::ref::share(namespace_);
+}
+
+py::ref Connection::ssl_var(py::c_text name) const {
+    conn_rec *c = record();
+    return py::to_python(ap_ssl_var_lookup(c->pool, c->base_server, c, nullptr, name.c_str()));
+}
+
+void Connection::log(py::text message, std::optional<py::text> level) const {
+    apache::log(level_from(level), record(), message);
+}
+
+namespace {
+
+PyMethodDef methods[] = {
+    py::method<&Connection::ssl_var, "ssl_var(name)", "A variable of the TLS module (SSL_PROTOCOL, …), or None.">(),
+    py::method<&Connection::log, "log(message, level='info')", "Write to the error log, with the client's address.">(),
+    {},
+};
+
+PyGetSetDef properties[] = {
+    {"ended", &get_ended<Connection>, nullptr, "True once the connection has ended; never raises.", nullptr},
+    py::property<&Connection::id>("id", "Unique among the server's open connections."),
+    py::property<&Connection::server>("server", "The server that accepted it, before any virtual host was chosen."),
+    field<Connection, &conn_rec::client_ip>("client_ip", "The address of the peer."),
+    py::property<&Connection::client_port>("client_port", "The port of the peer."),
+    field<Connection, &conn_rec::local_ip>("local_ip", "The address the client connected to."),
+    py::property<&Connection::local_port>("local_port", "The port the client connected to."),
+    py::property<&Connection::remote_host>("remote_host",
+                                           "The peer's host name if HostnameLookups found one (str | None)."),
+    py::property<&Connection::aborted>("aborted", "True once the client is known to have gone."),
+    py::property<&Connection::keepalive, &Connection::set_keepalive>(
+        "keepalive", "Whether the connection stays open: 'unknown', 'close' or 'keepalive'. Writable."),
+    field<Connection, &conn_rec::keepalives>("keepalives", "How many requests it has served before."),
+    py::property<&Connection::notes>("notes", "Notes between modules, for the connection's life (Headers)."),
+    field<Connection, &conn_rec::log_id>("log_id", "The error log's id of the connection (str | None)."),
+    py::property<&Connection::is_https>("is_https", "True under TLS."),
+    py::property<&Connection::master>("master", "Under HTTP/2 the client's own connection, otherwise None."),
+    py::property<&Connection::namespace_object>("state", "A namespace that lives with the connection."),
+    {},
+};
+
+PyType_Slot slots[] = {
+    py::slot(Py_tp_dealloc, &py::deallocate<Connection>),
+    py::slot(Py_tp_methods, methods),
+    py::slot(Py_tp_getset, properties),
+    {Py_tp_doc, const_cast<char *>("A client's connection (httpd's conn_rec).")},
+    {},
+};
+
+PyType_Spec spec = {"_pyhook.Connection", sizeof(Connection), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                    slots};
+
+} // namespace
+
+void add_connection_type(State &state, py::borrowed module) { state.connection = py::add_type(module, spec); }
+
+} // namespace pyhook

@@ -1,0 +1,17 @@
+#include "types/ending.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constinit std::atomic<bool> process_leaves = false;
+
+} // namespace
+
+bool leaving() noexcept { return process_leaves.load(std::memory_order_relaxed); }
+
+void leave() noexcept { process_leaves.store(true, std::memory_order_relaxed); }
+
+} // namespace pyhook

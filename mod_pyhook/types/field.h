@@ -1,0 +1,63 @@
+// types/field.h: a field of one of httpd's records as a Python attribute: one row, one line.
+#pragma once
+
+#include "py/bind.h"
+
+#include "apache/pool.h"
+#include "apache/table.h"
+
+namespace pyhook {
+
+namespace detail {
+
+template <class Member> struct member_type;
+template <class Record, class T> struct member_type<T Record::*> { using type = T; };
+template <auto field> using type_of = typename member_type<decltype(field)>::type;
+
+template <class Object, auto member> PyObject *get_field(PyObject *self, void *) noexcept {
+    return py::guarded<PyObject *>(nullptr, [&] {
+        auto &view = *static_cast<Object *>(self);
+        view.check_usable();
+        const auto &value = view.record()->*member;
+        if constexpr (std::is_convertible_v<decltype(value), const char *>)
+            return py::to_python(static_cast<const char *>(value)).release();
+        else
+            return py::to_python(value).release();
+    });
+}
+
+template <class Object, auto member, bool nullable> int set_field(PyObject *self, PyObject *value, void *) noexcept {
+    return py::guarded(-1, [&] {
+        using type = type_of<member>;
+        auto &view = *static_cast<Object *>(self);
+        view.check_usable();
+        if (value == nullptr || (!nullable && value == Py_None))
+            py::raise(PyExc_TypeError, "this attribute always has a value");
+        if constexpr (std::is_convertible_v<type, const char *>) {
+            const auto text = py::from_python<std::optional<py::c_text>>(value);
+            view.record()->*member = text ? apache::copy(view.record()->pool, *text) : nullptr;
+        } else {
+            view.record()->*member = py::from_python<type>(value);
+        }
+        return 0;
+    });
+}
+
+} // namespace detail
+
+/// A read-only field. A null string is None.
+template <class Object, auto member> PyGetSetDef field(const char *name, const char *doc) {
+    return {name, &detail::get_field<Object, member>, nullptr, doc, nullptr};
+}
+
+/// A field that Python may set; a string is copied into the record's pool.
+template <class Object, auto member> PyGetSetDef writable(const char *name, const char *doc) {
+    return {name, &detail::get_field<Object, member>, &detail::set_field<Object, member, true>, doc, nullptr};
+}
+
+/// The same for a string that httpd relies on: None is refused.
+template <class Object, auto member> PyGetSetDef required(const char *name, const char *doc) {
+    return {name, &detail::get_field<Object, member>, &detail::set_field<Object, member, false>, doc, nullptr};
+}
+
+} // namespace pyhook

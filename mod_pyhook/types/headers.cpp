@@ -1,0 +1,195 @@
+#include "types/headers.h"
+
+#include "apache/pool.h"
+#include "apache/table.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+bool seen_before(std::span<const apr_table_entry_t> entries, std::size_t index) {
+    for (std::size_t earlier = 0; earlier < index; ++earlier)
+        if (apache::same_name(entries[earlier].key, entries[index].key))
+            return true;
+    return false;
+}
+
+template <class Visit> void each_distinct_name(const apr_table_t *table, Visit visit) {
+    const auto entries = apache::entries(table);
+    for (std::size_t index = 0; index < entries.size(); ++index)
+        if (!seen_before(entries, index))
+            visit(entries[index].key);
+}
+
+void append(const py::ref &list, py::ref item) { py::check(PyList_Append(list.get(), item.get())); }
+
+} // namespace
+
+Headers *Headers::show(State &state, apr_table_t **table, apr_pool_t *pool, conn_rec *connection, Content content) {
+    auto *view = make_view<Headers>(state, state.headers, table, connection);
+    view->pool = pool;
+    view->content = content;
+    return view;
+}
+
+void Headers::check_entry(std::string_view name, std::string_view value) const {
+    if (content == Content::anything)
+        return;
+    if (!apache::is_token(name))
+        py::raise(PyExc_ValueError,
+                  "a header's name is a token (RFC 9110, 5.6.2): no space, colon or control character");
+    if (!apache::is_field_value(value))
+        py::raise(PyExc_ValueError, "a header's value can't contain CR, LF or NUL");
+}
+
+py::ref Headers::get_item(py::borrowed name) const {
+    const char *value = apr_table_get(table(), py::c_text(name).c_str());
+    if (value == nullptr) {
+        PyErr_SetObject(PyExc_KeyError, name);
+        throw py::error();
+    }
+    return py::to_python(value);
+}
+
+void Headers::set_item(py::borrowed name, py::borrowed value) {
+    const py::c_text key(name);
+    const py::c_text text(value);
+    check_entry(key, text);
+    apr_table_setn(table(), apache::copy(pool, key), apache::copy(pool, text));
+}
+
+void Headers::delete_item(py::borrowed name) {
+    get_item(name);
+    apr_table_unset(table(), py::c_text(name).c_str());
+}
+
+bool Headers::contains(py::borrowed name) const {
+    return PyUnicode_Check(static_cast<PyObject *>(name)) &&
+           apr_table_get(table(), py::c_text(name).c_str()) != nullptr;
+}
+
+py::ref Headers::names() const {
+    py::ref list = py::check(PyList_New(0));
+    each_distinct_name(table(), [&](const char *name) { append(list, py::to_python(name)); });
+    return list;
+}
+
+Py_ssize_t Headers::count() const {
+    Py_ssize_t count = 0;
+    each_distinct_name(table(), [&](const char *) { ++count; });
+    return count;
+}
+
+void Headers::add(py::c_text name, py::c_text value) {
+    check_entry(name, value);
+    apr_table_addn(table(), apache::copy(pool, name), apache::copy(pool, value));
+}
+
+py::ref Headers::get_all(py::c_text name) const {
+    py::ref list = py::check(PyList_New(0));
+    for (const auto &entry : apache::entries(table()))
+        if (apache::same_name(entry.key, name.c_str()))
+            append(list, py::to_python(static_cast<const char *>(entry.val)));
+    return list;
+}
+
+py::ref Headers::multi_items() const {
+    py::ref list = py::check(PyList_New(0));
+    for (const auto &entry : apache::entries(table())) {
+        py::ref name = py::to_python(static_cast<const char *>(entry.key));
+        py::ref value = py::to_python(static_cast<const char *>(entry.val));
+        append(list, py::check(PyTuple_Pack(2, name.get(), value.get())));
+    }
+    return list;
+}
+
+namespace {
+
+template <class Result, class Body> Result usable(PyObject *self, Result failure, Body body) noexcept {
+    return py::guarded(failure, [&] {
+        auto &headers = *static_cast<Headers *>(self);
+        headers.check_usable();
+        return body(headers);
+    });
+}
+
+PyObject *subscript(PyObject *self, PyObject *name) noexcept {
+    return usable<PyObject *>(self, nullptr, [&](Headers &headers) { return headers.get_item(name).release(); });
+}
+
+int assign(PyObject *self, PyObject *name, PyObject *value) noexcept {
+    return usable(self, -1, [&](Headers &headers) {
+        if (value == nullptr)
+            headers.delete_item(name);
+        else
+            headers.set_item(name, value);
+        return 0;
+    });
+}
+
+int contains(PyObject *self, PyObject *name) noexcept {
+    return usable(self, -1, [&](Headers &headers) { return headers.contains(name) ? 1 : 0; });
+}
+
+Py_ssize_t length(PyObject *self) noexcept {
+    return usable<Py_ssize_t>(self, -1, [](Headers &headers) { return headers.count(); });
+}
+
+PyObject *iterate(PyObject *self) noexcept {
+    return usable<PyObject *>(
+        self, nullptr, [](Headers &headers) { return py::check(PyObject_GetIter(headers.names().get())).release(); });
+}
+
+PyObject *represent(PyObject *self) noexcept {
+    if (static_cast<Headers *>(self)->has_ended())
+        return PyUnicode_FromString("<Headers of a request that has ended>");
+    return usable<PyObject *>(self, nullptr, [](Headers &headers) {
+        return py::check(PyUnicode_FromFormat("Headers(%R)", headers.multi_items().get())).release();
+    });
+}
+
+PyMethodDef methods[] = {
+    py::method<&Headers::add, "add(name, value)", "Append an entry, keeping others of the same name.">(),
+    py::method<&Headers::get_all,
+               "get_all(name)",
+               "Every value of `name`, in order; an empty list if there is none.">(),
+    py::method<&Headers::multi_items, "multi_items()", "Every (name, value) pair in order, repeated names included.">(),
+    {},
+};
+
+PyType_Slot slots[] = {
+    py::slot(Py_tp_dealloc, &py::deallocate<Headers>),
+    py::slot(Py_tp_repr, &represent),
+    py::slot(Py_tp_iter, &iterate),
+    py::slot(Py_mp_subscript, &subscript),
+    py::slot(Py_mp_ass_subscript, &assign),
+    py::slot(Py_mp_length, &length),
+    py::slot(Py_sq_contains, &contains),
+    py::slot(Py_tp_methods, methods),
+    {Py_tp_doc,
+     const_cast<char *>("A case-insensitive mapping over one of httpd's tables (collections.abc.MutableMapping).\n"
+                        "A name may occur several times: [] gives the first value, get_all them all.")},
+    {},
+};
+
+PyType_Spec spec = {"_pyhook.Headers", sizeof(Headers), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_MAPPING, slots};
+
+/// What the abstract base class derives from the methods above, taken over so that the type itself needs no metaclass.
+constexpr const char *mixin[] = {"get",        "keys",   "items", "values", "pop",   "popitem",
+                                 "setdefault", "update", "clear", "__eq__", "__ne__"};
+
+} // namespace
+
+void add_headers_type(State &state, py::borrowed module) {
+    state.headers = py::add_type(module, spec);
+    auto *type = reinterpret_cast<PyObject *>(state.headers);
+    const py::ref base = py::attribute(py::import("collections.abc"), "MutableMapping");
+    for (const char *name : mixin)
+        py::check(PyObject_SetAttrString(type, name, py::attribute(base, name).get()));
+    py::call(py::attribute(base, "register"), type);
+}
+
+} // namespace pyhook

@@ -1,0 +1,38 @@
+// types/headers.h: pyhook.Headers, an apr_table_t as a case-insensitive mapping of str.
+#pragma once
+
+#include "types/view.h"
+
+namespace pyhook {
+
+/// What may be stored: the tables that go over the wire accept only what a header may hold.
+enum class Content : bool { anything, fields };
+
+/// Shows the table that a field of a record points to, whichever table that is at the moment.
+struct Headers : View<apr_table_t *> {
+    apr_pool_t *pool;
+    Content content;
+
+    py::ref get_item(py::borrowed name) const;
+    void set_item(py::borrowed name, py::borrowed value);
+    void delete_item(py::borrowed name);
+    bool contains(py::borrowed name) const;
+    py::ref names() const;
+    Py_ssize_t count() const;
+
+    void add(py::c_text name, py::c_text value);
+    py::ref get_all(py::c_text name) const;
+    py::ref multi_items() const;
+
+    void drop() noexcept {}
+
+    static Headers *show(State &state, apr_table_t **table, apr_pool_t *pool, conn_rec *connection, Content content);
+
+private:
+    apr_table_t *table() const noexcept { return *record(); }
+    void check_entry(std::string_view name, std::string_view value) const;
+};
+
+void add_headers_type(State &state, py::borrowed module);
+
+} // namespace pyhook

@@ -1,0 +1,141 @@
+#include "types/module.h"
+
+#include "py/version.h"
+
+#include "apache/log.h"
+
+#include "types/request.h"
+#include "types/server.h"
+
+#include <iterator>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// Writes to the log of what this thread serves, or else of the main server.
+void log_here(int level, std::string_view text) {
+    Request *request = serving::request();
+    if (request != nullptr && !request->has_ended())
+        apache::log(level, request->record(), text);
+    else if (serving::connection() != nullptr)
+        apache::log(level, serving::connection(), text);
+    else
+        apache::log(level, ap_server_conf, text);
+}
+
+State &state_of(py::borrowed module) { return **static_cast<State **>(PyModule_GetState(module)); }
+
+void log(py::borrowed, py::text message, std::optional<py::text> level) { log_here(level_from(level), message); }
+
+py::ref current_request(py::borrowed) {
+    Request *request = serving::request();
+    return request == nullptr ? py::none() : py::ref::share(request);
+}
+
+py::ref interpreter_name(py::borrowed module) {
+    return py::to_python(std::string_view(state_of(module).interpreter.name()));
+}
+
+py::ref main_server(py::borrowed module) { return Server::show(state_of(module), ap_server_conf); }
+py::ref server_root(py::borrowed) { return py::to_python(ap_server_root); }
+py::ref server_description(py::borrowed) { return py::to_python(ap_get_server_description()); }
+py::ref mpm_name(py::borrowed) { return py::to_python(ap_show_mpm()); }
+bool exists_define(py::borrowed, py::c_text name) { return ap_exists_config_define(name.c_str()) != 0; }
+
+int mpm_query(py::borrowed, int code) {
+    int result = 0;
+    if (ap_mpm_query(code, &result) != APR_SUCCESS)
+        py::raise(PyExc_ValueError, "the MPM does not know query %d", code);
+    return result;
+}
+
+PyMethodDef functions[] = {
+    py::method<&log, "log(message, level='info')", "Write to the error log, as part of the current request if any.">(),
+    py::method<&current_request, "current_request()", "The request this thread is serving, or None.">(),
+    py::method<&interpreter_name, "interpreter_name()", "The name of this interpreter; 'main' by default.">(),
+    py::method<&main_server, "main_server()", "The main server (Server); the others follow by .next.">(),
+    py::method<&server_root, "server_root()", "ServerRoot.">(),
+    py::method<&server_description, "server_description()", "What the Server header says when ServerTokens is Full.">(),
+    py::method<&mpm_name, "mpm_name()", "The multi-processing module: 'event', 'worker' or 'prefork'.">(),
+    py::method<&mpm_query, "mpm_query(code)", "ap_mpm_query with one of the AP_MPMQ_ codes. Raises ValueError.">(),
+    py::method<&exists_define, "exists_define(name)", "Was `name` given with -D or Define?">(),
+    {},
+};
+
+void add_types(State &state, py::borrowed module) {
+    add_headers_type(state, module);
+    add_server_type(state, module);
+    add_connection_type(state, module);
+    add_request_type(state, module);
+}
+
+void add_constants(py::borrowed module) {
+    py::check(PyModule_AddIntConstant(module, "OK", OK));
+    py::check(PyModule_AddIntConstant(module, "DECLINED", DECLINED));
+    py::check(PyModule_AddIntConstant(module, "DONE", DONE));
+}
+
+int execute(PyObject *module) noexcept {
+    return py::guarded(-1, [&] {
+        py::Interpreter *interpreter = py::Interpreter::current();
+        if (interpreter == nullptr || !interpreter->is_attached())
+            py::raise(PyExc_ImportError, "_pyhook serves httpd's own interpreters only");
+        auto state = std::make_unique<State>(*interpreter);
+        State &made = *state;
+        *static_cast<State **>(PyModule_GetState(module)) = state.release();
+        interpreter->state = &made;
+        add_types(made, module);
+        add_constants(module);
+        return 0;
+    });
+}
+
+void release(void *module) noexcept {
+    delete *static_cast<State **>(PyModule_GetState(static_cast<PyObject *>(module)));
+}
+
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "_pyhook",
+                          "httpd's records, as pyhook re-exports them.",
+                          sizeof(State *),
+                          functions,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          &release};
+
+PyObject *initialise() noexcept {
+    static PyModuleDef_Slot slots[1 + std::size(py::version::module_slots_end)];
+    slots[0] = {Py_mod_exec, reinterpret_cast<void *>(&execute)};
+    std::copy(std::begin(py::version::module_slots_end), std::end(py::version::module_slots_end), slots + 1);
+    definition.m_slots = slots;
+    return PyModuleDef_Init(&definition);
+}
+
+py::ref tuple_of(std::span<const char *const> names) {
+    py::ref tuple = py::check(PyTuple_New(static_cast<Py_ssize_t>(names.size())));
+    for (std::size_t index = 0; index < names.size(); ++index)
+        PyTuple_SET_ITEM(tuple.get(), static_cast<Py_ssize_t>(index), py::to_python(names[index]).release());
+    return tuple;
+}
+
+} // namespace
+
+void offer_module() { py::check(PyImport_AppendInittab("_pyhook", &initialise)); }
+
+State &install_module(py::Interpreter &interpreter, std::span<const char *const> phases) {
+    const py::ref module = py::import("_pyhook");
+    py::check(PyModule_AddObjectRef(module.get(), "phases", tuple_of(phases).get()));
+    State &state = State::of(interpreter);
+    const py::ref errors = py::import("pyhook.errors");
+    state.http_error = py::attribute(errors, "HTTPError");
+    state.body_error = py::attribute(errors, "BodyError");
+    state.request_ended = py::attribute(errors, "RequestEnded");
+    state.namespace_type = py::attribute(py::import("types"), "SimpleNamespace");
+    return state;
+}
+
+} // namespace pyhook

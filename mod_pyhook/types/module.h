@@ -1,0 +1,14 @@
+// types/module.h: the extension module _pyhook: its types, constants and functions, made anew in each interpreter.
+#pragma once
+
+#include "types/state.h"
+
+namespace pyhook {
+
+/// Makes `import _pyhook` possible. Before Python starts.
+void offer_module();
+
+/// Imports _pyhook into the attached interpreter; `phases` becomes `_pyhook.phases`.
+State &install_module(py::Interpreter &interpreter, std::span<const char *const> phases);
+
+} // namespace pyhook

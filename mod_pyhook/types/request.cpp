@@ -1,0 +1,104 @@
+#include "types/request.h"
+
+#include "types/ending.h"
+#include "types/server.h"
+
+#include <vector>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+Request *Request::of(State &state, request_rec *r) {
+    return view_of<Request, &end_views>(state, state.request, r, r->request_config, r->pool, r->connection);
+}
+
+void Request::end_views(Request *first) noexcept {
+    each_view(first, [](Request &view) {
+        if (view.cleanups != nullptr && !leaving() && !py::Runtime::forked())
+            view.run_cleanups();
+        for (Headers *table : view.tables)
+            if (table != nullptr)
+                table->end();
+        view.end();
+        let_go(view, view.namespace_ != nullptr || view.cleanups != nullptr, [&] {
+            py::clear(view.namespace_);
+            py::clear(view.cleanups);
+        });
+    });
+}
+
+/// Last registered, first run, as httpd does with its own cleanups. The request can still be used.
+void Request::run_cleanups() noexcept {
+    py::attached here(state->interpreter);
+    const serving request(connection, this);
+    for (Py_ssize_t index = PyList_GET_SIZE(cleanups); index-- > 0;) {
+        PyObject *entry = PyList_GET_ITEM(cleanups, index);
+        py::guarded(0, [&] {
+            py::check(PyObject_CallObject(PyTuple_GET_ITEM(entry, 0), PyTuple_GET_ITEM(entry, 1)));
+            return 0;
+        });
+        if (PyErr_Occurred() != nullptr)
+            py::write_unraisable(PyTuple_GET_ITEM(entry, 0));
+    }
+}
+
+void Request::drop() noexcept {
+    for (Headers *&table : tables)
+        py::clear(table);
+    py::clear(namespace_);
+    py::clear(cleanups);
+}
+
+namespace {
+
+PyObject *represent(PyObject *self) noexcept {
+    const auto &view = *static_cast<Request *>(self);
+    if (view.has_ended())
+        return PyUnicode_FromString("<Request that has ended>");
+    return py::guarded<PyObject *>(nullptr, [&] {
+        view.check_usable();
+        const py::ref method = py::to_python(view.record()->method);
+        const py::ref uri = py::to_python(static_cast<const char *>(view.record()->uri));
+        return PyUnicode_FromFormat("<Request %S %S>", method.get(), uri.get());
+    });
+}
+
+PyObject *next_line(PyObject *self) noexcept {
+    return py::guarded<PyObject *>(nullptr, [&]() -> PyObject * {
+        auto &request = *static_cast<Request *>(self);
+        request.check_usable();
+        py::ref line = request.readline(std::nullopt);
+        return PyBytes_GET_SIZE(line.get()) == 0 ? nullptr : line.release();
+    });
+}
+
+/// CPython takes one array per type: the groups' rows one after the other, and the end mark.
+template <class Row> Row *joined(std::initializer_list<std::span<Row>> groups) {
+    auto *rows = new std::vector<Row>(); // as long as the type, which is as long as the process
+    for (const auto group : groups)
+        rows->insert(rows->end(), group.begin(), group.end());
+    rows->push_back({});
+    return rows->data();
+}
+
+} // namespace
+
+void add_request_type(State &state, py::borrowed module) {
+    PyType_Slot slots[] = {
+        py::slot(Py_tp_dealloc, &py::deallocate<Request>),
+        py::slot(Py_tp_repr, &represent),
+        py::slot(Py_tp_iter, &PyObject_SelfIter),
+        py::slot(Py_tp_iternext, &next_line),
+        py::slot(Py_tp_methods,
+                 joined({request_body_methods(), request_response_methods(), request_elsewhere_methods()})),
+        py::slot(Py_tp_getset, joined({request_fields()})),
+        {Py_tp_doc, const_cast<char *>("A request (httpd's request_rec). Iterating gives the lines of its body.")},
+        {},
+    };
+    PyType_Spec spec = {"_pyhook.Request", sizeof(Request), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                        slots};
+    state.request = py::add_type(module, spec);
+}
+
+} // namespace pyhook

@@ -1,0 +1,124 @@
+// types/request.h: pyhook.Request, a request_rec. Its members are grouped as the .cpp files beside this one are.
+#pragma once
+
+#include "apache/body.h"
+
+#include "types/connection.h"
+
+namespace pyhook {
+
+enum class Table { headers_in, headers_out, err_headers_out, trailers_in, trailers_out, subprocess_env, notes, count };
+
+struct Request : View<request_rec> {
+    Headers *tables[static_cast<std::size_t>(Table::count)];
+    PyObject *namespace_;
+    PyObject *cleanups;
+    apache::Body *body_; // in the request's pool
+    const char *phase;
+    Request *next_view; // of another interpreter, for the same record
+
+    /// The view of `r` in this interpreter, the same object each time.
+    static Request *of(State &state, request_rec *r);
+    void drop() noexcept;
+
+    // request_fields.cpp: what it is
+    std::string_view file_type() const;
+    apr_off_t file_size() const;
+    const char *document_root() const;
+    const char *context_prefix() const;
+    const char *context_document_root() const;
+    const char *auth_name() const;
+    bool some_auth_required() const;
+    py::ref basic_auth_user() const;
+    py::ref basic_auth_password() const;
+    int useragent_port() const;
+    const char *remote_host() const;
+    bool header_only() const;
+    void set_status(int status);
+    void set_status_line(std::optional<py::c_text> line);
+    void set_content_type(std::optional<py::c_text> type);
+    void set_content_encoding(std::optional<py::c_text> encoding);
+    int status() const;
+    const char *status_line() const;
+    const char *content_type() const;
+    const char *content_encoding() const;
+    py::ref content_languages() const;
+    void set_content_languages(py::ref languages);
+    double mtime() const;
+    void set_mtime(double seconds);
+    bool no_cache() const;
+    void set_no_cache(bool value);
+    bool no_local_copy() const;
+    void set_no_local_copy(bool value);
+    double request_time() const;
+    const char *log_id() const;
+    const char *current_phase() const;
+    std::string_view interpreter() const;
+    bool is_initial() const;
+    bool is_https() const;
+    const char *server_name() const;
+    int port() const;
+    apr_off_t limit_request_body() const;
+    py::ref main_request() const;
+    py::ref prev_request() const;
+    py::ref next_request() const;
+    py::ref connection_object() const;
+    py::ref server() const;
+    template <Table table> py::ref table_object() { return table_view(table); }
+    py::ref options() const;
+    py::ref namespace_object();
+
+    // request_body.cpp: what the client sends
+    py::ref read(std::optional<Py_ssize_t> size);
+    py::ref readline(std::optional<Py_ssize_t> size);
+    py::ref readlines(std::optional<Py_ssize_t> hint);
+    void discard_request_body();
+    apache::Body &body();
+
+    // request_response.cpp: what is answered
+    void write(py::body_data data);
+    void flush();
+    apr_off_t sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length);
+    void set_content_length(apr_off_t length);
+    void set_last_modified(std::optional<double> mtime);
+    void set_etag();
+    int meets_conditions();
+    void send_interim_response(int status);
+    void custom_response(int status, py::c_text text);
+    void allow_methods(py::ref methods, std::optional<bool> replace);
+
+    // request_elsewhere.cpp: other requests, and httpd's machinery
+    void internal_redirect(py::c_text uri);
+    py::ref lookup_uri(py::c_text uri, std::optional<py::c_text> method);
+    py::ref lookup_file(py::c_text path);
+    int run();
+    void destroy();
+    void add_input_filter(py::c_text name);
+    void add_output_filter(py::c_text name);
+    void add_cleanup(py::borrowed callable, py::borrowed arguments);
+    void add_common_vars();
+    void add_cgi_vars();
+    py::ref construct_url(py::c_text uri);
+    void note_auth_failure();
+    bool expr(py::c_text expression);
+    py::ref expr_string(py::c_text expression);
+    py::ref ssl_var(py::c_text name) const;
+    void log(py::text message, std::optional<py::text> level) const;
+
+private:
+    py::ref table_view(Table table);
+    py::ref other(request_rec *r) const;
+    py::ref show_sub_request(request_rec *sub) const;
+    static void end_views(Request *first) noexcept;
+    void run_cleanups() noexcept;
+};
+
+/// The rows of each group, joined into the type by request.cpp.
+std::span<PyGetSetDef> request_fields();
+std::span<PyMethodDef> request_body_methods();
+std::span<PyMethodDef> request_response_methods();
+std::span<PyMethodDef> request_elsewhere_methods();
+
+void add_request_type(State &state, py::borrowed module);
+
+} // namespace pyhook

@@ -1,0 +1,110 @@
+#include "py/attach.h"
+
+#include "apache/pool.h"
+
+#include "types/request.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// A body that can't be read ends the request with httpd's own status for it (400, 408, 413), unless Python objects.
+[[noreturn]] void raise_unreadable(State &state, apr_status_t status) {
+    char reason[HUGE_STRING_LEN / 16];
+    const int http_status = ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+    apr_strerror(status, reason, sizeof(reason));
+    const py::ref text = py::check(PyUnicode_FromFormat("the request's body can't be read: %s", reason));
+    const py::ref error = py::call(state.body_error, py::to_python(http_status), text);
+    PyErr_SetObject(state.body_error.get(), error.get());
+    throw py::error();
+}
+
+/// Bytes at hand, waiting for the client if there are none. Empty at the end of the body.
+std::string_view next_piece(State &state, apache::Body &body) {
+    if (body.at_hand().empty() && !body.ended()) {
+        const apr_status_t status = py::while_detached([&] { return body.fetch(); });
+        if (status != APR_SUCCESS)
+            raise_unreadable(state, status);
+    }
+    return body.at_hand();
+}
+
+std::size_t limit_of(std::optional<Py_ssize_t> size) {
+    return size && *size >= 0 ? static_cast<std::size_t>(*size) : static_cast<std::size_t>(PY_SSIZE_T_MAX);
+}
+
+/// Takes pieces until `limit` bytes are collected or `wanted` answers how much of a piece is the last of them.
+template <class Wanted> std::string collect(State &state, apache::Body &body, std::size_t limit, Wanted wanted) {
+    std::string collected;
+    bool complete = false;
+    while (!complete && collected.size() < limit) {
+        std::string_view piece = next_piece(state, body).substr(0, limit - collected.size());
+        if (piece.empty())
+            break;
+        const std::size_t end = wanted(piece);
+        complete = end != std::string_view::npos;
+        if (complete)
+            piece = piece.substr(0, end);
+        collected += piece;
+        body.skip(piece.size());
+    }
+    return collected;
+}
+
+py::ref bytes_of(const std::string &collected) { return py::to_python(std::span<const char>(collected)); }
+
+} // namespace
+
+apache::Body &Request::body() {
+    if (body_ == nullptr)
+        body_ = apache::make<apache::Body>(record()->pool, record());
+    return *body_;
+}
+
+py::ref Request::read(std::optional<Py_ssize_t> size) {
+    return bytes_of(collect(*state, body(), limit_of(size), [](std::string_view) { return std::string_view::npos; }));
+}
+
+py::ref Request::readline(std::optional<Py_ssize_t> size) {
+    return bytes_of(collect(*state, body(), limit_of(size), [](std::string_view piece) {
+        const std::size_t end = piece.find('\n');
+        return end == std::string_view::npos ? end : end + 1;
+    }));
+}
+
+py::ref Request::readlines(std::optional<Py_ssize_t> hint) {
+    py::ref lines = py::check(PyList_New(0));
+    const std::size_t limit = hint && *hint > 0 ? static_cast<std::size_t>(*hint) : limit_of(std::nullopt);
+    for (std::size_t total = 0; total < limit;) {
+        py::ref line = readline(std::nullopt);
+        const auto size = static_cast<std::size_t>(PyBytes_GET_SIZE(line.get()));
+        if (size == 0)
+            break;
+        total += size;
+        py::check(PyList_Append(lines.get(), line.get()));
+    }
+    return lines;
+}
+
+void Request::discard_request_body() {
+    const int status = py::while_detached([r = record()] { return ap_discard_request_body(r); });
+    if (status != OK)
+        raise_unreadable(*state, APR_INCOMPLETE);
+}
+
+std::span<PyMethodDef> request_body_methods() {
+    static PyMethodDef rows[] = {
+        py::method<&Request::read, "read(size=-1)",
+                   "Up to `size` bytes of the body, all of it by default; b'' at its end. Raises BodyError.">(),
+        py::method<&Request::readline, "readline(size=-1)",
+                   "The next line of the body with its end; b'' at its end.">(),
+        py::method<&Request::readlines, "readlines(hint=-1)",
+                   "The lines of the body, until `hint` bytes are reached.">(),
+        py::method<&Request::discard_request_body, "discard_request_body()", "Read the body and throw it away.">(),
+    };
+    return rows;
+}
+
+} // namespace pyhook

@@ -1,0 +1,192 @@
+#include "py/attach.h"
+
+#include "apache/log.h"
+#include "apache/pool.h"
+#include "apache/response.h"
+
+#include "types/request.h"
+#include "types/server.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+void Request::internal_redirect(py::c_text uri) {
+    request_rec *r = record();
+    const char *target = apache::copy(r->pool, uri);
+    py::while_detached([=] { ap_internal_redirect(target, r); });
+}
+
+py::ref Request::show_sub_request(request_rec *sub) const { return py::ref::share(of(*state, sub)); }
+
+py::ref Request::lookup_uri(py::c_text uri, std::optional<py::c_text> method) {
+    request_rec *r = record();
+    const char *target = apache::copy(r->pool, uri);
+    const char *verb = method ? apache::copy(r->pool, *method) : "GET";
+    return show_sub_request(
+        py::while_detached([=] { return ap_sub_req_method_uri(verb, target, r, r->output_filters); }));
+}
+
+py::ref Request::lookup_file(py::c_text path) {
+    request_rec *r = record();
+    const char *target = apache::copy(r->pool, path);
+    return show_sub_request(py::while_detached([=] { return ap_sub_req_lookup_file(target, r, r->output_filters); }));
+}
+
+int Request::run() {
+    request_rec *r = record();
+    if (r->main == nullptr)
+        py::raise(PyExc_ValueError, "only a sub-request, from lookup_uri or lookup_file, can be run");
+    if (r->status != HTTP_OK) // the look-up refused it: running it would serve what may not be served
+        return r->status;
+    return py::while_detached([r] {
+        // What the main request has written so far stands in a buffer that the sub-request's output would overtake.
+        apache::pass(r->main, {}, apache::Then::more);
+        return ap_run_sub_req(r);
+    });
+}
+
+void Request::destroy() {
+    request_rec *r = record();
+    if (r->main == nullptr)
+        py::raise(PyExc_ValueError, "only a sub-request, from lookup_uri or lookup_file, can be destroyed");
+    py::while_detached([r] { ap_destroy_sub_req(r); });
+}
+
+void Request::add_input_filter(py::c_text name) {
+    request_rec *r = record();
+    if (ap_get_input_filter_handle(name.c_str()) == nullptr)
+        py::raise(PyExc_LookupError, "there is no input filter '%s'", name.c_str());
+    ap_add_input_filter(name.c_str(), nullptr, r, r->connection);
+}
+
+void Request::add_output_filter(py::c_text name) {
+    request_rec *r = record();
+    if (ap_get_output_filter_handle(name.c_str()) == nullptr)
+        py::raise(PyExc_LookupError, "there is no output filter '%s'", name.c_str());
+    ap_add_output_filter(name.c_str(), nullptr, r, r->connection);
+}
+
+void Request::add_cleanup(py::borrowed callable, py::borrowed arguments) {
+    if (PyCallable_Check(callable) == 0)
+        py::raise(PyExc_TypeError, "a cleanup is a callable, not %.100s", Py_TYPE(callable)->tp_name);
+    if (cleanups == nullptr)
+        py::store(cleanups, py::check(PyList_New(0)));
+    const py::ref entry =
+        py::check(PyTuple_Pack(2, static_cast<PyObject *>(callable), static_cast<PyObject *>(arguments)));
+    py::check(PyList_Append(cleanups, entry.get()));
+}
+
+void Request::add_common_vars() {
+    py::while_detached([r = record()] { ap_add_common_vars(r); });
+}
+
+void Request::add_cgi_vars() {
+    py::while_detached([r = record()] { ap_add_cgi_vars(r); });
+}
+
+py::ref Request::construct_url(py::c_text uri) {
+    request_rec *r = record();
+    return py::to_python(static_cast<const char *>(ap_construct_url(r->pool, uri.c_str(), r)));
+}
+
+void Request::note_auth_failure() {
+    py::while_detached([r = record()] { ap_note_auth_failure(r); });
+}
+
+namespace {
+
+/// Parsed anew at each call: httpd keeps no cache, and a text is cheap to parse.
+ap_expr_info_t *parse(request_rec *r, std::string_view text, unsigned flags) {
+    auto *expression = static_cast<ap_expr_info_t *>(apr_pcalloc(r->pool, sizeof(ap_expr_info_t)));
+    expression->filename = "a Python expression";
+    expression->flags = flags;
+    expression->module_index = APLOG_MODULE_INDEX;
+    const char *problem = ap_expr_parse(r->pool, r->pool, expression, apache::copy(r->pool, text), nullptr);
+    if (problem != nullptr)
+        py::raise(PyExc_ValueError, "%s", problem);
+    return expression;
+}
+
+} // namespace
+
+bool Request::expr(py::c_text expression) {
+    request_rec *r = record();
+    ap_expr_info_t *parsed = parse(r, expression, 0);
+    const char *problem = nullptr;
+    const int result = py::while_detached([&] { return ap_expr_exec(r, parsed, &problem); });
+    if (result < 0 || problem != nullptr)
+        py::raise(PyExc_ValueError, "%s", problem == nullptr ? "the expression failed" : problem);
+    return result > 0;
+}
+
+py::ref Request::expr_string(py::c_text expression) {
+    request_rec *r = record();
+    ap_expr_info_t *parsed = parse(r, expression, AP_EXPR_FLAG_STRING_RESULT);
+    const char *problem = nullptr;
+    const char *result = py::while_detached([&] { return ap_expr_str_exec(r, parsed, &problem); });
+    if (problem != nullptr)
+        py::raise(PyExc_ValueError, "%s", problem);
+    return py::to_python(result);
+}
+
+py::ref Request::ssl_var(py::c_text name) const {
+    request_rec *r = record();
+    return py::to_python(ap_ssl_var_lookup(r->pool, r->server, r->connection, r, name.c_str()));
+}
+
+void Request::log(py::text message, std::optional<py::text> level) const {
+    apache::log(level_from(level), record(), message);
+}
+
+namespace {
+
+/// add_cleanup(callable, *args) is the one method with a variable number of arguments.
+PyObject *add_cleanup(PyObject *self, PyObject *const *given, Py_ssize_t count) noexcept {
+    return py::guarded<PyObject *>(nullptr, [&] {
+        auto &request = *static_cast<Request *>(self);
+        request.check_usable();
+        if (count < 1)
+            py::raise(PyExc_TypeError, "add_cleanup() misses a callable");
+        const py::ref arguments = py::check(PyTuple_New(count - 1));
+        for (Py_ssize_t index = 1; index < count; ++index)
+            PyTuple_SET_ITEM(arguments.get(), index - 1, Py_NewRef(given[index]));
+        request.add_cleanup(given[0], arguments);
+        return py::none().release();
+    });
+}
+
+} // namespace
+
+std::span<PyMethodDef> request_elsewhere_methods() {
+    static PyMethodDef rows[] = {
+        py::method<&Request::internal_redirect, "internal_redirect(uri)",
+                   "Answer with another URL of this server, as if the client had asked for it.">(),
+        py::method<&Request::lookup_uri, "lookup_uri(uri, method='GET')",
+                   "A sub-request for `uri`: mapped to a file and checked for access, not run yet.">(),
+        py::method<&Request::lookup_file, "lookup_file(path)", "A sub-request for a file.">(),
+        py::method<&Request::run, "run()",
+                   "Run this sub-request: its body goes into the main response. Gives a status.">(),
+        py::method<&Request::destroy, "destroy()", "End this sub-request now rather than with the main one.">(),
+        py::method<&Request::add_input_filter, "add_input_filter(name)", "Add a filter to the request's input.">(),
+        py::method<&Request::add_output_filter, "add_output_filter(name)", "Add a filter to the response.">(),
+        {"add_cleanup", py::detail::function_cast<PyCFunction>(&add_cleanup), METH_FASTCALL,
+         "add_cleanup($self, callable, /, *args)\n--\n\nCall callable(*args) when the request ends, after logging."},
+        py::method<&Request::add_common_vars, "add_common_vars()",
+                   "Fill subprocess_env with the CGI variables of the server.">(),
+        py::method<&Request::add_cgi_vars, "add_cgi_vars()",
+                   "Fill subprocess_env with the CGI variables of the request.">(),
+        py::method<&Request::construct_url, "construct_url(uri)", "The absolute URL of a path of this server.">(),
+        py::method<&Request::note_auth_failure, "note_auth_failure()",
+                   "Set WWW-Authenticate as AuthType asks; return 401 afterwards.">(),
+        py::method<&Request::expr, "expr(expression)",
+                   "Is httpd's expression true for this request? Raises ValueError.">(),
+        py::method<&Request::expr_string, "expr_string(expression)", "The value of httpd's string expression.">(),
+        py::method<&Request::ssl_var, "ssl_var(name)",
+                   "A variable of the TLS module, SSL_PROTOCOL for example, or None.">(),
+        py::method<&Request::log, "log(message, level='info')", "Write to the error log as part of this request.">(),
+    };
+    return rows;
+}
+
+} // namespace pyhook

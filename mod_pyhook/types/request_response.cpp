@@ -1,0 +1,140 @@
+#include "py/attach.h"
+
+#include "apache/pool.h"
+#include "apache/response.h"
+#include "apache/table.h"
+
+#include "types/request.h"
+
+#include <cstring>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// The client is gone or a filter failed. ConnectionError lets a handler that has more to do go on without an audience.
+void check_passed(apr_status_t status) {
+    if (status == APR_SUCCESS)
+        return;
+    char reason[HUGE_STRING_LEN / 16];
+    apr_strerror(status, reason, sizeof(reason));
+    py::raise(PyExc_ConnectionAbortedError, "the response can't be sent: %s", reason);
+}
+
+} // namespace
+
+void Request::write(py::body_data data) {
+    // ap_rwrite counts in int; it gathers small writes into one buffer.
+    constexpr std::size_t most = 1 << 30;
+    for (std::string_view rest = data.view(); !rest.empty();) {
+        const std::string_view piece = rest.substr(0, most);
+        const int written = py::while_detached(
+            [&, r = record()] { return ap_rwrite(piece.data(), static_cast<int>(piece.size()), r); });
+        check_passed(written < 0 ? APR_ECONNABORTED : APR_SUCCESS);
+        rest.remove_prefix(piece.size());
+    }
+}
+
+void Request::flush() {
+    const int result = py::while_detached([r = record()] { return ap_rflush(r); });
+    check_passed(result < 0 ? APR_ECONNABORTED : APR_SUCCESS);
+}
+
+apr_off_t Request::sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length) {
+    request_rec *r = record();
+    apr_file_t *file = nullptr;
+    apr_finfo_t info{};
+    apr_status_t status = py::while_detached([&] {
+        const apr_status_t opened =
+            apr_file_open(&file, path.c_str(), APR_READ | APR_BINARY | APR_SENDFILE_ENABLED, APR_OS_DEFAULT, r->pool);
+        return opened == APR_SUCCESS ? apr_file_info_get(&info, APR_FINFO_SIZE, file) : opened;
+    });
+    if (status != APR_SUCCESS) {
+        errno = APR_TO_OS_ERROR(status);
+        PyErr_SetFromErrnoWithFilename(PyExc_OSError, path.c_str());
+        throw py::error();
+    }
+    const apr_off_t start = offset.value_or(0);
+    const apr_off_t rest = info.size - start;
+    const apr_off_t size = length.value_or(-1) < 0 ? rest : *length;
+    if (start < 0 || size > rest)
+        py::raise(PyExc_ValueError, "the file has %lld bytes", static_cast<long long>(info.size));
+    if (size > 0)
+        check_passed(py::while_detached([&] { return apache::pass_file(r, file, start, size); }));
+    return size;
+}
+
+void Request::set_content_length(apr_off_t length) {
+    if (length < 0)
+        py::raise(PyExc_ValueError, "a length is not negative");
+    ap_set_content_length(record(), length);
+}
+
+void Request::set_last_modified(std::optional<double> mtime) {
+    if (mtime)
+        ap_update_mtime(record(), static_cast<apr_time_t>(*mtime * APR_USEC_PER_SEC));
+    ap_set_last_modified(record());
+}
+
+void Request::set_etag() { ap_set_etag(record()); }
+
+int Request::meets_conditions() { return ap_meets_conditions(record()); }
+
+void Request::send_interim_response(int status) {
+    if (status < 102 || status > 199)
+        py::raise(PyExc_ValueError, "%d is no interim status (102 to 199)", status);
+    request_rec *r = record();
+    const int outer = r->status;
+    const char *outer_line = r->status_line;
+    r->status = status;
+    r->status_line = nullptr;
+    py::while_detached([r] { ap_send_interim_response(r, 1); });
+    r->status = outer;
+    r->status_line = outer_line;
+}
+
+void Request::custom_response(int status, py::c_text text) {
+    ap_custom_response(record(), status, apache::copy(record()->pool, text));
+}
+
+void Request::allow_methods(py::ref methods, std::optional<bool> replace) {
+    request_rec *r = record();
+    const py::ref names = py::check(PySequence_Fast(methods.get(), "methods are a list of str"));
+    if (replace.value_or(false))
+        ap_clear_method_list(r->allowed_methods);
+    for (Py_ssize_t index = 0; index < PySequence_Fast_GET_SIZE(names.get()); ++index) {
+        const py::c_text name(PySequence_Fast_GET_ITEM(names.get(), index));
+        if (!apache::is_token(name))
+            py::raise(PyExc_ValueError, "a method's name is a token (RFC 9110, 5.6.2)");
+        ap_method_list_add(r->allowed_methods, apache::copy(r->pool, name));
+    }
+    r->allowed |= r->allowed_methods->method_mask;
+}
+
+std::span<PyMethodDef> request_response_methods() {
+    static PyMethodDef rows[] = {
+        py::method<
+            &Request::write, "write(data)",
+            "Send a piece of the body: bytes, or str as UTF-8. Raises ConnectionError when the client has gone.">(),
+        py::method<&Request::flush, "flush()", "Send what has been written so far.">(),
+        py::method<&Request::sendfile, "sendfile(path, offset=0, length=-1)",
+                   "Send a file or a part of it; gives the number of bytes. Raises OSError.">(),
+        py::method<&Request::set_content_length, "set_content_length(length)", "Set Content-Length.">(),
+        py::method<&Request::set_last_modified, "set_last_modified(mtime=None)",
+                   "Set Last-Modified from `mtime`, if that is later, given in seconds.">(),
+        py::method<&Request::set_etag, "set_etag()", "Set ETag from the file, as FileETag says.">(),
+        py::method<&Request::meets_conditions, "meets_conditions()",
+                   "OK, or the status (304, 412) that If-Match and its like ask for.">(),
+        py::method<&Request::send_interim_response, "send_interim_response(status)",
+                   "Send a 1xx response with headers_out, which it empties (103: Early Hints).">(),
+        py::method<&Request::custom_response, "custom_response(status, text)",
+                   "For this request answer errors of `status` with a text or a URL, as ErrorDocument does.">(),
+        py::method<&Request::allow_methods, "allow_methods(methods, replace=False)",
+                   "Add to the methods that the Allow header names.">(),
+    };
+    return rows;
+}
+
+} // namespace pyhook

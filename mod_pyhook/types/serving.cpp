@@ -1,0 +1,26 @@
+#include "types/serving.h"
+
+#include <utility>
+
+namespace pyhook {
+
+namespace {
+
+constinit thread_local conn_rec *served_connection = nullptr;
+constinit thread_local Request *served_request = nullptr;
+
+} // namespace
+
+serving::serving(conn_rec *c, Request *request) noexcept
+    : outer_connection_(std::exchange(served_connection, c)), outer_request_(std::exchange(served_request, request)) {}
+
+serving::~serving() {
+    served_connection = outer_connection_;
+    served_request = outer_request_;
+}
+
+conn_rec *serving::connection() noexcept { return served_connection; }
+
+Request *serving::request() noexcept { return served_request; }
+
+} // namespace pyhook

@@ -1,0 +1,47 @@
+// types/state.h: what _pyhook keeps for one interpreter: its types, the Python names it needs, and what higher floors
+// add.
+#pragma once
+
+#include "py/bind.h"
+#include "py/interpreter.h"
+
+#include "apache/httpd.h"
+
+#include <array>
+#include <memory>
+
+namespace pyhook {
+
+/// Which folder above types/ keeps something of its own per interpreter.
+enum class Floor { hooks, wsgi, count };
+
+struct State {
+    explicit State(py::Interpreter &interpreter) : interpreter(interpreter) {}
+
+    /// The state of the interpreter this thread is attached to.
+    static State &current() noexcept { return of(*py::Interpreter::current()); }
+    static State &of(const py::Interpreter &interpreter) noexcept { return *static_cast<State *>(interpreter.state); }
+
+    /// What `Kept`, a type of a higher floor, keeps here; made at its first use.
+    template <class Kept> Kept &kept() {
+        auto &place = floors[static_cast<std::size_t>(Kept::floor)];
+        if (!place)
+            place = std::make_shared<Kept>();
+        return *static_cast<Kept *>(place.get());
+    }
+
+    py::Interpreter &interpreter;
+    PyTypeObject *headers = nullptr;
+    PyTypeObject *server = nullptr;
+    PyTypeObject *connection = nullptr;
+    PyTypeObject *request = nullptr;
+    py::ref http_error;
+    py::ref body_error;
+    py::ref request_ended;
+    py::ref namespace_type;
+    /// PyHookOption values of a location as a read-only mapping; config/ is above this floor, so it is handed down.
+    py::ref (*options_of)(const ap_conf_vector_t *per_dir_config) = nullptr;
+    std::array<std::shared_ptr<void>, static_cast<std::size_t>(Floor::count)> floors;
+};
+
+} // namespace pyhook

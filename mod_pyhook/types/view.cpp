@@ -1,0 +1,15 @@
+#include "types/view.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+void AnyView::check_usable() const {
+    if (has_ended())
+        py::raise(state->request_ended, "the %s has ended", strrchr(Py_TYPE(this)->tp_name, '.') + 1);
+    conn_rec *served = serving::connection();
+    if (served != connection && (served == nullptr || served->master != connection))
+        py::raise(PyExc_RuntimeError, "another thread is serving this request: take what you need before you hand on");
+}
+
+} // namespace pyhook

@@ -1,0 +1,46 @@
+// types/view.h: a Python object that shows one of httpd's records and knows when that record has ended.
+#pragma once
+
+#include "types/serving.h"
+#include "types/state.h"
+
+#include <atomic>
+
+namespace pyhook {
+
+/// Base of every view. Its fields are trivial: CPython allocates it zeroed.
+struct AnyView : PyObject {
+    State *state;
+    conn_rec *connection; // whose thread may use the view; never dereferenced through here
+    std::atomic<void *> shown;
+    py::Retired retired;
+
+    /// Throws RequestEnded after the record's end, RuntimeError from a thread that does not serve it.
+    void check_usable() const;
+
+    /// The record is about to go. Needs no Python, so any thread may do it.
+    void end() noexcept { shown.store(nullptr, std::memory_order_release); }
+    bool has_ended() const noexcept { return shown.load(std::memory_order_acquire) == nullptr; }
+};
+
+template <class Record> struct View : AnyView {
+    /// Only after check_usable, which every trampoline calls.
+    Record *record() const noexcept { return static_cast<Record *>(shown.load(std::memory_order_relaxed)); }
+};
+
+/// `view.ended`, the one attribute that may always be read.
+template <class Object> PyObject *get_ended(PyObject *self, void *) noexcept {
+    return py::to_python(static_cast<Object *>(self)->has_ended()).release();
+}
+
+/// A new view of `record`; the caller owns it.
+template <class Object, class Record>
+Object *make_view(State &state, PyTypeObject *type, Record *record, conn_rec *connection) {
+    auto *view = py::make<Object>(type);
+    view->state = &state;
+    view->connection = connection;
+    view->shown.store(record, std::memory_order_relaxed);
+    return view;
+}
+
+} // namespace pyhook
