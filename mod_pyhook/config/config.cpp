@@ -1,0 +1,48 @@
+#include "config/config.h"
+
+#include "apache/pool.h"
+
+namespace pyhook {
+
+namespace {
+
+/// Where all run, the outer section's callables come first; where the first answer wins, the inner section's do.
+Callables merged(apr_pool_t *pool, Run run, const Callables &outer, const Callables &inner) {
+    if (inner.forget_outer || outer.empty())
+        return inner;
+    if (inner.empty())
+        return outer;
+    const Callables &first = run == Run::all ? outer : inner;
+    const Callables &second = run == Run::all ? inner : outer;
+    return {.targets = apr_array_append(pool, first.targets, second.targets), .forget_outer = outer.forget_outer};
+}
+
+} // namespace
+
+ServerConfig::ServerConfig(apr_pool_t *pool)
+    : path(apr_array_make(pool, 2, sizeof(const char *))), imports(apr_array_make(pool, 2, sizeof(const char *))),
+      interpreters(apr_array_make(pool, 2, sizeof(InterpreterDefinition))), environment(apr_table_make(pool, 2)) {}
+
+void *create_dir_config(apr_pool_t *pool, char *) { return apache::make<DirConfig>(pool, pool); }
+
+void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config) {
+    const auto &outer = *static_cast<DirConfig *>(outer_config);
+    const auto &inner = *static_cast<DirConfig *>(inner_config);
+    auto *made = apache::make<DirConfig>(pool, pool);
+    for (std::size_t index = 0; index < phase_count; ++index)
+        made->callables[index] = merged(pool, phases[index].run, outer.callables[index], inner.callables[index]);
+    made->interpreter = Setting<int>::merged(outer.interpreter, inner.interpreter);
+    made->debug = Setting<bool>::merged(outer.debug, inner.debug);
+    made->options = apr_table_overlay(pool, inner.options, outer.options);
+    return made;
+}
+
+void *create_server_config(apr_pool_t *pool, server_rec *) { return apache::make<ServerConfig>(pool, pool); }
+
+void *merge_server_config(apr_pool_t *pool, void *outer_config, void *inner_config) {
+    auto *made = apache::make<ServerConfig>(pool, *static_cast<ServerConfig *>(outer_config));
+    made->htaccess = Setting<bool>::merged(made->htaccess, static_cast<ServerConfig *>(inner_config)->htaccess);
+    return made;
+}
+
+} // namespace pyhook

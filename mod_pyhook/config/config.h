@@ -1,0 +1,73 @@
+// config/config.h: what the directives say, per server and per location: data, created and merged.
+#pragma once
+
+#include "config/phases.h"
+#include "config/target.h"
+
+namespace pyhook {
+
+/// A directive that may be unset, so that an outer section's value shows through.
+template <class T> struct Setting {
+    T value{};
+    bool set = false;
+
+    void operator=(T other) {
+        value = other;
+        set = true;
+    }
+    static Setting merged(const Setting &outer, const Setting &inner) { return inner.set ? inner : outer; }
+};
+
+/// The callables of one phase at one location.
+struct Callables {
+    apr_array_header_t *targets = nullptr; // of const Target *
+    bool forget_outer = false;             // "none" was given
+
+    bool empty() const { return targets == nullptr || targets->nelts == 0; }
+};
+
+struct InterpreterDefinition {
+    const char *name;
+};
+
+/// The interpreter that runs what nobody sends elsewhere.
+inline constexpr int main_interpreter = 0;
+
+struct DirConfig {
+    Callables callables[phase_count];
+    Setting<int> interpreter; // position in ServerConfig::interpreters
+    Setting<bool> debug;
+    apr_table_t *options;
+
+    explicit DirConfig(apr_pool_t *pool) : options(apr_table_make(pool, 2)) {}
+
+    static DirConfig &of(const ap_conf_vector_t *per_dir_config) {
+        return *static_cast<DirConfig *>(ap_get_module_config(per_dir_config, &pyhook_module));
+    }
+};
+
+/// Only the main server's is used, but for `htaccess`.
+struct ServerConfig {
+    const char *home = nullptr;       // as written
+    const char *executable = nullptr; // the python in it
+    apr_array_header_t *path;         // of const char *
+    apr_array_header_t *imports;      // of const char *
+    apr_array_header_t *interpreters; // of InterpreterDefinition; the main one is not listed
+    apr_table_t *environment;
+    Setting<bool> htaccess;
+
+    explicit ServerConfig(apr_pool_t *pool);
+
+    static ServerConfig &of(const server_rec *s) {
+        return *static_cast<ServerConfig *>(ap_get_module_config(s->module_config, &pyhook_module));
+    }
+};
+
+extern "C" {
+void *create_dir_config(apr_pool_t *pool, char *directory);
+void *merge_dir_config(apr_pool_t *pool, void *outer, void *inner);
+void *create_server_config(apr_pool_t *pool, server_rec *s);
+void *merge_server_config(apr_pool_t *pool, void *outer, void *inner);
+}
+
+} // namespace pyhook

@@ -1,0 +1,23 @@
+// config/target.h: "module:callable" as the configuration names it. The parent only knows the words.
+#pragma once
+
+#include "apache/httpd.h"
+
+#include <string_view>
+
+namespace pyhook {
+
+struct Target {
+    unsigned id; // the same for the same words: each interpreter keeps the callable under it
+    const char *spec;
+    const char *module;
+    const char *attribute; // dots allowed
+};
+
+/// What is wrong with `spec` as "module:callable", or null.
+const char *spec_problem(apr_pool_t *pool, std::string_view spec);
+
+/// The target of a well-formed `spec`. `pconf` is the configuration's pool; safe from any thread.
+const Target *target(apr_pool_t *pconf, const char *spec);
+
+} // namespace pyhook
