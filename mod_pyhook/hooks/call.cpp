@@ -1,0 +1,251 @@
+#include "hooks/call.h"
+
+#include "apache/log.h"
+#include "apache/pool.h"
+#include "apache/table.h"
+
+#include "hooks/codes.h"
+#include "hooks/content.h"
+
+#include <deque>
+#include <unordered_map>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+struct Resolved {
+    py::ref callable;
+    py::ref exception;
+    const char *code = nullptr;
+};
+
+/// What hooks/ keeps for one interpreter.
+struct HookState {
+    static constexpr Floor floor = Floor::hooks;
+
+    std::deque<Resolved> resolved;                     // by Target::id
+    std::unordered_map<PyObject *, py::ref> instances; // of the classes that the configuration names
+    std::array<std::vector<Registered>, phase_count> registered;
+};
+
+/// A class stands for its instance, made once per interpreter.
+py::ref instance_of(HookState &kept, py::ref object) {
+    if (PyType_Check(object.get()) == 0)
+        return object;
+    py::ref &instance = kept.instances[object.get()];
+    if (!instance)
+        instance = py::call(object);
+    return instance.copy();
+}
+
+py::ref look_up(HookState &kept, py::ref object, std::string_view path) {
+    for (;;) {
+        const std::size_t dot = path.find('.');
+        const py::ref name = py::to_python(path.substr(0, dot));
+        object = instance_of(kept, py::check(PyObject_GetAttr(object.get(), name.get())));
+        if (dot == std::string_view::npos)
+            return object;
+        path.remove_prefix(dot + 1);
+    }
+}
+
+Resolved load(HookState &kept, const Target &target) {
+    Resolved made{.callable = {}, .exception = {}, .code = code::not_imported};
+    try {
+        py::ref module = py::import(target.module);
+        made.code = code::not_callable;
+        py::ref callable = look_up(kept, std::move(module), target.attribute);
+        if (PyCallable_Check(callable.get()) == 0)
+            py::raise(PyExc_TypeError, "it is no callable but a %.100s", Py_TYPE(callable.get())->tp_name);
+        made.callable = std::move(callable);
+    } catch (const py::error &) {
+        made.exception = py::take_exception();
+    }
+    return made;
+}
+
+template <class Record> void write_report(Record *record, std::string head, py::maybe exception) {
+    if (exception)
+        for (const std::string &line : py::describe(*exception))
+            head += "\n" + line;
+    apache::log(APLOG_ERR, record, head);
+}
+
+std::string head_of(const char *code, const Site &site, std::string_view what) {
+    return std::string(code) + ": " + site.phase + " " + site.callable + " " + std::string(what);
+}
+
+const char *log_id_of(request_rec *r) {
+    if (r->log_id == nullptr)
+        ap_run_generate_log_id(r->connection, r, &r->log_id);
+    return r->log_id == nullptr ? "-" : r->log_id;
+}
+
+/// PyHookDebug On: the client of a developer's server sees what the log holds.
+void show_client(request_rec *r, const std::string &text) {
+    const char *escaped = ap_escape_html(r->pool, text.c_str());
+    ap_custom_response(r, HTTP_INTERNAL_SERVER_ERROR, apr_pstrcat(r->pool, "\"<pre>", escaped, "</pre>", nullptr));
+}
+
+} // namespace
+
+py::borrowed resolve(State &state, const Target &target) {
+    auto &kept = state.kept<HookState>();
+    if (kept.resolved.size() <= target.id)
+        kept.resolved.resize(target.id + 1);
+    Resolved &known = kept.resolved[target.id];
+    if (!known.callable && !known.exception) {
+        Resolved made = load(kept, target); // may let other threads run: whoever comes first is kept
+        if (!known.callable && !known.exception)
+            known = std::move(made);
+    }
+    if (!known.callable)
+        throw Unresolved{known.code, known.exception.copy()};
+    return known.callable;
+}
+
+void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    std::string head = head_of(code, site, what) + " (request " + log_id_of(r) + ")";
+    if (exception && DirConfig::of(r->per_dir_config).debug.value) {
+        std::string text = head;
+        for (const std::string &line : py::describe(*exception))
+            text += "\n" + line;
+        show_client(r, text);
+    }
+    write_report(r, std::move(head), exception);
+}
+
+void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    write_report(s, head_of(code, site, what), exception);
+}
+
+int status_of(request_rec *r, const Site &site, const Unresolved &problem) {
+    const bool imported = problem.code != code::not_imported;
+    report(r, problem.code, site, imported ? "can't be called" : "can't be imported", problem.exception.get());
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+namespace {
+
+/// `raise HTTPError(403, "why", headers={...})`.
+int status_of_http_error(request_rec *r, const Site &site, py::borrowed error) {
+    const int status = py::from_python<int>(py::attribute(error, "status"));
+    const py::ref detail = py::attribute(error, "detail");
+    if (detail.get() != Py_None)
+        apache::log(APLOG_INFO, r,
+                    std::string(site.phase) + " " + site.callable + " answers " + std::to_string(status) + ": " +
+                        std::string(py::text(detail).view()));
+    const py::ref headers = py::attribute(error, "headers");
+    if (headers.get() != Py_None && PyObject_IsTrue(headers.get()) == 1) {
+        const py::ref table = Request::of(State::current(), r)->table_object<Table::err_headers_out>();
+        py::check(PyObject_CallMethod(table.get(), "update", "O", headers.get()));
+    }
+    return status;
+}
+
+} // namespace
+
+int status_of_exception(request_rec *r, const Site &site) {
+    py::ref exception = py::take_exception();
+    if (PyObject_IsInstance(exception.get(), State::current().http_error.get()) == 1) {
+        try {
+            return status_of_http_error(r, site, exception);
+        } catch (const py::error &) {
+            exception = py::take_exception();
+        }
+    }
+    if (r->connection->aborted != 0 && PyObject_IsInstance(exception.get(), PyExc_ConnectionError) == 1) {
+        apache::log(APLOG_INFO, r, std::string(site.phase) + " " + site.callable + ": the client has gone");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    report(r, code::raised, site, "raised", exception.get());
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+namespace {
+
+bool is_status(const Phase &phase, long status) {
+    const int least = phase.result == Result::content ? 200 : 300;
+    return status >= least && status < 600;
+}
+
+std::string expected_by(const Phase &phase) {
+    return phase.result == Result::content
+               ? "expected None, OK, DECLINED, DONE, an HTTP status (200 to 599), bytes, str or an iterator of them"
+               : "expected None, OK, DECLINED, DONE or an HTTP status (300 to 599)";
+}
+
+int wrong_result(Request &request, const Phase &phase, const Site &site, py::borrowed result) {
+    PyErr_Clear();
+    const py::ref text = py::check(PyObject_Repr(result));
+    const std::string what = "returned " + std::string(py::text(text).view().substr(0, 200)) + " of type " +
+                             Py_TYPE(result)->tp_name + ": " + expected_by(phase);
+    report(request.record(), code::wrong_result, site, what, {});
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+} // namespace
+
+int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result) {
+    const bool content = phase.result == Result::content;
+    if (result == Py_None)
+        return content ? OK : DECLINED;
+    if (PyLong_Check(static_cast<PyObject *>(result)) && !PyBool_Check(static_cast<PyObject *>(result))) {
+        const long status = PyLong_AsLong(result);
+        if (status == OK || status == DECLINED || status == DONE)
+            return static_cast<int>(status);
+        if (!is_status(phase, status))
+            return wrong_result(request, phase, site, result);
+        if (status >= 300)
+            return static_cast<int>(status);
+        request.set_status(static_cast<int>(status));
+        return OK;
+    }
+    if (content && is_body(result))
+        return send_body(request, site, result);
+    return wrong_result(request, phase, site, result);
+}
+
+void import_plugin(State &, const char *module, server_rec *s) noexcept {
+    try {
+        py::import(module);
+    } catch (const py::error &) {
+        report(s, code::import_failed, {"PyHookImport", module}, "can't be imported", py::take_exception().get());
+    }
+}
+
+namespace {
+
+Registered registered_from(py::borrowed callable) {
+    const py::ref module = py::attribute(callable, "__module__");
+    const py::ref name = py::attribute(callable, "__qualname__");
+    return {py::ref::share(callable), std::string(py::text(module).view()) + ":" + std::string(py::text(name).view())};
+}
+
+} // namespace
+
+std::bitset<phase_count> take_registered(State &state, server_rec *s) noexcept {
+    std::bitset<phase_count> taken;
+    auto &kept = state.kept<HookState>();
+    try {
+        const py::ref registry = py::attribute(py::import("pyhook.hooks"), "registered");
+        for (std::size_t index = 0; index < phase_count; ++index) {
+            PyObject *callables = PyDict_GetItemString(registry.get(), phases[index].name);
+            for (Py_ssize_t at = 0; callables != nullptr && at < PyList_GET_SIZE(callables); ++at)
+                kept.registered[index].push_back(registered_from(PyList_GET_ITEM(callables, at)));
+            taken[index] = !kept.registered[index].empty();
+        }
+    } catch (const py::error &) {
+        report(s, code::import_failed, {"PyHookImport", "pyhook.hooks"}, "failed", py::take_exception().get());
+    }
+    return taken;
+}
+
+std::span<const Registered> registered_for(State &state, std::size_t phase) {
+    return state.kept<HookState>().registered[phase];
+}
+
+} // namespace pyhook

@@ -1,0 +1,53 @@
+// hooks/call.h: from a configured name to a callable, from its result or exception to httpd's status.
+#pragma once
+
+#include "config/config.h"
+#include "types/request.h"
+
+#include <bitset>
+
+namespace pyhook {
+
+/// What an error-log entry says about a call: which phase or provider ran which callable.
+struct Site {
+    const char *phase;
+    const char *callable;
+};
+
+/// The callable of a target in the attached interpreter, imported at its first use. Throws `Unresolved`.
+py::borrowed resolve(State &state, const Target &target);
+
+/// Why a target has no callable here; the reason stays until the interpreter is replaced.
+struct Unresolved {
+    const char *code;
+    py::ref exception;
+};
+
+/// Takes the pending exception, or an HTTPError's status: what httpd is to answer. Logs all but an HTTPError.
+int status_of_exception(request_rec *r, const Site &site);
+
+/// Logs a failed resolve; the status is 500.
+int status_of(request_rec *r, const Site &site, const Unresolved &problem);
+
+/// One error-log entry: code, phase, callable, what happened, request id; then the traceback.
+void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);
+void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);
+
+/// The status that a result means under the phase's rule; a wrong one is logged and 500.
+int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result);
+
+/// Imports a module named by PyHookImport; a failure is logged.
+void import_plugin(State &state, const char *module, server_rec *s) noexcept;
+
+/// Reads what @pyhook.hook has registered in the attached interpreter: which phases have callables now.
+std::bitset<phase_count> take_registered(State &state, server_rec *s) noexcept;
+
+/// A callable that a plug-in registered, and the name that log entries give it.
+struct Registered {
+    py::ref callable;
+    std::string name;
+};
+
+std::span<const Registered> registered_for(State &state, std::size_t phase);
+
+} // namespace pyhook

@@ -1,0 +1,18 @@
+// hooks/codes.h: the codes of error-log entries; docs/errors.md has a section for each.
+#pragma once
+
+namespace pyhook::code {
+
+inline constexpr const char *no_python = "PYHOOK0001";      // Python could not start in this child
+inline constexpr const char *no_interpreter = "PYHOOK0002"; // a named interpreter could not start
+inline constexpr const char *not_imported = "PYHOOK0003";   // a module could not be imported
+inline constexpr const char *not_callable = "PYHOOK0004";   // a module has no such callable
+inline constexpr const char *raised = "PYHOOK0005";         // a callable raised
+inline constexpr const char *wrong_result = "PYHOOK0006";   // a callable returned what its phase can't use
+inline constexpr const char *broken_off = "PYHOOK0007";     // a response ended before it was complete
+inline constexpr const char *import_failed = "PYHOOK0008";  // PyHookImport failed
+inline constexpr const char *exit_late = "PYHOOK0009";      // exit functions did not end in time
+inline constexpr const char *filter_failed = "PYHOOK0010";  // a filter raised
+inline constexpr const char *forked = "PYHOOK0011";         // a forked process came back into httpd
+
+} // namespace pyhook::code

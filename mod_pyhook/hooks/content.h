@@ -1,0 +1,20 @@
+// hooks/content.h: what a content handler returns becomes the response's body.
+#pragma once
+
+#include "hooks/call.h"
+
+namespace pyhook {
+
+/// Is it bytes, str or an iterator?
+bool is_body(py::borrowed result) noexcept;
+
+/// Sends it. An exception on the way is logged; when the response had begun, the client sees it break off.
+int send_body(Request &request, const Site &site, py::borrowed result);
+
+/// Has any of the response gone out? Then no error page can follow.
+bool has_begun(const request_rec *r) noexcept;
+
+/// Ends a response that failed with `status`: an error page if nothing was sent, a broken-off response otherwise.
+int fail(request_rec *r, const Site &site, int status);
+
+} // namespace pyhook

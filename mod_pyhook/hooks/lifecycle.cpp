@@ -1,0 +1,22 @@
+#include "hooks/lifecycle.h"
+
+#include "hooks/child.h"
+#include "hooks/phases.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// After privileges were dropped, before worker threads exist.
+void child_init(apr_pool_t *pchild, server_rec *s) { Child::start(pchild, s); }
+
+} // namespace
+
+void attach_lifecycle() {
+    forget_attached_phases();
+    ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
+
+} // namespace pyhook

@@ -1,0 +1,183 @@
+#include "hooks/phases.h"
+
+#include "py/attach.h"
+
+#include "apache/log.h"
+
+#include "hooks/call.h"
+#include "hooks/child.h"
+#include "hooks/codes.h"
+#include "hooks/content.h"
+
+#include <unistd.h>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constexpr std::size_t handler_phase = phase_index("handler");
+constexpr std::size_t insert_filter_phase = phase_index("insert_filter");
+constexpr const char *handler_name = "pyhook";
+constexpr const char *filters_failed_note = "pyhook:insert_filter-failed";
+
+constinit std::bitset<phase_count> attached_phases;
+
+/// What a failing callable means for httpd in this phase.
+int failed(request_rec *r, const Phase &phase, const Site &site, int status) {
+    if (phase.result == Result::content)
+        return fail(r, site, status);
+    return phase.result == Result::logging ? DECLINED : status;
+}
+
+/// A process that Python code forked must not go on as a second httpd child on the same connection.
+void leave_if_forked(request_rec *r, const Site &site) {
+    if (!py::Runtime::forked())
+        return;
+    apache::log(APLOG_ERR, r, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
+    _exit(1);
+}
+
+int call_one(Request &request, const Phase &phase, const Site &site, py::borrowed callable) {
+    request_rec *r = request.record();
+    try {
+        const py::ref result = py::call(callable, static_cast<PyObject *>(&request));
+        leave_if_forked(r, site);
+        const int status = status_of_result(request, phase, site, result);
+        return status == HTTP_INTERNAL_SERVER_ERROR ? failed(r, phase, site, status) : status;
+    } catch (const py::error &) {
+        leave_if_forked(r, site);
+        return failed(r, phase, site, status_of_exception(r, site));
+    }
+}
+
+int call_target(State &state, Request &request, const Phase &phase, const Target &target) {
+    const Site site{phase.name, target.spec};
+    try {
+        return call_one(request, phase, site, resolve(state, target));
+    } catch (const Unresolved &problem) {
+        return failed(request.record(), phase, site, status_of(request.record(), site, problem));
+    }
+}
+
+/// httpd's run rule among the callables of one phase.
+class Answers {
+public:
+    explicit Answers(Run run) : run_(run) {}
+
+    /// True when `status` ends the phase.
+    bool add(int status) {
+        const bool ends = run_ == Run::first ? status != DECLINED : status != DECLINED && status != OK;
+        if (ends || status == OK)
+            answer_ = status;
+        return ends;
+    }
+    int answer() const { return answer_; }
+
+private:
+    Run run_;
+    int answer_ = DECLINED;
+};
+
+int run_callables(State &state, std::size_t index, const Callables &configured, request_rec *r) {
+    const Phase &phase = phases[index];
+    Request &request = *Request::of(state, r);
+    const serving here(r->connection, &request);
+    const char *outer_phase = std::exchange(request.phase, phase.name);
+    Answers answers(phase.run);
+    bool ended = false;
+    for (int at = 0; !ended && !configured.empty() && at < configured.targets->nelts; ++at)
+        ended = answers.add(call_target(state, request, phase, *APR_ARRAY_IDX(configured.targets, at, const Target *)));
+    for (const Registered &registered : registered_for(state, index))
+        if (!ended)
+            ended = answers.add(call_one(request, phase, {phase.name, registered.name.c_str()}, registered.callable));
+    request.phase = outer_phase;
+    return answers.answer();
+}
+
+int run_phase(std::size_t index, request_rec *r) noexcept {
+    const DirConfig &dir = DirConfig::of(r->per_dir_config);
+    const Callables &configured = dir.callables[index];
+    Child *child = Child::here();
+    const bool registered = child != nullptr && child->has_registered(index);
+    if (!registered && (configured.empty() || (index == handler_phase && strcmp(r->handler, handler_name) != 0)))
+        return DECLINED;
+    State *state = child == nullptr ? nullptr : child->state_for(dir);
+    if (state == nullptr) // why, the log said when the child started
+        return phases[index].result == Result::logging ? DECLINED : HTTP_INTERNAL_SERVER_ERROR;
+    try {
+        const py::attached here(state->interpreter);
+        return run_callables(*state, index, configured, r);
+    } catch (const std::bad_alloc &) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+}
+
+/// The functions that httpd calls for row `index` of the table, by the signature of its hook.
+template <std::size_t index> int enter(request_rec *r) { return run_phase(index, r); }
+
+template <std::size_t index> void enter_void(request_rec *r) {
+    const int status = run_phase(index, r);
+    if (status != OK && status != DECLINED)
+        apr_table_setn(r->notes, filters_failed_note, "1");
+}
+
+template <std::size_t index> int enter_lookup(request_rec *r, int lookup) {
+    return lookup != 0 ? DECLINED : run_phase(index, r);
+}
+
+template <std::size_t index> void attach() {
+    const auto hook = [](auto attach, auto *function) {
+        attach(function, phases[index].follow, phases[index].precede, APR_HOOK_MIDDLE);
+    };
+    std::visit(
+        [&]<class Hook>(Attach<Hook> *attach) {
+            if constexpr (std::is_same_v<Hook, RequestHook>)
+                hook(attach, &enter<index>);
+            else if constexpr (std::is_same_v<Hook, VoidHook>)
+                hook(attach, &enter_void<index>);
+            else
+                hook(attach, &enter_lookup<index>);
+        },
+        phases[index].attach);
+}
+
+constexpr auto attachers = []<std::size_t... index>(std::index_sequence<index...>) {
+    return std::array{&attach<index>...};
+}
+(std::make_index_sequence<phase_count>());
+
+/// PyHookHandler names the handler by itself. A fixup written in Python runs later and may still choose another one.
+int choose_handler(request_rec *r) {
+    if (!DirConfig::of(r->per_dir_config).callables[handler_phase].empty())
+        r->handler = handler_name;
+    return DECLINED;
+}
+
+/// A filter that could not be inserted may have been there to protect something: the content must not go out.
+int refuse_unfiltered(request_rec *r) {
+    return apr_table_get(r->notes, filters_failed_note) != nullptr ? HTTP_INTERNAL_SERVER_ERROR : DECLINED;
+}
+
+} // namespace
+
+void attach_phase(std::size_t phase) {
+    if (attached_phases[phase])
+        return;
+    attached_phases[phase] = true;
+    attachers[phase]();
+    if (phase == handler_phase)
+        ap_hook_fixups(&choose_handler, nullptr, nullptr, APR_HOOK_FIRST);
+    if (phase == insert_filter_phase)
+        ap_hook_handler(&refuse_unfiltered, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+}
+
+void attach_all_phases() {
+    for (std::size_t phase = 0; phase < phase_count; ++phase)
+        attach_phase(phase);
+}
+
+void forget_attached_phases() { attached_phases.reset(); }
+
+} // namespace pyhook
