@@ -1,0 +1,190 @@
+#include "directives.h"
+
+#include "config/config.h"
+#include "config/home.h"
+#include "hooks/phases.h"
+
+#include <array>
+
+namespace pyhook {
+
+namespace {
+
+ServerConfig &server_config(const cmd_parms *cmd) { return ServerConfig::of(cmd->server); }
+
+DirConfig &dir_config(void *dir) { return *static_cast<DirConfig *>(dir); }
+
+const char *sentence(const cmd_parms *cmd, const char *problem) {
+    return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", problem, nullptr);
+}
+
+/// Whoever may write an .htaccess file could run code as the server.
+const char *htaccess_problem(cmd_parms *cmd) {
+    if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS) == nullptr || server_config(cmd).htaccess.value)
+        return nullptr;
+    return sentence(cmd, "not allowed in .htaccess, since it runs code as the server; 'PyHookHtaccess On' in the "
+                         "server configuration permits it");
+}
+
+apr_pool_t *configuration_pool(const cmd_parms *cmd) { return cmd->server->process->pconf; }
+
+const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
+    const auto phase = static_cast<std::size_t>(static_cast<const Phase *>(cmd->info) - phases);
+    if (const char *problem = htaccess_problem(cmd))
+        return problem;
+    Callables &callables = dir_config(dir).callables[phase];
+    if (ap_cstr_casecmp(spec, "none") == 0) {
+        callables = {.targets = nullptr, .forget_outer = true};
+        return nullptr;
+    }
+    if (const char *problem = spec_problem(cmd->pool, spec))
+        return sentence(cmd, problem);
+    if (callables.targets == nullptr)
+        callables.targets = apr_array_make(cmd->pool, 1, sizeof(const Target *));
+    APR_ARRAY_PUSH(callables.targets, const Target *) = target(configuration_pool(cmd), spec);
+    attach_phase(phase); // from .htaccess it is attached already: PyHookHtaccess did it
+    return nullptr;
+}
+
+const char *set_home(cmd_parms *cmd, void *, const char *path) {
+    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+        return problem;
+    const Home home = find_home(cmd->pool, ap_server_root_relative(cmd->pool, path));
+    if (home.problem != nullptr)
+        return sentence(cmd, home.problem);
+    server_config(cmd).home = path;
+    server_config(cmd).executable = home.executable;
+    return nullptr;
+}
+
+const char *add_path(cmd_parms *cmd, void *, const char *path) {
+    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+        return problem;
+    const char *directory = ap_server_root_relative(cmd->pool, path);
+    apr_finfo_t info;
+    if (apr_stat(&info, directory, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS || info.filetype != APR_DIR)
+        return sentence(cmd, apr_psprintf(cmd->pool, "there is no directory '%s': name one that holds modules", path));
+    APR_ARRAY_PUSH(server_config(cmd).path, const char *) = directory;
+    return nullptr;
+}
+
+const char *set_environment(cmd_parms *cmd, void *, const char *name, const char *value) {
+    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+        return problem;
+    if (*name == '\0' || strchr(name, '=') != nullptr)
+        return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no name of an environment variable", name));
+    apr_table_setn(server_config(cmd).environment, name, value);
+    return nullptr;
+}
+
+const char *add_import(cmd_parms *cmd, void *, const char *module) {
+    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+        return problem;
+    if (spec_problem(cmd->temp_pool, apr_pstrcat(cmd->temp_pool, module, ":x", nullptr)) != nullptr)
+        return sentence(cmd,
+                        apr_psprintf(cmd->pool, "'%s' is not the name of a module: write it as import does", module));
+    APR_ARRAY_PUSH(server_config(cmd).imports, const char *) = module;
+    attach_all_phases();
+    return nullptr;
+}
+
+const char *set_option(cmd_parms *cmd, void *dir, const char *key, const char *value) {
+    static_cast<void>(cmd);
+    apr_table_setn(dir_config(dir).options, key, value);
+    return nullptr;
+}
+
+const char *set_debug(cmd_parms *, void *dir, int on) {
+    dir_config(dir).debug = on != 0;
+    return nullptr;
+}
+
+const char *set_htaccess(cmd_parms *cmd, void *, int on) {
+    server_config(cmd).htaccess = on != 0;
+    if (on != 0)
+        attach_all_phases();
+    return nullptr;
+}
+
+int interpreter_position(const ServerConfig &config, const char *name) {
+    if (strcmp(name, "main") == 0)
+        return main_interpreter;
+    for (int index = 0; index < config.interpreters->nelts; ++index)
+        if (strcmp(APR_ARRAY_IDX(config.interpreters, index, InterpreterDefinition).name, name) == 0)
+            return index + 1;
+    return -1;
+}
+
+const char *add_interpreter(cmd_parms *cmd, void *, const char *name) {
+    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+        return problem;
+    if (interpreter_position(server_config(cmd), name) >= 0)
+        return sentence(cmd,
+                        apr_psprintf(cmd->pool, "there is an interpreter '%s' already: choose another name", name));
+    APR_ARRAY_PUSH(server_config(cmd).interpreters, InterpreterDefinition) = {.name = name};
+    return nullptr;
+}
+
+const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
+    if (const char *problem = htaccess_problem(cmd))
+        return problem;
+    const int position = interpreter_position(ServerConfig::of(cmd->server), name);
+    if (position < 0)
+        return sentence(cmd, apr_psprintf(cmd->pool,
+                                          "there is no interpreter '%s': define it before with PyHookInterpreter %s",
+                                          name, name));
+    dir_config(dir).interpreter = position;
+    return nullptr;
+}
+
+using OneWord = const char *(cmd_parms *, void *, const char *);
+using TwoWords = const char *(cmd_parms *, void *, const char *, const char *);
+using Flag = const char *(cmd_parms *, void *, int);
+
+constexpr command_rec one(const char *name, OneWord *function, int where, const char *help) {
+    return {name, {.take1 = function}, nullptr, where, TAKE1, help};
+}
+constexpr command_rec each(const char *name, OneWord *function, int where, const char *help) {
+    return {name, {.take1 = function}, nullptr, where, ITERATE, help};
+}
+constexpr command_rec two(const char *name, TwoWords *function, int where, const char *help) {
+    return {name, {.take2 = function}, nullptr, where, TAKE2, help};
+}
+constexpr command_rec flag(const char *name, Flag *function, int where, const char *help) {
+    return {name, {.flag = function}, nullptr, where, FLAG, help};
+}
+
+// clang-format off
+constexpr command_rec others[] = {
+    one( "PyHookHome",        set_home,        RSRC_CONF, "The virtual environment that Python runs in."),
+    each("PyHookPath",        add_path,        RSRC_CONF, "Directories that modules are imported from, before all others."),
+    two( "PyHookSetEnv",      set_environment, RSRC_CONF, "A variable in os.environ, set before Python starts."),
+    each("PyHookImport",      add_import,      RSRC_CONF, "Modules imported when a child starts; their decorators register callables."),
+    one( "PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter."),
+    one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter that runs the requests of this place: its name, or main."),
+    two( "PyHookOption",      set_option,      anywhere | OR_ALL, "A value that Python reads as req.options[KEY]."),
+    flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show tracebacks to the client. For developers' machines."),
+    flag("PyHookHtaccess",    set_htaccess,    RSRC_CONF, "Allow handler directives in .htaccess files, which then run code as the server."),
+};
+// clang-format on
+
+constexpr auto make_table() {
+    std::array<command_rec, phase_count + std::size(others) + 1> table{};
+    for (std::size_t index = 0; index < phase_count; ++index)
+        table[index] = {phases[index].directive,
+                        {.take1 = add_callable},
+                        const_cast<Phase *>(&phases[index]),
+                        phases[index].where,
+                        ITERATE,
+                        phases[index].help};
+    std::copy(std::begin(others), std::end(others), table.begin() + phase_count);
+    return table;
+}
+
+constexpr auto table = make_table();
+
+} // namespace
+
+const command_rec *directives() { return table.data(); }
+
+} // namespace pyhook
