@@ -1,0 +1,62 @@
+"""Python at every extension point of the Apache HTTP Server.
+
+A handler is a callable that takes a `Request`, named in the configuration as `module:callable`:
+
+    from pyhook import OK, HTTPError, Request
+
+    def members_only(req: Request) -> int:
+        if req.user is None:
+            raise HTTPError(403, "nobody logged in")
+        return OK
+
+Inside httpd `Request`, `Headers`, `Connection` and `Server` are httpd's own records. Outside it they are the
+fakes of `pyhook.testing`, so that the same module can be imported, checked and tested with no server.
+"""
+
+from __future__ import annotations
+
+from ._native import (
+    Connection,
+    Headers,
+    Request,
+    Server,
+    current_request,
+    exists_define,
+    interpreter_name,
+    log,
+    main_server,
+    mpm_name,
+    mpm_query,
+    phases,
+    server_description,
+    server_root,
+)
+from .errors import BodyError, HTTPError, RequestEnded
+from .hooks import hook
+from .status import DECLINED, DONE, OK
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DECLINED",
+    "DONE",
+    "OK",
+    "BodyError",
+    "Connection",
+    "HTTPError",
+    "Headers",
+    "Request",
+    "RequestEnded",
+    "Server",
+    "current_request",
+    "exists_define",
+    "hook",
+    "interpreter_name",
+    "log",
+    "main_server",
+    "mpm_name",
+    "mpm_query",
+    "phases",
+    "server_description",
+    "server_root",
+]

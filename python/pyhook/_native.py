@@ -1,0 +1,66 @@
+"""What C++ provides inside httpd; its fakes from `pyhook.testing` everywhere else."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _pyhook import (
+        Connection,
+        Headers,
+        Level,
+        Request,
+        Server,
+        current_request,
+        exists_define,
+        interpreter_name,
+        log,
+        main_server,
+        mpm_name,
+        mpm_query,
+        phases,
+        server_description,
+        server_root,
+    )
+else:
+    # Only a missing `_pyhook` means "outside httpd"; one that fails, or lacks a name, must be heard.
+    try:
+        import _pyhook as source
+    except ModuleNotFoundError as missing:
+        if missing.name != "_pyhook":
+            raise
+        from .testing import native as source
+
+    Connection = source.Connection
+    Headers = source.Headers
+    Request = source.Request
+    Server = source.Server
+    current_request = source.current_request
+    exists_define = source.exists_define
+    interpreter_name = source.interpreter_name
+    log = source.log
+    main_server = source.main_server
+    mpm_name = source.mpm_name
+    mpm_query = source.mpm_query
+    phases = source.phases
+    server_description = source.server_description
+    server_root = source.server_root
+    del source
+
+__all__ = [
+    "Connection",
+    "Headers",
+    "Request",
+    "Server",
+    "current_request",
+    "exists_define",
+    "interpreter_name",
+    "log",
+    "main_server",
+    "mpm_name",
+    "mpm_query",
+    "phases",
+    "server_description",
+    "server_root",
+]
+if TYPE_CHECKING:
+    __all__ += ["Level"]

@@ -1,0 +1,35 @@
+"""Unit tests for handlers and filters, with no server.
+
+    from pyhook.testing import FakeRequest, call
+
+    def test_strangers_stay_out() -> None:
+        response = call(members_only, FakeRequest(uri="/club", user=None))
+        assert response.status == 403
+"""
+
+from __future__ import annotations
+
+from .calling import Response, call
+from .connection import FakeConnection
+from .filtering import FakeFilter, run_filter
+from .headers import Headers
+from .request import FakeRequest
+from .server import FakeServer
+
+Request = FakeRequest
+Connection = FakeConnection
+Server = FakeServer
+
+__all__ = [
+    "Connection",
+    "FakeConnection",
+    "FakeFilter",
+    "FakeRequest",
+    "FakeServer",
+    "Headers",
+    "Request",
+    "Response",
+    "Server",
+    "call",
+    "run_filter",
+]

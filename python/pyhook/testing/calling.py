@@ -1,0 +1,126 @@
+"""Calls a handler as mod_pyhook does: its return value becomes a response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import HTTPError
+from ..status import DECLINED, DONE, OK
+from .body import body_bytes
+from .headers import Headers
+from .native import set_current_request
+from .request import FakeRequest
+
+if TYPE_CHECKING:
+    from ..handlers import Phase
+
+_first_answer_wins = {
+    *("quick_handler", "pre_translate_name", "translate_name", "map_to_storage", "type_checker"),
+    *("access_checker_ex", "check_authn", "check_authz"),
+}
+
+
+@dataclass(frozen=True)
+class Response:
+    """What became of a call.
+
+    `result`: `OK`, `DECLINED`, `DONE` or an HTTP status, as httpd is told.
+    `status`: what the client would see, if this were the last word.
+    `headers`: what the client would see; an error or redirect carries only `err_headers_out`, as in httpd.
+    `body`: bytes written and returned, none for an error.
+    `detail`: the log's part of an `HTTPError`.
+    """
+
+    result: int
+    status: int
+    headers: Headers
+    body: bytes
+    detail: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8."""
+        return self.body.decode("utf-8")
+
+
+def call(handler: Callable[[Any], object], request: FakeRequest, *, phase: Phase = "handler") -> Response:
+    """Call a handler in a phase and apply the rules for return values.
+
+    An `HTTPError` becomes its status; any other exception comes through, for the test to see. A return value that
+    httpd would answer with 500 raises `TypeError` (a wrong type) or `ValueError` (a number that is no answer).
+    """
+    before = set_current_request(request)
+    request._fields["phase"] = phase
+    detail = None
+    try:
+        result = _result(handler(request), request, phase)
+    except HTTPError as error:
+        result, detail = error.status, error.detail
+        for name, value in error.headers.items():
+            request.err_headers_out[name] = value
+    finally:
+        set_current_request(before)
+    return _response(result, request, detail)
+
+
+def _result(answer: object, request: FakeRequest, phase: Phase) -> int:
+    if answer is None:
+        return DECLINED if phase in _first_answer_wins else OK
+    if isinstance(answer, int) and not isinstance(answer, bool):
+        return _number(int(answer), request, phase)
+    if phase == "handler":
+        return _body(answer, request)
+    raise TypeError(f"{phase} returns None, OK, DECLINED, DONE or an HTTP status, not {answer!r}")
+
+
+def _number(answer: int, request: FakeRequest, phase: Phase) -> int:
+    if phase == "check_authn" and answer == OK and request.user is None:
+        raise ValueError("check_authn returned OK without a user: set req.user")
+    if answer in (OK, DECLINED, DONE) or 300 <= answer <= 599:
+        return answer
+    if phase == "handler" and 200 <= answer <= 299:
+        request.status = answer
+        return OK
+    raise ValueError(f"{phase} returned {answer}, which is neither OK, DECLINED, DONE nor an HTTP status for it")
+
+
+def _body(answer: object, request: FakeRequest) -> int:
+    if isinstance(answer, (bytes, bytearray, memoryview, str)):
+        whole = body_bytes(answer)
+        _default_type(answer, request)
+        request.set_content_length(len(whole))
+        request.write(whole)
+    elif isinstance(answer, Iterator):
+        try:
+            for chunk in answer:
+                request.write(chunk)
+                _default_type(chunk, request)
+        finally:
+            getattr(answer, "close", lambda: None)()
+    else:
+        raise TypeError(
+            "a content handler returns None, OK, DECLINED, DONE, an HTTP status, bytes, str or an iterator of them, "
+            f"not {type(answer).__name__}: {answer!r}"
+        )
+    return OK
+
+
+def _default_type(piece: object, request: FakeRequest) -> None:
+    if isinstance(piece, str) and request.content_type is None:
+        request.content_type = "text/html; charset=utf-8"
+
+
+def _response(result: int, request: FakeRequest, detail: str | None) -> Response:
+    failed = result > 0
+    headers = Headers(request.err_headers_out.multi_items())
+    if not failed:
+        for name, value in request.headers_out.multi_items():
+            headers.add(name, value)
+        if request.content_type and "Content-Type" not in headers:
+            headers["Content-Type"] = request.content_type
+    elif "Location" in request.headers_out and 300 <= result <= 399:
+        headers.setdefault("Location", request.headers_out["Location"])
+    body = b"" if failed else request.response_body
+    return Response(result, result if failed else request.status, headers, body, detail)

@@ -1,0 +1,105 @@
+"""A fake connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import RequestEnded
+from .field import Field, fill
+from .headers import Headers
+from .native import log
+from .server import FakeServer
+
+if TYPE_CHECKING:
+    from _pyhook import Level
+
+    Fake = Any
+    KeepAlive = Literal["unknown", "close", "keepalive"]
+else:
+    Fake = object
+    KeepAlive = str
+
+text = (str, type(None))
+
+
+def a_keepalive(value: str) -> None:
+    if value not in ("unknown", "close", "keepalive"):
+        raise ValueError("keepalive is 'unknown', 'close' or 'keepalive'")
+
+
+class FakeConnection(Fake):  # type: ignore[misc]
+    """Fake of `pyhook.Connection`; any field can be given by name: `FakeConnection(client_ip="192.0.2.7")`."""
+
+    id = Field[int](int, 1)
+    client_ip = Field[str](str, "127.0.0.1")
+    client_port = Field[int](int, 49152)
+    local_ip = Field[str](str, "127.0.0.1")
+    local_port = Field[int](int, 80)
+    remote_host = Field[str | None](text, None)
+    aborted = Field[bool](bool, False)
+    keepalive = Field[KeepAlive](str, "unknown", writable=True, check=a_keepalive)
+    keepalives = Field[int](int, 0)
+    log_id = Field[str | None](text, None)
+    is_https = Field[bool](bool, False)
+
+    def __init__(
+        self,
+        *,
+        server: FakeServer | None = None,
+        master: FakeConnection | None = None,
+        ssl_vars: Mapping[str, str] | None = None,
+        **fields: Any,
+    ) -> None:
+        self._ended = False
+        self._server, self._master, self._ssl_vars = server or FakeServer(), master, dict(ssl_vars or {})
+        self._notes, self._state = Headers(fields=False, check=self._check), SimpleNamespace()
+        fill(self, fields)
+
+    def _check(self) -> None:
+        if self._ended:
+            raise RequestEnded("this connection has ended")
+
+    def end(self) -> None:
+        """Close it, as httpd does when the client is gone: every later access raises `RequestEnded`."""
+        self._ended = True
+
+    @property
+    def ended(self) -> bool:
+        """Whether httpd has closed it."""
+        return self._ended
+
+    @property
+    def server(self) -> FakeServer:
+        """The virtual host that accepted it."""
+        self._check()
+        return self._server
+
+    @property
+    def notes(self) -> Headers:
+        """Notes that modules leave for each other."""
+        self._check()
+        return self._notes
+
+    @property
+    def master(self) -> FakeConnection | None:
+        """The HTTP/2 connection that this stream belongs to."""
+        self._check()
+        return self._master
+
+    @property
+    def state(self) -> SimpleNamespace:
+        """Whatever Python code keeps for the life of the connection."""
+        self._check()
+        return self._state
+
+    def ssl_var(self, name: str) -> str | None:
+        """What `ssl_vars` was given for it."""
+        self._check()
+        return self._ssl_vars.get(name)
+
+    def log(self, message: str, level: Level = "info") -> None:
+        """As `pyhook.log`."""
+        self._check()
+        log(message, level)

@@ -1,0 +1,79 @@
+"""A row of a fake record: one attribute, its types, and whether a handler may set it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar, overload
+
+T = TypeVar("T")
+
+
+class Record(Protocol):
+    """Anything that holds fields."""
+
+    _fields: dict[str, Any]
+
+    def _check(self) -> None:
+        """Raise `RequestEnded` if httpd would."""
+
+
+class Field(Generic[T]):
+    """An attribute with httpd's name; `Field[str](str, "GET")` is read-only, `writable=True` is not.
+
+    Setting a read-only one raises `AttributeError`, a value of another type `TypeError`, one that `check` refuses
+    `ValueError`, as in httpd.
+    """
+
+    def __init__(
+        self,
+        types: type | tuple[type, ...],
+        default: T,
+        *,
+        writable: bool = False,
+        check: Callable[[Any], None] | None = None,
+    ) -> None:
+        self._types = types if isinstance(types, tuple) else (types,)
+        self.default = default
+        self._writable = writable
+        self._rule = check
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, record: None, owner: type) -> Field[T]: ...
+    @overload
+    def __get__(self, record: Record, owner: type) -> T: ...
+    def __get__(self, record: Record | None, owner: type) -> T | Field[T]:
+        if record is None:
+            return self
+        record._check()
+        value: T = record._fields[self._name]
+        return value
+
+    def __set__(self, record: Record, value: T) -> None:
+        record._check()
+        if not self._writable:
+            raise AttributeError(f"{self._name} is read-only")
+        record._fields[self._name] = self.checked(value)
+
+    def checked(self, value: Any) -> Any:
+        """`value`, if the field can hold it; `TypeError` or `ValueError` otherwise."""
+        accepted = (*self._types, int) if float in self._types else self._types
+        if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
+            expected = " or ".join("None" if kind is type(None) else kind.__name__ for kind in self._types)
+            raise TypeError(f"{self._name} is {expected}, not {type(value).__name__}")
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("a NUL character is not allowed here")
+        if self._rule is not None:
+            self._rule(value)
+        return value
+
+
+def fill(record: Record, given: dict[str, Any]) -> None:
+    """Give every field of a new record its value, from `given` or its default; `TypeError` for a name unknown."""
+    rows = {name: row for kind in type(record).__mro__ for name, row in vars(kind).items() if isinstance(row, Field)}
+    unknown = ", ".join(sorted(given.keys() - rows.keys()))
+    if unknown:
+        raise TypeError(f"{type(record).__name__} has no field {unknown}")
+    record._fields = {name: row.checked(given[name]) if name in given else row.default for name, row in rows.items()}

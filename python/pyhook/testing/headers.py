@@ -1,0 +1,108 @@
+"""A table of headers, with the rules of httpd's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+
+_token = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_line_ends = frozenset("\r\n\0")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected str, not {type(value).__name__}")
+    if "\0" in value:
+        raise ValueError("a NUL character is not allowed here")
+    return value
+
+
+def field_value(value: str | None) -> None:
+    """Raise `ValueError` for what a header's value can't hold."""
+    if value is not None and not _line_ends.isdisjoint(value):
+        raise ValueError(f"a header's value can't contain CR, LF or NUL: {value!r}")
+
+
+class Headers(MutableMapping[str, str]):
+    """Fake of `pyhook.Headers` (`apr_table_t`): case-insensitive, ordered, a name may occur several times.
+
+    `[]` and `get` give the first value of a name, setting replaces all of them, iteration gives every name once.
+    Setting raises `TypeError` unless both are str, and `ValueError` for a name that is no token or a value with CR, LF
+    or NUL. With `fields=False`, as for notes and the environment, only NUL is refused.
+    """
+
+    def __init__(
+        self,
+        items: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        *,
+        fields: bool = True,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        self._fields = fields
+        self._check = check or (lambda: None)
+        self._rows: list[tuple[str, str]] = []
+        for name, value in items.items() if isinstance(items, Mapping) else items:
+            self.add(name, value)
+
+    def _row(self, name: str, value: str) -> tuple[str, str]:
+        row = _text(name), _text(value)
+        if self._fields:
+            if not name or not _token.issuperset(name):
+                raise ValueError(f"a header's name is a token (RFC 9110, 5.6.2), not {name!r}")
+            field_value(value)
+        return row
+
+    def _live(self) -> list[tuple[str, str]]:
+        self._check()
+        return self._rows
+
+    def __getitem__(self, name: str, /) -> str:
+        for value in self.get_all(name):
+            return value
+        raise KeyError(name)
+
+    def __setitem__(self, name: str, value: str, /) -> None:
+        row = self._row(name, value)
+        rows = self._live()
+        same = [at for at, (known, _) in enumerate(rows) if known.lower() == name.lower()]
+        if not same:
+            rows.append(row)
+            return
+        rows[same[0]] = row
+        for at in reversed(same[1:]):
+            del rows[at]
+
+    def __delitem__(self, name: str, /) -> None:
+        if name not in self:
+            raise KeyError(name)
+        self._rows[:] = [row for row in self._rows if row[0].lower() != name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names().values())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def __contains__(self, name: object, /) -> bool:
+        return isinstance(name, str) and name.lower() in self._names()
+
+    def __repr__(self) -> str:
+        return f"Headers({self.multi_items()!r})"
+
+    def _names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for name, _ in self._live():
+            names.setdefault(name.lower(), name)
+        return names
+
+    def add(self, name: str, value: str, /) -> None:
+        """Add a value beside those the name has. Checked as in setting."""
+        row = self._row(name, value)
+        self._live().append(row)
+
+    def get_all(self, name: str, /) -> list[str]:
+        """Every value of a name, in order; an empty list if there is none."""
+        return [value for known, value in self._live() if known.lower() == name.lower()]
+
+    def multi_items(self) -> list[tuple[str, str]]:
+        """Every row, in order."""
+        return list(self._live())

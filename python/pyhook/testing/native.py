@@ -1,0 +1,103 @@
+"""The functions of `_pyhook` outside httpd, and its names as `pyhook` re-exports them there."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _pyhook import Level
+
+    from .request import FakeRequest
+    from .server import FakeServer
+
+_request: FakeRequest | None = None
+
+phases: tuple[str, ...] = (
+    "post_read_request",
+    "quick_handler",
+    "pre_translate_name",
+    "translate_name",
+    "map_to_storage",
+    "post_perdir_config",
+    "header_parser",
+    "access_checker",
+    "access_checker_ex",
+    "check_authn",
+    "check_authz",
+    "type_checker",
+    "fixups",
+    "insert_filter",
+    "handler",
+    "log_transaction",
+)
+
+levels: tuple[str, ...] = (
+    *("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"),
+    *(f"trace{depth}" for depth in range(1, 9)),
+)
+
+
+def log(message: str, level: Level = "info") -> None:
+    """Write one error-log entry to standard error. `ValueError` for a level httpd does not have."""
+    if level not in levels:
+        raise ValueError(f"no level is named {level!r}; there are {', '.join(levels)}")
+    print(f"[pyhook:{level}] {message}", file=sys.stderr)
+
+
+def current_request() -> FakeRequest | None:
+    """The request that `pyhook.testing.call` is calling a handler with."""
+    return _request
+
+
+def set_current_request(request: FakeRequest | None) -> FakeRequest | None:
+    """Make it the current one; return the one before."""
+    global _request
+    before, _request = _request, request
+    return before
+
+
+def interpreter_name() -> str:
+    """`main`: a test runs in the main interpreter."""
+    return "main"
+
+
+def main_server() -> FakeServer:
+    """A server with every default."""
+    from .server import FakeServer
+
+    return FakeServer()
+
+
+def server_root() -> str:
+    """The working directory."""
+    return "."
+
+
+def server_description() -> str:
+    """A `Server` header that claims nothing."""
+    return "Apache (pyhook.testing)"
+
+
+def mpm_name() -> str:
+    """`none`: no MPM runs."""
+    return "none"
+
+
+def mpm_query(code: int) -> int:
+    """0 for every question."""
+    return 0
+
+
+def exists_define(name: str) -> bool:
+    """False: no `Define` outside httpd."""
+    return False
+
+
+def __getattr__(name: str) -> Any:
+    # Late, because the fakes themselves need this module.
+    if name in ("Request", "Connection", "Server", "Headers"):
+        from .. import testing
+
+        return getattr(testing, name)
+    raise AttributeError(name)

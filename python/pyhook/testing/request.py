@@ -1,0 +1,374 @@
+"""A fake request: what a handler sees, and a record of what it did."""
+
+from __future__ import annotations
+
+import io
+import time
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from ..errors import RequestEnded
+from . import conditions, variables
+from .body import RequestBody, ResponseBody
+from .connection import FakeConnection
+from .field import Field, fill
+from .headers import Headers, field_value
+from .native import log
+from .server import FakeServer
+
+if TYPE_CHECKING:
+    from _pyhook import FileType, Level
+
+    Fake = Any
+else:
+    Fake = object
+    FileType = str
+
+text = (str, type(None))
+
+
+def a_final_status(status: int) -> None:
+    if not 200 <= status <= 599:
+        raise ValueError(f"{status} is no status of a final response (200 to 599)")
+
+
+class FakeRequest(RequestBody, ResponseBody, Fake):  # type: ignore[misc]
+    """Fake of `pyhook.Request`, made from what a client would send.
+
+    `uri` is the request target with its query; `headers`, `body` (bytes) and `user` are the client's. `options` are
+    the `PyHookOption`s of the place. `main`, `prev`, `connection` and `server` default to none or to fakes of their
+    own. `subrequests` maps a URI or path to the request that a look-up gives, `expressions` an `ap_expr` to its value,
+    `ssl_vars` the names of mod_ssl. Any other field is given by its name: `FakeRequest(filename="/srv/a")`.
+
+    What the handler did is in `response_body`, `logged`, `interim_responses`, `custom_responses`, `allowed_methods`,
+    `redirected_to`, `input_filters` and `output_filters`. `end()` ends it as httpd does.
+    """
+
+    the_request = Field[str](str, "")
+    method = Field[str](str, "GET")
+    unparsed_uri = Field[str](str, "/")
+    uri = Field[str](str, "/", writable=True)
+    args = Field[str | None](text, None, writable=True)
+    path_info = Field[str | None](text, None, writable=True)
+    protocol = Field[str](str, "HTTP/1.1")
+    proto_num = Field[int](int, 1001)
+    hostname = Field[str | None](text, None)
+    header_only = Field[bool](bool, False)
+    range = Field[str | None](text, None)
+    filename = Field[str | None](text, None, writable=True)
+    canonical_filename = Field[str | None](text, None)
+    file_type = Field[FileType](str, "none")
+    file_size = Field[int](int, 0)
+    document_root = Field[str | None](text, None)
+    context_prefix = Field[str | None](text, None)
+    context_document_root = Field[str | None](text, None)
+    handler = Field[str | None](text, None, writable=True)
+    proxyreq = Field[int](int, 0, writable=True)
+    user = Field[str | None](text, None, writable=True)
+    auth_type = Field[str | None](text, None, writable=True)
+    auth_name = Field[str | None](text, None)
+    some_auth_required = Field[bool](bool, False)
+    useragent_ip = Field[str](str, "127.0.0.1")
+    useragent_port = Field[int](int, 49152)
+    remote_host = Field[str | None](text, None)
+    status = Field[int](int, 200, writable=True, check=a_final_status)
+    status_line = Field[str | None](text, None, writable=True, check=field_value)
+    content_type = Field[str | None](text, None, writable=True, check=field_value)
+    content_encoding = Field[str | None](text, None, writable=True, check=field_value)
+    content_languages = Field[list[str]](list, [], writable=True)
+    mtime = Field[float](float, 0.0, writable=True)
+    no_cache = Field[bool](bool, False, writable=True)
+    no_local_copy = Field[bool](bool, False, writable=True)
+    bytes_sent = Field[int](int, 0)
+    request_time = Field[float](float, 0.0)
+    log_id = Field[str | None](text, None)
+    phase = Field[str | None](text, None)
+    interpreter = Field[str](str, "main")
+    is_https = Field[bool](bool, False)
+    server_name = Field[str](str, "localhost")
+    port = Field[int](int, 80)
+    limit_request_body = Field[int](int, 0)
+    next = Field["FakeRequest | None"](object, None)
+    main = Field["FakeRequest | None"](object, None)
+    prev = Field["FakeRequest | None"](object, None)
+
+    def __init__(
+        self,
+        method: str = "GET",
+        uri: str = "/",
+        *,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+        user: str | None = None,
+        options: Mapping[str, str] | None = None,
+        connection: FakeConnection | None = None,
+        server: FakeServer | None = None,
+        subrequests: Mapping[str, FakeRequest] | None = None,
+        expressions: Mapping[str, bool | str] | None = None,
+        ssl_vars: Mapping[str, str] | None = None,
+        **fields: Any,
+    ) -> None:
+        self._ended = False
+        self._cleanups: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+        self._input, self._output = io.BytesIO(body), bytearray()
+        self._server = server or FakeServer()
+        self._connection = connection or FakeConnection(server=self._server)
+        self._options, self._state = MappingProxyType(dict(options or {})), SimpleNamespace()
+        self._tables = {
+            name: Headers(fields=on_the_wire, check=self._check) for name, on_the_wire in variables.tables.items()
+        }
+        self._subrequests, self._expressions = dict(subrequests or {}), dict(expressions or {})
+        self._ssl_vars = dict(ssl_vars or {})
+        for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+            self._tables["headers_in"].add(name, value)
+        path, question, query = uri.partition("?")
+        fill(
+            self,
+            {
+                "the_request": f"{method} {uri} {fields.get('protocol', 'HTTP/1.1')}",
+                "method": method,
+                "unparsed_uri": uri,
+                "uri": unquote_to_bytes(path).decode("utf-8", "surrogateescape"),
+                "args": query if question else None,
+                "hostname": self._tables["headers_in"].get("Host", "").partition(":")[0] or None,
+                "header_only": method == "HEAD",
+                "range": self._tables["headers_in"].get("Range"),
+                "user": user,
+                "content_languages": [],
+                "request_time": time.time(),
+                "useragent_ip": self._connection.client_ip,
+                "useragent_port": self._connection.client_port,
+                **fields,
+            },
+        )
+        self.logged: list[tuple[str, str]] = []
+        self.interim_responses: list[int] = []
+        self.custom_responses: dict[int, str] = {}
+        self.allowed_methods: list[str] = []
+        self.redirected_to: str | None = None
+        self.input_filters: list[str] = []
+        self.output_filters: list[str] = []
+
+    def _check(self) -> None:
+        if self._ended:
+            raise RequestEnded
+
+    def end(self) -> None:
+        """End it as httpd does: run the cleanups, the last added first; every later access raises `RequestEnded`."""
+        while self._cleanups:
+            cleanup, args = self._cleanups.pop()
+            cleanup(*args)
+        self._ended = True
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended; the one question it always answers."""
+        return self._ended
+
+    @property
+    def is_initial(self) -> bool:
+        """Whether a client sent it: no sub-request, no internal redirect."""
+        return self.main is None and self.prev is None
+
+    @property
+    def connection(self) -> FakeConnection:
+        """The connection it came on."""
+        self._check()
+        return self._connection
+
+    @property
+    def server(self) -> FakeServer:
+        """The virtual host that serves it."""
+        self._check()
+        return self._server
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """The `PyHookOption`s that hold here."""
+        self._check()
+        return self._options
+
+    @property
+    def state(self) -> SimpleNamespace:
+        """Shared by all phases of the request."""
+        self._check()
+        return self._state
+
+    def _table(self, name: str) -> Headers:
+        self._check()
+        return self._tables[name]
+
+    @property
+    def headers_in(self) -> Headers:
+        """What the client sent."""
+        return self._table("headers_in")
+
+    @property
+    def headers_out(self) -> Headers:
+        """What a good answer carries."""
+        return self._table("headers_out")
+
+    @property
+    def err_headers_out(self) -> Headers:
+        """What every answer carries, errors and redirects included."""
+        return self._table("err_headers_out")
+
+    @property
+    def trailers_in(self) -> Headers:
+        """Fields after the request body."""
+        return self._table("trailers_in")
+
+    @property
+    def trailers_out(self) -> Headers:
+        """Fields after the response body."""
+        return self._table("trailers_out")
+
+    @property
+    def subprocess_env(self) -> Headers:
+        """Environment variables of the request."""
+        return self._table("subprocess_env")
+
+    @property
+    def notes(self) -> Headers:
+        """Notes that modules leave for each other."""
+        return self._table("notes")
+
+    def _credentials(self) -> tuple[str | None, str | None]:
+        scheme, _, encoded = self.headers_in.get("Authorization", "").partition(" ")
+        try:
+            user, colon, password = b64decode(encoded).decode("utf-8", "surrogateescape").partition(":")
+        except ValueError:
+            return None, None
+        return (user, password) if scheme.lower() == "basic" and colon else (None, None)
+
+    @property
+    def basic_auth_user(self) -> str | None:
+        """The user name of a Basic `Authorization` header."""
+        return self._credentials()[0]
+
+    @property
+    def basic_auth_password(self) -> str | None:
+        """The password of a Basic `Authorization` header."""
+        return self._credentials()[1]
+
+    def set_last_modified(self, mtime: float | None = None) -> None:
+        """Set `Last-Modified` from `mtime`, seconds since 1970, if that is later than the field of that name."""
+        if mtime is not None:
+            self.mtime = max(mtime, self.mtime)
+        self.headers_out["Last-Modified"] = conditions.http_date(self.mtime)
+
+    def set_etag(self) -> None:
+        """Set an `ETag` made of size and time."""
+        self.headers_out["ETag"] = f'"{self.file_size:x}-{int(self.mtime * 1_000_000):x}"'
+
+    def meets_conditions(self) -> int:
+        """`OK`, 304 or 412."""
+        return conditions.meets_conditions(self.method, self.headers_in, self.headers_out)
+
+    def send_interim_response(self, status: int) -> None:
+        """Recorded in `interim_responses`. `ValueError` unless it is 102 to 199."""
+        self._check()
+        if not 102 <= status <= 199:
+            raise ValueError(f"{status} is no interim status (102 to 199)")
+        self.interim_responses.append(status)
+
+    def custom_response(self, status: int, text: str) -> None:
+        """Recorded in `custom_responses`."""
+        self._check()
+        self.custom_responses[status] = text
+
+    def allow_methods(self, methods: Iterable[str], replace: bool = False) -> None:
+        """Recorded in `allowed_methods`."""
+        self._check()
+        kept = [] if replace else self.allowed_methods
+        self.allowed_methods = list(dict.fromkeys([*kept, *methods]))
+
+    def internal_redirect(self, uri: str) -> None:
+        """Recorded in `redirected_to`; nothing else is run."""
+        self._check()
+        self.redirected_to = uri
+
+    def lookup_uri(self, uri: str, method: str = "GET") -> FakeRequest:
+        """The one given in `subrequests`, or a new one."""
+        self._check()
+        found = self._subrequests.get(uri) or FakeRequest(method, uri)
+        found._fields["main"] = self
+        return found
+
+    def lookup_file(self, path: str) -> FakeRequest:
+        """The one given in `subrequests`, or a new one with this file name."""
+        found = self.lookup_uri(path)
+        found.filename = path
+        return found
+
+    def run(self) -> int:
+        """A sub-request's own status. `ValueError` on a request that is no sub-request."""
+        if self.main is None:
+            raise ValueError("only a sub-request, from lookup_uri or lookup_file, can be run")
+        return self.status
+
+    def destroy(self) -> None:
+        """End a sub-request. `ValueError` on a request that is no sub-request."""
+        if self.main is None:
+            raise ValueError("only a sub-request, from lookup_uri or lookup_file, can be destroyed")
+        self.end()
+
+    def add_input_filter(self, name: str) -> None:
+        """Recorded in `input_filters`."""
+        self._check()
+        self.input_filters.append(name)
+
+    def add_output_filter(self, name: str) -> None:
+        """Recorded in `output_filters`."""
+        self._check()
+        self.output_filters.append(name)
+
+    def add_cleanup(self, callable: Callable[..., object], *args: Any) -> None:
+        """Run at `end()`."""
+        self._check()
+        self._cleanups.append((callable, args))
+
+    def add_common_vars(self) -> None:
+        """Fill `subprocess_env` with what every gateway is told (RFC 3875 §4.1)."""
+        self.subprocess_env.update(variables.common(self))
+
+    def add_cgi_vars(self) -> None:
+        """Fill `subprocess_env` with what this request adds to that."""
+        self.subprocess_env.update(variables.cgi(self))
+
+    def construct_url(self, uri: str) -> str:
+        """The absolute URL of a path on this server."""
+        scheme, usual = ("https", 443) if self.is_https else ("http", 80)
+        return f"{scheme}://{self.server_name}{'' if self.port == usual else f':{self.port}'}{uri}"
+
+    def note_auth_failure(self) -> None:
+        """Ask the client for credentials, in `err_headers_out`."""
+        self.err_headers_out["WWW-Authenticate"] = f'{self.auth_type or "Basic"} realm="{self.auth_name or "private"}"'
+
+    def expr(self, expression: str) -> bool:
+        """Its value from `expressions`; `LookupError` for one that the test did not foresee."""
+        return bool(self._expression(expression))
+
+    def expr_string(self, expression: str) -> str:
+        """Its value from `expressions`; `LookupError` for one that the test did not foresee."""
+        return str(self._expression(expression))
+
+    def _expression(self, expression: str) -> bool | str:
+        self._check()
+        if expression not in self._expressions:
+            raise LookupError(f"give FakeRequest(expressions={{{expression!r}: …}}); only httpd can evaluate it")
+        return self._expressions[expression]
+
+    def ssl_var(self, name: str) -> str | None:
+        """Its value from `ssl_vars`."""
+        self._check()
+        return self._ssl_vars.get(name)
+
+    def log(self, message: str, level: Level = "info") -> None:
+        """As `pyhook.log`; also recorded in `logged` as (level, message)."""
+        self._check()
+        log(message, level)
+        self.logged.append((level, message))

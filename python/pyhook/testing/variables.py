@@ -1,0 +1,59 @@
+"""The environment variables of a fake request, and the names of its tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .request import FakeRequest
+
+# Name → whether it goes over the wire and holds only what a header may hold.
+tables = {
+    "headers_in": True,
+    "headers_out": True,
+    "err_headers_out": True,
+    "trailers_in": True,
+    "trailers_out": True,
+    "subprocess_env": False,
+    "notes": False,
+}
+
+_not_http = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+# httpd keeps credentials and the `Proxy` header (CVE-2016-5387) from the environment.
+_withheld = {"authorization", "proxy-authorization", "proxy"}
+
+
+def common(req: FakeRequest) -> dict[str, str]:
+    """What `ap_add_common_vars` sets."""
+    headers = {
+        _not_http.get(name.lower(), "HTTP_" + name.upper().replace("-", "_")): ", ".join(req.headers_in.get_all(name))
+        for name in req.headers_in
+        if name.lower() not in _withheld
+    }
+    known = {
+        "SERVER_NAME": req.server_name,
+        "SERVER_PORT": str(req.port),
+        "SERVER_ADDR": req.connection.local_ip,
+        "REMOTE_ADDR": req.useragent_ip,
+        "REMOTE_PORT": str(req.useragent_port),
+        "REQUEST_SCHEME": "https" if req.is_https else "http",
+        "DOCUMENT_ROOT": req.document_root,
+        "SCRIPT_FILENAME": req.filename,
+        "REMOTE_USER": req.user,
+        "AUTH_TYPE": req.auth_type,
+    }
+    return headers | {name: value for name, value in known.items() if value is not None}
+
+
+def cgi(req: FakeRequest) -> dict[str, str]:
+    """What `ap_add_cgi_vars` sets."""
+    path_info = req.path_info or ""
+    known = {
+        "GATEWAY_INTERFACE": "CGI/1.1",
+        "SERVER_PROTOCOL": req.protocol,
+        "REQUEST_METHOD": req.method,
+        "QUERY_STRING": req.args or "",
+        "REQUEST_URI": req.unparsed_uri,
+        "SCRIPT_NAME": req.uri.removesuffix(path_info),
+    }
+    return known | ({"PATH_INFO": path_info} if path_info else {})

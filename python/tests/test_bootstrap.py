@@ -1,0 +1,87 @@
+"""Each case in an interpreter of its own, as in httpd: the bridge waits for the first import of `logging`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PYTHON = Path(__file__).parents[1]
+NATIVE = """
+import sys, types
+native = types.ModuleType("_pyhook")
+native.phases = ()
+for name in ("Connection Headers Request Server current_request exists_define interpreter_name main_server "
+             "mpm_name mpm_query server_description server_root").split():
+    setattr(native, name, None)
+native.log = lambda message, level: sys.__stdout__.write(f"{level}|{message}\\n")
+sys.modules["_pyhook"] = native
+"""
+START = "import pyhook.bootstrap\npyhook.bootstrap.start()\n"
+
+
+def lines(code: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", NATIVE + code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(PYTHON), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def test_logging_is_not_imported_by_the_start() -> None:
+    assert lines(START + "print('logging' in sys.modules)") == ["False"]
+
+
+def test_the_first_import_installs_the_handler() -> None:
+    assert lines(START + "import logging\nlogging.info('hello')") == ["info|root: hello"]
+
+
+def test_importing_a_submodule_first_does_too() -> None:
+    assert lines(START + "import logging.handlers\nlogging.debug('hello')") == ["debug|root: hello"]
+
+
+def test_a_logging_imported_before_is_bridged_at_once() -> None:
+    assert lines("import logging\n" + START + "logging.debug('hello')") == ["debug|root: hello"]
+
+
+def test_the_module_shows_no_trace_of_the_finder() -> None:
+    assert lines(
+        START
+        + "import logging, inspect, importlib.machinery\n"
+        + "assert type(logging.__loader__) is type(logging.__spec__.loader) is importlib.machinery.SourceFileLoader\n"
+        + "print(inspect.getsource(logging.info).splitlines()[0])\n"
+    ) == ["def info(msg, *args, **kwargs):"]
+
+
+def test_a_reload_is_bridged_again() -> None:
+    assert lines(
+        START + "import logging, importlib\nimportlib.reload(logging)\nlogging.info('again')\n"
+    ) == ["info|root: again"]
+
+
+def test_basic_config_does_not_double_the_entries() -> None:
+    assert lines(
+        START + "import logging\nlogging.basicConfig(level=logging.INFO)\nlogging.info('once')"
+    ) == ["info|root: once"]
+
+
+def test_a_second_start_changes_nothing() -> None:
+    assert lines(
+        START + "out = sys.stdout\n" + START + "import logging\nlogging.info('once')\nassert sys.stdout is out"
+    ) == ["info|root: once"]
+
+
+def test_threads_that_import_at_once_get_one_handler() -> None:
+    assert lines(
+        START
+        + "import threading\n"
+        + "def work():\n    import logging\n    import colorsys, json, csv\n"
+        + "threads = [threading.Thread(target=work) for _ in range(8)]\n"
+        + "[t.start() for t in threads]; [t.join() for t in threads]\n"
+        + "import logging\nprint(len(logging.getLogger().handlers))\n"
+    ) == ["1"]

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import pytest
+
+import pyhook
+from pyhook import DECLINED, DONE, OK, HTTPError, Request
+from pyhook.testing import FakeRequest, Headers, Response, call
+
+
+@pytest.mark.parametrize(
+    ("answer", "result", "status"),
+    [(None, OK, 200), (OK, OK, 200), (DECLINED, DECLINED, 200), (DONE, DONE, 200), (404, 404, 404), (201, OK, 201)]
+    + [(HTTPStatus.FORBIDDEN, 403, 403)],
+)
+def test_an_answer_of_a_content_handler(answer: int | None, result: int, status: int) -> None:
+    response = call(lambda req: answer, FakeRequest())
+    assert (response.result, response.status, response.body) == (result, status, b"")
+
+
+def test_a_whole_body_has_its_length() -> None:
+    response = call(lambda req: "é", FakeRequest())
+    assert (response.body, response.text, response.headers["Content-Length"]) == ("é".encode(), "é", "2")
+    assert call(lambda req: b"abc", FakeRequest()).body == b"abc"
+
+
+def test_text_is_html_unless_the_handler_says_otherwise() -> None:
+    def plain(req: Request) -> str:
+        req.content_type = "text/plain"
+        return "x"
+
+    assert call(lambda req: "x", FakeRequest()).headers["Content-Type"] == "text/html; charset=utf-8"
+    assert call(plain, FakeRequest()).headers["Content-Type"] == "text/plain"
+    assert "Content-Type" not in call(lambda req: b"x", FakeRequest()).headers
+
+
+def test_nobody_is_authenticated_without_a_name() -> None:
+    with pytest.raises(ValueError, match="set req.user"):
+        call(lambda req: OK, FakeRequest(), phase="check_authn")
+
+
+def test_an_iterator_is_streamed_and_closed() -> None:
+    closed = []
+
+    def handler(req: Request) -> Iterator[bytes | str]:
+        try:
+            yield b"a"
+            yield "é"
+        finally:
+            closed.append(True)
+
+    response = call(handler, FakeRequest())
+    assert (response.text, "Content-Length" in response.headers, closed) == ("aé", False, [True])
+
+
+@pytest.mark.parametrize("answer", [True, 1.5, [b"a"], {"a": 1}, object()])
+def test_a_wrong_type_is_named(answer: object) -> None:
+    with pytest.raises(TypeError, match=f"not {type(answer).__name__}: "):
+        call(lambda req: answer, FakeRequest())
+
+
+def test_a_wrong_piece_of_a_stream_is_named() -> None:
+    with pytest.raises(TypeError, match="bytes or str, not int"):
+        call(lambda req: iter([3]), FakeRequest())
+
+
+@pytest.mark.parametrize("answer", [1, 99, 100, 600, -3])
+def test_a_number_that_is_no_answer_is_refused(answer: int) -> None:
+    with pytest.raises(ValueError, match=str(answer)):
+        call(lambda req: answer, FakeRequest())
+
+
+def test_only_a_content_handler_returns_a_body() -> None:
+    for answer in (b"x", "x", True, iter(())):
+        with pytest.raises(TypeError, match="check_authz returns None, OK"):
+            call(lambda req: answer, FakeRequest(), phase="check_authz")
+    with pytest.raises(ValueError, match="fixups returned 200"):
+        call(lambda req: 200, FakeRequest(), phase="fixups")
+
+
+def test_none_declines_where_the_first_answer_wins_and_goes_on_where_all_run() -> None:
+    assert call(lambda req: None, FakeRequest(), phase="check_authn").result == DECLINED
+    assert call(lambda req: None, FakeRequest(), phase="translate_name").result == DECLINED
+    assert call(lambda req: None, FakeRequest(), phase="fixups").result == OK
+
+
+def test_an_http_error_becomes_its_status_with_its_headers_only() -> None:
+    def handler(req: Request) -> None:
+        req.headers_out["X-Good"] = "1"
+        req.write(b"begun")
+        raise HTTPError(503, "no database", headers={"Retry-After": "9"})
+
+    response = call(handler, FakeRequest())
+    assert response == Response(503, 503, Headers({"Retry-After": "9"}), b"", "no database")
+
+
+def test_a_redirect_keeps_its_location() -> None:
+    def handler(req: Request) -> int:
+        req.headers_out["Location"] = "/new"
+        return 302
+
+    assert dict(call(handler, FakeRequest()).headers) == {"Location": "/new"}
+
+
+def test_another_exception_is_for_the_test_to_see() -> None:
+    with pytest.raises(ZeroDivisionError):
+        call(lambda req: 1 // 0, FakeRequest())
+    assert pyhook.current_request() is None
+
+
+def test_during_the_call_the_request_is_the_current_one_in_its_phase() -> None:
+    seen: list[object] = []
+    req = FakeRequest()
+    call(lambda req: seen.extend((pyhook.current_request(), req.phase)), req, phase="fixups")
+    assert seen == [req, "fixups"]
+    assert pyhook.current_request() is None

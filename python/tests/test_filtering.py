@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from pyhook.handlers import Filter, OutputStream
+from pyhook.testing import FakeRequest, run_filter
+
+
+def upper(f: Filter) -> OutputStream:
+    chunk = yield None
+    while chunk is not None:
+        chunk = yield chunk.upper()
+
+
+def test_a_generator_gets_chunks_and_the_end() -> None:
+    def measure(f: Filter) -> OutputStream:
+        seen = []
+        while (chunk := (yield None)) is not None:
+            seen.append(len(chunk))
+        yield f"{seen}"
+        yield b" end"
+
+    assert run_filter(upper, [b"ab", b"", b"c"]) == b"ABC"
+    assert run_filter(upper, []) == b""
+    assert run_filter(measure, [b"ab", b"c"]) == b"[2, 1] end"
+
+
+def test_a_generator_that_returns_lets_the_rest_pass() -> None:
+    def first(f: Filter) -> OutputStream:
+        chunk = yield None
+        yield b"<" + (chunk or b"") + b">"
+
+    def nothing(f: Filter) -> OutputStream:
+        return
+        yield
+
+    assert run_filter(nothing, [b"a", b"b"]) == b"ab"
+    assert run_filter(first, [b"a"]) == b"<a>"
+
+
+def test_a_function_and_a_class_serve_too() -> None:
+    class Upper:
+        def __call__(self, chunk: bytes) -> bytes:
+            return chunk.upper()
+
+    class Streaming:
+        def __call__(self, f: Filter) -> OutputStream:
+            return upper(f)
+
+    class Generator:
+        def __call__(self, f: Filter) -> OutputStream:
+            yield from upper(f)
+
+    assert run_filter(bytes.upper, [b"a", b"b"]) == b"AB"
+    assert run_filter(Upper, [b"a", b"b"]) == b"AB"
+    assert run_filter(Generator, [b"a", b"b"]) == b"AB"
+    with pytest.raises(TypeError):
+        run_filter(Streaming, [b"a"])
+
+
+def test_a_filter_knows_its_request_and_name() -> None:
+    def tell(f: Filter) -> OutputStream:
+        f.req.headers_out["X-Filter"] = f.name
+        yield from upper(f)
+
+    req = FakeRequest()
+    assert run_filter(tell, [b"a"], request=req, name="TELL") == b"A"
+    assert req.headers_out["X-Filter"] == "TELL"
+
+
+def test_output_that_is_no_body_is_named() -> None:
+    with pytest.raises(TypeError, match="bytes or str, not int"):
+        run_filter(len, [b"a"])
+
+
+def test_an_exception_comes_through() -> None:
+    def broken(f: Filter) -> OutputStream:
+        yield None
+        raise KeyError("lost")
+
+    with pytest.raises(KeyError, match="lost"):
+        run_filter(broken, [b"a"])
