@@ -1,0 +1,54 @@
+# The configuration all test servers share: modules, the base, and what t/run says in the environment.
+package PyHook::Config;
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+
+our @EXPORT_OK = qw(httpd mpm top load_modules base_template pyhook_path fill);
+
+# mod_cgi serves threaded servers too, and unlike mod_cgid adds no process among the children.
+my @modules = qw(
+    actions alias allowmethods auth_basic auth_digest auth_form authn_core authn_file authn_socache
+    authz_core authz_groupfile authz_host authz_user autoindex buffer cache cache_disk cgi dav dav_fs
+    deflate dir env expires ext_filter filter headers http2 include info lua mime negotiation proxy
+    proxy_balancer proxy_http lbmethod_byrequests ratelimit remoteip reqtimeout request rewrite
+    session session_cookie setenvif slotmem_shm socache_shmcb ssl status substitute unique_id
+    watchdog
+);
+
+sub setting { $ENV{$_[0]} // die "$_[0] is not set: run tests with t/run\n" }
+
+sub httpd { setting('PYHOOK_HTTPD') }
+sub mpm   { setting('PYHOOK_MPM') }
+sub top   { setting('PYHOOK_TOP') }
+
+# Modules that this httpd does not have, or has built in, are left out.
+sub load_modules {
+    my ($mpm) = @_;
+    my $directory = setting('PYHOOK_LIBEXEC');
+    my @lines = map { "LoadModule ${_}_module $directory/mod_$_.so\n" }
+        grep { -e "$directory/mod_$_.so" } "mpm_$mpm", @modules;
+    return join '', @lines, 'LoadModule pyhook_module ' . setting('PYHOOK_MODULE') . "\n";
+}
+
+sub base_template {
+    open my $file, '<', top() . '/t/conf/base.conf' or die "base.conf: $!";
+    local $/;
+    return <$file>;
+}
+
+# The package, and every topic's directory: a test's handlers are the module of its own name.
+sub pyhook_path {
+    my %directories = map { s{/[^/]+$}{}r => 1 } glob(top() . '/t/*/*.t');
+    return join ' ', map { qq("$_") } top() . '/python', sort keys %directories;
+}
+
+sub fill {
+    my ($text, %values) = @_;
+    $text =~ s/\@(\w+)\@/$values{lc $1} \/\/ die "nothing to put for \@$1\@\n"/ge;
+    return $text;
+}
+
+1;

@@ -1,0 +1,177 @@
+# A server of a test's own, for what would disturb the others: restarts, crashes, odd limits.
+#
+#   my $server = PyHook::Server->new(conf => $text, mpm => 'prefork', children => 1);
+#   $server->start;
+#   GET $server->url('/path');
+#
+# It has the base configuration of the suite's server and ends with the object.
+package PyHook::Server;
+
+use strict;
+use warnings;
+
+use File::Path qw(make_path);
+use POSIX ();
+use Time::HiRes qw(sleep time);
+
+use PyHook::Config qw(base_template fill httpd load_modules mpm pyhook_path top);
+use PyHook::Ports qw(claim_ports);
+
+my $made = 0;
+
+sub new {
+    my ($class, %wanted) = @_;
+    my $self = bless {
+        mpm   => mpm(),
+        conf  => '',
+        port  => claim_ports(),
+        root  => top() . "/t/logs/server-$$-" . ++$made,
+        owner => $$,
+        %wanted,
+    }, $class;
+    make_path($self->{root});
+    $self->write_configuration;
+    return $self;
+}
+
+sub write_configuration {
+    my ($self) = @_;
+    my %values = (
+        port         => $self->{port},
+        serverroot   => $self->{root},
+        documentroot => top() . '/t/htdocs',
+        t_logs       => $self->{root},
+        t_conf       => top() . '/t/conf',
+        t_pid_file   => "$self->{root}/httpd.pid",
+        pyhook_path  => pyhook_path(),
+    );
+    open my $file, '>', $self->configuration or die $self->configuration . ": $!";
+    print $file load_modules($self->{mpm}), fill(base_template(), %values),
+        "ServerName 127.0.0.1:$self->{port}\n", $self->limits, fill($self->{conf}, %values);
+    close $file or die $self->configuration . ": $!";
+}
+
+# Directives that hold the number of children where the test wants it; later lines win.
+sub limits {
+    my ($self) = @_;
+    my $children = $self->{children} or return '';
+    return "StartServers $children\nMinSpareServers 1\nMaxSpareServers $children\n"
+        . "MaxRequestWorkers $children\n" if $self->{mpm} eq 'prefork';
+    my $threads = 16 * $children;
+    return "StartServers $children\nMinSpareThreads 1\nMaxSpareThreads $threads\n"
+        . "MaxRequestWorkers $threads\n";
+}
+
+sub configuration { "$_[0]{root}/httpd.conf" }
+sub parent_pid    { $_[0]{pid} }
+sub port          { $_[0]{port} }
+sub url           { "http://127.0.0.1:$_[0]{port}" . ($_[1] // '/') }
+
+# Exit status and output of httpd's own check of the configuration.
+sub config_test {
+    my ($self) = @_;
+    my $output = join '', $self->_output_of('-t');
+    return ($? >> 8, $output);
+}
+
+# In a session of its own: httpd stops by a signal to its whole process group.
+sub start {
+    my ($self) = @_;
+    $self->{pid} = fork // die "fork: $!";
+    if (!$self->{pid}) {
+        POSIX::setsid();
+        open STDIN, '<', '/dev/null';
+        open STDOUT, '>>', "$self->{root}/error_log";
+        open STDERR, '>&', \*STDOUT;
+        exec $self->command('-DFOREGROUND') or POSIX::_exit(127);
+    }
+    $self->_until(sub { $self->generations >= 1 }) or die "server did not start:\n" . $self->error_log;
+    return $self;
+}
+
+sub stop {
+    my ($self) = @_;
+    my $pid = delete $self->{pid} or return;
+    kill TERM => $pid;
+    return if $self->_until(sub { waitpid($pid, POSIX::WNOHANG()) != 0 }, 15);
+    kill KILL => -$pid;
+    waitpid $pid, 0;
+    die "server did not stop:\n" . $self->error_log;
+}
+
+sub graceful { $_[0]->_new_generation('USR1') }
+sub restart  { $_[0]->_new_generation('HUP') }
+
+sub error_log {
+    my ($self) = @_;
+    open my $file, '<', "$self->{root}/error_log" or return '';
+    local $/;
+    return <$file> // '';
+}
+
+sub child_pids {
+    my ($self) = @_;
+    return grep { _parent_of($_) == $self->{pid} } map { m{/(\d+)$} } glob '/proc/[0-9]*';
+}
+
+sub parent_rss_kb { _rss_kb($_[0]{pid}) }
+sub child_rss_kb  { _rss_kb(($_[0]->child_pids)[0]) }
+
+# How often the server has said that it is ready.
+sub generations { scalar(() = $_[0]->error_log =~ /resuming normal operations/g) }
+
+sub command {
+    my ($self, @more) = @_;
+    return (httpd(), '-d', $self->{root}, '-f', $self->configuration, @more);
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    local ($?, $@);
+    $self->stop if $self->{owner} == $$;
+}
+
+sub _new_generation {
+    my ($self, $signal) = @_;
+    my $before = $self->generations;
+    kill $signal => $self->{pid};
+    $self->_until(sub { $self->generations > $before })
+        or die "no new generation after $signal:\n" . $self->error_log;
+    return $self;
+}
+
+sub _until {
+    my ($self, $done, $seconds) = @_;
+    my $deadline = time + ($seconds // 20);
+    until ($done->()) {
+        return 0 if time > $deadline;
+        sleep 0.02;
+    }
+    return 1;
+}
+
+sub _output_of {
+    my ($self, @options) = @_;
+    my $pid = open(my $output, '-|') // die "fork: $!";
+    if (!$pid) {
+        open STDERR, '>&', \*STDOUT;
+        exec $self->command(@options) or POSIX::_exit(127);
+    }
+    my @lines = <$output>;
+    close $output;
+    return @lines;
+}
+
+sub _parent_of {
+    my ($pid) = @_;
+    open my $file, '<', "/proc/$pid/stat" or return 0;
+    return (<$file> // '') =~ /\) \S (\d+) / ? $1 : 0;
+}
+
+sub _rss_kb {
+    my ($pid) = @_;
+    open my $file, '<', "/proc/$pid/status" or return 0;
+    return join('', <$file>) =~ /^VmRSS:\s+(\d+)/m ? $1 : 0;
+}
+
+1;

@@ -1,0 +1,99 @@
+# What test files need beyond Apache::Test: refused configurations, the error log, raw bytes, curl.
+package PyHook::Test;
+
+use strict;
+use warnings;
+
+use Apache::Test ();
+use Apache::TestRequest ();
+use Exporter qw(import);
+use IO::Select;
+use IO::Socket::INET;
+use Time::HiRes qw(sleep time);
+
+use PyHook::Server;
+
+our @EXPORT = qw(config_test curl error_log_since raw_request);
+
+# (exit status, output) of httpd's check of a configuration: the base one and this text.
+sub config_test {
+    my ($text) = @_;
+    return PyHook::Server->new(conf => $text)->config_test;
+}
+
+# error_log_since { GET '/x' } qr/PYHOOK0012/: what the suite's server logged meanwhile. Some of it
+# is written after the answer was sent, so this waits for the pattern, or for the log to be quiet.
+sub error_log_since(&;$) {
+    my ($block, $pattern) = @_;
+    my $path = Apache::Test::vars('t_logs') . '/error_log';
+    my $start = -s $path // 0;
+    $block->();
+    return $pattern
+        ? _log_when($path, $start, 5, sub { $_[0] =~ $pattern })
+        : _log_when($path, $start, 2, _quiet_for(0.15));
+}
+
+sub _log_when {
+    my ($path, $start, $seconds, $complete) = @_;
+    my $deadline = time + $seconds;
+    while (1) {
+        my $text = _text_from($path, $start);
+        return $text if $complete->($text) || time > $deadline;
+        sleep 0.02;
+    }
+}
+
+sub _quiet_for {
+    my ($seconds) = @_;
+    my ($length, $since) = (-1, time);
+    return sub {
+        ($length, $since) = (length $_[0], time) if length $_[0] != $length;
+        return time - $since >= $seconds;
+    };
+}
+
+sub _text_from {
+    my ($path, $start) = @_;
+    open my $file, '<', $path or die "$path: $!";
+    seek $file, $start, 0;
+    local $/;
+    return <$file> // '';
+}
+
+# The bytes a server sends back for these bytes, up to its closing the connection or the timeout
+# (seconds). The main server is asked unless a port is given; half_close ends our side after sending.
+sub raw_request {
+    my ($bytes, %how) = @_;
+    my $socket = IO::Socket::INET->new(
+        PeerAddr => '127.0.0.1',
+        PeerPort => $how{port} // Apache::Test::vars('port'),
+    ) or die "connect: $@";
+    local $SIG{PIPE} = 'IGNORE';
+    $socket->autoflush;
+    print $socket $bytes;
+    $socket->shutdown(1) if $how{half_close};
+    return _everything($socket, $how{timeout} // 5);
+}
+
+sub _everything {
+    my ($socket, $seconds) = @_;
+    my ($answer, $deadline) = ('', time + $seconds);
+    my $select = IO::Select->new($socket);
+    while ((my $left = $deadline - time) > 0) {
+        next unless $select->can_read($left);
+        last unless sysread $socket, $answer, 65_536, length $answer;
+    }
+    return $answer;
+}
+
+# (exit status, head and body) of curl; a word that starts with a slash is a path of the main server.
+sub curl {
+    my @words = map { m{^/} ? 'http://' . Apache::TestRequest::hostport() . $_ : $_ } @_;
+    open my $output, '-|', 'curl', '-sSi', '--max-time', 30, @words or die "curl: $!";
+    local $/;
+    my $answer = <$output> // '';
+    close $output;
+    return ($? >> 8, $answer);
+}
+
+1;

@@ -1,0 +1,79 @@
+# What ./check and ./demo share: the distribution's packages, the build, and who serves.
+# Sourced by bash scripts under `set -euo pipefail`.
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# The interpreter that the distribution's libpython belongs to, whatever else the PATH has first.
+PYTHON=/usr/bin/python3
+HTTPD=/usr/sbin/apache2
+PERL_TEST_LIBRARY=$project/build/perl5
+
+build_packages=(apache2-bin apache2-dev python3 python3-dev cmake ninja-build pkg-config g++ ccache curl)
+test_packages=(clang clang-format libgtest-dev googletest libwww-perl openssl mypy python3-mypy python3-pytest)
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+missing_packages() {
+    local installed
+    installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p')
+    comm -23 <(printf '%s\n' "$@" | sort -u) <(printf '%s\n' "$installed" | sort -u)
+}
+
+need_packages() {
+    local missing
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+    echo "Installing from the distribution:" $missing
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -y --no-install-recommends install $missing >/dev/null
+}
+
+# Apache::Test is only packaged inside libapache2-mod-perl2, whose installation would bring in the
+# distribution's own Apache site. Its Perl files are taken out of the package instead.
+need_apache_test() {
+    [ ! -e "$PERL_TEST_LIBRARY/Apache/Test.pm" ] || return 0
+    echo "Unpacking Apache::Test from the distribution's libapache2-mod-perl2 (not installed)"
+    local scratch
+    scratch=$(mktemp -d)
+    (cd "$scratch" && download libapache2-mod-perl2 && dpkg-deb -x ./*.deb .)
+    mkdir -p "$PERL_TEST_LIBRARY/Apache"
+    cp "$(dirname "$(find "$scratch" -path '*/Apache/Test.pm')")"/Test*.pm "$PERL_TEST_LIBRARY/Apache/"
+    rm -rf "$scratch"
+}
+
+# A machine that never ran `apt-get update` knows no package until it has.
+download() {
+    apt-get -qq download "$1" 2>/dev/null && return
+    as_root apt-get -qq update
+    apt-get -qq download "$1"
+}
+
+# configure_and_build DIRECTORY [cmake options]: the product is DIRECTORY/mod_pyhook.so.
+configure_and_build() {
+    local directory=$1
+    shift
+    local options=(-G Ninja "-DPYHOOK_PYTHON=$PYTHON")
+    if command -v ccache >/dev/null; then
+        options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    fi
+    mkdir -p "$directory"
+    if ! cmake -S "$project" -B "$directory" "${options[@]}" "$@" >"$directory/configure.log" 2>&1; then
+        cat "$directory/configure.log"
+        return 1
+    fi
+    cmake --build "$directory"
+}
+
+# The account a server started by root gives its children.
+serving_user() {
+    getent passwd www-data >/dev/null && echo www-data || echo nobody
+}
+
+# as_user NAME COMMAND…: with that user's identity and nothing of root's.
+as_user() {
+    local name=$1
+    shift
+    setpriv --reuid="$name" --regid="$(id -gn "$name")" --clear-groups -- "$@"
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+"""Every directive, type and error code has its page, and every relative link leads somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "mod_pyhook"
+DOCS = ROOT / "docs"
+
+DIRECTIVE = re.compile(r'"(PyHook[A-Z]\w+)"')
+ERROR_CODE = re.compile(r"PYHOOK\d{4}")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+\s+(.*?)\s*#*$", re.MULTILINE)
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def main() -> int:
+    problems = [*directives(), *types(), *error_codes(), *links()]
+    print(*problems, sep="\n", end="\n" if problems else "")
+    return 1 if problems else 0
+
+
+def directives() -> Iterator[str]:
+    tables = [SOURCE / "config" / "phases.h", SOURCE / "directives.cpp"]
+    names = {name for table in tables for name in DIRECTIVE.findall(table.read_text())}
+    yield from missing_pages(names, DOCS / "directives", "directive")
+
+
+def types() -> Iterator[str]:
+    stub = ast.parse((ROOT / "python" / "_pyhook.pyi").read_text())
+    names = {node.name for node in stub.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")}
+    yield from missing_pages(names, DOCS / "types", "type")
+
+
+def missing_pages(names: set[str], folder: Path, kind: str) -> Iterator[str]:
+    for name in sorted(names):
+        if not (folder / f"{name}.md").exists():
+            yield f"{kind} {name}: no {(folder / name).relative_to(ROOT)}.md"
+    for page in sorted(folder.glob("*.md")):
+        if page.stem not in names and page.stem not in ("README", "index"):
+            yield f"{page.relative_to(ROOT)}: there is no {kind} of this name"
+
+
+def error_codes() -> Iterator[str]:
+    used = {code for file in SOURCE.rglob("*.*") for code in ERROR_CODE.findall(file.read_text())}
+    page = DOCS / "errors.md"
+    titles = HEADING.findall(page.read_text()) if page.exists() else []
+    explained = {code for title in titles for code in ERROR_CODE.findall(title)}
+    for code in sorted(used - explained):
+        yield f"{code}: no section in docs/errors.md"
+    for code in sorted(explained - used):
+        yield f"{code}: explained in docs/errors.md, used nowhere"
+
+
+def links() -> Iterator[str]:
+    for page in [*ROOT.glob("*.md"), *sorted(DOCS.rglob("*.md"))]:
+        for target in LINK.findall(FENCE.sub("", page.read_text())):
+            if not re.match(r"[a-z]+:", target) and not leads_somewhere(page, target):
+                yield f"{page.relative_to(ROOT)}: {target} leads nowhere"
+
+
+def leads_somewhere(page: Path, target: str) -> bool:
+    name, _, anchor = unquote(target).partition("#")
+    file = page.parent / name if name else page
+    if not file.exists():
+        return False
+    return not anchor or file.suffix != ".md" or anchor in anchors(file)
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors a Markdown viewer makes of headings: lower case, no punctuation, dashes for spaces."""
+    titles = HEADING.findall(FENCE.sub("", page.read_text()))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

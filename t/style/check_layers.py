@@ -1,0 +1,75 @@
+#!/usr/bin/python3
+"""The house rules a compiler does not know: who may include whom, how long a file may be, what a header is for."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "mod_pyhook"
+LONGEST_FILE = 400
+
+# A folder → the folders it may include, besides itself.
+MAY_INCLUDE = {
+    "py": set(),
+    "apache": set(),
+    "types": {"py", "apache"},
+    "config": {"py", "apache", "types"},
+    "hooks": {"py", "apache", "types", "config"},
+    "wsgi": {"py", "apache", "types", "config", "hooks"},
+    "": {"py", "apache", "types", "config", "hooks", "wsgi"},
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+
+
+def main() -> int:
+    problems = [problem for file in sources() for problem in problems_of(file)]
+    print(*problems, sep="\n", end="\n" if problems else "")
+    return 1 if problems else 0
+
+
+def sources() -> list[Path]:
+    files = [path for suffix in ("h", "cpp", "c") for path in SOURCE.rglob(f"*.{suffix}")]
+    return sorted(files) + sorted([*(ROOT / "python").rglob("*.py"), *(ROOT / "python").rglob("*.pyi")])
+
+
+def problems_of(file: Path) -> list[str]:
+    name = file.relative_to(ROOT)
+    text = file.read_text()
+    problems = []
+    if (lines := text.count("\n")) > LONGEST_FILE:
+        problems.append(f"{name}: {lines} lines; no file has more than {LONGEST_FILE}")
+    if file.is_relative_to(SOURCE):
+        problems += [f"{name}: {problem}" for problem in wrong_includes(file, text)]
+    if file.suffix == ".h" and not re.match(r"(//|/\*) ?\w", text):
+        problems.append(f"{name}:1: a header starts with a comment that says what it is for")
+    return problems
+
+
+def wrong_includes(file: Path, text: str) -> list[str]:
+    own = folder(file.relative_to(SOURCE))
+    if own not in MAY_INCLUDE:
+        return [f"the folder {own} has no level; give it one in t/style/check_layers.py"]
+    problems = []
+    for included in INCLUDE.findall(text):
+        other = folder(resolve(file, included))
+        if other != own and other not in MAY_INCLUDE[own]:
+            problems.append(f'{own or "the top level"} may not include "{included}"')
+    return problems
+
+
+def resolve(file: Path, included: str) -> Path:
+    """An included file relative to the sources: beside the including one, else from the top."""
+    beside = (file.parent / included).resolve()
+    return beside.relative_to(SOURCE) if beside.exists() and beside.is_relative_to(SOURCE) else Path(included)
+
+
+def folder(path: Path) -> str:
+    return path.parts[0] if len(path.parts) > 1 else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
