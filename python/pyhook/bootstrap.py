@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from .streams import LogStream
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,12 +58,15 @@ class LoggingFinder:
 
 
 def start() -> None:
-    """Send `logging` to httpd's error log; a second call changes nothing.
+    """Send `print`, standard error and `logging` to httpd's error log; a second call changes nothing.
 
     `logging` costs some 20 ms and a megabyte, so it is not imported here, but met when the application does.
     """
     if any(isinstance(finder, LoggingFinder) for finder in sys.meta_path):
         return
+    # httpd never holds back a notice, whatever its LogLevel: a print is always seen.
+    sys.stdout = LogStream("notice")  # type: ignore[assignment]
+    sys.stderr = LogStream("error")  # type: ignore[assignment]
     sys.meta_path.insert(0, LoggingFinder())
     if "logging" in sys.modules:
         from . import logs

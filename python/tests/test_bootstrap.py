@@ -34,7 +34,7 @@ def lines(code: str) -> list[str]:
 
 
 def test_logging_is_not_imported_by_the_start() -> None:
-    assert lines(START + "print('logging' in sys.modules)") == ["False"]
+    assert lines(START + "print('logging' in sys.modules)") == ["notice|False"]
 
 
 def test_the_first_import_installs_the_handler() -> None:
@@ -55,7 +55,7 @@ def test_the_module_shows_no_trace_of_the_finder() -> None:
         + "import logging, inspect, importlib.machinery\n"
         + "assert type(logging.__loader__) is type(logging.__spec__.loader) is importlib.machinery.SourceFileLoader\n"
         + "print(inspect.getsource(logging.info).splitlines()[0])\n"
-    ) == ["def info(msg, *args, **kwargs):"]
+    ) == ["notice|def info(msg, *args, **kwargs):"]
 
 
 def test_a_reload_is_bridged_again() -> None:
@@ -84,4 +84,21 @@ def test_threads_that_import_at_once_get_one_handler() -> None:
         + "threads = [threading.Thread(target=work) for _ in range(8)]\n"
         + "[t.start() for t in threads]; [t.join() for t in threads]\n"
         + "import logging\nprint(len(logging.getLogger().handlers))\n"
-    ) == ["1"]
+    ) == ["notice|1"]
+
+
+def test_standard_error_and_warnings_reach_the_log() -> None:
+    found = lines(START + "import warnings\nprint('bad', file=sys.stderr)\nwarnings.warn('old', UserWarning)")
+    assert found[0] == "error|bad"
+    assert any("UserWarning: old" in line for line in found)
+
+
+def test_an_uncaught_exception_in_a_thread_reaches_the_log() -> None:
+    found = lines(
+        START
+        + "import threading\n"
+        + "def work(): 1 / 0\n"
+        + "thread = threading.Thread(target=work)\nthread.start(); thread.join()\n"
+    )
+    assert found[0].startswith("error|Exception in thread")
+    assert "ZeroDivisionError: division by zero" in found[-1]

@@ -154,6 +154,7 @@ def test_a_compressed_page_passes() -> None:
 
 def test_each_request_is_one_line_of_json(tmp_path: Path) -> None:
     log = tmp_path / "access.json"
+    log.write_text('{"seconds": "before"}\n')
     for user in ("ada", 'e"v\ne\udcff'):
         req = FakeRequest(
             uri="/a?b",
@@ -164,7 +165,8 @@ def test_each_request_is_one_line_of_json(tmp_path: Path) -> None:
             request_time=1_700_000_000.5,
         )
         assert call(site_log.json_log, req, phase="log_transaction").result == OK
-    first, second = (json.loads(line) for line in log.read_text().splitlines())
+    before, first, second = (json.loads(line) for line in log.read_text().splitlines())
+    assert before == {"seconds": "before"}
     assert first.pop("seconds") > 1
     assert first == {
         "time": "2023-11-14T22:13:20Z",
