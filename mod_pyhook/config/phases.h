@@ -16,6 +16,7 @@ enum class Run { first, all };
 enum class Result {
     plain,
     content, // a body may be returned, None is OK, a 2xx status is an answer
+    early,   // the same, but None leaves the request to others
     nothing, // httpd takes no answer: an error is only remembered
     logging, // an error must not keep other modules from logging
 };
@@ -51,6 +52,8 @@ struct Phase {
     const char *help;
 };
 
+inline constexpr bool makes_content(Result result) { return result == Result::content || result == Result::early; }
+
 inline constexpr int server_only = RSRC_CONF;
 inline constexpr int anywhere = RSRC_CONF | ACCESS_CONF | OR_FILEINFO;
 inline constexpr int for_auth = RSRC_CONF | ACCESS_CONF | OR_AUTHCFG;
@@ -58,7 +61,7 @@ inline constexpr int for_auth = RSRC_CONF | ACCESS_CONF | OR_AUTHCFG;
 // clang-format off
 inline constexpr Phase phases[] = {
     {"post_read_request",  "PyHookPostReadRequest",  ap_hook_post_read_request,               Run::all,   Result::plain,   server_only, nullptr,        nullptr,          "The headers have been read."},
-    {"quick_handler",      "PyHookQuickHandler",     ap_hook_quick_handler,                   Run::first, Result::content, server_only, nullptr,        nullptr,          "Answer before anything else, access control included."},
+    {"quick_handler",      "PyHookQuickHandler",     ap_hook_quick_handler,                   Run::first, Result::early,   server_only, nullptr,        nullptr,          "Answer before anything else, access control included."},
     {"pre_translate_name", "PyHookPreTranslateName", ap_hook_pre_translate_name,              Run::first, Result::plain,   anywhere,    nullptr,        nullptr,          "Look at the URI before it is decoded."},
     {"translate_name",     "PyHookTranslateName",    ap_hook_translate_name,                  Run::first, Result::plain,   server_only, nullptr,        order::mod_alias, "Map the URI to a file."},
     {"map_to_storage",     "PyHookMapToStorage",     ap_hook_map_to_storage,                  Run::first, Result::plain,   anywhere,    nullptr,        nullptr,          "Replace the walk through directories and files."},

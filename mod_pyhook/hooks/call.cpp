@@ -168,12 +168,12 @@ int status_of_exception(request_rec *r, const Site &site) {
 namespace {
 
 bool is_status(const Phase &phase, long status) {
-    const int least = phase.result == Result::content ? 200 : 300;
+    const int least = makes_content(phase.result) ? 200 : 300;
     return status >= least && status < 600;
 }
 
 std::string expected_by(const Phase &phase) {
-    return phase.result == Result::content
+    return makes_content(phase.result)
                ? "expected None, OK, DECLINED, DONE, an HTTP status (200 to 599), bytes, str or an iterator of them"
                : "expected None, OK, DECLINED, DONE or an HTTP status (300 to 599)";
 }
@@ -190,21 +190,21 @@ int wrong_result(Request &request, const Phase &phase, const Site &site, py::bor
 } // namespace
 
 int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result) {
-    const bool content = phase.result == Result::content;
     if (result == Py_None)
-        return content ? OK : DECLINED;
+        return phase.result == Result::content ? OK : DECLINED;
     if (PyLong_Check(static_cast<PyObject *>(result)) && !PyBool_Check(static_cast<PyObject *>(result))) {
-        const long status = PyLong_AsLong(result);
-        if (status == OK || status == DECLINED || status == DONE)
+        int overflow = 0;
+        const long status = PyLong_AsLongAndOverflow(result, &overflow);
+        if (overflow == 0 && (status == OK || status == DECLINED || status == DONE))
             return static_cast<int>(status);
-        if (!is_status(phase, status))
+        if (overflow != 0 || !is_status(phase, status))
             return wrong_result(request, phase, site, result);
         if (status >= 300)
             return static_cast<int>(status);
         request.set_status(static_cast<int>(status));
         return OK;
     }
-    if (content && is_body(result))
+    if (makes_content(phase.result) && is_body(result))
         return send_body(request, site, result);
     return wrong_result(request, phase, site, result);
 }

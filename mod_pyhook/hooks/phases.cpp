@@ -26,7 +26,7 @@ constinit std::bitset<phase_count> attached_phases;
 
 /// What a failing callable means for httpd in this phase.
 int failed(request_rec *r, const Phase &phase, const Site &site, int status) {
-    if (phase.result == Result::content)
+    if (makes_content(phase.result))
         return fail(r, site, status);
     return phase.result == Result::logging ? DECLINED : status;
 }

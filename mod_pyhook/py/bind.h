@@ -27,13 +27,13 @@ template <literal signature, literal doc> struct described {
     static constexpr std::string_view parameters = whole.substr(open + 1, whole.size() - open - 2);
     static_assert(open != std::string_view::npos && whole.ends_with(')'), "write name(parameters)");
 
-    static consteval auto make_name() {
+    static constexpr auto make_name() {
         std::array<char, open + 1> name{};
         std::copy_n(whole.data(), open, name.data());
         return name;
     }
 
-    static consteval auto make_doc() {
+    static constexpr auto make_doc() {
         constexpr std::string_view self = parameters.empty() ? "($self" : "($self, ";
         constexpr std::string_view end = ")\n--\n\n";
         std::array<char, open + self.size() + parameters.size() + end.size() + doc.view().size() + 1> out{};

@@ -30,6 +30,15 @@ State &state_of(py::borrowed module) { return **static_cast<State **>(PyModule_G
 
 void log(py::borrowed, py::text message, std::optional<py::text> level) { log_here(level_from(level), message); }
 
+/// Asked before a text is made that nobody would see.
+bool is_logged(py::borrowed, py::text level) {
+    const int wanted = level_from(std::optional<py::text>(std::move(level)));
+    Request *request = serving::request();
+    if (request != nullptr && !request->has_ended())
+        return apache::logs(wanted, request->record());
+    return wanted <= ap_get_server_module_loglevel(ap_server_conf, APLOG_MODULE_INDEX);
+}
+
 py::ref current_request(py::borrowed) {
     Request *request = serving::request();
     return request == nullptr ? py::none() : py::ref::share(request);
@@ -54,6 +63,7 @@ int mpm_query(py::borrowed, int code) {
 
 PyMethodDef functions[] = {
     py::method<&log, "log(message, level='info')", "Write to the error log, as part of the current request if any.">(),
+    py::method<&is_logged, "is_logged(level)", "Would a message of this level be written here?">(),
     py::method<&current_request, "current_request()", "The request this thread is serving, or None.">(),
     py::method<&interpreter_name, "interpreter_name()", "The name of this interpreter; 'main' by default.">(),
     py::method<&main_server, "main_server()", "The main server (Server); the others follow by .next.">(),

@@ -13,7 +13,8 @@ namespace {
 /// A body that can't be read ends the request with httpd's own status for it (400, 408, 413), unless Python objects.
 [[noreturn]] void raise_unreadable(State &state, apr_status_t status) {
     char reason[HUGE_STRING_LEN / 16];
-    const int http_status = ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+    const int mapped = ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+    const int http_status = ap_is_HTTP_VALID_RESPONSE(mapped) ? mapped : HTTP_BAD_REQUEST;
     apr_strerror(status, reason, sizeof(reason));
     const py::ref text = py::check(PyUnicode_FromFormat("the request's body can't be read: %s", reason));
     const py::ref error = py::call(state.body_error, py::to_python(http_status), text);

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         current_request,
         exists_define,
         interpreter_name,
+        is_logged,
         log,
         main_server,
         mpm_name,
@@ -37,6 +38,7 @@ else:
     current_request = source.current_request
     exists_define = source.exists_define
     interpreter_name = source.interpreter_name
+    is_logged = source.is_logged
     log = source.log
     main_server = source.main_server
     mpm_name = source.mpm_name
@@ -54,6 +56,7 @@ __all__ = [
     "current_request",
     "exists_define",
     "interpreter_name",
+    "is_logged",
     "log",
     "main_server",
     "mpm_name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ._native import log
+from ._native import is_logged, log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,9 +39,11 @@ class Handler(logging.Handler):
         self.setFormatter(logging.Formatter("%(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Format the record and log it at httpd's level; failures go through `logging`'s own `handleError`."""
+        """Log the record at httpd's level, unless `LogLevel` leaves it out; failures go through `logging`'s own `handleError`."""
         try:
-            log(self.format(record), httpd_level(record.levelno))
+            level = httpd_level(record.levelno)
+            if is_logged(level):
+                log(self.format(record), level)
         except Exception:
             self.handleError(record)
 

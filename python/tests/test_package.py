@@ -19,7 +19,7 @@ INSIDE = """
 import sys, types
 native = types.ModuleType("_pyhook")
 native.phases = ("fixups",)
-for name in ("Connection Headers Request Server current_request exists_define interpreter_name log main_server "
+for name in ("Connection Headers Request Server current_request exists_define interpreter_name is_logged log main_server "
              "mpm_name mpm_query server_description server_root").split():
     setattr(native, name, object())
 sys.modules["_pyhook"] = native

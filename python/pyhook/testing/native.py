@@ -38,10 +38,20 @@ levels: tuple[str, ...] = (
 )
 
 
-def log(message: str, level: Level = "info") -> None:
-    """Write one error-log entry to standard error. `ValueError` for a level httpd does not have."""
+def _check_level(level: Level) -> None:
     if level not in levels:
         raise ValueError(f"no level is named {level!r}; there are {', '.join(levels)}")
+
+
+def is_logged(level: Level) -> bool:
+    """True: a test sees every message. `ValueError` for a level httpd does not have."""
+    _check_level(level)
+    return True
+
+
+def log(message: str, level: Level = "info") -> None:
+    """Write one error-log entry to standard error. `ValueError` for a level httpd does not have."""
+    _check_level(level)
     print(f"[pyhook:{level}] {message}", file=sys.stderr)
 
 
