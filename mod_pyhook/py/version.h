@@ -6,7 +6,7 @@
 namespace py::version {
 
 /// Slots every module of ours ends with: which interpreters and builds may load it.
-inline constexpr PyModuleDef_Slot module_slots_end[] = {
+inline const PyModuleDef_Slot module_slots_end[] = {
 #if PY_VERSION_HEX >= 0x030c0000
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
