@@ -31,7 +31,9 @@ PyThreadState *new_interpreter(bool, const char **why) noexcept {
     return state;
 }
 
-void bind_gilstate(PyThreadState *) noexcept {}
+extern "C" void pyhook_bind_gilstate(PyThreadState *state); // gilstate.c
+
+void bind_gilstate(PyThreadState *state) noexcept { pyhook_bind_gilstate(state); }
 
 #endif
 
