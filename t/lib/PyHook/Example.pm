@@ -6,7 +6,6 @@ use warnings;
 
 use File::Path qw(make_path);
 use POSIX ();
-use Test::More ();
 use Time::HiRes qw(sleep time);
 
 use PyHook::Config qw(top);
@@ -40,18 +39,32 @@ sub blocks_of {
 
 sub runs { scalar grep { $_->{language} =~ /^(?:apache|console|log|python)$/ } @{ $_[0]{blocks} } }
 
+# What the page says and the server does not do: a text for each, none if all is well.
+sub problems {
+    my ($self) = @_;
+    $self->{problems} = [];
+    eval { $self->run; 1 } or push @{ $self->{problems} }, $@;
+    return @{ $self->{problems} };
+}
+
 sub run {
     my ($self) = @_;
     $self->write_files;
-    $self->compile_snippets;
+    $self->compile($_->{text}) for $self->blocks('python', '');
     $self->refuse;
-    $self->command($_) for map { commands_in($_->{text}) } $self->blocks('console', 'before');
+    $self->command(@$_) for map { commands_in($_->{text}) } $self->blocks('console', 'before');
     my $conf = join '', map { $_->{text} } $self->blocks('apache', '');
     return unless $conf || $self->blocks('console', '');
     $self->{server} = PyHook::Server->new(conf => qq(PyHookPath "$self->{place}"\n) . $self->here($conf))->start;
-    Test::More::pass('the server starts');
-    $self->command($_) for map { commands_in($_->{text}) } $self->blocks('console', '');
+    $self->command(@$_) for map { commands_in($_->{text}) } $self->blocks('console', '');
     $self->logged($_->{text}) for $self->blocks('log', '');
+    delete $self->{server};
+}
+
+sub expect {
+    my ($self, $what, $text, $pattern) = @_;
+    return if $text =~ $pattern;
+    push @{ $self->{problems} }, "$what; there was:\n$text" . ($self->{server} ? said_by($self->{server}) : '');
 }
 
 # The blocks of this language and tag; a file is none of them.
@@ -78,14 +91,12 @@ sub write_files {
 }
 
 # Python that is no file of the example is still Python.
-sub compile_snippets {
-    my ($self) = @_;
-    for my $block ($self->blocks('python', '')) {
-        open my $python, '|-', '/usr/bin/python3', '-c', 'import sys; compile(sys.stdin.read(), "<page>", "exec")'
-            or die "python3: $!";
-        print $python $block->{text};
-        Test::More::ok(close $python, 'a piece of Python compiles') or Test::More::diag($block->{text});
-    }
+sub compile {
+    my ($self, $text) = @_;
+    open my $python, '|-', '/usr/bin/python3', '-c', 'import sys; compile(sys.stdin.read(), "<page>", "exec")'
+        or die "python3: $!";
+    print $python $text;
+    close $python or push @{ $self->{problems} }, "this does not compile:\n$text";
 }
 
 # Each configuration tagged `refused` with the message in the text block after it.
@@ -95,8 +106,7 @@ sub refuse {
     for my $index (grep { $blocks[$_]{language} eq 'apache' && $blocks[$_]{tag} eq 'refused' } 0 .. $#blocks) {
         my ($conf, $message) = map { $self->here($_->{text}) } @blocks[$index, $index + 1];
         my ($status, $output) = PyHook::Server->new(conf => $conf)->config_test;
-        Test::More::isnt($status, 0, 'the configuration is refused');
-        Test::More::like($output, pattern_in($message), 'with this message');
+        $self->expect("this should be refused:\n$conf", $status ? $output : 'nothing', pattern_in($message));
     }
 }
 
@@ -113,18 +123,22 @@ sub commands_in {
 }
 
 sub command {
-    my ($self, $pair) = @_;
-    my ($command, $expected) = map { $self->here($_) } @$pair;
+    my ($self, $command, $expected) = @_;
     my ($host, $server) = (HOST, $self->{server});
-    my $real = $server ? $command =~ s{\Q$host\E(?=/)}{$server->url('')}ger : $command;
-    Test::More::like($self->output_of($real), whole_pattern($expected), $pair->[0])
-        or Test::More::diag(read_file("$self->{place}/stderr"), $server ? $server->error_log : ());
+    my $real = $self->here($command);
+    $real =~ s{\Q$host\E(?=/)}{$server->url('')}ge if $server;
+    my $output = $self->output_of($real) =~ s{http://127\.0\.0\.1:\d+}{$host}gr;
+    $self->expect("$command should print:\n$expected", $output, whole_pattern($self->here($expected)));
 }
+
+# What the error log holds beyond the news of a normal start.
+sub said_by { join '', grep { /\[pyhook:|:(?:error|crit)\]/ } split /^/, $_[0]->error_log }
 
 sub output_of {
     my ($self, $command) = @_;
     local $ENV{PATH} = "/usr/bin:/bin:$ENV{PATH}";
     local $ENV{PYTHONPATH} = top() . '/python';
+    local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
     my $pid = open(my $output, '-|') // die "fork: $!";
     if (!$pid) {
         chdir $self->{place};
@@ -134,7 +148,7 @@ sub output_of {
     local $/;
     my $text = <$output> // '';
     close $output;
-    return $text =~ s/\r//gr =~ s/\n*\z/\n/r;
+    return $text =~ s/\r//gr =~ s/(?<=[^\n])\n*\z/\n/r;
 }
 
 # Every line is in the error log, in this order; what follows a response may take a moment.
@@ -143,7 +157,7 @@ sub logged {
     my $pattern = pattern_in($self->here($text));
     my $deadline = time + 5;
     sleep 0.02 until $self->{server}->error_log =~ $pattern || time > $deadline;
-    Test::More::like($self->{server}->error_log, $pattern, 'the error log says so');
+    $self->expect("the error log should have:\n$text", $self->{server}->error_log, $pattern);
 }
 
 # "…" stands for any text within a line, and on a line of its own for any lines.
@@ -155,7 +169,7 @@ sub pattern_in {
 }
 
 sub whole_pattern {
-    my $lines = join '', map { $_ eq $dots ? '(?:[^\n]*\n)*' : line_pattern($_) . '\n' } split /\n/, $_[0] || "\n";
+    my $lines = join '', map { $_ eq $dots ? '(?:[^\n]*\n)*' : line_pattern($_) . '\n' } split /\n/, $_[0];
     return qr/\A$lines\z/;
 }
 
