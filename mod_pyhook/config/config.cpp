@@ -33,7 +33,8 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
         made->callables[index] = merged(pool, phases[index].run, outer.callables[index], inner.callables[index]);
     made->interpreter = Setting<int>::merged(outer.interpreter, inner.interpreter);
     made->debug = Setting<bool>::merged(outer.debug, inner.debug);
-    made->options = apr_table_overlay(pool, inner.options, outer.options);
+    made->options = apr_table_overlay(pool, outer.options, inner.options);
+    apr_table_compress(made->options, APR_OVERLAP_TABLES_SET); // the later value of a key is the inner one
     return made;
 }
 
