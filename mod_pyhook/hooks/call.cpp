@@ -87,7 +87,7 @@ const char *log_id_of(request_rec *r) {
 /// PyHookDebug On: the client of a developer's server sees what the log holds.
 void show_client(request_rec *r, const std::string &text) {
     const char *escaped = ap_escape_html(r->pool, text.c_str());
-    ap_custom_response(r, HTTP_INTERNAL_SERVER_ERROR, apr_pstrcat(r->pool, "\"<pre>", escaped, "</pre>", nullptr));
+    ap_custom_response(r, HTTP_INTERNAL_SERVER_ERROR, apr_pstrcat(r->pool, "<pre>", escaped, "</pre>", nullptr));
 }
 
 } // namespace
