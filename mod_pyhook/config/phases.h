@@ -64,7 +64,7 @@ inline constexpr Phase phases[] = {
     {"quick_handler",      "PyHookQuickHandler",     ap_hook_quick_handler,                   Run::first, Result::early,   server_only, nullptr,        nullptr,          "Answer before anything else, access control included."},
     {"pre_translate_name", "PyHookPreTranslateName", ap_hook_pre_translate_name,              Run::first, Result::plain,   anywhere,    nullptr,        nullptr,          "Look at the URI before it is decoded."},
     {"translate_name",     "PyHookTranslateName",    ap_hook_translate_name,                  Run::first, Result::plain,   server_only, nullptr,        order::mod_alias, "Map the URI to a file."},
-    {"map_to_storage",     "PyHookMapToStorage",     ap_hook_map_to_storage,                  Run::first, Result::plain,   anywhere,    nullptr,        nullptr,          "Replace the walk through directories and files."},
+    {"map_to_storage",     "PyHookMapToStorage",     ap_hook_map_to_storage,                  Run::first, Result::plain,   server_only, nullptr,        nullptr,          "Replace the walk through directories and files."},
     {"post_perdir_config", "PyHookPostPerdirConfig", ap_hook_post_perdir_config,              Run::all,   Result::plain,   anywhere,    nullptr,        nullptr,          "The configuration of the location is known."},
     {"header_parser",      "PyHookHeaderParser",     ap_hook_header_parser,                   Run::all,   Result::plain,   anywhere,    nullptr,        nullptr,          "Look at the headers, knowing the location."},
     {"access_checker",     "PyHookAccessChecker",    per_uri<ap_hook_check_access>,           Run::all,   Result::plain,   for_auth,    nullptr,        nullptr,          "May this client come here at all?"},
