@@ -45,6 +45,8 @@ int call_one(Request &request, const Phase &phase, const Site &site, py::borrowe
         const py::ref result = py::call(callable, static_cast<PyObject *>(&request));
         leave_if_forked(r, site);
         const int status = status_of_result(request, phase, site, result);
+        if (phase.result == Result::logging)
+            return DECLINED; // whatever it says, the other modules still log
         return status == HTTP_INTERNAL_SERVER_ERROR ? failed(r, phase, site, status) : status;
     } catch (const py::error &) {
         leave_if_forked(r, site);

@@ -1,0 +1,15 @@
+# What a log callable answers is nobody's business: the other log modules run all the same.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest;
+use PyHook::Test;
+
+plan tests => 4;
+
+for my $answer (qw(status done error raise)) {
+    my $said = qr/second sees $answer/;
+    my $logged = error_log_since { GET "/log-answer?$answer" } $said;
+    like $logged, $said, "after a first callable with $answer the second one runs";
+}
