@@ -106,11 +106,21 @@ const char *set_htaccess(cmd_parms *cmd, void *, int on) {
     return nullptr;
 }
 
-int interpreter_position(const ServerConfig &config, const char *name) {
+constexpr const char *interpreters_key = "pyhook:interpreters";
+
+/// The main server's, also for a virtual host: their records are merged only when all has been read.
+const apr_array_header_t *interpreters(const cmd_parms *cmd) {
+    void *found = nullptr;
+    apr_pool_userdata_get(&found, interpreters_key, configuration_pool(cmd));
+    return found == nullptr ? server_config(cmd).interpreters : static_cast<apr_array_header_t *>(found);
+}
+
+int interpreter_position(const cmd_parms *cmd, const char *name) {
     if (strcmp(name, "main") == 0)
         return main_interpreter;
-    for (int index = 0; index < config.interpreters->nelts; ++index)
-        if (strcmp(APR_ARRAY_IDX(config.interpreters, index, InterpreterDefinition).name, name) == 0)
+    const apr_array_header_t *defined = interpreters(cmd);
+    for (int index = 0; index < defined->nelts; ++index)
+        if (strcmp(APR_ARRAY_IDX(defined, index, InterpreterDefinition).name, name) == 0)
             return index + 1;
     return -1;
 }
@@ -118,17 +128,19 @@ int interpreter_position(const ServerConfig &config, const char *name) {
 const char *add_interpreter(cmd_parms *cmd, void *, const char *name) {
     if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
         return problem;
-    if (interpreter_position(server_config(cmd), name) >= 0)
+    if (interpreter_position(cmd, name) >= 0)
         return sentence(cmd,
                         apr_psprintf(cmd->pool, "there is an interpreter '%s' already: choose another name", name));
-    APR_ARRAY_PUSH(server_config(cmd).interpreters, InterpreterDefinition) = {.name = name};
+    apr_array_header_t *defined = server_config(cmd).interpreters;
+    APR_ARRAY_PUSH(defined, InterpreterDefinition) = {.name = name};
+    apr_pool_userdata_setn(defined, interpreters_key, apr_pool_cleanup_null, configuration_pool(cmd));
     return nullptr;
 }
 
 const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
     if (const char *problem = htaccess_problem(cmd))
         return problem;
-    const int position = interpreter_position(ServerConfig::of(cmd->server), name);
+    const int position = interpreter_position(cmd, name);
     if (position < 0)
         return sentence(cmd, apr_psprintf(cmd->pool,
                                           "there is no interpreter '%s': define it before with PyHookInterpreter %s",
