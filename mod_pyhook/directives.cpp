@@ -60,10 +60,10 @@ const char *set_home(cmd_parms *cmd, void *, const char *path) {
 const char *add_path(cmd_parms *cmd, void *, const char *path) {
     if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
         return problem;
-    const char *directory = ap_server_root_relative(cmd->pool, path);
-    apr_finfo_t info;
-    if (apr_stat(&info, directory, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS || info.filetype != APR_DIR)
-        return sentence(cmd, apr_psprintf(cmd->pool, "there is no directory '%s': name one that holds modules", path));
+    const char *problem = nullptr;
+    const char *directory = existing_directory(cmd->pool, path, &problem);
+    if (problem != nullptr)
+        return sentence(cmd, problem);
     APR_ARRAY_PUSH(server_config(cmd).path, const char *) = directory;
     return nullptr;
 }
@@ -80,9 +80,8 @@ const char *set_environment(cmd_parms *cmd, void *, const char *name, const char
 const char *add_import(cmd_parms *cmd, void *, const char *module) {
     if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
         return problem;
-    if (spec_problem(cmd->temp_pool, apr_pstrcat(cmd->temp_pool, module, ":x", nullptr)) != nullptr)
-        return sentence(cmd,
-                        apr_psprintf(cmd->pool, "'%s' is not the name of a module: write it as import does", module));
+    if (const char *problem = module_problem(cmd->pool, module))
+        return sentence(cmd, problem);
     APR_ARRAY_PUSH(server_config(cmd).imports, const char *) = module;
     attach_all_phases();
     return nullptr;
@@ -115,24 +114,19 @@ const apr_array_header_t *interpreters(const cmd_parms *cmd) {
     return found == nullptr ? server_config(cmd).interpreters : static_cast<apr_array_header_t *>(found);
 }
 
-int interpreter_position(const cmd_parms *cmd, const char *name) {
-    if (strcmp(name, "main") == 0)
-        return main_interpreter;
-    const apr_array_header_t *defined = interpreters(cmd);
-    for (int index = 0; index < defined->nelts; ++index)
-        if (strcmp(APR_ARRAY_IDX(defined, index, InterpreterDefinition).name, name) == 0)
-            return index + 1;
-    return -1;
-}
-
-const char *add_interpreter(cmd_parms *cmd, void *, const char *name) {
+const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words[]) {
     if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
         return problem;
-    if (interpreter_position(cmd, name) >= 0)
-        return sentence(cmd,
-                        apr_psprintf(cmd->pool, "there is an interpreter '%s' already: choose another name", name));
+    if (count == 0)
+        return sentence(cmd, "give the interpreter a name");
     apr_array_header_t *defined = server_config(cmd).interpreters;
-    APR_ARRAY_PUSH(defined, InterpreterDefinition) = {.name = name};
+    if (interpreter_position(defined, words[0]) >= 0)
+        return sentence(cmd,
+                        apr_psprintf(cmd->pool, "there is an interpreter '%s' already: choose another name", words[0]));
+    InterpreterDefinition definition(cmd->pool, words[0]);
+    if (const char *problem = read_interpreter(cmd, definition, {words + 1, static_cast<std::size_t>(count - 1)}))
+        return sentence(cmd, problem);
+    APR_ARRAY_PUSH(defined, InterpreterDefinition) = definition;
     apr_pool_userdata_setn(defined, interpreters_key, apr_pool_cleanup_null, configuration_pool(cmd));
     return nullptr;
 }
@@ -140,7 +134,7 @@ const char *add_interpreter(cmd_parms *cmd, void *, const char *name) {
 const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
     if (const char *problem = htaccess_problem(cmd))
         return problem;
-    const int position = interpreter_position(cmd, name);
+    const int position = interpreter_position(interpreters(cmd), name);
     if (position < 0)
         return sentence(cmd, apr_psprintf(cmd->pool,
                                           "there is no interpreter '%s': define it before with PyHookInterpreter %s",
@@ -151,6 +145,7 @@ const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
 
 using OneWord = const char *(cmd_parms *, void *, const char *);
 using TwoWords = const char *(cmd_parms *, void *, const char *, const char *);
+using Words = const char *(cmd_parms *, void *, int, char *const[]);
 using Flag = const char *(cmd_parms *, void *, int);
 
 constexpr command_rec one(const char *name, OneWord *function, int where, const char *help) {
@@ -162,6 +157,9 @@ constexpr command_rec each(const char *name, OneWord *function, int where, const
 constexpr command_rec two(const char *name, TwoWords *function, int where, const char *help) {
     return {name, {.take2 = function}, nullptr, where, TAKE2, help};
 }
+constexpr command_rec words(const char *name, Words *function, int where, const char *help) {
+    return {name, {.take_argv = function}, nullptr, where, TAKE_ARGV, help};
+}
 constexpr command_rec flag(const char *name, Flag *function, int where, const char *help) {
     return {name, {.flag = function}, nullptr, where, FLAG, help};
 }
@@ -172,7 +170,7 @@ constexpr command_rec others[] = {
     each("PyHookPath",        add_path,        RSRC_CONF, "Directories that modules are imported from, before all others."),
     two( "PyHookSetEnv",      set_environment, RSRC_CONF, "A variable in os.environ, set before Python starts."),
     each("PyHookImport",      add_import,      RSRC_CONF, "Modules imported when a child starts; their decorators register callables."),
-    one( "PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter."),
+    words("PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter: its name, then gil=, count=, path=, home=, setenv=, import=."),
     one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter that runs the requests of this place: its name, or main."),
     two( "PyHookOption",      set_option,      anywhere | OR_ALL, "A value that Python reads as req.options[KEY]."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show tracebacks to the client. For developers' machines."),

@@ -1,6 +1,7 @@
 // config/config.h: what the directives say, per server and per location: data, created and merged.
 #pragma once
 
+#include "config/interpreters.h"
 #include "config/phases.h"
 #include "config/target.h"
 
@@ -26,13 +27,6 @@ struct Callables {
     bool empty() const { return targets == nullptr || targets->nelts == 0; }
 };
 
-struct InterpreterDefinition {
-    const char *name;
-};
-
-/// The interpreter that runs what nobody sends elsewhere.
-inline constexpr int main_interpreter = 0;
-
 struct DirConfig {
     Callables callables[phase_count];
     Setting<int> interpreter; // position in ServerConfig::interpreters
@@ -52,7 +46,7 @@ struct ServerConfig {
     const char *executable = nullptr; // the python in it
     apr_array_header_t *path;         // of const char *
     apr_array_header_t *imports;      // of const char *
-    apr_array_header_t *interpreters; // of InterpreterDefinition; the main one is not listed
+    apr_array_header_t *interpreters; // of InterpreterDefinition
     apr_table_t *environment;
     Setting<bool> htaccess;
 

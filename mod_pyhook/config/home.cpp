@@ -77,7 +77,16 @@ Home find_home(apr_pool_t *pool, const char *path) {
     const char *problem = problem_with(pool, path, root);
     if (problem != nullptr)
         return {.problem = problem};
-    return {.executable = apache::copy(pool, executable_in(root).string())};
+    return {.root = apache::copy(pool, root.string()), .executable = apache::copy(pool, executable_in(root).string())};
+}
+
+const char *existing_directory(apr_pool_t *pool, const char *path, const char **problem) {
+    const char *directory = ap_server_root_relative(pool, path);
+    std::error_code ignored;
+    if (directory != nullptr && fs::is_directory(directory, ignored))
+        return directory;
+    *problem = apr_psprintf(pool, "there is no directory '%s': name one that holds modules", path);
+    return nullptr;
 }
 
 } // namespace pyhook

@@ -63,6 +63,12 @@ const char *spec_problem(apr_pool_t *pool, std::string_view spec) {
                         apache::copy(pool, spec));
 }
 
+const char *module_problem(apr_pool_t *pool, std::string_view name) {
+    if (is_dotted_name(name))
+        return nullptr;
+    return apr_psprintf(pool, "'%s' is not the name of a module: write it as import does", apache::copy(pool, name));
+}
+
 const Target *target(apr_pool_t *pconf, const char *spec) {
     Registry &known = registry(pconf);
     const std::lock_guard lock(known.mutex);

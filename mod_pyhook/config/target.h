@@ -17,6 +17,9 @@ struct Target {
 /// What is wrong with `spec` as "module:callable", or null.
 const char *spec_problem(apr_pool_t *pool, std::string_view spec);
 
+/// What is wrong with `name` as the name of a module, or null.
+const char *module_problem(apr_pool_t *pool, std::string_view name);
+
 /// The target of a well-formed `spec`. `pconf` is the configuration's pool; safe from any thread.
 const Target *target(apr_pool_t *pconf, const char *spec);
 

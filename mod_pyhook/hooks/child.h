@@ -4,9 +4,10 @@
 #include "py/exit.h"
 
 #include "config/config.h"
-#include "types/state.h"
+#include "hooks/pool.h"
 
 #include <bitset>
+#include <deque>
 
 namespace pyhook {
 
@@ -19,8 +20,12 @@ public:
     /// This process's, or null before start.
     static Child *here() noexcept;
 
-    /// The interpreter that a location's requests run in; null if it could not start.
-    State *state_for(const DirConfig &dir) const noexcept;
+    /// Where a call for this location runs, and for this request if there is one. Without a state if the
+    /// interpreter could not start.
+    Placement place(const DirConfig &dir, const request_rec *r) noexcept;
+
+    /// The main interpreter's pool first, then those of ServerConfig::interpreters in their order.
+    std::deque<Pool> &pools() noexcept { return pools_; }
 
     /// Has a decorator registered a callable for the phase?
     bool has_registered(std::size_t phase) const noexcept { return registered_[phase]; }
@@ -29,14 +34,15 @@ private:
     explicit Child(server_rec *s) noexcept : s_(s) {}
 
     void run(const ServerConfig &config);
-    void add_interpreters(const ServerConfig &config);
+    void add_pool(const InterpreterDefinition &definition);
+    State &add_member(const InterpreterDefinition &definition, int number);
     void import_plugins(const ServerConfig &config);
     void end() noexcept;
 
     server_rec *s_;
     std::unique_ptr<py::Runtime> runtime_;
     std::unique_ptr<py::ExitThread> exit_thread_;
-    std::vector<State *> states_; // by position: the main interpreter, then those of ServerConfig::interpreters
+    std::deque<Pool> pools_;
     std::bitset<phase_count> registered_;
 };
 

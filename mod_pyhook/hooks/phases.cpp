@@ -105,7 +105,8 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     const bool registered = child != nullptr && child->has_registered(index);
     if (!registered && (configured.empty() || (index == handler_phase && strcmp(r->handler, handler_name) != 0)))
         return DECLINED;
-    State *state = child == nullptr ? nullptr : child->state_for(dir);
+    const Placement placement = child == nullptr ? Placement() : child->place(dir, r);
+    State *state = placement.state();
     if (state == nullptr) // why, the log said when the child started
         return phases[index].result == Result::logging ? DECLINED : HTTP_INTERNAL_SERVER_ERROR;
     try {

@@ -78,10 +78,11 @@ void Runtime::adopt(Interpreter &interpreter, PyThreadState *state) {
     PyEval_SaveThread();
 }
 
-/// Takes the GIL for `state`. Where interpreters share one, only one thread at a time waits for it inside CPython.
+/// Takes the GIL for `state`. Only one thread at a time waits for it inside CPython, which makes its holder give way
+/// every few milliseconds; the others wait at the gate, for a whole turn.
 void Interpreter::enter(PyThreadState *state) noexcept {
-    if (shares_gil_) {
-        const std::lock_guard gate(runtime_.gate_);
+    if (version::has_gil) {
+        const std::lock_guard gate(*gate_);
         PyEval_RestoreThread(state);
     } else {
         PyEval_RestoreThread(state);

@@ -42,9 +42,8 @@ void import_signal() {
 
 } // namespace
 
-Interpreter::Interpreter(Runtime &runtime, std::string name, bool shares_gil)
-    : runtime_(runtime), name_(std::move(name)), shares_gil_(shares_gil),
-      serial_(static_cast<unsigned>(runtime.interpreters_.size())) {}
+Interpreter::Interpreter(std::string name, unsigned serial, std::mutex *gate)
+    : name_(std::move(name)), serial_(serial), gate_(gate) {}
 
 void Interpreter::retire(Retired &node, PyObject *object) noexcept {
     node.object = object;
@@ -64,7 +63,7 @@ void Interpreter::release_retired() noexcept {
 
 Runtime::Runtime(const Settings &settings, Prepare prepare) : prepare_(std::move(prepare)), settings_(settings) {
     start(settings);
-    interpreters_.push_back(std::unique_ptr<Interpreter>(new Interpreter(*this, "main", version::has_gil)));
+    interpreters_.push_back(std::unique_ptr<Interpreter>(new Interpreter("main", 0, &gate_)));
     adopt(main(), PyThreadState_Get());
     pthread_atfork(nullptr, nullptr, [] { in_forked_process = true; });
     attached here(main());
@@ -89,24 +88,32 @@ void Runtime::start(const Settings &settings) {
     require(Py_InitializeFromConfig(&config));
 }
 
-Interpreter &Runtime::add(std::string name, bool own_gil) {
-    interpreters_.reserve(interpreters_.size() + 1);
-    std::unique_ptr<Interpreter> made(new Interpreter(*this, std::move(name), version::has_gil && !own_gil));
-    {
-        attached here(main());
-        PyThreadState *outer = PyThreadState_Get();
-        const char *why = nullptr;
-        PyThreadState *state = version::new_interpreter(own_gil, &why);
-        if (state == nullptr)
-            throw start_error(why);
-        adopt(*made, state);
-        PyEval_RestoreThread(outer);
-    }
+Interpreter &Runtime::add(const InterpreterSettings &settings) {
+    auto own_gate = settings.own_gil ? std::make_unique<std::mutex>() : nullptr;
+    std::unique_ptr<Interpreter> made(new Interpreter(settings.name, static_cast<unsigned>(interpreters_.size()),
+                                                      own_gate ? own_gate.get() : &gate_));
+    made->own_gate_ = std::move(own_gate);
+    create(*made, settings.own_gil);
     interpreters_.push_back(std::move(made));
-    attached here(*interpreters_.back());
+    Interpreter &added = *interpreters_.back();
+    const attached here(added);
     put_on_path(settings_.path);
-    prepare_(*interpreters_.back());
-    return *interpreters_.back();
+    put_on_path(settings.path);
+    prepare_(added);
+    return added;
+}
+
+/// CPython makes an interpreter from an attached one, and leaves the new one attached instead.
+void Runtime::create(Interpreter &made, bool own_gil) {
+    const attached here(main());
+    PyThreadState *outer = PyThreadState_Get();
+    const char *why = nullptr;
+    PyThreadState *state = version::new_interpreter(own_gil, &why);
+    if (state == nullptr)
+        throw start_error(why);
+    adopt(made, state);
+    PyEval_RestoreThread(outer);
+    version::bind_gilstate(outer);
 }
 
 bool Runtime::forked() noexcept { return in_forked_process; }

@@ -45,16 +45,16 @@ private:
     friend class attached;
     friend class detached;
 
-    Interpreter(Runtime &runtime, std::string name, bool shares_gil);
+    Interpreter(std::string name, unsigned serial, std::mutex *gate);
 
     PyThreadState *thread_state();
     void enter(PyThreadState *state) noexcept;
     void release_retired() noexcept;
 
-    Runtime &runtime_;
     const std::string name_;
-    const bool shares_gil_;
-    const unsigned serial_; // position among the runtime's interpreters
+    const unsigned serial_;  // position among the runtime's interpreters
+    std::mutex *const gate_; // its GIL's
+    std::unique_ptr<std::mutex> own_gate_;
     PyInterpreterState *interpreter_ = nullptr;
     std::atomic<Retired *> retired_{nullptr};
 };
@@ -62,7 +62,14 @@ private:
 /// How Python starts.
 struct Settings {
     std::string executable;        // its environment decides sys.prefix
-    std::vector<std::string> path; // stands first on sys.path
+    std::vector<std::string> path; // stands first on sys.path, in every interpreter
+};
+
+/// A further interpreter.
+struct InterpreterSettings {
+    std::string name;
+    bool own_gil = false;
+    std::vector<std::string> path = {}; // stands before the runtime's
 };
 
 /// Python could not start; `what()` is CPython's own reason.
@@ -84,7 +91,7 @@ public:
     Interpreter &main() noexcept { return *interpreters_.front(); }
 
     /// Makes a further interpreter and prepares it. Only while no other thread uses the runtime.
-    Interpreter &add(std::string name, bool own_gil = false);
+    Interpreter &add(const InterpreterSettings &settings);
 
     /// In a process forked by Python code this is another process's runtime.
     static bool forked() noexcept;
@@ -94,11 +101,12 @@ private:
     friend class ExitThread;
 
     void start(const Settings &settings);
+    void create(Interpreter &made, bool own_gil);
     void adopt(Interpreter &interpreter, PyThreadState *state);
 
     Prepare prepare_;
     Settings settings_;
-    std::mutex gate_; // held while acquiring the shared GIL: cuts the convoy, see docs/architecture.md
+    std::mutex gate_; // of the GIL that the main interpreter and others share
     std::vector<std::unique_ptr<Interpreter>> interpreters_;
 };
 

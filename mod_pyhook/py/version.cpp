@@ -21,8 +21,6 @@ PyThreadState *new_interpreter(bool own, const char **why) noexcept {
     return state;
 }
 
-void bind_gilstate(PyThreadState *) noexcept {}
-
 #else
 
 PyThreadState *new_interpreter(bool, const char **why) noexcept {
@@ -30,10 +28,6 @@ PyThreadState *new_interpreter(bool, const char **why) noexcept {
     *why = state == nullptr ? "CPython could not create it" : nullptr;
     return state;
 }
-
-extern "C" void pyhook_bind_gilstate(PyThreadState *state); // gilstate.c
-
-void bind_gilstate(PyThreadState *state) noexcept { pyhook_bind_gilstate(state); }
 
 #endif
 

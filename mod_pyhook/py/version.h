@@ -29,7 +29,15 @@ inline constexpr bool own_gil = PY_VERSION_HEX >= 0x030d0000;
 /// The null result carries no Python exception: its text is in `*why`.
 PyThreadState *new_interpreter(bool own, const char **why) noexcept;
 
+#if PY_VERSION_HEX < 0x030c0000
+extern "C" void pyhook_bind_gilstate(PyThreadState *state) noexcept;
+#endif
+
 /// Makes `state` the one that PyGILState_Ensure finds on this thread; 3.12 and later do so by themselves.
-void bind_gilstate(PyThreadState *state) noexcept;
+inline void bind_gilstate([[maybe_unused]] PyThreadState *state) noexcept {
+#if PY_VERSION_HEX < 0x030c0000
+    pyhook_bind_gilstate(state);
+#endif
+}
 
 } // namespace py::version

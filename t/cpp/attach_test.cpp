@@ -22,7 +22,7 @@ TEST(Attach, NestsWithinOneInterpreter) {
 
 TEST(Attach, NestsAcrossInterpreters) {
     py::Interpreter &main = runtime().main();
-    py::Interpreter &shop = runtime().add("shop");
+    py::Interpreter &shop = runtime().add({.name = "shop"});
     const py::attached first(main);
     PyThreadState *const state = PyThreadState_Get();
     test::run("where = 'main'");
@@ -77,7 +77,7 @@ TEST(Attach, DetachedLetsOtherThreadsIn) {
 }
 
 TEST(Attach, KeepsAPendingErrorOfItsOwnInterpreter) {
-    py::Interpreter &shop = runtime().add("shop");
+    py::Interpreter &shop = runtime().add({.name = "shop"});
     const py::attached outer(runtime().main());
     PyErr_SetString(PyExc_KeyError, "mine");
     {
@@ -88,7 +88,7 @@ TEST(Attach, KeepsAPendingErrorOfItsOwnInterpreter) {
 }
 
 TEST(Attach, WorksFromManyThreadsInSeveralInterpreters) {
-    py::Interpreter *const interpreters[] = {&runtime().main(), &runtime().add("shop"), &runtime().add("blog")};
+    py::Interpreter *const interpreters[] = {&runtime().main(), &runtime().add({.name = "shop"}), &runtime().add({.name = "blog"})};
     for (py::Interpreter *each : interpreters) {
         const py::attached here(*each);
         test::run("count = 0");

@@ -22,7 +22,7 @@ py::ExitThread &exit_thread(py::Runtime::Prepare before = [](py::Interpreter &) 
 }
 
 TEST(Exit, RunsExitFunctionsOfEveryInterpreterAfterOurOwn) {
-    py::Interpreter &shop = runtime().add("shop");
+    py::Interpreter &shop = runtime().add({.name = "shop"});
     for (py::Interpreter *each : {&runtime().main(), &shop})
         in(*each, "import atexit; ran = []; atexit.register(ran.append, 'first'); atexit.register(ran.append, 'last')");
     py::ExitThread &thread = exit_thread([](py::Interpreter &) { test::run("ran.append('before')"); });

@@ -13,7 +13,7 @@ std::string in(py::Interpreter &interpreter, const char *expression) {
 }
 
 TEST(Interpreter, MainAndNamedOnesShareOneInterface) {
-    py::Interpreter &shop = runtime().add("shop");
+    py::Interpreter &shop = runtime().add({.name = "shop"});
     EXPECT_EQ(runtime().main().name(), "main");
     EXPECT_EQ(shop.name(), "shop");
     for (py::Interpreter *each : {&runtime().main(), &shop}) {
@@ -26,7 +26,7 @@ TEST(Interpreter, MainAndNamedOnesShareOneInterface) {
 
 TEST(Interpreter, StartsWithThePathItWasGiven) {
     EXPECT_EQ(in(runtime().main(), "__import__('sys').path[:2]"), "['/first', '/second']");
-    EXPECT_EQ(in(runtime().add("shop"), "__import__('sys').path[:2]"), "['/first', '/second']");
+    EXPECT_EQ(in(runtime().add({.name = "shop"}), "__import__('sys').path[:2]"), "['/first', '/second']");
 }
 
 TEST(Interpreter, IsIsolatedFromTheEnvironment) {
@@ -45,7 +45,7 @@ TEST(Interpreter, LeavesSignalsToHttpd) {
 }
 
 TEST(Interpreter, ModuleInTwoInterpretersHasSeparateState) {
-    py::Interpreter &shop = runtime().add("shop");
+    py::Interpreter &shop = runtime().add({.name = "shop"});
     EXPECT_EQ(in(runtime().main(), "[__import__('sample').count() for _ in range(3)]"), "[1, 2, 3]");
     EXPECT_EQ(in(shop, "__import__('sample').count()"), "1");
     EXPECT_EQ(in(runtime().main(), "__import__('sample').count()"), "4");
@@ -72,7 +72,7 @@ TEST(Interpreter, RefusesAnExecutableThatHasNoLibrary) {
 /// What a C extension does when it calls back (ctypes, sqlite3): it asks for "the" state of the thread.
 TEST(Interpreter, GilStateFindsTheInterpreterThatRuns) {
     py::Interpreter &main = runtime().main();
-    py::Interpreter &shop = runtime().add("shop");
+    py::Interpreter &shop = runtime().add({.name = "shop"});
     std::thread([&] {
         for (py::Interpreter *each : {&shop, &main, &shop}) {
             const py::attached here(*each);

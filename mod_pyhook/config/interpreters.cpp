@@ -1,0 +1,107 @@
+#include "config/interpreters.h"
+
+#include "apache/pool.h"
+
+#include "config/home.h"
+#include "config/target.h"
+
+#include <string_view>
+
+namespace pyhook {
+
+namespace {
+
+using Definition = InterpreterDefinition;
+
+constexpr int most_members = 64;
+
+const char *set_gil(cmd_parms *cmd, Definition &definition, const char *value) {
+    definition.own_gil = strcmp(value, "own") == 0;
+    if (!definition.own_gil && strcmp(value, "shared") != 0)
+        return apr_psprintf(cmd->pool, "gil=%s is unknown: write gil=own or gil=shared", value);
+    if (definition.own_gil && PYHOOK_PYTHON_HEX < 0x030d0000)
+        return "gil=own needs Python 3.13 or later, and mod_pyhook is linked with " PYHOOK_PYTHON_VERSION
+               ": write gil=shared, or build mod_pyhook with a newer Python";
+    return nullptr;
+}
+
+const char *set_count(cmd_parms *cmd, Definition &definition, const char *value) {
+    char *end = nullptr;
+    const apr_int64_t count = apr_strtoi64(value, &end, 10);
+    if (*value == '\0' || *end != '\0' || count < 1 || count > most_members)
+        return apr_psprintf(cmd->pool, "count=%s is no number from 1 to %d", value, most_members);
+    definition.count = static_cast<int>(count);
+    return nullptr;
+}
+
+const char *add_directory(cmd_parms *cmd, Definition &definition, const char *value) {
+    const char *problem = nullptr;
+    const char *directory = existing_directory(cmd->pool, value, &problem);
+    if (problem == nullptr)
+        APR_ARRAY_PUSH(definition.path, const char *) = directory;
+    return problem;
+}
+
+const char *set_home(cmd_parms *cmd, Definition &definition, const char *value) {
+    const Home home = find_home(cmd->pool, ap_server_root_relative(cmd->pool, value));
+    definition.home = home.root;
+    return home.problem;
+}
+
+const char *add_variable(cmd_parms *cmd, Definition &definition, const char *value) {
+    const char *equals = strchr(value, '=');
+    if (equals == nullptr || equals == value)
+        return apr_psprintf(cmd->pool, "setenv=%s is no variable: write setenv=NAME=VALUE", value);
+    apr_table_setn(definition.environment, apache::copy(cmd->pool, {value, equals}), equals + 1);
+    return nullptr;
+}
+
+const char *add_import(cmd_parms *cmd, Definition &definition, const char *value) {
+    if (const char *problem = module_problem(cmd->pool, value))
+        return problem;
+    APR_ARRAY_PUSH(definition.imports, const char *) = value;
+    return nullptr;
+}
+
+struct Key {
+    std::string_view name;
+    const char *(*read)(cmd_parms *, Definition &, const char *value);
+};
+
+constexpr Key keys[] = {
+    {"gil", set_gil},   {"count", set_count},     {"path", add_directory},
+    {"home", set_home}, {"setenv", add_variable}, {"import", add_import},
+};
+
+const char *read_word(cmd_parms *cmd, Definition &definition, const char *word) {
+    const char *equals = strchr(word, '=');
+    for (const Key &key : keys)
+        if (equals != nullptr && key.name == std::string_view(word, equals))
+            return key.read(cmd, definition, equals + 1);
+    return apr_psprintf(cmd->pool,
+                        "'%s' is unknown: after the name come gil=, count=, path=, home=, setenv= and import=", word);
+}
+
+} // namespace
+
+InterpreterDefinition::InterpreterDefinition(apr_pool_t *pool, const char *name)
+    : name(name), path(apr_array_make(pool, 1, sizeof(const char *))),
+      imports(apr_array_make(pool, 1, sizeof(const char *))), environment(apr_table_make(pool, 1)) {}
+
+const char *read_interpreter(cmd_parms *cmd, InterpreterDefinition &definition, std::span<char *const> words) {
+    for (const char *word : words)
+        if (const char *problem = read_word(cmd, definition, word))
+            return problem;
+    return nullptr;
+}
+
+int interpreter_position(const apr_array_header_t *defined, const char *name) {
+    if (strcmp(name, "main") == 0)
+        return main_interpreter;
+    for (int index = 0; index < defined->nelts; ++index)
+        if (strcmp(APR_ARRAY_IDX(defined, index, InterpreterDefinition).name, name) == 0)
+            return index + 1;
+    return -1;
+}
+
+} // namespace pyhook

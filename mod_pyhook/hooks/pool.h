@@ -1,0 +1,56 @@
+// hooks/pool.h: the interpreters behind one name, and which of them a request runs in.
+#pragma once
+
+#include "types/request.h"
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+namespace pyhook {
+
+/// One interpreter of a pool, and how many calls it is running or about to run.
+struct Member {
+    explicit Member(State &state) : state(state) {}
+
+    State &state;
+    std::atomic<int> calls{0};
+};
+
+/// Counts a call for as long as it runs. Empty where no interpreter could start.
+class Placement {
+public:
+    Placement() noexcept = default;
+    explicit Placement(Member &member) noexcept : member_(&member) {}
+    Placement(Placement &&other) noexcept : member_(std::exchange(other.member_, nullptr)) {}
+    Placement &operator=(Placement &&) = delete;
+    ~Placement() {
+        if (member_ != nullptr)
+            member_->calls.fetch_sub(1, std::memory_order_relaxed);
+    }
+
+    State *state() const noexcept { return member_ == nullptr ? nullptr : &member_->state; }
+
+private:
+    Member *member_ = nullptr;
+};
+
+class Pool {
+public:
+    void add(State &state) { members_.push_back(std::make_unique<Member>(state)); }
+
+    std::span<const std::unique_ptr<Member>> members() const noexcept { return members_; }
+
+    /// The member that already knows the request, one of its sub-requests or what it was redirected from: req.state
+    /// holds together. A new request goes to an idle member, else to the least loaded. `r` may be null.
+    Placement place(const request_rec *r) noexcept;
+
+private:
+    Member *member_of(const request_rec *r) const noexcept;
+    Member *claim_least_loaded() noexcept;
+
+    std::vector<std::unique_ptr<Member>> members_;
+    std::atomic<unsigned> next_{0}; // where the search starts, so that equal members take turns
+};
+
+} // namespace pyhook

@@ -1,0 +1,81 @@
+#include "hooks/prepare.h"
+
+#include "apache/table.h"
+
+#include "types/module.h"
+
+#include <algorithm>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+py::ref dict_of(const apr_table_t *table) {
+    py::ref dict = py::check(PyDict_New());
+    for (const auto &entry : apache::entries(table))
+        py::check(PyDict_SetItem(dict.get(), py::to_python(static_cast<const char *>(entry.key)).get(),
+                                 py::to_python(static_cast<const char *>(entry.val)).get()));
+    return dict;
+}
+
+std::vector<std::string> strings_of(const apr_array_header_t *array) {
+    std::vector<std::string> strings;
+    for (int index = 0; index < array->nelts; ++index)
+        strings.emplace_back(APR_ARRAY_IDX(array, index, const char *));
+    return strings;
+}
+
+/// Nobody above can take a Python exception: it becomes the reason why an interpreter did not start.
+template <class Step> void or_start_error(const char *what, Step step) {
+    try {
+        step();
+    } catch (const py::error &) {
+        std::string reason = what;
+        for (const std::string &line : py::describe(py::take_exception()))
+            reason += "\n" + line;
+        throw py::start_error(reason);
+    }
+}
+
+} // namespace
+
+py::Settings settings_from(const ServerConfig &config) {
+    py::Settings settings;
+    settings.executable = config.executable != nullptr ? config.executable : PYHOOK_PYTHON_EXECUTABLE;
+    settings.path = strings_of(config.path);
+    settings.path.emplace_back(PYHOOK_PACKAGE_DIRECTORY);
+    return settings;
+}
+
+py::InterpreterSettings settings_from(const InterpreterDefinition &definition, int number) {
+    return {.name = definition.name + (number == 0 ? std::string() : "/" + std::to_string(number)),
+            .own_gil = definition.own_gil,
+            .path = strings_of(definition.path)};
+}
+
+void prepare(py::Interpreter &interpreter) {
+    or_start_error("pyhook could not be set up in it", [&] {
+        std::array<const char *, phase_count> names;
+        std::transform(std::begin(phases), std::end(phases), names.begin(),
+                       [](const Phase &phase) { return phase.name; });
+        State &state = install_module(interpreter, names);
+        state.options_of = [](const ap_conf_vector_t *per_dir_config) {
+            return py::check(PyDictProxy_New(dict_of(DirConfig::of(per_dir_config).options).get()));
+        };
+        py::call(py::attribute(py::import("pyhook.bootstrap"), "start"));
+    });
+}
+
+void enter_environment(const InterpreterDefinition &definition) {
+    or_start_error("its environment could not be entered", [&] {
+        const py::ref environment = py::import("pyhook.environment");
+        if (definition.home != nullptr)
+            py::call(py::attribute(environment, "enter"), py::to_python(definition.home));
+        if (apr_is_empty_table(definition.environment) == 0)
+            py::call(py::attribute(environment, "set_variables"), dict_of(definition.environment));
+    });
+}
+
+} // namespace pyhook
