@@ -143,6 +143,34 @@ const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
     return nullptr;
 }
 
+/// "64K", "10M" or a number of bytes; 0 if it is none of them.
+std::size_t size_from(const char *text) {
+    char *unit = nullptr;
+    const long long number = strtoll(text, &unit, 10);
+    const bool kilo = ap_cstr_casecmp(unit, "K") == 0;
+    const bool mega = ap_cstr_casecmp(unit, "M") == 0;
+    constexpr long long most = 4096; // M
+    if (unit == text || number <= 0 || number > (most << 20) || (*unit != '\0' && !kilo && !mega))
+        return 0;
+    const auto size = static_cast<std::size_t>(number) << (mega ? 20 : kilo ? 10 : 0);
+    return size > static_cast<std::size_t>(most) << 20 ? 0 : size;
+}
+
+const char *add_shared(cmd_parms *cmd, void *, const char *name, const char *size_text) {
+    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+        return problem;
+    const std::size_t size = size_from(size_text);
+    if (size < apache::SharedTable::least_size)
+        return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no size: write 64K or 10M, from 4K to 4096M", size_text));
+    apr_array_header_t *shared = server_config(cmd).shared;
+    for (int index = 0; index < shared->nelts; ++index)
+        if (strcmp(APR_ARRAY_IDX(shared, index, SharedDefinition).name, name) == 0)
+            return sentence(cmd,
+                            apr_psprintf(cmd->pool, "there is a dictionary '%s' already: choose another name", name));
+    APR_ARRAY_PUSH(shared, SharedDefinition) = {.name = name, .size = size};
+    return nullptr;
+}
+
 using OneWord = const char *(cmd_parms *, void *, const char *);
 using TwoWords = const char *(cmd_parms *, void *, const char *, const char *);
 using Words = const char *(cmd_parms *, void *, int, char *const[]);
@@ -172,6 +200,7 @@ constexpr command_rec others[] = {
     each("PyHookImport",      add_import,      RSRC_CONF, "Modules imported when a child starts; their decorators register callables."),
     words("PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter: its name, then gil=, count=, path=, home=, setenv=, import=."),
     one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter that runs the requests of this place: its name, or main."),
+    two( "PyHookShared",      add_shared,      RSRC_CONF, "A dictionary in memory that all children share: its name and its size (64K, 10M)."),
     two( "PyHookOption",      set_option,      anywhere | OR_ALL, "A value that Python reads as req.options[KEY]."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show tracebacks to the client. For developers' machines."),
     flag("PyHookHtaccess",    set_htaccess,    RSRC_CONF, "Allow handler directives in .htaccess files, which then run code as the server."),

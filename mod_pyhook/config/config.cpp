@@ -21,7 +21,8 @@ Callables merged(apr_pool_t *pool, Run run, const Callables &outer, const Callab
 
 ServerConfig::ServerConfig(apr_pool_t *pool)
     : path(apr_array_make(pool, 2, sizeof(const char *))), imports(apr_array_make(pool, 2, sizeof(const char *))),
-      interpreters(apr_array_make(pool, 2, sizeof(InterpreterDefinition))), environment(apr_table_make(pool, 2)) {}
+      interpreters(apr_array_make(pool, 2, sizeof(InterpreterDefinition))),
+      shared(apr_array_make(pool, 2, sizeof(SharedDefinition))), environment(apr_table_make(pool, 2)) {}
 
 void *create_dir_config(apr_pool_t *pool, char *) { return apache::make<DirConfig>(pool, pool); }
 

@@ -1,6 +1,8 @@
 // config/config.h: what the directives say, per server and per location: data, created and merged.
 #pragma once
 
+#include "apache/shared.h"
+
 #include "config/interpreters.h"
 #include "config/phases.h"
 #include "config/target.h"
@@ -27,6 +29,13 @@ struct Callables {
     bool empty() const { return targets == nullptr || targets->nelts == 0; }
 };
 
+/// A dictionary that all children share; the parent makes its memory when the configuration has been read.
+struct SharedDefinition {
+    const char *name;
+    std::size_t size;
+    apache::Shared *memory = nullptr;
+};
+
 struct DirConfig {
     Callables callables[phase_count];
     Setting<int> interpreter; // position in ServerConfig::interpreters
@@ -47,6 +56,7 @@ struct ServerConfig {
     apr_array_header_t *path;         // of const char *
     apr_array_header_t *imports;      // of const char *
     apr_array_header_t *interpreters; // of InterpreterDefinition
+    apr_array_header_t *shared;       // of SharedDefinition
     apr_table_t *environment;
     Setting<bool> htaccess;
 

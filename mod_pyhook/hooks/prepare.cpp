@@ -2,6 +2,7 @@
 
 #include "apache/table.h"
 
+#include "hooks/sharing.h"
 #include "types/module.h"
 
 #include <algorithm>
@@ -60,7 +61,7 @@ void prepare(py::Interpreter &interpreter) {
         std::array<const char *, phase_count> names;
         std::transform(std::begin(phases), std::end(phases), names.begin(),
                        [](const Phase &phase) { return phase.name; });
-        State &state = install_module(interpreter, names);
+        State &state = install_module(interpreter, names, shared_memory(ServerConfig::of(ap_server_conf)));
         state.options_of = [](const ap_conf_vector_t *per_dir_config) {
             return py::check(PyDictProxy_New(dict_of(DirConfig::of(per_dir_config).options).get()));
         };

@@ -6,6 +6,7 @@
 
 #include "types/request.h"
 #include "types/server.h"
+#include "types/shared_dict.h"
 
 #include <iterator>
 
@@ -80,6 +81,7 @@ void add_types(State &state, py::borrowed module) {
     add_server_type(state, module);
     add_connection_type(state, module);
     add_request_type(state, module);
+    add_shared_dict_type(state, module);
 }
 
 void add_constants(py::borrowed module) {
@@ -136,14 +138,21 @@ py::ref tuple_of(std::span<const char *const> names) {
 
 void offer_module() { py::check(PyImport_AppendInittab("_pyhook", &initialise)); }
 
-State &install_module(py::Interpreter &interpreter, std::span<const char *const> phases) {
+State &install_module(py::Interpreter &interpreter,
+                      std::span<const char *const> phases,
+                      std::span<apache::Shared *const> shared) {
     const py::ref module = py::import("_pyhook");
     py::check(PyModule_AddObjectRef(module.get(), "phases", tuple_of(phases).get()));
     State &state = State::of(interpreter);
+    const py::ref dicts = py::check(PyDict_New());
+    for (apache::Shared *memory : shared)
+        py::check(PyDict_SetItemString(dicts.get(), memory->name(), SharedDict::show(state, memory).get()));
+    py::check(PyModule_AddObjectRef(module.get(), "shared", dicts.get()));
     const py::ref errors = py::import("pyhook.errors");
     state.http_error = py::attribute(errors, "HTTPError");
     state.body_error = py::attribute(errors, "BodyError");
     state.request_ended = py::attribute(errors, "RequestEnded");
+    state.shared_full = py::attribute(errors, "SharedFull");
     state.namespace_type = py::attribute(py::import("types"), "SimpleNamespace");
     return state;
 }

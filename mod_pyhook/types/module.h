@@ -1,6 +1,8 @@
 // types/module.h: the extension module _pyhook: its types, constants and functions, made anew in each interpreter.
 #pragma once
 
+#include "apache/shared.h"
+
 #include "types/state.h"
 
 namespace pyhook {
@@ -8,7 +10,9 @@ namespace pyhook {
 /// Makes `import _pyhook` possible. Before Python starts.
 void offer_module();
 
-/// Imports _pyhook into the attached interpreter; `phases` becomes `_pyhook.phases`.
-State &install_module(py::Interpreter &interpreter, std::span<const char *const> phases);
+/// Imports _pyhook into the attached interpreter; `phases` becomes `_pyhook.phases`, `shared` `_pyhook.shared`.
+State &install_module(py::Interpreter &interpreter,
+                      std::span<const char *const> phases,
+                      std::span<apache::Shared *const> shared);
 
 } // namespace pyhook

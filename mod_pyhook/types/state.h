@@ -35,9 +35,11 @@ struct State {
     PyTypeObject *server = nullptr;
     PyTypeObject *connection = nullptr;
     PyTypeObject *request = nullptr;
+    PyTypeObject *shared_dict = nullptr;
     py::ref http_error;
     py::ref body_error;
     py::ref request_ended;
+    py::ref shared_full;
     py::ref namespace_type;
     /// PyHookOption values of a location as a read-only mapping; config/ is above this floor, so it is handed down.
     py::ref (*options_of)(const ap_conf_vector_t *per_dir_config) = nullptr;

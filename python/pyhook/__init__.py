@@ -20,6 +20,7 @@ from ._native import (
     Headers,
     Request,
     Server,
+    SharedDict,
     current_request,
     exists_define,
     interpreter_name,
@@ -32,11 +33,16 @@ from ._native import (
     server_description,
     server_root,
 )
-from .errors import BodyError, HTTPError, RequestEnded
+from ._native import shared as _dictionaries
+from .errors import BodyError, HTTPError, RequestEnded, SharedFull
 from .hooks import hook
+from .sharing import Dictionaries
 from .status import DECLINED, DONE, OK
 
 __version__ = "0.1.0"
+
+shared = Dictionaries(_dictionaries)
+"""The dictionaries that all children share, by their names in `PyHookShared`."""
 
 __all__ = [
     "DECLINED",
@@ -49,6 +55,8 @@ __all__ = [
     "Request",
     "RequestEnded",
     "Server",
+    "SharedDict",
+    "SharedFull",
     "current_request",
     "exists_define",
     "hook",
@@ -61,4 +69,5 @@ __all__ = [
     "phases",
     "server_description",
     "server_root",
+    "shared",
 ]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         Level,
         Request,
         Server,
+        SharedDict,
         current_request,
         exists_define,
         interpreter_name,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         phases,
         server_description,
         server_root,
+        shared,
     )
 else:
     # Only a missing `_pyhook` means "outside httpd"; one that fails, or lacks a name, must be heard.
@@ -35,6 +37,7 @@ else:
     Headers = source.Headers
     Request = source.Request
     Server = source.Server
+    SharedDict = source.SharedDict
     current_request = source.current_request
     exists_define = source.exists_define
     interpreter_name = source.interpreter_name
@@ -46,6 +49,7 @@ else:
     phases = source.phases
     server_description = source.server_description
     server_root = source.server_root
+    shared = source.shared
     del source
 
 __all__ = [
@@ -53,6 +57,7 @@ __all__ = [
     "Headers",
     "Request",
     "Server",
+    "SharedDict",
     "current_request",
     "exists_define",
     "interpreter_name",
@@ -64,6 +69,7 @@ __all__ = [
     "phases",
     "server_description",
     "server_root",
+    "shared",
 ]
 if TYPE_CHECKING:
     __all__ += ["Level"]

@@ -55,3 +55,11 @@ class RequestEnded(RuntimeError):
 
     def __init__(self, message: str = "this request has ended") -> None:
         super().__init__(message)
+
+
+class SharedFull(Exception):
+    """A shared dictionary (`pyhook.shared`) has no room for a value; what it held before is still there.
+
+    Nothing is thrown away to make room but what has expired: give values a time to live, delete some, or raise the
+    size in `PyHookShared`.
+    """

@@ -12,7 +12,8 @@ NATIVE = """
 import sys, types
 native = types.ModuleType("_pyhook")
 native.phases = ()
-for name in ("Connection Headers Request Server current_request exists_define interpreter_name main_server "
+native.shared = {}
+for name in ("Connection Headers Request Server SharedDict current_request exists_define interpreter_name main_server "
              "mpm_name mpm_query server_description server_root").split():
     setattr(native, name, None)
 native.is_logged = lambda level: True

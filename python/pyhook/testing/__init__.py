@@ -15,10 +15,12 @@ from .filtering import FakeFilter, run_filter
 from .headers import Headers
 from .request import FakeRequest
 from .server import FakeServer
+from .shared import FakeSharedDict
 
 Request = FakeRequest
 Connection = FakeConnection
 Server = FakeServer
+SharedDict = FakeSharedDict
 
 __all__ = [
     "Connection",
@@ -26,10 +28,12 @@ __all__ = [
     "FakeFilter",
     "FakeRequest",
     "FakeServer",
+    "FakeSharedDict",
     "Headers",
     "Request",
     "Response",
     "Server",
+    "SharedDict",
     "call",
     "run_filter",
 ]

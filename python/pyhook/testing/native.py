@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .shared import AnyDict
+
 if TYPE_CHECKING:
     from _pyhook import Level
 
@@ -31,6 +33,9 @@ phases: tuple[str, ...] = (
     "handler",
     "log_transaction",
 )
+
+shared = AnyDict()
+"""Dictionaries in this process, made at their first use."""
 
 levels: tuple[str, ...] = (
     *("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"),
@@ -106,7 +111,7 @@ def exists_define(name: str) -> bool:
 
 def __getattr__(name: str) -> Any:
     # Late, because the fakes themselves need this module.
-    if name in ("Request", "Connection", "Server", "Headers"):
+    if name in ("Request", "Connection", "Server", "SharedDict", "Headers"):
         from .. import testing
 
         return getattr(testing, name)

@@ -1,0 +1,135 @@
+# PyHookShared: one dictionary for all children, its values, its limits, its misuse, and what outlives what.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest;
+use URI::Escape qw(uri_escape_utf8);
+use PyHook::Test;
+
+sub ask {
+    my ($server, $question) = @_;
+    my $path = '/ask?' . uri_escape_utf8($question);
+    return GET_BODY($server ? $server->url($path) : "/shared$path");
+}
+
+my @answers = (
+    [q(d.set('k', b'\x00\xff')),                          'None'],
+    ["d.get('k')",                                         q(b'\x00\xff')],
+    ["d.set('k', 'caf\\xe9')",                             'None'],
+    ["d['k']",                                             "'caf\xc3\xa9'"],
+    ["d.set('n', -5)",                                     'None'],
+    ["d['n']",                                             '-5'],
+    ["d.get('missing')",                                   'None'],
+    ["d.get('missing', 7)",                                '7'],
+    ["d['missing']",                                       "KeyError: 'missing'"],
+    ["d.add('k', b'new')",                                 'False'],
+    ["d.add('fresh', b'new')",                             'True'],
+    ["sorted(d)",                                          "['fresh', 'k', 'n']"],
+    ["len(d), 'k' in d, 'no' in d, 5 in d",                '(3, True, False, False)'],
+    ["d.delete('fresh'), d.delete('fresh')",               '(True, False)'],
+    ["d.__delitem__('fresh')",                             "KeyError: 'fresh'"],
+    ["d.incr('n'), d.incr('n', 10), d.incr('n', -6)",      '(-4, 6, 0)'],
+    ["d.incr('new', init=100)",                            '101'],
+    ["d.incr('k')",                                        "TypeError: 'k' holds no int"],
+    ["d.set('max', 2**63-1), d.incr('max')",               "OverflowError: 'max' would leave the range of 64 bits"],
+    ["d['max']",                                           '9223372036854775807'],
+    ["d.set('big', 2**63)",                                qr/^OverflowError: /],
+    ["d.set('x', 1.5)",                                    'TypeError: a shared dictionary holds bytes, str and int, not float'],
+    ["d.set('x', True)",                                   'TypeError: a shared dictionary holds bytes, str and int, not bool'],
+    ["d.set('x', None)",                                   'TypeError: a shared dictionary holds bytes, str and int, not NoneType'],
+    ["d.set(5, 'x')",                                      qr/^TypeError: /],
+    ["d.set('x', 'y', ttl=0)",                             'ValueError: a time to live is a number of seconds above 0'],
+    ["d.set('x', 'y', ttl=float('nan'))",                  'ValueError: a time to live is a number of seconds above 0'],
+    ["d.ttl('x')",                                         "KeyError: 'x'"],
+    ["d.ttl('n')",                                         'None'],
+    ["d.set('t', 'y', ttl=60), 59 < d.ttl('t') <= 60",     '(None, True)'],
+    ["d.incr('window', ttl=60), d.incr('window', ttl=5), d.ttl('window') > 50", '(1, 2, True)'],
+    ["d.set('long', b'x' * 10000), d['long'] == b'x' * 10000", '(None, True)'],
+    ["d.set('key' * 500, 'v'), d['key' * 500]",            "(None, 'v')"],
+    ["d.set('', ''), d['']",                               "(None, '')"],
+    ["d.set('huge', b'x' * 100000)",                       qr/^SharedFull: no room for 'huge': the shared dictionary 'counts' of 65536 bytes is full/],
+    ["d.name, d.size, 0 < d.free < d.size",                "('counts', 65536, True)"],
+    ["pyhook.shared['nowhere']",                           qr/^KeyError: .*no shared dictionary is named 'nowhere': declare it with PyHookShared/],
+    ["pyhook.SharedDict()",                                qr/^TypeError: cannot create/],
+    ["d.clear(), len(d), list(d)",                         '(None, 0, [])'],
+);
+
+plan tests => @answers + 18;
+
+for (@answers) {
+    my ($question, $answer) = @$_;
+    my $got = ask('', $question);
+    ref $answer ? like($got, $answer, $question) : is($got, $answer, $question);
+}
+
+my @refused = (
+    ['PyHookShared a',                        qr/PyHookShared takes two arguments/],
+    ['PyHookShared a much',                   qr/PyHookShared: 'much' is no size: write 64K or 10M, from 4K to 4096M/],
+    ['PyHookShared a 1K',                     qr/'1K' is no size/],
+    ['PyHookShared a 9999999999999M',         qr/'9999999999999M' is no size/],
+    ['PyHookShared a -64K',                   qr/'-64K' is no size/],
+    ["PyHookShared a 8K\nPyHookShared a 16K", qr/there is a dictionary 'a' already/],
+    ["<VirtualHost *:1>\nPyHookShared a 8K\n</VirtualHost>", qr/PyHookShared cannot occur within <VirtualHost> section/],
+);
+for (@refused) {
+    my ($conf, $message) = @$_;
+    my ($status, $output) = config_test($conf);
+    like $status ? $output : 'accepted', $message, "refused: $conf";
+}
+
+my $conf = <<'END';
+PyHookShared counts 64K
+PyHookShared small 52K
+<Location /count>
+    PyHookHandler shared:count
+</Location>
+<Location /fill>
+    PyHookHandler shared:fill
+</Location>
+<Location /races>
+    PyHookHandler shared:races
+</Location>
+<Location /die>
+    PyHookHandler shared:die
+</Location>
+<Location /ask>
+    PyHookHandler shared:ask
+</Location>
+END
+my $server = PyHook::Server->new(conf => $conf, children => 2)->start;
+
+like GET_BODY($server->url('/fill')), qr/^True True True b'y' no room for 'key-\d+'/, 'it is full when it says so, and loses nothing';
+
+my (%pids, $calls);
+for my $call (1 .. 200) {
+    (my $count, my $pid) = split ' ', GET_BODY($server->url('/count'));
+    $pids{$pid} = 1;
+    $calls = $count;
+    last if keys %pids > 1 && $call >= 20 && $count == $call;
+}
+cmp_ok scalar(keys %pids), '>', 1, 'several children took part';
+is $calls, ask($server, "d['calls']"), 'and counted together';
+
+my @running = map { my $pid = fork // die "fork: $!"; $pid or do { GET_BODY($server->url('/races')); POSIX::_exit(0) } } 1 .. 2;
+waitpid $_, 0 for @running;
+is ask($server, "d['race']"), 8000, 'no addition is lost between threads and children';
+
+my $before = ask($server, "d['calls']");
+$server->graceful;
+is ask($server, "d['calls']"), $before, 'what it holds outlives a graceful restart';
+$server->restart;
+is ask($server, "d['calls']"), $before, 'and a restart';
+
+GET $server->url('/die');
+is ask($server, 'small.set("k",1),small["k"]'), '(None, 1)', 'a child that dies with the lock held blocks nobody';
+is ask($server, 'len(small)'), 1, 'the dictionary it died in begins anew';
+like $server->error_log, qr/PYHOOK0031: a process died while it changed the shared dictionary 'small', which begins anew empty/,
+    'and the log says so';
+is ask($server, "d['calls']"), $before, 'the other one keeps what it has';
+
+$server->{conf} = $conf =~ s/64K/128K/r;
+$server->write_configuration;
+GET_BODY $server->url('/count');
+$server->graceful;
+is ask($server, 'd.size,d.get("calls")'), '(131072, None)', 'one of a new size begins empty';
