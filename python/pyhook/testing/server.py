@@ -36,7 +36,7 @@ class FakeServer(Fake):  # type: ignore[misc]
     keep_alive = Field[bool](bool, True)
     keep_alive_timeout = Field[float](float, 5.0)
     keep_alive_max = Field[int](int, 100)
-    path = Field[str | None](text, None)
+    path = Field[str](str, "")
     limit_req_line = Field[int](int, 8190)
     limit_req_fieldsize = Field[int](int, 8190)
     limit_req_fields = Field[int](int, 100)
