@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every directive, type and error code has its page, and every relative link leads somewhere."""
+"""Every directive, type and error code has its page and is listed, and every relative link leads somewhere."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ def missing_pages(names: set[str], folder: Path, kind: str) -> Iterator[str]:
     for name in sorted(names):
         if not (folder / f"{name}.md").exists():
             yield f"{kind} {name}: no {(folder / name).relative_to(ROOT)}.md"
+    index = DOCS / ("directives/README.md" if kind == "directive" else "README.md")
+    for name in sorted(names):
+        if f"{name}.md" not in index.read_text():
+            yield f"{kind} {name}: not listed in {index.relative_to(ROOT)}"
     for page in sorted(folder.glob("*.md")):
         if page.stem not in names and page.stem not in ("README", "index"):
             yield f"{page.relative_to(ROOT)}: there is no {kind} of this name"
