@@ -2,9 +2,10 @@
 
 #include "config/config.h"
 #include "config/home.h"
+#include "hooks/named.h"
 #include "hooks/phases.h"
 
-#include <array>
+#include <vector>
 
 namespace pyhook {
 
@@ -207,23 +208,28 @@ constexpr command_rec others[] = {
 };
 // clang-format on
 
-constexpr auto make_table() {
-    std::array<command_rec, phase_count + std::size(others) + 1> table{};
-    for (std::size_t index = 0; index < phase_count; ++index)
-        table[index] = {phases[index].directive,
-                        {.take1 = add_callable},
-                        const_cast<Phase *>(&phases[index]),
-                        phases[index].where,
-                        ITERATE,
-                        phases[index].help};
-    std::copy(std::begin(others), std::end(others), table.begin() + phase_count);
+std::vector<command_rec> make_table() {
+    std::vector<command_rec> table;
+    for (const Phase &phase : phases)
+        table.push_back(
+            {phase.directive, {.take1 = add_callable}, const_cast<Phase *>(&phase), phase.where, ITERATE, phase.help});
+    table.insert(table.end(), std::begin(others), std::end(others));
+    for (const NamedRow &row : named_rows())
+        table.push_back({row.directive,
+                         {.take3 = define_named},
+                         const_cast<NamedRow *>(&row),
+                         RSRC_CONF | EXEC_ON_READ,
+                         TAKE23,
+                         row.help});
+    table.push_back({});
     return table;
 }
 
-constexpr auto table = make_table();
-
 } // namespace
 
-const command_rec *directives() { return table.data(); }
+const command_rec *directives() {
+    static const std::vector<command_rec> table = make_table();
+    return table.data();
+}
 
 } // namespace pyhook

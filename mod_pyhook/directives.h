@@ -5,7 +5,7 @@
 
 namespace pyhook {
 
-/// One row per phase, then one per other directive, and the end mark.
+/// One row per phase, then the other directives, those that name a socket, and the end mark.
 const command_rec *directives();
 
 } // namespace pyhook

@@ -35,6 +35,12 @@
 #include <apr_thread_mutex.h>
 // clang-format on
 
+// These have no linkage specification of their own.
+extern "C" {
+#include <mod_log_config.h>
+#include <mod_rewrite.h>
+}
+
 extern "C" {
 extern module pyhook_module;
 }

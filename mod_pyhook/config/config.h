@@ -4,8 +4,8 @@
 #include "apache/shared.h"
 
 #include "config/interpreters.h"
+#include "config/named.h"
 #include "config/phases.h"
-#include "config/target.h"
 
 namespace pyhook {
 
@@ -58,6 +58,8 @@ struct ServerConfig {
     apr_array_header_t *interpreters; // of InterpreterDefinition
     apr_array_header_t *shared;       // of SharedDefinition
     apr_table_t *environment;
+    apr_array_header_t *named[socket_count]; // of const Named *, by socket
+    apr_array_header_t *require_lines;       // of what hooks/authz_provider keeps for a Require line
     Setting<bool> htaccess;
 
     explicit ServerConfig(apr_pool_t *pool);

@@ -8,6 +8,7 @@
 #include "hooks/content.h"
 
 #include <deque>
+#include <unistd.h>
 #include <unordered_map>
 
 #include "py/poison.h"
@@ -92,7 +93,9 @@ void show_client(request_rec *r, const std::string &text) {
 
 } // namespace
 
-py::borrowed resolve(State &state, const Target &target) {
+namespace {
+
+const Resolved &resolved(State &state, const Target &target) {
     auto &kept = state.kept<HookState>();
     if (kept.resolved.size() <= target.id)
         kept.resolved.resize(target.id + 1);
@@ -102,9 +105,25 @@ py::borrowed resolve(State &state, const Target &target) {
         if (!known.callable && !known.exception)
             known = std::move(made);
     }
+    return known;
+}
+
+} // namespace
+
+py::maybe find(State &state, const Target &target) { return resolved(state, target).callable.get(); }
+
+py::borrowed resolve(State &state, const Target &target) {
+    const Resolved &known = resolved(state, target);
     if (!known.callable)
         throw Unresolved{known.code, known.exception.copy()};
     return known.callable;
+}
+
+py::borrowed resolve(State &state, const Choice &choice) {
+    if (choice.otherwise == nullptr)
+        return resolve(state, *choice.preferred);
+    const py::maybe preferred = find(state, *choice.preferred);
+    return preferred ? *preferred : resolve(state, *choice.otherwise);
 }
 
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
@@ -165,6 +184,21 @@ int status_of_exception(request_rec *r, const Site &site) {
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
+void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected) {
+    PyErr_Clear();
+    const py::ref text = py::check(PyObject_Repr(result));
+    const std::string what = "returned " + std::string(py::text(text).view().substr(0, 200)) + " of type " +
+                             Py_TYPE(result)->tp_name + ": " + expected;
+    report(r, code::wrong_result, site, what, {});
+}
+
+void leave_if_forked(request_rec *r, const Site &site) {
+    if (!py::Runtime::forked())
+        return;
+    apache::log(APLOG_ERR, r, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
+    _exit(1);
+}
+
 namespace {
 
 bool is_status(const Phase &phase, long status) {
@@ -172,18 +206,14 @@ bool is_status(const Phase &phase, long status) {
     return status >= least && status < 600;
 }
 
-std::string expected_by(const Phase &phase) {
+const char *expected_by(const Phase &phase) {
     return makes_content(phase.result)
                ? "expected None, OK, DECLINED, DONE, an HTTP status (200 to 599), bytes, str or an iterator of them"
                : "expected None, OK, DECLINED, DONE or an HTTP status (300 to 599)";
 }
 
 int wrong_result(Request &request, const Phase &phase, const Site &site, py::borrowed result) {
-    PyErr_Clear();
-    const py::ref text = py::check(PyObject_Repr(result));
-    const std::string what = "returned " + std::string(py::text(text).view().substr(0, 200)) + " of type " +
-                             Py_TYPE(result)->tp_name + ": " + expected_by(phase);
-    report(request.record(), code::wrong_result, site, what, {});
+    report_wrong_result(request.record(), site, result, expected_by(phase));
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 

@@ -16,6 +16,10 @@ struct Site {
 
 /// The callable of a target in the attached interpreter, imported at its first use. Throws `Unresolved`.
 py::borrowed resolve(State &state, const Target &target);
+py::borrowed resolve(State &state, const Choice &choice);
+
+/// The same, null where there is none.
+py::maybe find(State &state, const Target &target);
 
 /// Why a target has no callable here; the reason stays until the interpreter is replaced.
 struct Unresolved {
@@ -32,6 +36,12 @@ int status_of(request_rec *r, const Site &site, const Unresolved &problem);
 /// One error-log entry: code, phase, callable, what happened, request id; then the traceback.
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);
+
+/// Logs a result that its caller can't use. No exception is pending afterwards.
+void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected);
+
+/// A process that Python code forked must not go on as a second httpd child on the same connection.
+void leave_if_forked(request_rec *r, const Site &site);
 
 /// The status that a result means under the phase's rule; a wrong one is logged and 500.
 int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result);

@@ -6,6 +6,7 @@
 #include "apache/pool.h"
 #include "apache/table.h"
 
+#include "hooks/auth_providers.h"
 #include "hooks/call.h"
 #include "hooks/codes.h"
 #include "hooks/prepare.h"
@@ -81,6 +82,12 @@ void Child::import_plugins(const ServerConfig &config) {
                 import_plugin(member->state, APR_ARRAY_IDX(config.imports, index, const char *), s_);
             registered_ |= take_registered(member->state, s_);
         }
+    // With several interpreters only the first request shows which one a line is for.
+    if (pools_.size() == 1) {
+        State &only = pools_.front().members().front()->state;
+        const py::attached here(only.interpreter);
+        parse_require_lines(only, s_);
+    }
 }
 
 Placement Child::place(const DirConfig &dir, const request_rec *r) noexcept {

@@ -2,14 +2,9 @@
 
 #include "py/attach.h"
 
-#include "apache/log.h"
-
 #include "hooks/call.h"
 #include "hooks/child.h"
-#include "hooks/codes.h"
 #include "hooks/content.h"
-
-#include <unistd.h>
 
 #include "py/poison.h"
 
@@ -29,14 +24,6 @@ int failed(request_rec *r, const Phase &phase, const Site &site, int status) {
     if (makes_content(phase.result))
         return fail(r, site, status);
     return phase.result == Result::logging ? DECLINED : status;
-}
-
-/// A process that Python code forked must not go on as a second httpd child on the same connection.
-void leave_if_forked(request_rec *r, const Site &site) {
-    if (!py::Runtime::forked())
-        return;
-    apache::log(APLOG_ERR, r, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
-    _exit(1);
 }
 
 int call_one(Request &request, const Phase &phase, const Site &site, py::borrowed callable) {

@@ -12,8 +12,8 @@
 
 namespace pyhook {
 
-/// Which folder above types/ keeps something of its own per interpreter.
-enum class Floor { hooks, wsgi, count };
+/// Who above types/ keeps something of its own per interpreter.
+enum class Floor { hooks, authz, wsgi, count };
 
 struct State {
     explicit State(py::Interpreter &interpreter) : interpreter(interpreter) {}

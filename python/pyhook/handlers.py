@@ -6,7 +6,7 @@ Import it under `if TYPE_CHECKING:` in a handler module: nothing here is needed 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 from wsgiref.types import WSGIApplication
 
 from ._native import Request
@@ -22,6 +22,7 @@ __all__ = [
     "OutputStream",
     "Phase",
     "RequestHandler",
+    "RewriteMap",
     "WSGIApplication",
 ]
 
@@ -96,13 +97,23 @@ class OutputFilter(Protocol):
 class AuthnProvider(Protocol):
     """Checks a password for `AuthBasicProvider` (`PyHookAuthnProvider`).
 
-    True: it is right. False: it is wrong. None: this provider does not know the user, ask the next one.
+    True: it is right. False: it is wrong. None: this provider does not know the user, ask the next one. A `str` is the
+    user's password as `htpasswd` writes it: httpd compares.
     """
 
-    def __call__(self, req: Request, user: str, password: str, /) -> bool | None: ...
+    def __call__(self, req: Request, user: str, password: str, /) -> bool | str | None: ...
 
 
 class AuthzProvider(Protocol):
-    """Decides a `Require NAME args` line (`PyHookAuthzProvider`); only True grants."""
+    """Decides a `Require NAME args` line (`PyHookAuthzProvider`); only True grants.
 
-    def __call__(self, req: Request, args: str, /) -> bool: ...
+    `args` is the rest of the line, or what the provider's parser made of it.
+    """
+
+    def __call__(self, req: Request, args: Any, /) -> bool: ...
+
+
+class RewriteMap(Protocol):
+    """Looks a key up for mod_rewrite (`PyHookRewriteMap`); None: there is no value."""
+
+    def __call__(self, req: Request, key: str, /) -> str | None: ...

@@ -26,10 +26,11 @@ sub top   { setting('PYHOOK_TOP') }
 
 # Modules that this httpd does not have, or has built in, are left out.
 sub load_modules {
-    my ($mpm) = @_;
+    my ($mpm, @without) = @_;
+    my %without = map { $_ => 1 } @without;
     my $directory = setting('PYHOOK_LIBEXEC');
     my @lines = map { "LoadModule ${_}_module $directory/mod_$_.so\n" }
-        grep { -e "$directory/mod_$_.so" } "mpm_$mpm", @modules;
+        grep { -e "$directory/mod_$_.so" } "mpm_$mpm", grep { !$without{$_} } @modules;
     return join '', @lines, 'LoadModule pyhook_module ' . setting('PYHOOK_MODULE') . "\n";
 }
 

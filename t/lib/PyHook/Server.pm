@@ -4,7 +4,8 @@
 #   $server->start;
 #   GET $server->url('/path');
 #
-# It has the base configuration of the suite's server and ends with the object.
+# It has the base configuration of the suite's server, without mod_rewrite if asked so by
+# `without => ['rewrite']`, and ends with the object.
 package PyHook::Server;
 
 use strict;
@@ -27,6 +28,7 @@ sub new {
         port  => claim_ports(),
         root  => top() . "/t/logs/server-$$-" . ++$made,
         owner => $$,
+        without => [],
         %wanted,
     }, $class;
     make_path($self->{root});
@@ -46,7 +48,7 @@ sub write_configuration {
         pyhook_path  => pyhook_path(),
     );
     open my $file, '>', $self->configuration or die $self->configuration . ": $!";
-    print $file load_modules($self->{mpm}), fill(base_template(), %values),
+    print $file load_modules($self->{mpm}, @{ $self->{without} }), fill(base_template(), %values),
         "ServerName 127.0.0.1:$self->{port}\n", $self->limits, fill($self->{conf}, %values);
     close $file or die $self->configuration . ": $!";
 }

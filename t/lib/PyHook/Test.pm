@@ -15,10 +15,11 @@ use PyHook::Server;
 
 our @EXPORT = qw(config_test curl error_log_since raw_request);
 
-# (exit status, output) of httpd's check of a configuration: the base one and this text.
+# (exit status, output) of httpd's check of a configuration: the base one and this text; what else
+# is given goes to PyHook::Server.
 sub config_test {
-    my ($text) = @_;
-    return PyHook::Server->new(conf => $text)->config_test;
+    my ($text, %how) = @_;
+    return PyHook::Server->new(conf => $text, %how)->config_test;
 }
 
 # error_log_since { GET '/x' } qr/PYHOOK0012/: what the suite's server logged meanwhile. Some of it
@@ -88,7 +89,8 @@ sub _everything {
 
 # (exit status, head and body) of curl; a word that starts with a slash is a path of the main server.
 sub curl {
-    my @words = map { m{^/} ? 'http://' . Apache::TestRequest::hostport() . $_ : $_ } @_;
+    my $host = Apache::TestRequest::hostport();
+    my @words = map { m{^/} ? "http://$host$_" : $_ } @_;
     open my $output, '-|', 'curl', '-sSi', '--max-time', 30, @words or die "curl: $!";
     local $/;
     my $answer = <$output> // '';

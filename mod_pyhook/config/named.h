@@ -1,0 +1,30 @@
+// config/named.h: what "PyHook… NAME module:callable" defines, for httpd's own directives to use by that name.
+#pragma once
+
+#include "config/target.h"
+
+namespace pyhook {
+
+/// Which of httpd's smaller sockets a name belongs to.
+enum class Socket { authn_provider, authz_provider, rewrite_map, count };
+
+inline constexpr std::size_t socket_count = static_cast<std::size_t>(Socket::count);
+
+/// A callable that may stand alone or be a method of the object that the configuration names. The first one of the
+/// two that exists is called.
+struct Choice {
+    const Target *preferred = nullptr;
+    const Target *otherwise = nullptr;
+
+    /// As the configuration names it.
+    const char *spec() const { return (otherwise != nullptr ? otherwise : preferred)->spec; }
+};
+
+struct Named {
+    const char *name;
+    Choice main;          // what the socket calls for its decision
+    Choice second;        // what some sockets call besides
+    bool second_demanded; // the directive names it: it must exist
+};
+
+} // namespace pyhook
