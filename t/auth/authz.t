@@ -68,7 +68,7 @@ PyHookAuthzProvider age authz:of_age authz:number
 </Location>
 END
 GET $server->url('/index.html');
-like $server->error_log, qr/PYHOOK0040: authz_provider authz:of_age refuses the line "Require age eighteen"/,
+like $server->error_log, qr/PYHOOK0020: authz_provider authz:of_age refuses the line "Require age eighteen"/,
     'a wrong line is in the log from the start';
 like $server->error_log, qr/ValueError: invalid literal for int.*eighteen/, 'with what its parser said';
 is GET_RC($server->url('/index.html')), 200, 'the rest of the server works';
