@@ -176,8 +176,10 @@ int status_of_exception(request_rec *r, const Site &site) {
             exception = py::take_exception();
         }
     }
-    if (r->connection->aborted != 0 && PyObject_IsInstance(exception.get(), PyExc_ConnectionError) == 1) {
-        apache::log(APLOG_INFO, r, std::string(site.phase) + " " + site.callable + ": the client has gone");
+    const bool heard = r->connection->aborted == 0 && r->eos_sent == 0;
+    if (!heard && PyObject_IsInstance(exception.get(), PyExc_ConnectionError) == 1) {
+        apache::log(APLOG_INFO, r,
+                    std::string(site.phase) + " " + site.callable + ": the client has gone or has its answer");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     report(r, code::raised, site, "raised", exception.get());

@@ -2,6 +2,7 @@
 
 #include "py/attach.h"
 
+#include "apache/log.h"
 #include "apache/response.h"
 
 #include "hooks/codes.h"
@@ -78,6 +79,8 @@ bool has_begun(const request_rec *r) noexcept {
 int fail(request_rec *r, const Site &site, int status) {
     if (!has_begun(r))
         return status;
+    if (r->eos_sent != 0) // by httpd, for a body longer than LimitRequestBody: nothing is left to break off
+        return OK;
     report(r, code::broken_off, site, "failed after the response had begun: it is broken off", {});
     py::while_detached([r] { apache::break_off(r); });
     return OK;
@@ -85,6 +88,11 @@ int fail(request_rec *r, const Site &site, int status) {
 
 int send_body(Request &request, const Site &site, py::borrowed result) {
     request_rec *r = request.record();
+    if (r->eos_sent != 0) {
+        apache::log(APLOG_INFO, r,
+                    std::string(site.callable) + ": the response was complete before it returned a body");
+        return OK;
+    }
     if (py::body_data::accepts(result)) {
         const py::body_data data(result);
         default_type(r, result);

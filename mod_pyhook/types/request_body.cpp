@@ -10,12 +10,18 @@ namespace pyhook {
 
 namespace {
 
-/// A body that can't be read ends the request with httpd's own status for it (400, 408, 413), unless Python objects.
-[[noreturn]] void raise_unreadable(State &state, apr_status_t status) {
-    char reason[HUGE_STRING_LEN / 16];
-    const int mapped = ap_map_http_request_error(status, HTTP_BAD_REQUEST);
-    const int http_status = ap_is_HTTP_VALID_RESPONSE(mapped) ? mapped : HTTP_BAD_REQUEST;
-    apr_strerror(status, reason, sizeof(reason));
+/// httpd's own status for a body that can't be read (400, 408, 413).
+int status_of_unreadable(const request_rec *r, apr_status_t status) {
+    const int mapped = status == AP_FILTER_ERROR ? r->status : ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+    return ap_is_HTTP_ERROR(mapped) ? mapped : HTTP_BAD_REQUEST;
+}
+
+/// It ends the request, unless Python objects.
+[[noreturn]] void raise_unreadable(State &state, const request_rec *r, apr_status_t status) {
+    char reason[HUGE_STRING_LEN / 16] = "httpd has answered it already"; // as it does to LimitRequestBody
+    const int http_status = status_of_unreadable(r, status);
+    if (status != AP_FILTER_ERROR)
+        apr_strerror(status, reason, sizeof(reason));
     const py::ref text = py::check(PyUnicode_FromFormat("the request's body can't be read: %s", reason));
     const py::ref error = py::call(state.body_error, py::to_python(http_status), text);
     PyErr_SetObject(state.body_error.get(), error.get());
@@ -23,11 +29,11 @@ namespace {
 }
 
 /// Bytes at hand, waiting for the client if there are none. Empty at the end of the body.
-std::string_view next_piece(State &state, apache::Body &body) {
+std::string_view next_piece(const Request &request, apache::Body &body) {
     if (body.at_hand().empty() && !body.ended()) {
         const apr_status_t status = py::while_detached([&] { return body.fetch(); });
         if (status != APR_SUCCESS)
-            raise_unreadable(state, status);
+            raise_unreadable(*request.state, request.record(), status);
     }
     return body.at_hand();
 }
@@ -37,11 +43,12 @@ std::size_t limit_of(std::optional<Py_ssize_t> size) {
 }
 
 /// Takes pieces until `limit` bytes are collected or `wanted` answers how much of a piece is the last of them.
-template <class Wanted> std::string collect(State &state, apache::Body &body, std::size_t limit, Wanted wanted) {
+template <class Wanted>
+std::string collect(const Request &request, apache::Body &body, std::size_t limit, Wanted wanted) {
     std::string collected;
     bool complete = false;
     while (!complete && collected.size() < limit) {
-        std::string_view piece = next_piece(state, body).substr(0, limit - collected.size());
+        std::string_view piece = next_piece(request, body).substr(0, limit - collected.size());
         if (piece.empty())
             break;
         const std::size_t end = wanted(piece);
@@ -65,11 +72,11 @@ apache::Body &Request::body() {
 }
 
 py::ref Request::read(std::optional<Py_ssize_t> size) {
-    return bytes_of(collect(*state, body(), limit_of(size), [](std::string_view) { return std::string_view::npos; }));
+    return bytes_of(collect(*this, body(), limit_of(size), [](std::string_view) { return std::string_view::npos; }));
 }
 
 py::ref Request::readline(std::optional<Py_ssize_t> size) {
-    return bytes_of(collect(*state, body(), limit_of(size), [](std::string_view piece) {
+    return bytes_of(collect(*this, body(), limit_of(size), [](std::string_view piece) {
         const std::size_t end = piece.find('\n');
         return end == std::string_view::npos ? end : end + 1;
     }));
@@ -92,7 +99,7 @@ py::ref Request::readlines(std::optional<Py_ssize_t> hint) {
 void Request::discard_request_body() {
     const int status = py::while_detached([r = record()] { return ap_discard_request_body(r); });
     if (status != OK)
-        raise_unreadable(*state, APR_INCOMPLETE);
+        raise_unreadable(*state, record(), APR_INCOMPLETE);
 }
 
 std::span<PyMethodDef> request_body_methods() {

@@ -26,6 +26,8 @@ void check_passed(apr_status_t status) {
 } // namespace
 
 void Request::write(py::body_data data) {
+    if (record()->eos_sent != 0)
+        py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
     // ap_rwrite counts in int; it gathers small writes into one buffer.
     constexpr std::size_t most = 1 << 30;
     for (std::string_view rest = data.view(); !rest.empty();) {
