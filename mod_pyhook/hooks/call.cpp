@@ -249,15 +249,11 @@ void import_plugin(State &, const char *module, server_rec *s) noexcept {
     }
 }
 
-namespace {
-
 Registered registered_from(py::borrowed callable) {
     const py::ref module = py::attribute(callable, "__module__");
     const py::ref name = py::attribute(callable, "__qualname__");
     return {py::ref::share(callable), std::string(py::text(module).view()) + ":" + std::string(py::text(name).view())};
 }
-
-} // namespace
 
 std::bitset<phase_count> take_registered(State &state, server_rec *s) noexcept {
     std::bitset<phase_count> taken;

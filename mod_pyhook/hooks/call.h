@@ -58,6 +58,9 @@ struct Registered {
     std::string name;
 };
 
+/// Takes a reference to a callable, and makes its name of `__module__` and `__qualname__`.
+Registered registered_from(py::borrowed callable);
+
 std::span<const Registered> registered_for(State &state, std::size_t phase);
 
 } // namespace pyhook

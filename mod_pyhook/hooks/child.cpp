@@ -8,6 +8,7 @@
 
 #include "hooks/auth_providers.h"
 #include "hooks/call.h"
+#include "hooks/callbacks.h"
 #include "hooks/codes.h"
 #include "hooks/prepare.h"
 #include "types/ending.h"
@@ -23,7 +24,9 @@ namespace {
 
 constinit Child *the_child = nullptr;
 
-constexpr std::chrono::seconds exit_deadline{5}; // httpd kills a child that takes 10
+// httpd kills a child that takes 10 seconds.
+constexpr std::chrono::seconds task_deadline{3};
+constexpr std::chrono::seconds exit_deadline{5};
 
 } // namespace
 
@@ -48,8 +51,10 @@ void Child::run(const ServerConfig &config) {
     pools_.emplace_back().add(State::of(runtime_->main()));
     for (int index = 0; index < config.interpreters->nelts; ++index)
         add_pool(APR_ARRAY_IDX(config.interpreters, index, InterpreterDefinition));
-    exit_thread_ = std::make_unique<py::ExitThread>(*runtime_, [](py::Interpreter &) {});
+    exit_thread_ =
+        std::make_unique<py::ExitThread>(*runtime_, [this](py::Interpreter &) { run_callbacks("exit", s_); });
     import_plugins(config);
+    tasks_.start();
 }
 
 void Child::add_pool(const InterpreterDefinition &definition) {
@@ -81,12 +86,22 @@ void Child::import_plugins(const ServerConfig &config) {
             for (int index = 0; index < config.imports->nelts; ++index)
                 import_plugin(member->state, APR_ARRAY_IDX(config.imports, index, const char *), s_);
             registered_ |= take_registered(member->state, s_);
+            run_callbacks("child_init", s_);
+            take_tasks(member->state);
         }
     // With several interpreters only the first request shows which one a line is for.
     if (pools_.size() == 1) {
         State &only = pools_.front().members().front()->state;
         const py::attached here(only.interpreter);
         parse_require_lines(only, s_);
+    }
+}
+
+void Child::take_tasks(State &state) noexcept {
+    try {
+        tasks_.take(state);
+    } catch (const py::error &) {
+        report(s_, code::import_failed, {"PyHookImport", "pyhook.life"}, "failed", py::take_exception().get());
     }
 }
 
@@ -98,6 +113,9 @@ Placement Child::place(const DirConfig &dir, const request_rec *r) noexcept {
 void Child::end() noexcept {
     if (py::Runtime::forked())
         return;
+    stop_tasks();
+    if (py::Interpreter::current() == nullptr) // under prefork a signal may have interrupted Python on this thread
+        tasks_.wait(Tasks::Clock::now() + task_deadline);
     if (exit_thread_ && !exit_thread_->run(exit_deadline))
         apache::log(APLOG_WARNING, s_, std::string(code::exit_late) + ": exit functions were given up");
     leave();

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "hooks/pool.h"
+#include "hooks/tasks.h"
 
 #include <bitset>
 #include <deque>
@@ -27,22 +28,26 @@ public:
     /// The main interpreter's pool first, then those of ServerConfig::interpreters in their order.
     std::deque<Pool> &pools() noexcept { return pools_; }
 
+    Tasks &tasks() noexcept { return tasks_; }
+
     /// Has a decorator registered a callable for the phase?
     bool has_registered(std::size_t phase) const noexcept { return registered_[phase]; }
 
 private:
-    explicit Child(server_rec *s) noexcept : s_(s) {}
+    explicit Child(server_rec *s) noexcept : s_(s), tasks_(s) {}
 
     void run(const ServerConfig &config);
     void add_pool(const InterpreterDefinition &definition);
     State &add_member(const InterpreterDefinition &definition, int number);
     void import_plugins(const ServerConfig &config);
+    void take_tasks(State &state) noexcept;
     void end() noexcept;
 
     server_rec *s_;
     std::unique_ptr<py::Runtime> runtime_;
     std::unique_ptr<py::ExitThread> exit_thread_;
     std::deque<Pool> pools_;
+    Tasks tasks_;
     std::bitset<phase_count> registered_;
 };
 

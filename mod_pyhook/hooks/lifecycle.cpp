@@ -3,6 +3,7 @@
 #include "hooks/child.h"
 #include "hooks/phases.h"
 #include "hooks/sharing.h"
+#include "hooks/tasks.h"
 
 #include "py/poison.h"
 
@@ -18,6 +19,7 @@ void child_init(apr_pool_t *pchild, server_rec *s) { Child::start(pchild, s); }
 void attach_lifecycle() {
     forget_attached_phases();
     attach_sharing();
+    attach_tasks();
     ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 

@@ -2,10 +2,9 @@
 
 #include "py/attach.h"
 #include "py/bind.h"
+#include "py/thread.h"
 
-#include <csignal>
 #include <ctime>
-#include <pthread.h>
 
 namespace py {
 
@@ -25,17 +24,7 @@ timespec after(std::chrono::milliseconds delay) noexcept {
 ExitThread::ExitThread(Runtime &runtime, Runtime::Prepare before) : runtime_(runtime), before_(std::move(before)) {
     sem_init(&wanted_, 0, 0);
     sem_init(&done_, 0, 0);
-    // httpd's signals belong to its own threads.
-    sigset_t all;
-    sigset_t outer;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &outer);
-    pthread_t thread{};
-    const int failed = pthread_create(&thread, nullptr, &ExitThread::main, this);
-    pthread_sigmask(SIG_SETMASK, &outer, nullptr);
-    if (failed != 0)
-        throw start_error("the thread that runs exit functions could not be made");
-    pthread_detach(thread);
+    start_thread(&ExitThread::main, this);
 }
 
 bool ExitThread::run(std::chrono::milliseconds deadline) noexcept {

@@ -7,8 +7,13 @@ namespace pyhook {
 namespace {
 
 constinit std::atomic<bool> process_leaves = false;
+constinit std::atomic<bool> process_stops = false;
 
 } // namespace
+
+bool stopping() noexcept { return process_stops.load(std::memory_order_relaxed); }
+
+void begin_stopping() noexcept { process_stops.store(true, std::memory_order_relaxed); }
 
 bool leaving() noexcept { return process_leaves.load(std::memory_order_relaxed); }
 

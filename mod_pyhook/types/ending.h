@@ -9,6 +9,10 @@
 
 namespace pyhook {
 
+/// The child has been told to end: what goes on for long may look at it. Safe in a signal handler.
+bool stopping() noexcept;
+void begin_stopping() noexcept;
+
 /// The process is leaving: pools end, but nothing may run Python any more (under prefork this is a signal handler).
 bool leaving() noexcept;
 void leave() noexcept;

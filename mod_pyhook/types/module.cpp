@@ -4,6 +4,7 @@
 
 #include "apache/log.h"
 
+#include "types/ending.h"
 #include "types/request.h"
 #include "types/server.h"
 #include "types/shared_dict.h"
@@ -53,6 +54,7 @@ py::ref main_server(py::borrowed module) { return Server::show(state_of(module),
 py::ref server_root(py::borrowed) { return py::to_python(ap_server_root); }
 py::ref server_description(py::borrowed) { return py::to_python(ap_get_server_description()); }
 py::ref mpm_name(py::borrowed) { return py::to_python(ap_show_mpm()); }
+bool is_stopping(py::borrowed) { return stopping(); }
 bool exists_define(py::borrowed, py::c_text name) { return ap_exists_config_define(name.c_str()) != 0; }
 
 int mpm_query(py::borrowed, int code) {
@@ -73,6 +75,7 @@ PyMethodDef functions[] = {
     py::method<&mpm_name, "mpm_name()", "The multi-processing module: 'event', 'worker' or 'prefork'.">(),
     py::method<&mpm_query, "mpm_query(code)", "ap_mpm_query with one of the AP_MPMQ_ codes. Raises ValueError.">(),
     py::method<&exists_define, "exists_define(name)", "Was `name` given with -D or Define?">(),
+    py::method<&is_stopping, "is_stopping()", "Has this child been told to end?">(),
     {},
 };
 

@@ -25,6 +25,7 @@ from ._native import (
     exists_define,
     interpreter_name,
     is_logged,
+    is_stopping,
     log,
     main_server,
     mpm_name,
@@ -36,6 +37,7 @@ from ._native import (
 from ._native import shared as _dictionaries
 from .errors import BodyError, HTTPError, RequestEnded, SharedFull
 from .hooks import hook
+from .life import every, on_child_init, on_exit
 from .sharing import Dictionaries
 from .status import DECLINED, DONE, OK
 
@@ -58,14 +60,18 @@ __all__ = [
     "SharedDict",
     "SharedFull",
     "current_request",
+    "every",
     "exists_define",
     "hook",
     "interpreter_name",
     "is_logged",
+    "is_stopping",
     "log",
     "main_server",
     "mpm_name",
     "mpm_query",
+    "on_child_init",
+    "on_exit",
     "phases",
     "server_description",
     "server_root",

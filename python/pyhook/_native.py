@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         exists_define,
         interpreter_name,
         is_logged,
+        is_stopping,
         log,
         main_server,
         mpm_name,
@@ -42,6 +43,7 @@ else:
     exists_define = source.exists_define
     interpreter_name = source.interpreter_name
     is_logged = source.is_logged
+    is_stopping = source.is_stopping
     log = source.log
     main_server = source.main_server
     mpm_name = source.mpm_name
@@ -62,6 +64,7 @@ __all__ = [
     "exists_define",
     "interpreter_name",
     "is_logged",
+    "is_stopping",
     "log",
     "main_server",
     "mpm_name",

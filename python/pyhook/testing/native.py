@@ -104,6 +104,11 @@ def mpm_query(code: int) -> int:
     return 0
 
 
+def is_stopping() -> bool:
+    """False: no child ends."""
+    return False
+
+
 def exists_define(name: str) -> bool:
     """False: no `Define` outside httpd."""
     return False

@@ -1,0 +1,39 @@
+#include "hooks/callbacks.h"
+
+#include "apache/log.h"
+
+#include "hooks/codes.h"
+
+#include <unistd.h>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+void call_plainly(const Site &site, py::borrowed function, server_rec *s) noexcept {
+    try {
+        py::call(function);
+    } catch (const py::error &) {
+        report(s, code::raised, site, "raised", py::take_exception().get());
+    }
+    if (py::Runtime::forked()) { // it must not go on as a second httpd child
+        apache::log(APLOG_ERR, s, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
+        _exit(1);
+    }
+}
+
+void run_callbacks(const char *event, server_rec *s) noexcept {
+    try {
+        const py::ref callbacks = py::attribute(py::import("pyhook.life"), "callbacks");
+        const py::ref registered = py::check(PyMapping_GetItemString(callbacks.get(), event));
+        const py::ref functions = py::check(PySequence_List(registered.get()));
+        for (Py_ssize_t at = 0; at < PyList_GET_SIZE(functions.get()); ++at) {
+            const Registered one = registered_from(PyList_GET_ITEM(functions.get(), at));
+            call_plainly({event, one.name.c_str()}, one.callable, s);
+        }
+    } catch (const py::error &) {
+        report(s, code::raised, {event, "pyhook.life"}, "raised", py::take_exception().get());
+    }
+}
+
+} // namespace pyhook

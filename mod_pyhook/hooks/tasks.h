@@ -1,0 +1,54 @@
+// hooks/tasks.h: what @pyhook.every has registered, run by one thread per child; mod_watchdog says in which child the
+// tasks run that are for one child only.
+#pragma once
+
+#include "hooks/call.h"
+
+#include <chrono>
+#include <deque>
+#include <semaphore.h>
+
+namespace pyhook {
+
+/// Asks mod_watchdog, while the configuration is being made ready, to choose one of the children at a time.
+void attach_tasks();
+
+/// The child is about to end: no task begins any more. Safe in a signal handler.
+void stop_tasks() noexcept;
+
+class Tasks {
+public:
+    explicit Tasks(server_rec *s) noexcept : s_(s) {}
+
+    /// Takes what has been registered in the attached interpreter.
+    void take(State &state);
+
+    /// Starts the thread, if there is anything to do. Throws start_error.
+    void start();
+
+    using Clock = std::chrono::steady_clock;
+
+    /// Waits until no task runs, but not past `end`. Not for a thread that is attached.
+    void wait(Clock::time_point end) const noexcept;
+
+private:
+
+    struct Task {
+        State &state;
+        Registered function;
+        Clock::duration period;
+        bool once_per_server;
+        Clock::time_point due;
+    };
+
+    static void *main(void *self) noexcept;
+    void add(State &state, py::borrowed entry);
+    Task *next() noexcept;
+    void run(Task &task) noexcept;
+
+    server_rec *s_;
+    std::deque<Task> tasks_;
+    std::atomic<bool> running_{false};
+};
+
+} // namespace pyhook
