@@ -24,8 +24,8 @@ constexpr std::chrono::seconds handover{4}; // how long a chosen child may finis
 std::chrono::steady_clock::time_point now() noexcept { return std::chrono::steady_clock::now(); }
 
 constinit std::atomic<bool> chosen = false; // is this the child that once_per_server tasks run in?
-constinit bool can_choose = false; // mod_watchdog is there
-sem_t changed;                     // one of these, or stopping(), has changed
+constinit bool can_choose = false;          // mod_watchdog is there
+sem_t changed;                              // one of these, or stopping(), has changed
 
 /// mod_watchdog holds a lock between the two states: one child at a time is chosen.
 apr_status_t choose(int state, void *, apr_pool_t *) noexcept {

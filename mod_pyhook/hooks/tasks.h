@@ -32,7 +32,6 @@ public:
     void wait(Clock::time_point end) const noexcept;
 
 private:
-
     struct Task {
         State &state;
         Registered function;
