@@ -68,10 +68,23 @@ Resolved load(HookState &kept, const Target &target) {
     return made;
 }
 
+/// CPython's own sentence for it names the extension only.
+constexpr std::string_view refused_by_extension = "does not support loading in subinterpreters";
+
+std::string cure_for(const std::string &last_line) {
+    if (last_line.find(refused_by_extension) == std::string::npos)
+        return {};
+    return "\nThe extension can't be loaded in interpreter '" + State::current().interpreter.name() +
+           "': run this place in the main one (PyHookRunIn main), or define the interpreter with gil=shared";
+}
+
 template <class Record> void write_report(Record *record, std::string head, py::maybe exception) {
-    if (exception)
-        for (const std::string &line : py::describe(*exception))
+    if (exception) {
+        const std::vector<std::string> lines = py::describe(*exception);
+        for (const std::string &line : lines)
             head += "\n" + line;
+        head += cure_for(lines.back());
+    }
     apache::log(APLOG_ERR, record, head);
 }
 

@@ -19,13 +19,25 @@ def enter(home: str) -> None:
     files are on `sys.path`, and those of the environment that the process started with are not, unless its
     `pyvenv.cfg` says `include-system-site-packages = true`.
     """
-    if not _includes_system(home):
-        outer = set(site.getsitepackages())
-        sys.path[:] = [entry for entry in sys.path if entry not in outer]
+    _forget_site_packages()
+    if _includes_system(home):
+        site.addsitepackages(None, [sys.base_prefix])
     sys.prefix = sys.exec_prefix = home
     sys.executable = os.path.join(home, "bin", "python")
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     site.addsitedir(os.path.join(home, "lib", version, "site-packages"))
+
+
+def _forget_site_packages() -> None:
+    """Keep what stands before the standard library, which is the configuration's, and the library itself."""
+    library = os.path.dirname(os.__file__)
+    archive = f"python{sys.version_info.major}{sys.version_info.minor}.zip"
+    standard = [
+        entry
+        for entry in sys.path
+        if entry in (library, os.path.join(library, "lib-dynload")) or os.path.basename(entry) == archive
+    ]
+    sys.path[:] = sys.path[: sys.path.index(standard[0])] + standard
 
 
 def _includes_system(home: str) -> bool:

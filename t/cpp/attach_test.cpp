@@ -88,7 +88,8 @@ TEST(Attach, KeepsAPendingErrorOfItsOwnInterpreter) {
 }
 
 TEST(Attach, WorksFromManyThreadsInSeveralInterpreters) {
-    py::Interpreter *const interpreters[] = {&runtime().main(), &runtime().add({.name = "shop"}), &runtime().add({.name = "blog"})};
+    py::Interpreter *const interpreters[] = {&runtime().main(), &runtime().add({.name = "shop"}),
+                                             &runtime().add({.name = "blog"})};
     for (py::Interpreter *each : interpreters) {
         const py::attached here(*each);
         test::run("count = 0");

@@ -66,6 +66,37 @@ configure_and_build() {
     cmake --build "$directory"
 }
 
+# Every CPython from 3.11 on that is installed here, Debian's own aside.
+found_pythons() {
+    local python
+    for python in /usr/bin/python3.1[1-9] /usr/local/bin/python3.1[1-9] "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[1-9]*/bin/python3; do
+        if [ -x "$python" ] && [ "$(realpath "$python")" != "$(realpath "$PYTHON")" ]; then
+            echo "$python"
+        fi
+    done
+}
+
+# The same Python where httpd's children can read it: itself, or a copy beside the builds. Says why if it can't be used.
+reachable_python() {
+    local python=$1 prefix copy
+    if ! "$python" -c 'import sys, sysconfig; sys.exit(sys.version_info < (3, 11) or not sysconfig.get_config_var("Py_ENABLE_SHARED"))'; then
+        echo "skipped $python: it is older than 3.11, or has no shared library" >&2
+        return 1
+    fi
+    prefix=$("$python" -c 'import sys; print(sys.base_prefix)')
+    if [ "$(id -u)" != 0 ] || as_user "$(serving_user)" test -r "$prefix/lib"; then
+        echo "$python"
+        return
+    fi
+    copy=${TMPDIR:-/tmp}/pyhook-pythons/${prefix##*/}
+    if [ ! -d "$copy" ]; then
+        mkdir -p "${copy%/*}"
+        cp -a "$prefix" "$copy"
+        chmod -R a+rX "${copy%/*}"
+    fi
+    echo "$copy/bin/python3"
+}
+
 # The account a server started by root gives its children.
 serving_user() {
     getent passwd www-data >/dev/null && echo www-data || echo nobody

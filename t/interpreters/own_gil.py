@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pyhook
+
+
+def modules(req: pyhook.Request) -> str:
+    import ctypes
+    import datetime
+    import decimal
+    import zoneinfo
+
+    return f"{req.interpreter} {[ctypes.__name__, datetime.__name__, decimal.__name__, zoneinfo.__name__]}\n"
+
+
+def refused(req: pyhook.Request) -> str:
+    import readline  # noqa: F401
+
+    return "imported\n"
+
+
+def held(req: pyhook.Request) -> str:
+    """Everything a request has, in an interpreter with a GIL of its own."""
+    req.headers_out["X-Member"] = req.interpreter
+    req.state.count = len(req.headers_in)
+    body = req.read()
+    return f"{req.method} {req.state.count > 0} {len(body)} {req.connection.client_ip} {req.server.hostname}\n"

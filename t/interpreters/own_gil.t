@@ -1,0 +1,42 @@
+# Interpreters with a GIL of their own: refused where Python can't, all of pyhook at work where it can.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest qw(GET POST GET_BODY GET_RC);
+use PyHook::Test;
+
+plan tests => 6;
+
+my $conf = <<'CONF';
+PyHookInterpreter crowd gil=own count=2
+PyHookRunIn crowd
+<Location /modules>
+    PyHookHandler own_gil:modules
+</Location>
+<Location /refused>
+    PyHookHandler own_gil:refused
+</Location>
+<Location /held>
+    PyHookHandler own_gil:held
+</Location>
+CONF
+
+my ($status, $output) = config_test($conf);
+if ($status != 0) {
+    like $output, qr/PyHookInterpreter: gil=own needs Python 3\.13 or later, and mod_pyhook is linked with 3\.1[12]:/,
+        'an older Python says so when the configuration is tested';
+    SKIP: { skip 'mod_pyhook is linked with a Python that has no usable GIL per interpreter', 5 }
+    exit;
+}
+pass 'the configuration is accepted';
+my $server = PyHook::Server->new(conf => $conf, children => 1)->start;
+like GET_BODY($server->url('/modules')), qr{^crowd/[12] \['ctypes', 'datetime', 'decimal', 'zoneinfo'\]},
+    'the standard library works';
+my $body = 'x' x 100_000;
+my $answer = POST $server->url('/held'), content => $body;
+is $answer->content, "POST True 100000 127.0.0.1 127.0.0.1\n", 'a request is all there';
+like $answer->header('X-Member'), qr{^crowd/[12]$}, 'and its headers';
+is GET_RC($server->url('/refused')), 500, 'an extension that can not be loaded is an error';
+like $server->error_log, qr/PYHOOK0005: handler own_gil:refused raised .*readline does not support loading in subinterpreters.*PyHookRunIn main/s,
+    'the log names the extension, the interpreter and the cure';
