@@ -1,10 +1,13 @@
 #include "directives.h"
 
 #include "config/config.h"
+#include "config/directive.h"
 #include "config/home.h"
 #include "hooks/named.h"
 #include "hooks/phases.h"
+#include "wsgi/directives.h"
 
+#include <span>
 #include <vector>
 
 namespace pyhook {
@@ -15,10 +18,6 @@ ServerConfig &server_config(const cmd_parms *cmd) { return ServerConfig::of(cmd-
 
 DirConfig &dir_config(void *dir) { return *static_cast<DirConfig *>(dir); }
 
-const char *sentence(const cmd_parms *cmd, const char *problem) {
-    return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", problem, nullptr);
-}
-
 /// Whoever may write an .htaccess file could run code as the server.
 const char *htaccess_problem(cmd_parms *cmd) {
     if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS) == nullptr || server_config(cmd).htaccess.value)
@@ -26,8 +25,6 @@ const char *htaccess_problem(cmd_parms *cmd) {
     return sentence(cmd, "not allowed in .htaccess, since it runs code as the server; 'PyHookHtaccess On' in the "
                          "server configuration permits it");
 }
-
-apr_pool_t *configuration_pool(const cmd_parms *cmd) { return cmd->server->process->pconf; }
 
 const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
     const auto phase = static_cast<std::size_t>(static_cast<const Phase *>(cmd->info) - phases);
@@ -172,27 +169,6 @@ const char *add_shared(cmd_parms *cmd, void *, const char *name, const char *siz
     return nullptr;
 }
 
-using OneWord = const char *(cmd_parms *, void *, const char *);
-using TwoWords = const char *(cmd_parms *, void *, const char *, const char *);
-using Words = const char *(cmd_parms *, void *, int, char *const[]);
-using Flag = const char *(cmd_parms *, void *, int);
-
-constexpr command_rec one(const char *name, OneWord *function, int where, const char *help) {
-    return {name, {.take1 = function}, nullptr, where, TAKE1, help};
-}
-constexpr command_rec each(const char *name, OneWord *function, int where, const char *help) {
-    return {name, {.take1 = function}, nullptr, where, ITERATE, help};
-}
-constexpr command_rec two(const char *name, TwoWords *function, int where, const char *help) {
-    return {name, {.take2 = function}, nullptr, where, TAKE2, help};
-}
-constexpr command_rec words(const char *name, Words *function, int where, const char *help) {
-    return {name, {.take_argv = function}, nullptr, where, TAKE_ARGV, help};
-}
-constexpr command_rec flag(const char *name, Flag *function, int where, const char *help) {
-    return {name, {.flag = function}, nullptr, where, FLAG, help};
-}
-
 // clang-format off
 constexpr command_rec others[] = {
     one( "PyHookHome",        set_home,        RSRC_CONF, "The virtual environment that Python runs in."),
@@ -213,7 +189,8 @@ std::vector<command_rec> make_table() {
     for (const Phase &phase : phases)
         table.push_back(
             {phase.directive, {.take1 = add_callable}, const_cast<Phase *>(&phase), phase.where, ITERATE, phase.help});
-    table.insert(table.end(), std::begin(others), std::end(others));
+    for (const std::span<const command_rec> rows : {std::span<const command_rec>(others), wsgi::directives()})
+        table.insert(table.end(), rows.begin(), rows.end());
     for (const NamedRow &row : named_rows())
         table.push_back({row.directive,
                          {.take3 = define_named},

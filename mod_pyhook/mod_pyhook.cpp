@@ -3,10 +3,14 @@
 #include "config/config.h"
 #include "directives.h"
 #include "hooks/lifecycle.h"
+#include "wsgi/hooks.h"
 
 namespace {
 
-void register_hooks(apr_pool_t *) { pyhook::attach_lifecycle(); }
+void register_hooks(apr_pool_t *) {
+    pyhook::attach_lifecycle();
+    pyhook::wsgi::forget_attached_hooks();
+}
 
 } // namespace
 

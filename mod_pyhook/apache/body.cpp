@@ -1,10 +1,65 @@
 #include "apache/body.h"
 
+#include <apr_file_io.h>
+
 namespace apache {
 
 namespace {
 
 constexpr apr_off_t fetch_size = 64 * 1024;
+constexpr apr_off_t most_in_memory = 256 * 1024;
+
+/// A body while it is received: a brigade, and a temporary file for what is too much for it.
+class Store {
+public:
+    Store(request_rec *r, apr_bucket_brigade *brigade) : r_(r), brigade_(brigade) {}
+
+    apr_off_t length() const { return length_; }
+
+    apr_status_t add(apr_bucket *bucket) {
+        const char *data = nullptr;
+        apr_size_t size = 0;
+        const apr_status_t status = apr_bucket_read(bucket, &data, &size, APR_BLOCK_READ);
+        if (status != APR_SUCCESS)
+            return status;
+        length_ += static_cast<apr_off_t>(size);
+        if (length_ > most_in_memory)
+            return write(data, size);
+        return apr_brigade_write(brigade_, nullptr, nullptr, data, size);
+    }
+
+    void end() {
+        if (file_ != nullptr)
+            apr_brigade_insert_file(brigade_, file_, 0, in_file_, r_->pool);
+        APR_BRIGADE_INSERT_TAIL(brigade_, apr_bucket_eos_create(r_->connection->bucket_alloc));
+    }
+
+private:
+    apr_status_t write(const char *data, apr_size_t size) {
+        const apr_status_t status = file_ == nullptr ? open() : APR_SUCCESS;
+        if (status != APR_SUCCESS)
+            return status;
+        in_file_ += static_cast<apr_off_t>(size);
+        return apr_file_write_full(file_, data, size, nullptr);
+    }
+
+    apr_status_t open() {
+        const char *directory = nullptr;
+        const apr_status_t status = apr_temp_dir_get(&directory, r_->pool);
+        if (status != APR_SUCCESS)
+            return status;
+        char *name = apr_pstrcat(r_->pool, directory, "/pyhook-body.XXXXXX", nullptr);
+        const apr_int32_t flags = APR_FOPEN_CREATE | APR_FOPEN_READ | APR_FOPEN_WRITE | APR_FOPEN_EXCL;
+        const apr_status_t made = apr_file_mktemp(&file_, name, flags, r_->pool);
+        return made == APR_SUCCESS ? apr_file_remove(name, r_->pool) : made;
+    }
+
+    request_rec *r_;
+    apr_bucket_brigade *brigade_;
+    apr_file_t *file_ = nullptr;
+    apr_off_t in_file_ = 0;
+    apr_off_t length_ = 0;
+};
 
 } // namespace
 
@@ -17,8 +72,7 @@ apr_status_t Body::fetch() {
             current_ = nullptr;
         }
         if (APR_BRIGADE_EMPTY(brigade_)) {
-            const apr_status_t status =
-                ap_get_brigade(r_->input_filters, brigade_, AP_MODE_READBYTES, APR_BLOCK_READ, fetch_size);
+            const apr_status_t status = get_brigade(brigade_);
             if (status != APR_SUCCESS)
                 return status;
         }
@@ -26,6 +80,31 @@ apr_status_t Body::fetch() {
         if (status != APR_SUCCESS)
             return status;
     }
+    return APR_SUCCESS;
+}
+
+apr_status_t Body::get_brigade(apr_bucket_brigade *brigade) {
+    return ap_get_brigade(r_->input_filters, brigade, AP_MODE_READBYTES, APR_BLOCK_READ, fetch_size);
+}
+
+apr_status_t Body::receive_all(apr_off_t limit, apr_off_t &length) {
+    apr_bucket_brigade *piece = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
+    Store store(r_, brigade_);
+    for (bool complete = false; !complete;) {
+        const apr_status_t status = get_brigade(piece);
+        if (status != APR_SUCCESS)
+            return status;
+        for (apr_bucket *bucket = APR_BRIGADE_FIRST(piece); bucket != APR_BRIGADE_SENTINEL(piece);
+             bucket = APR_BUCKET_NEXT(bucket)) {
+            complete = complete || APR_BUCKET_IS_EOS(bucket);
+            const apr_status_t stored = APR_BUCKET_IS_METADATA(bucket) ? APR_SUCCESS : store.add(bucket);
+            if (stored != APR_SUCCESS || store.length() > limit)
+                return stored != APR_SUCCESS ? stored : APR_ENOSPC;
+        }
+        apr_brigade_cleanup(piece);
+    }
+    store.end();
+    length = store.length();
     return APR_SUCCESS;
 }
 

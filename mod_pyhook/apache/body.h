@@ -23,8 +23,13 @@ public:
 
     bool ended() const noexcept { return ended_; }
 
+    /// Receives all of it now: the first bytes into memory, the rest into a temporary file without a name. Waits.
+    /// APR_ENOSPC when it is longer than `limit`.
+    apr_status_t receive_all(apr_off_t limit, apr_off_t &length);
+
 private:
     apr_status_t next_bucket();
+    apr_status_t get_brigade(apr_bucket_brigade *brigade);
 
     request_rec *r_;
     apr_bucket_brigade *brigade_;

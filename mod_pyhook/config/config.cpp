@@ -23,7 +23,8 @@ ServerConfig::ServerConfig(apr_pool_t *pool)
     : path(apr_array_make(pool, 2, sizeof(const char *))), imports(apr_array_make(pool, 2, sizeof(const char *))),
       interpreters(apr_array_make(pool, 2, sizeof(InterpreterDefinition))),
       shared(apr_array_make(pool, 2, sizeof(SharedDefinition))), environment(apr_table_make(pool, 2)),
-      require_lines(apr_array_make(pool, 2, sizeof(const void *))) {
+      require_lines(apr_array_make(pool, 2, sizeof(const void *))),
+      wsgi_aliases(apr_array_make(pool, 2, sizeof(const Mount *))) {
     for (apr_array_header_t *&list : named)
         list = apr_array_make(pool, 2, sizeof(const Named *));
 }
@@ -40,6 +41,8 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
     made->debug = Setting<bool>::merged(outer.debug, inner.debug);
     made->options = apr_table_overlay(pool, outer.options, inner.options);
     apr_table_compress(made->options, APR_OVERLAP_TABLES_SET); // the later value of a key is the inner one
+    made->wsgi = Setting<const Mount *>::merged(outer.wsgi, inner.wsgi);
+    made->wsgi_buffer = Setting<apr_off_t>::merged(outer.wsgi_buffer, inner.wsgi_buffer);
     return made;
 }
 
@@ -47,7 +50,10 @@ void *create_server_config(apr_pool_t *pool, server_rec *) { return apache::make
 
 void *merge_server_config(apr_pool_t *pool, void *outer_config, void *inner_config) {
     auto *made = apache::make<ServerConfig>(pool, *static_cast<ServerConfig *>(outer_config));
-    made->htaccess = Setting<bool>::merged(made->htaccess, static_cast<ServerConfig *>(inner_config)->htaccess);
+    const auto &inner = *static_cast<ServerConfig *>(inner_config);
+    made->wsgi_aliases =
+        apr_array_append(pool, inner.wsgi_aliases, made->wsgi_aliases); // the virtual host's come first
+    made->htaccess = Setting<bool>::merged(made->htaccess, inner.htaccess);
     return made;
 }
 

@@ -6,6 +6,7 @@
 #include "config/interpreters.h"
 #include "config/named.h"
 #include "config/phases.h"
+#include "config/wsgi.h"
 
 namespace pyhook {
 
@@ -41,6 +42,8 @@ struct DirConfig {
     Setting<int> interpreter; // position in ServerConfig::interpreters
     Setting<bool> debug;
     apr_table_t *options;
+    Setting<const Mount *> wsgi;
+    Setting<apr_off_t> wsgi_buffer; // 0: the application reads bodies as they come
 
     explicit DirConfig(apr_pool_t *pool) : options(apr_table_make(pool, 2)) {}
 
@@ -49,7 +52,7 @@ struct DirConfig {
     }
 };
 
-/// Only the main server's is used, but for `htaccess`.
+/// Only the main server's is used, but for `htaccess` and `wsgi_aliases`.
 struct ServerConfig {
     const char *home = nullptr;       // as written
     const char *executable = nullptr; // the python in it
@@ -61,6 +64,7 @@ struct ServerConfig {
     apr_array_header_t *named[socket_count]; // of const Named *, by socket
     apr_array_header_t *require_lines;       // of what hooks/authz_provider keeps for a Require line
     Setting<bool> htaccess;
+    apr_array_header_t *wsgi_aliases; // of const Mount *; each server's own
 
     explicit ServerConfig(apr_pool_t *pool);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <string>
 
 namespace pyhook {
 
@@ -50,12 +51,64 @@ bool is_dotted_name(std::string_view name) {
     }
 }
 
+constexpr std::string_view call_mark = "()";
+constexpr std::string_view file_mark = ".wsgi";
+
+/// "/srv/shop/shop.wsgi" and "/srv/shop/shop.wsgi:application".
+struct FileSpec {
+    explicit FileSpec(std::string_view spec) : path(spec) {
+        const std::size_t mark = spec.rfind(':');
+        if (mark == std::string_view::npos || spec.find('/', mark) != std::string_view::npos)
+            return;
+        path = spec.substr(0, mark);
+        attribute = spec.substr(mark + 1);
+    }
+
+    bool is_file() const { return path.find('/') != std::string_view::npos || path.ends_with(file_mark); }
+
+    std::string_view path;
+    std::string_view attribute = "application";
+};
+
+std::string_view without_call(std::string_view spec) {
+    return spec.ends_with(call_mark) ? spec.substr(0, spec.size() - call_mark.size()) : spec;
+}
+
+bool is_spec(std::string_view spec) {
+    const std::size_t colon = spec.find(':');
+    return colon != std::string_view::npos && is_dotted_name(spec.substr(0, colon)) &&
+           is_dotted_name(spec.substr(colon + 1));
+}
+
+/// Fills in module and attribute of "module:attribute".
+void fill_names(apr_pool_t *pool, Target &target, std::string_view words) {
+    const std::size_t colon = words.find(':');
+    target.module = apache::copy(pool, words.substr(0, colon));
+    target.attribute = apache::copy(pool, words.substr(colon + 1));
+}
+
+/// The one target of these words and this use, filled in by `fill` when it is new.
+template <class Fill> const Target *registered(apr_pool_t *pconf, std::string_view spec, Use use, Fill fill) {
+    Registry &known = registry(pconf);
+    const std::lock_guard lock(known.mutex);
+    const std::string key = std::to_string(static_cast<int>(use)) + " " + std::string(spec);
+    if (const void *found = apr_hash_get(known.targets, key.data(), static_cast<apr_ssize_t>(key.size())))
+        return static_cast<const Target *>(found);
+    auto *made = apache::make<Target>(known.pool, Target{.id = apr_hash_count(known.targets),
+                                                         .spec = apache::copy(known.pool, spec),
+                                                         .module = nullptr,
+                                                         .file = nullptr,
+                                                         .attribute = nullptr,
+                                                         .use = use});
+    fill(known.pool, *made);
+    apr_hash_set(known.targets, apache::copy(known.pool, key), static_cast<apr_ssize_t>(key.size()), made);
+    return made;
+}
+
 } // namespace
 
 const char *spec_problem(apr_pool_t *pool, std::string_view spec) {
-    const std::size_t colon = spec.find(':');
-    if (colon != std::string_view::npos && is_dotted_name(spec.substr(0, colon)) &&
-        is_dotted_name(spec.substr(colon + 1)))
+    if (is_spec(spec))
         return nullptr;
     return apr_psprintf(pool,
                         "'%s' is not module:callable: write the importable name of a module, a colon, and the name of "
@@ -70,19 +123,31 @@ const char *module_problem(apr_pool_t *pool, std::string_view name) {
 }
 
 const Target *target(apr_pool_t *pconf, const char *spec) {
-    Registry &known = registry(pconf);
-    const std::lock_guard lock(known.mutex);
-    auto *found = static_cast<Target *>(apr_hash_get(known.targets, spec, APR_HASH_KEY_STRING));
-    if (found != nullptr)
-        return found;
-    const std::string_view words = spec;
-    const std::size_t colon = words.find(':');
-    found = apache::make<Target>(known.pool, Target{.id = apr_hash_count(known.targets),
-                                                    .spec = apache::copy(known.pool, words),
-                                                    .module = apache::copy(known.pool, words.substr(0, colon)),
-                                                    .attribute = apache::copy(known.pool, words.substr(colon + 1))});
-    apr_hash_set(known.targets, found->spec, APR_HASH_KEY_STRING, found);
-    return found;
+    return registered(pconf, spec, Use::callable,
+                      [spec](apr_pool_t *pool, Target &made) { fill_names(pool, made, spec); });
+}
+
+const char *application_problem(apr_pool_t *pool, const char *spec) {
+    const std::string_view words = without_call(spec);
+    const FileSpec file(words);
+    if (is_spec(words) || (file.is_file() && is_dotted_name(file.attribute)))
+        return nullptr;
+    return apr_psprintf(pool,
+                        "'%s' is no WSGI application: write module:application, module:factory() or the path of a "
+                        ".wsgi file, for example shop.wsgi:application",
+                        spec);
+}
+
+const Target *application(apr_pool_t *pconf, const char *spec) {
+    const std::string_view words = without_call(spec);
+    const Use use = words == spec ? Use::application : Use::factory;
+    return registered(pconf, spec, use, [&](apr_pool_t *pool, Target &made) {
+        if (is_spec(words))
+            return fill_names(pool, made, words);
+        const FileSpec file(words);
+        made.file = ap_server_root_relative(pool, apache::copy(pool, file.path));
+        made.attribute = apache::copy(pool, file.attribute);
+    });
 }
 
 } // namespace pyhook

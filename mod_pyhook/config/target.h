@@ -7,11 +7,17 @@
 
 namespace pyhook {
 
+/// What the named object is for. A class that a phase names stands for its instance; as a WSGI application it is called
+/// for each request, as any other.
+enum class Use { callable, application, factory };
+
 struct Target {
-    unsigned id; // the same for the same words: each interpreter keeps the callable under it
+    unsigned id; // the same for the same words and use: each interpreter keeps the callable under it
     const char *spec;
-    const char *module;
+    const char *module;    // or null, when it is
+    const char *file;      // a file that is loaded by its path
     const char *attribute; // dots allowed
+    Use use;
 };
 
 /// What is wrong with `spec` as "module:callable", or null.
@@ -22,5 +28,11 @@ const char *module_problem(apr_pool_t *pool, std::string_view name);
 
 /// The target of a well-formed `spec`. `pconf` is the configuration's pool; safe from any thread.
 const Target *target(apr_pool_t *pconf, const char *spec);
+
+/// What is wrong with `spec` as "module:application", "module:factory()" or the path of a .wsgi file, or null.
+const char *application_problem(apr_pool_t *pool, const char *spec);
+
+/// The same for such a `spec`.
+const Target *application(apr_pool_t *pconf, const char *spec);
 
 } // namespace pyhook

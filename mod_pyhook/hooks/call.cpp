@@ -1,5 +1,7 @@
 #include "hooks/call.h"
 
+#include "py/attach.h"
+
 #include "apache/log.h"
 #include "apache/pool.h"
 #include "apache/table.h"
@@ -8,6 +10,7 @@
 #include "hooks/content.h"
 
 #include <deque>
+#include <mutex>
 #include <unistd.h>
 #include <unordered_map>
 
@@ -18,9 +21,12 @@ namespace pyhook {
 namespace {
 
 struct Resolved {
+    std::mutex loading; // an application is loaded once, however many requests wait for it
     py::ref callable;
     py::ref exception;
     const char *code = nullptr;
+
+    bool is_known() const { return callable || exception; }
 };
 
 /// What hooks/ keeps for one interpreter.
@@ -42,31 +48,61 @@ py::ref instance_of(HookState &kept, py::ref object) {
     return instance.copy();
 }
 
-py::ref look_up(HookState &kept, py::ref object, std::string_view path) {
+/// Classes on the way stand for their instances; a class at the end does so where a phase calls it.
+py::ref look_up(HookState &kept, py::ref object, std::string_view path, Use use) {
     for (;;) {
         const std::size_t dot = path.find('.');
         const py::ref name = py::to_python(path.substr(0, dot));
-        object = instance_of(kept, py::check(PyObject_GetAttr(object.get(), name.get())));
-        if (dot == std::string_view::npos)
+        object = py::check(PyObject_GetAttr(object.get(), name.get()));
+        const bool last = dot == std::string_view::npos;
+        if (!last || use == Use::callable)
+            object = instance_of(kept, std::move(object));
+        if (last)
             return object;
         path.remove_prefix(dot + 1);
     }
 }
 
-Resolved load(HookState &kept, const Target &target) {
-    Resolved made{.callable = {}, .exception = {}, .code = code::not_imported};
+py::ref module_of(const Target &target) {
+    if (target.file == nullptr)
+        return py::import(target.module);
+    return py::call(py::attribute(py::import("pyhook.loading"), "load_file"),
+                    py::to_python(std::string_view(target.file)));
+}
+
+void check_callable(py::borrowed object) {
+    if (PyCallable_Check(object) == 0)
+        py::raise(PyExc_TypeError, "it is no callable but a %.100s", Py_TYPE(object)->tp_name);
+}
+
+void load(HookState &kept, const Target &target, Resolved &made) {
+    made.code = code::not_imported;
     try {
-        py::ref module = py::import(target.module);
+        py::ref module = module_of(target);
         made.code = code::not_callable;
-        py::ref callable = look_up(kept, std::move(module), target.attribute);
-        if (PyCallable_Check(callable.get()) == 0)
-            py::raise(PyExc_TypeError, "it is no callable but a %.100s", Py_TYPE(callable.get())->tp_name);
+        py::ref callable = look_up(kept, std::move(module), target.attribute, target.use);
+        check_callable(callable);
+        if (target.use == Use::factory)
+            check_callable(callable = py::call(callable));
         made.callable = std::move(callable);
     } catch (const py::error &) {
         made.exception = py::take_exception();
     }
-    return made;
 }
+
+/// Held while a target is loaded; waiting for it, other threads may run.
+class loading {
+public:
+    explicit loading(Resolved &wanted) : mutex_(wanted.loading) {
+        py::while_detached([this] { mutex_.lock(); });
+    }
+    loading(const loading &) = delete;
+    loading &operator=(const loading &) = delete;
+    ~loading() { mutex_.unlock(); }
+
+private:
+    std::mutex &mutex_;
+};
 
 /// CPython's own sentence for it names the extension only.
 constexpr std::string_view refused_by_extension = "does not support loading in subinterpreters";
@@ -113,10 +149,10 @@ const Resolved &resolved(State &state, const Target &target) {
     if (kept.resolved.size() <= target.id)
         kept.resolved.resize(target.id + 1);
     Resolved &known = kept.resolved[target.id];
-    if (!known.callable && !known.exception) {
-        Resolved made = load(kept, target); // may let other threads run: whoever comes first is kept
-        if (!known.callable && !known.exception)
-            known = std::move(made);
+    if (!known.is_known()) {
+        const loading here(known);
+        if (!known.is_known())
+            load(kept, target, known);
     }
     return known;
 }
@@ -137,6 +173,15 @@ py::borrowed resolve(State &state, const Choice &choice) {
         return resolve(state, *choice.preferred);
     const py::maybe preferred = find(state, *choice.preferred);
     return preferred ? *preferred : resolve(state, *choice.otherwise);
+}
+
+void leave_if_forked(request_rec *r, const Site &site) noexcept {
+    if (!py::Runtime::forked())
+        return;
+    if (PyErr_Occurred() != nullptr && py::pending(PyExc_SystemExit))
+        _exit(py::exit_status());
+    apache::log(APLOG_ERR, r, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
+    _exit(1);
 }
 
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {

@@ -33,6 +33,10 @@ int status_of_exception(request_rec *r, const Site &site);
 /// Logs a failed resolve; the status is 500.
 int status_of(request_rec *r, const Site &site, const Unresolved &problem);
 
+/// A process that Python code forked must not go on as a second httpd child on the same connection: it ends here, with
+/// the status of a pending SystemExit. To be asked whenever a call into Python has come back.
+void leave_if_forked(request_rec *r, const Site &site) noexcept;
+
 /// One error-log entry: code, phase, callable, what happened, request id; then the traceback.
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);

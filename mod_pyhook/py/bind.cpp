@@ -53,4 +53,8 @@ PyTypeObject *add_type(borrowed module, PyType_Spec &spec) {
     return reinterpret_cast<PyTypeObject *>(type.release());
 }
 
+PyTypeObject *make_type(PyType_Spec &spec) {
+    return reinterpret_cast<PyTypeObject *>(check(PyType_FromSpec(&spec)).release());
+}
+
 } // namespace py

@@ -179,6 +179,9 @@ template <class Function> PyType_Slot slot(int id, Function function) {
 /// Makes the heap type of `spec`, adds it to `module` under its own name and gives it to the caller.
 PyTypeObject *add_type(borrowed module, PyType_Spec &spec);
 
+/// Makes the heap type of `spec`, which no module shows; the caller owns it.
+PyTypeObject *make_type(PyType_Spec &spec);
+
 /// A new, zeroed object of a type made by add_type. C++ fields must be trivial: nobody constructs or destroys them.
 template <class Object> Object *make(PyTypeObject *type) {
     static_assert(std::is_trivially_destructible_v<Object>);

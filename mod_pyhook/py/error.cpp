@@ -37,6 +37,11 @@ void raise(borrowed type, const char *format, ...) {
     throw error();
 }
 
+void raise_showing(borrowed type, const char *text, borrowed shown) {
+    PyErr_Format(type, "%s %R", text, static_cast<PyObject *>(shown));
+    throw error();
+}
+
 bool pending(borrowed type) noexcept { return PyErr_ExceptionMatches(type) != 0; }
 
 #if PY_VERSION_HEX >= 0x030c0000
@@ -67,6 +72,14 @@ void restore(ref exception) noexcept {
 }
 
 #endif
+
+int exit_status() noexcept {
+    const ref exception = take_exception();
+    const ref wanted = ref::steal(PyObject_GetAttrString(exception.get(), "code"));
+    if (!wanted || wanted.get() == Py_None)
+        return wanted ? 0 : 1;
+    return PyLong_Check(wanted.get()) != 0 ? static_cast<int>(PyLong_AsLong(wanted.get())) : 1;
+}
 
 void write_unraisable(maybe context) noexcept { PyErr_WriteUnraisable(context.get()); }
 

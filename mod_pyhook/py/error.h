@@ -31,6 +31,9 @@ inline int check(int result) {
 /// Sets an exception of `type` and throws.
 [[noreturn]] void raise(borrowed type, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/// The same, the text followed by the repr of an object.
+[[noreturn]] void raise_showing(borrowed type, const char *text, borrowed shown);
+
 /// The door from C++ into Python: whatever `body` throws is in the indicator when `failure` is returned.
 template <class Result, class Body> Result guarded(Result failure, Body &&body) noexcept {
     try {
@@ -50,6 +53,9 @@ bool pending(borrowed type) noexcept;
 
 /// Takes the pending exception out of the indicator, normalised and with its traceback attached.
 ref take_exception() noexcept;
+
+/// The exit status that the pending SystemExit asks for, which is taken; what a process would end with.
+int exit_status() noexcept;
 
 /// Puts an exception back as the pending one.
 void restore(ref exception) noexcept;

@@ -68,8 +68,7 @@ PyObject *next_line(PyObject *self) noexcept {
     return py::guarded<PyObject *>(nullptr, [&]() -> PyObject * {
         auto &request = *static_cast<Request *>(self);
         request.check_usable();
-        py::ref line = request.readline(std::nullopt);
-        return PyBytes_GET_SIZE(line.get()) == 0 ? nullptr : line.release();
+        return request.next_line().release();
     });
 }
 

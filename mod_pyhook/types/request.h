@@ -73,6 +73,8 @@ struct Request : View<request_rec> {
     py::ref readline(std::optional<Py_ssize_t> size);
     py::ref readlines(std::optional<Py_ssize_t> hint);
     void discard_request_body();
+    std::size_t read_into(std::span<char> place);
+    py::ref next_line();
     apache::Body &body();
 
     // request_response.cpp: what is answered

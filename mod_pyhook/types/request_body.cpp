@@ -4,6 +4,8 @@
 
 #include "types/request.h"
 
+#include <cstring>
+
 #include "py/poison.h"
 
 namespace pyhook {
@@ -94,6 +96,25 @@ py::ref Request::readlines(std::optional<Py_ssize_t> hint) {
         py::check(PyList_Append(lines.get(), line.get()));
     }
     return lines;
+}
+
+/// An empty reference at the end, as iterators end.
+py::ref Request::next_line() {
+    py::ref line = readline(std::nullopt);
+    return PyBytes_GET_SIZE(line.get()) == 0 ? py::ref() : std::move(line);
+}
+
+std::size_t Request::read_into(std::span<char> place) {
+    std::size_t done = 0;
+    while (done < place.size()) {
+        const std::string_view piece = next_piece(*state, body()).substr(0, place.size() - done);
+        if (piece.empty())
+            break;
+        std::memcpy(place.data() + done, piece.data(), piece.size());
+        body().skip(piece.size());
+        done += piece.size();
+    }
+    return done;
 }
 
 void Request::discard_request_body() {

@@ -1,0 +1,214 @@
+#include "wsgi/adapter.h"
+
+#include "py/attach.h"
+#include "py/context.h"
+
+#include "apache/log.h"
+
+#include "hooks/call.h"
+#include "hooks/codes.h"
+#include "hooks/content.h"
+#include "wsgi/errors.h"
+#include "wsgi/file_wrapper.h"
+#include "wsgi/input.h"
+#include "wsgi/receive.h"
+#include "wsgi/start_response.h"
+#include "wsgi/state.h"
+
+#include "py/poison.h"
+
+namespace pyhook::wsgi {
+
+namespace {
+
+/// The application did what PEP 3333 does not know.
+struct Misuse {
+    std::string what;
+};
+
+std::string type_of(PyObject *object) { return Py_TYPE(object)->tp_name; }
+
+class Call {
+public:
+    Call(State &state, Request &request, const Site &site, Response &response)
+        : state_(state), kept_(state.kept<WsgiState>()), request_(request), site_(site), response_(response) {}
+
+    void run(py::borrowed application, const Mount &mount, std::optional<apr_off_t> received);
+
+private:
+    void send(py::borrowed result);
+    void send_items(py::borrowed items);
+    bool send_as_file(py::borrowed result);
+    void iterate(py::borrowed result);
+    void close(py::borrowed result);
+    void check_item(PyObject *item) const;
+    void check_started() const;
+    void tell_wrong_length() const;
+
+    State &state_;
+    WsgiState &kept_;
+    Request &request_;
+    const Site &site_;
+    Response &response_;
+};
+
+/// start_response is of no use any more when the call is over.
+class Started {
+public:
+    explicit Started(py::ref object) : object_(std::move(object)) {}
+    Started(const Started &) = delete;
+    Started &operator=(const Started &) = delete;
+    ~Started() { static_cast<StartResponse *>(object_.get())->response = nullptr; }
+
+    operator py::borrowed() const { return object_; } // NOLINT(google-explicit-constructor)
+
+private:
+    py::ref object_;
+};
+
+void Call::run(py::borrowed application, const Mount &mount, std::optional<apr_off_t> received) {
+    const py::fresh_context context;
+    const error_lines lines(request_.record());
+    const py::ref environ = kept_.environs.make(
+        {.mount = mount, .request = request_, .input = Input::make(kept_.input, request_), .received = received});
+    const Started start(StartResponse::make(state_, kept_.start_response, response_, request_.record()->connection));
+    const py::ref result = py::call(application, environ, start);
+    leave_if_forked(request_.record(), site_);
+    send(result);
+    tell_wrong_length();
+}
+
+void Call::send(py::borrowed result) {
+    PyObject *object = result;
+    if (PyList_CheckExact(object) || PyTuple_CheckExact(object))
+        return send_items(result);
+    if (PyBytes_Check(object) || PyUnicode_Check(object) || object == Py_None)
+        throw Misuse{"returned " + type_of(object) + ": expected an iterable of bytes, a list [body] for example"};
+    try {
+        if (!send_as_file(result))
+            iterate(result);
+    } catch (const py::error &) {
+        leave_if_forked(request_.record(), site_);
+        const py::error_kept kept;
+        close(result);
+        throw;
+    } catch (const Misuse &) {
+        close(result);
+        throw;
+    }
+    if (PyGen_CheckExact(object) == 0) // a generator that has ended has nothing to close, others may take their time
+        py::while_detached([this] { response_.finish(); });
+    close(result);
+}
+
+void Call::send_items(py::borrowed items) {
+    const py::ref kept = py::check(PySequence_Tuple(items));
+    for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(kept.get()); ++at)
+        check_item(PyTuple_GET_ITEM(kept.get(), at));
+    check_started();
+    response_.send_all(kept);
+}
+
+bool Call::send_as_file(py::borrowed result) {
+    if (Py_TYPE(static_cast<PyObject *>(result)) != kept_.file_wrapper)
+        return false;
+    check_started();
+    const auto part = file_part(request_.record(), *static_cast<FileWrapper *>(static_cast<PyObject *>(result)));
+    if (part)
+        response_.send_file(part->file, part->offset, part->size);
+    return part.has_value();
+}
+
+void Call::iterate(py::borrowed result) {
+    const py::ref iterator = py::ref::steal(PyObject_GetIter(result));
+    if (!iterator) {
+        if (!py::pending(PyExc_TypeError))
+            throw py::error();
+        PyErr_Clear();
+        throw Misuse{"returned " + type_of(result) + ": expected an iterable of bytes"};
+    }
+    while (const py::ref item = py::ref::steal(PyIter_Next(iterator.get()))) {
+        leave_if_forked(request_.record(), site_);
+        check_item(item.get());
+        const std::string_view piece(PyBytes_AS_STRING(item.get()),
+                                     static_cast<std::size_t>(PyBytes_GET_SIZE(item.get())));
+        if (!piece.empty())
+            check_started();
+        if (!piece.empty())
+            response_.send(piece);
+        if (!response_.wants_more())
+            return;
+    }
+    if (PyErr_Occurred() != nullptr)
+        throw py::error();
+    leave_if_forked(request_.record(), site_);
+    check_started();
+}
+
+/// Errors in here are told, but change nothing for the client.
+void Call::close(py::borrowed result) {
+    const py::ref method = py::ref::steal(PyObject_GetAttr(result, kept_.close.get()));
+    if (!method && py::pending(PyExc_AttributeError))
+        return PyErr_Clear();
+    const py::ref closed = method ? py::ref::steal(PyObject_CallNoArgs(method.get())) : py::ref();
+    leave_if_forked(request_.record(), site_);
+    if (!closed)
+        report(request_.record(), code::raised, site_, "raised in close()", py::take_exception().get());
+}
+
+void Call::check_item(PyObject *item) const {
+    if (!PyBytes_Check(item))
+        throw Misuse{"gave a body with an item of type " + type_of(item) + ": expected bytes"};
+}
+
+void Call::check_started() const {
+    if (!response_.is_started())
+        throw Misuse{"gave a body, but has not called start_response"};
+}
+
+void Call::tell_wrong_length() const {
+    request_rec *r = request_.record();
+    if (response_.client_has_gone())
+        apache::log(APLOG_INFO, r, std::string(site_.phase) + " " + site_.callable + ": the client has gone");
+    else if (response_.was_cut())
+        report(r, code::wrong_length, site_, "gave more than its Content-Length: the rest is not sent", {});
+    else if (response_.is_short())
+        report(r, code::wrong_length, site_, "gave less than its Content-Length: the response is broken off", {});
+}
+
+int answer(Call &call, State &state, Request &request, const Mount &mount, const Site &site) {
+    request_rec *r = request.record();
+    try {
+        std::optional<apr_off_t> received;
+        if (const int problem = receive(request, received); problem != OK)
+            return problem;
+        call.run(resolve(state, *mount.application), mount, received);
+        return OK;
+    } catch (const Unresolved &problem) {
+        return status_of(r, site, problem);
+    } catch (const Misuse &misuse) {
+        report(r, code::not_wsgi, site, misuse.what, {});
+        return HTTP_INTERNAL_SERVER_ERROR;
+    } catch (const py::error &) {
+        leave_if_forked(r, site);
+        return status_of_exception(r, site);
+    }
+}
+
+} // namespace
+
+int serve(State &state, request_rec *r, const Mount &mount, Response &response) {
+    Request &request = *Request::of(state, r);
+    const serving here(r->connection, &request);
+    const Site site{"wsgi", mount.application->spec};
+    const char *outer_phase = std::exchange(request.phase, "handler");
+    Call call(state, request, site, response);
+    const int status = answer(call, state, request, mount, site);
+    request.phase = outer_phase;
+    if (status == OK)
+        return OK;
+    response.abandon();
+    return fail(r, site, status);
+}
+
+} // namespace pyhook::wsgi

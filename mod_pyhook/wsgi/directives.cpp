@@ -1,0 +1,101 @@
+#include "wsgi/directives.h"
+
+#include "apache/pool.h"
+
+#include "config/config.h"
+#include "config/directive.h"
+#include "wsgi/hooks.h"
+
+namespace pyhook::wsgi {
+
+namespace {
+
+/// "/shop/" is "/shop", "/" is "": what follows begins with a slash.
+const char *without_end_slash(apr_pool_t *pool, std::string_view url) {
+    while (url.ends_with('/'))
+        url.remove_suffix(1);
+    return apache::copy(pool, url);
+}
+
+const char *add_alias(cmd_parms *cmd, void *, const char *url, const char *spec) {
+    if (*url != '/')
+        return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no URL path: begin it with a slash, as in /shop", url));
+    if (const char *problem = application_problem(cmd->pool, spec))
+        return sentence(cmd, problem);
+    APR_ARRAY_PUSH(ServerConfig::of(cmd->server).wsgi_aliases, const Mount *) =
+        apache::make<Mount>(cmd->pool, Mount{.application = application(configuration_pool(cmd), spec),
+                                             .url = without_end_slash(cmd->pool, url),
+                                             .directory = nullptr});
+    attach_hooks();
+    return nullptr;
+}
+
+/// The section that a directive stands in, of those that say where.
+const ap_directive_t *section_of(const cmd_parms *cmd) {
+    const ap_directive_t *section = cmd->directive->parent;
+    while (section != nullptr && ap_cstr_casecmpn(section->directive, "<Location", 9) != 0 &&
+           ap_cstr_casecmpn(section->directive, "<Directory", 10) != 0)
+        section = section->parent;
+    return section;
+}
+
+/// Where the section stands: a directory of files or a URL. What a pattern matches is a condition, no place.
+Mount place_of(const cmd_parms *cmd) {
+    const ap_directive_t *section = section_of(cmd);
+    if (section == nullptr || cmd->path == nullptr || *cmd->path != '/' || *section->args == '~' ||
+        strpbrk(cmd->path, "*?[") != nullptr)
+        return {.application = nullptr, .url = "", .directory = nullptr};
+    const char *path = without_end_slash(cmd->pool, cmd->path);
+    if (ap_cstr_casecmp(section->directive, "<Location") == 0)
+        return {.application = nullptr, .url = path, .directory = nullptr};
+    if (ap_cstr_casecmp(section->directive, "<Directory") == 0)
+        return {.application = nullptr, .url = nullptr, .directory = apr_pstrcat(cmd->pool, path, "/", nullptr)};
+    return {.application = nullptr, .url = "", .directory = nullptr};
+}
+
+const char *set_application(cmd_parms *cmd, void *dir, const char *spec) {
+    Mount mount = place_of(cmd);
+    if (ap_cstr_casecmp(spec, "none") != 0) {
+        if (const char *problem = application_problem(cmd->pool, spec))
+            return sentence(cmd, problem);
+        mount.application = application(configuration_pool(cmd), spec);
+    }
+    static_cast<DirConfig *>(dir)->wsgi = apache::make<Mount>(cmd->pool, mount);
+    attach_hooks();
+    return nullptr;
+}
+
+const char *set_buffer(cmd_parms *cmd, void *dir, const char *size) {
+    auto &buffer = static_cast<DirConfig *>(dir)->wsgi_buffer;
+    if (ap_cstr_casecmp(size, "off") == 0) {
+        buffer = 0;
+        return nullptr;
+    }
+    char *unit = nullptr;
+    apr_off_t value = 0;
+    constexpr std::string_view units = "KMG";
+    bool valid = apr_strtoff(&value, size, &unit, 10) == APR_SUCCESS && unit != size && value > 0;
+    const std::size_t power = valid && *unit != '\0' ? units.find(apr_toupper(*unit)) : 0;
+    const int shift = valid && *unit != '\0' ? static_cast<int>(power + 1) * 10 : 0;
+    valid = valid && power != std::string_view::npos && (*unit == '\0' || unit[1] == '\0') &&
+            value <= (APR_INT64_MAX >> shift);
+    if (!valid)
+        return sentence(cmd,
+                        apr_psprintf(cmd->pool, "'%s' is no size: write bytes, as in 1048576 or 10M, or Off", size));
+    buffer = value << shift;
+    return nullptr;
+}
+
+// clang-format off
+constexpr command_rec rows[] = {
+    two("PyHookWSGIAlias",  add_alias,       RSRC_CONF, "A URL path and the WSGI application that serves it."),
+    one("PyHookWSGI",       set_application, RSRC_CONF | ACCESS_CONF, "The WSGI application that serves this place, or none."),
+    one("PyHookWSGIBuffer", set_buffer,      RSRC_CONF | ACCESS_CONF, "How long a request body without a length may be; Off passes it on as it comes."),
+};
+// clang-format on
+
+} // namespace
+
+std::span<const command_rec> directives() { return rows; }
+
+} // namespace pyhook::wsgi

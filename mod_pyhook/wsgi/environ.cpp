@@ -1,0 +1,191 @@
+#include "wsgi/environ.h"
+
+#include "apache/table.h"
+
+#include "wsgi/latin1.h"
+
+#include <charconv>
+
+#include "py/poison.h"
+
+namespace pyhook::wsgi {
+
+namespace {
+
+/// A request as the rows of the table below see it.
+struct Source {
+    request_rec *r;
+    std::string_view script_name;
+    std::string_view path_info;
+    mutable char digits[16] = {};
+
+    const char *number(int value) const {
+        *std::to_chars(digits, digits + sizeof(digits) - 1, value).ptr = '\0';
+        return digits;
+    }
+};
+
+/// The request that the client made, before any redirect inside httpd.
+const request_rec *original(const request_rec *r) {
+    while (r->prev != nullptr || r->main != nullptr)
+        r = r->prev != nullptr ? r->prev : r->main;
+    return r;
+}
+
+bool says_https(request_rec *r) {
+    const char *variable = apr_table_get(r->subprocess_env, "HTTPS");
+    return variable != nullptr && (ap_cstr_casecmp(variable, "on") == 0 || strcmp(variable, "1") == 0);
+}
+
+/// A proxy in front may have ended TLS: SetEnvIf X-Forwarded-Proto https HTTPS=on says so.
+const char *scheme(request_rec *r) { return says_https(r) ? "https" : ap_http_scheme(r); }
+
+std::string_view text(const char *value) { return value == nullptr ? std::string_view() : std::string_view(value); }
+
+struct Field {
+    const char *key;
+    std::string_view (*value)(const Source &); // a view of nothing leaves the key out
+};
+
+// clang-format off
+constexpr Field fields[] = {
+    {"REQUEST_METHOD",  [](const Source &from) { return text(from.r->method); }},
+    {"REQUEST_URI",     [](const Source &from) { return text(original(from.r)->unparsed_uri); }},
+    {"REQUEST_SCHEME",  [](const Source &from) { return text(scheme(from.r)); }},
+    {"QUERY_STRING",    [](const Source &from) { return text(from.r->args == nullptr ? "" : from.r->args); }},
+    {"SCRIPT_NAME",     [](const Source &from) { return from.script_name; }},
+    {"PATH_INFO",       [](const Source &from) { return from.path_info; }},
+    {"SERVER_NAME",     [](const Source &from) { return text(ap_get_server_name(from.r)); }},
+    {"SERVER_PORT",     [](const Source &from) { return text(from.number(ap_get_server_port(from.r))); }},
+    {"SERVER_ADDR",     [](const Source &from) { return text(from.r->connection->local_ip); }},
+    {"SERVER_PROTOCOL", [](const Source &from) { return text(from.r->protocol); }},
+    {"REMOTE_ADDR",     [](const Source &from) { return text(from.r->useragent_ip); }},
+    {"REMOTE_PORT",     [](const Source &from) { return text(from.number(from.r->useragent_addr->port)); }},
+    {"REMOTE_USER",     [](const Source &from) { return text(from.r->user); }},
+    {"AUTH_TYPE",       [](const Source &from) { return text(from.r->ap_auth_type); }},
+    {"wsgi.url_scheme", [](const Source &from) { return text(scheme(from.r)); }},
+};
+// clang-format on
+
+py::ref interned(const char *name) { return py::check(PyUnicode_InternFromString(name)); }
+
+void set(py::borrowed environ, const char *key, const py::ref &value) {
+    py::check(PyDict_SetItem(environ, interned(key).get(), value.get()));
+}
+
+void set(py::borrowed environ, const char *key, const char *value) {
+    if (value != nullptr)
+        set(environ, key, from_latin1(value));
+}
+
+bool mpm_says(int code, int least) {
+    int answer = 0;
+    return ap_mpm_query(code, &answer) == APR_SUCCESS && answer >= least;
+}
+
+bool is_below_directory(const request_rec *r, std::string_view directory) {
+    return r->filename != nullptr && std::string_view(r->filename).starts_with(directory);
+}
+
+/// The length of the part of the URI that leads to the application.
+std::size_t script_length(const Mount &mount, const request_rec *r) {
+    const std::string_view uri = r->uri;
+    if (mount.url != nullptr)
+        return is_below(mount, uri) ? strlen(mount.url) : 0;
+    std::string below = r->path_info == nullptr ? "" : r->path_info;
+    if (is_below_directory(r, mount.directory))
+        below = r->filename + strlen(mount.directory) - 1 + below;
+    return uri.ends_with(below) ? uri.size() - below.size() : 0;
+}
+
+Source source_of(const Given &given, request_rec *r) {
+    const std::string_view uri = r->uri;
+    const std::size_t script = script_length(given.mount, r);
+    return {.r = r, .script_name = uri.substr(0, script), .path_info = uri.substr(script)};
+}
+
+/// Does httpd know who the client is, so that the application must not learn the password?
+bool keeps_authorization(const request_rec *r) {
+    const auto *core = static_cast<const core_dir_config *>(ap_get_core_module_config(r->per_dir_config));
+    return r->ap_auth_type != nullptr && core->cgi_pass_auth != AP_CGI_PASS_AUTH_ON;
+}
+
+} // namespace
+
+Environs::Environs(py::ref errors, py::borrowed file_wrapper)
+    : errors_(std::move(errors)), file_wrapper_(py::ref::share(file_wrapper)), input_key_(interned("wsgi.input")),
+      request_key_(interned("pyhook.request")), values_(std::size(fields)) {
+    for (const Field &field : fields)
+        keys_.push_back(interned(field.key));
+}
+
+/// Every key that all requests have is there, so that filling in does not enlarge the copy.
+py::borrowed Environs::template_for(const Mount &mount, request_rec *r) {
+    py::ref &known = templates_[{&mount, r->server}];
+    if (known)
+        return known;
+    const py::ref made = py::check(PyDict_New());
+    const py::ref empty = from_latin1("");
+    for (std::size_t index = 0; index < keys_.size(); ++index)
+        if (strcmp(fields[index].key, "REMOTE_USER") != 0 && strcmp(fields[index].key, "AUTH_TYPE") != 0)
+            py::check(PyDict_SetItem(made.get(), keys_[index].get(), empty.get()));
+    set(made, "GATEWAY_INTERFACE", "CGI/1.1");
+    set(made, "SERVER_SOFTWARE", ap_get_server_banner());
+    set(made, "SERVER_ADMIN", r->server->server_admin);
+    set(made, "DOCUMENT_ROOT", ap_document_root(r));
+    set(made, "SCRIPT_FILENAME", mount.application->file);
+    set(made, "wsgi.version", py::check(Py_BuildValue("(ii)", 1, 0)));
+    set(made, "wsgi.multithread", py::to_python(mpm_says(AP_MPMQ_MAX_THREADS, 2)));
+    set(made, "wsgi.multiprocess", py::to_python(mpm_says(AP_MPMQ_HARD_LIMIT_DAEMONS, 2)));
+    set(made, "wsgi.run_once", py::to_python(false));
+    set(made, "wsgi.input_terminated", py::to_python(true));
+    set(made, "wsgi.errors", errors_);
+    set(made, "wsgi.file_wrapper", file_wrapper_);
+    py::check(PyDict_SetItem(made.get(), input_key_.get(), Py_None));
+    py::check(PyDict_SetItem(made.get(), request_key_.get(), Py_None));
+    known = py::ref::share(made);
+    return known;
+}
+
+/// SetEnv values and what other modules say; never in place of what httpd or PEP 3333 says itself.
+void Environs::add_variables(py::borrowed environ, py::borrowed known, request_rec *r) {
+    for (const auto &variable : apache::entries(r->subprocess_env)) {
+        const std::string_view name = variable.key;
+        if (name == "HTTP_PROXY" || name == "CONTENT_LENGTH" || name == "CONTENT_TYPE" || name.starts_with("wsgi."))
+            continue;
+        const py::ref key = from_latin1(name);
+        if (py::check(PyDict_Contains(known, key.get())) == 0)
+            py::check(PyDict_SetItem(environ, key.get(), from_latin1(text(variable.val)).get()));
+    }
+}
+
+void Environs::add_headers(py::borrowed environ, const Given &given, request_rec *r) {
+    for (const auto &header : apache::entries(r->headers_in)) {
+        Name &name = names_.find(header.key);
+        if (name.kind == Kind::none || (name.kind == Kind::authorization && keeps_authorization(r)) ||
+            (name.kind == Kind::coding && given.received))
+            continue;
+        py::check(PyDict_SetItem(environ, name.key.get(), from_latin1(text(header.val), name.value)));
+    }
+    if (given.received)
+        set(environ, "CONTENT_LENGTH", std::to_string(*given.received).c_str());
+}
+
+py::ref Environs::make(const Given &given) {
+    request_rec *r = given.request.record();
+    const py::ref known = py::ref::share(template_for(given.mount, r));
+    py::ref environ = py::check(PyDict_Copy(known.get()));
+    add_variables(environ, known, r);
+    const Source source = source_of(given, r);
+    for (std::size_t index = 0; index < std::size(fields); ++index) {
+        const std::string_view value = fields[index].value(source);
+        if (value.data() != nullptr)
+            py::check(PyDict_SetItem(environ.get(), keys_[index].get(), from_latin1(value, values_[index])));
+    }
+    add_headers(environ, given, r);
+    py::check(PyDict_SetItem(environ.get(), input_key_.get(), given.input.get()));
+    py::check(PyDict_SetItem(environ.get(), request_key_.get(), &given.request));
+    return environ;
+}
+
+} // namespace pyhook::wsgi

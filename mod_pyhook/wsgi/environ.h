@@ -1,0 +1,44 @@
+// wsgi/environ.h: the environ of a request, from a template that each mount has.
+#pragma once
+
+#include "config/wsgi.h"
+#include "types/request.h"
+#include "wsgi/names.h"
+
+#include <map>
+#include <vector>
+
+namespace pyhook::wsgi {
+
+/// What a request adds to its environ beside what httpd knows of it.
+struct Given {
+    const Mount &mount;
+    Request &request;
+    py::ref input;
+    std::optional<apr_off_t> received; // the length of a body that was received beforehand
+};
+
+/// The templates of one interpreter, and the strings that its requests share.
+class Environs {
+public:
+    Environs(py::ref errors, py::borrowed file_wrapper);
+
+    /// A new dict.
+    py::ref make(const Given &given);
+
+private:
+    py::borrowed template_for(const Mount &mount, request_rec *r);
+    void add_variables(py::borrowed environ, py::borrowed known, request_rec *r);
+    void add_headers(py::borrowed environ, const Given &given, request_rec *r);
+
+    py::ref errors_;
+    py::ref file_wrapper_;
+    py::ref input_key_;
+    py::ref request_key_;
+    std::vector<py::ref> keys_;   // of the fields of a request
+    std::vector<py::ref> values_; // what each was last
+    Names names_;
+    std::map<std::pair<const Mount *, const server_rec *>, py::ref> templates_;
+};
+
+} // namespace pyhook::wsgi

@@ -1,0 +1,99 @@
+#include "wsgi/file_wrapper.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "py/poison.h"
+
+namespace pyhook::wsgi {
+
+namespace {
+
+constexpr Py_ssize_t default_block = 8192;
+
+int initialise(PyObject *self, PyObject *arguments, PyObject *keywords) noexcept {
+    return py::guarded(-1, [&] {
+        auto &wrapper = *static_cast<FileWrapper *>(self);
+        static const char *names[] = {"filelike", "block_size", nullptr};
+        PyObject *filelike = nullptr;
+        Py_ssize_t size = default_block;
+        if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|n:FileWrapper", const_cast<char **>(names), &filelike,
+                                        &size) == 0)
+            throw py::error();
+        if (size < 1)
+            py::raise(PyExc_ValueError, "a block has at least one byte");
+        py::store(wrapper.filelike, py::ref::share(filelike));
+        wrapper.block_size = size;
+        return 0;
+    });
+}
+
+PyObject *next_block(PyObject *self) noexcept {
+    return py::guarded<PyObject *>(nullptr, [&]() -> PyObject * {
+        auto &wrapper = *static_cast<FileWrapper *>(self);
+        if (wrapper.filelike == nullptr)
+            return nullptr;
+        py::ref block = py::check(PyObject_CallMethod(wrapper.filelike, "read", "n", wrapper.block_size));
+        return PyObject_IsTrue(block.get()) == 1 ? block.release() : nullptr;
+    });
+}
+
+/// The number that a method of the file-like object answers, -1 when it has none.
+long long ask(py::borrowed filelike, const char *method) {
+    const py::ref answer = py::ref::steal(PyObject_CallMethod(filelike, method, nullptr));
+    const long long number = answer ? PyLong_AsLongLong(answer.get()) : -1;
+    if (PyErr_Occurred() != nullptr)
+        PyErr_Clear(); // a BytesIO, a socket: to be read as any other iterable
+    return number;
+}
+
+} // namespace
+
+void FileWrapper::close() {
+    if (filelike != nullptr && PyObject_HasAttrString(filelike, "close") != 0)
+        py::check(PyObject_CallMethod(filelike, "close", nullptr));
+}
+
+std::optional<FilePart> file_part(request_rec *r, const FileWrapper &wrapper) {
+    if (wrapper.filelike == nullptr)
+        return std::nullopt;
+    const auto descriptor = static_cast<int>(ask(wrapper.filelike, "fileno"));
+    const long long offset = descriptor < 0 ? -1 : ask(wrapper.filelike, "tell");
+    struct stat info {};
+    if (offset < 0 || fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode))
+        return std::nullopt;
+    apr_os_file_t own = dup(descriptor);
+    if (own < 0)
+        return std::nullopt;
+    FilePart part{.file = nullptr, .offset = offset, .size = std::max<apr_off_t>(info.st_size - offset, 0)};
+    const auto *core = static_cast<const core_dir_config *>(ap_get_core_module_config(r->per_dir_config));
+    const apr_int32_t flags = APR_FOPEN_READ | AP_SENDFILE_ENABLED(core->enable_sendfile);
+    if (apr_os_file_put(&part.file, &own, flags, r->pool) != APR_SUCCESS) {
+        ::close(own);
+        return std::nullopt;
+    }
+    apr_pool_cleanup_register(
+        r->pool, part.file, [](void *file) { return apr_file_close(static_cast<apr_file_t *>(file)); },
+        apr_pool_cleanup_null);
+    return part;
+}
+
+PyTypeObject *FileWrapper::make_type() {
+    static PyMethodDef methods[] = {
+        py::method<&FileWrapper::close, "close()", "Close the file.">(),
+        {},
+    };
+    PyType_Slot slots[] = {
+        py::slot(Py_tp_init, &initialise),
+        py::slot(Py_tp_dealloc, &py::deallocate<FileWrapper>),
+        py::slot(Py_tp_iter, &PyObject_SelfIter),
+        py::slot(Py_tp_iternext, &next_block),
+        py::slot(Py_tp_methods, static_cast<PyMethodDef *>(methods)),
+        {Py_tp_doc, const_cast<char *>("FileWrapper(filelike, block_size=8192): a file as the body of a response.")},
+        {},
+    };
+    PyType_Spec spec = {"pyhook.wsgi.FileWrapper", sizeof(FileWrapper), 0, Py_TPFLAGS_DEFAULT, slots};
+    return py::make_type(spec);
+}
+
+} // namespace pyhook::wsgi

@@ -1,0 +1,87 @@
+#include "wsgi/names.h"
+
+#include "py/convert.h"
+
+#include "apache/httpd.h"
+
+#include <algorithm>
+
+#include "py/poison.h"
+
+namespace pyhook::wsgi {
+
+namespace {
+
+struct Special {
+    const char *name;
+    const char *key;
+    Kind kind;
+};
+
+constexpr Special specials[] = {
+    {"Authorization", "HTTP_AUTHORIZATION", Kind::authorization},
+    {"Content-Length", "CONTENT_LENGTH", Kind::content_length},
+    {"Content-Type", "CONTENT_TYPE", Kind::content_type},
+    {"Transfer-Encoding", "HTTP_TRANSFER_ENCODING", Kind::coding},
+    {"Proxy", nullptr, Kind::none}, // HTTP_PROXY would redirect what the application fetches
+    {"Proxy-Authorization", nullptr, Kind::none},
+};
+
+char upper(char byte) { return byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte; }
+
+bool same(std::string_view one, std::string_view other) {
+    return one.size() == other.size() && ap_cstr_casecmpn(one.data(), other.data(), one.size()) == 0;
+}
+
+std::size_t hash(std::string_view name) {
+    std::size_t value = name.size();
+    for (const char byte : name)
+        value = value * 31 + (static_cast<unsigned char>(byte) | 0x20);
+    return value;
+}
+
+/// X_User and X.User would both look like X-User.
+bool is_plain(std::string_view name) {
+    return std::all_of(name.begin(), name.end(), [](unsigned char byte) { return apr_isalnum(byte) || byte == '-'; });
+}
+
+py::ref interned(std::string text) {
+    PyObject *key = py::to_python(std::string_view(text)).release();
+    PyUnicode_InternInPlace(&key);
+    return py::ref::steal(key);
+}
+
+Name make(std::string_view name) {
+    Name made{.name = std::string(name), .key = {}, .value = {}, .kind = Kind::none};
+    if (!is_plain(name))
+        return made;
+    for (const Special &special : specials)
+        if (same(name, special.name)) {
+            made.kind = special.kind;
+            if (special.key != nullptr)
+                made.key = interned(special.key);
+            return made;
+        }
+    std::string key = "HTTP_";
+    for (const char byte : name)
+        key += byte == '-' ? '_' : upper(byte);
+    made.key = interned(key);
+    made.kind = Kind::field;
+    return made;
+}
+
+} // namespace
+
+Name &Names::find(std::string_view name) {
+    const std::size_t first = hash(name);
+    for (std::size_t probe = 0; probe < probes; ++probe) {
+        Name &place = names_[(first + probe) % size];
+        if (same(place.name, name))
+            return place;
+        if (place.name.empty())
+            return place = make(name);
+    }
+    return names_[first % size] = make(name);
+}
+
+} // namespace pyhook::wsgi

@@ -1,0 +1,136 @@
+#include "wsgi/response.h"
+
+#include "py/attach.h"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+#include "py/poison.h"
+
+namespace pyhook::wsgi {
+
+namespace {
+
+/// Copying as much costs less than attaching once more to give the objects back.
+constexpr std::size_t most_copied = 64 * 1024;
+
+std::string_view view_of(PyObject *bytes) noexcept {
+    return {PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))};
+}
+
+[[noreturn]] void raise_again(py::borrowed exc_info) {
+    PyObject *info = exc_info;
+    if (!PyTuple_Check(info) || PyTuple_GET_SIZE(info) != 3 ||
+        PyExceptionInstance_Check(PyTuple_GET_ITEM(info, 1)) == 0)
+        py::raise_showing(PyExc_TypeError, "exc_info is what sys.exc_info() gives, not", info);
+    py::restore(py::ref::share(PyTuple_GET_ITEM(info, 1)));
+    throw py::error();
+}
+
+} // namespace
+
+void Response::start(py::borrowed status, py::borrowed headers, py::borrowed exc_info) {
+    const bool again = exc_info != Py_None;
+    if (again && committed_)
+        raise_again(exc_info);
+    if (head_ && !again)
+        py::raise(PyExc_RuntimeError, "start_response was called before: a second call needs exc_info");
+    head_.emplace(r_, status, headers);
+}
+
+void Response::commit() {
+    if (committed_)
+        return;
+    committed_ = true;
+    head_->commit();
+}
+
+/// How much of `size` more bytes the Content-Length allows.
+std::size_t Response::fitting(std::size_t size) {
+    const apr_off_t length = head_->length();
+    const apr_off_t wanted = static_cast<apr_off_t>(size);
+    const apr_off_t fits = length < 0 ? wanted : std::min(wanted, length - sent_);
+    cut_ = cut_ || fits < wanted;
+    sent_ += fits;
+    return static_cast<std::size_t>(fits);
+}
+
+void Response::append(apr_bucket *bucket) {
+    if (brigade_ == nullptr)
+        brigade_ = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
+    APR_BRIGADE_INSERT_TAIL(brigade_, bucket);
+}
+
+void Response::pass(apache::Then then) {
+    apr_bucket_alloc_t *alloc = r_->connection->bucket_alloc;
+    append(then == apache::Then::end ? apr_bucket_eos_create(alloc) : apr_bucket_flush_create(alloc));
+    status_ = ap_pass_brigade(r_->output_filters, brigade_);
+    apr_brigade_cleanup(brigade_);
+}
+
+void Response::send(std::string_view piece) {
+    commit();
+    const std::size_t size = fitting(piece.size());
+    py::while_detached([&] {
+        if (size > 0 && head_->allows_body())
+            append(apr_bucket_transient_create(piece.data(), size, r_->connection->bucket_alloc));
+        pass(apache::Then::flush);
+    });
+}
+
+void Response::send_all(py::borrowed pieces) {
+    commit();
+    apr_bucket_alloc_t *alloc = r_->connection->bucket_alloc;
+    const std::span<PyObject *> items(PySequence_Fast_ITEMS(static_cast<PyObject *>(pieces)),
+                                      static_cast<std::size_t>(PyTuple_GET_SIZE(static_cast<PyObject *>(pieces))));
+    std::size_t total = 0;
+    for (PyObject *item : items)
+        total += view_of(item).size();
+    std::size_t left = fitting(total);
+    if (left == 0 || !has_body())
+        return;
+    const bool copied = left <= most_copied;
+    char *copy = copied ? static_cast<char *>(apr_bucket_alloc(left, alloc)) : nullptr;
+    if (copied)
+        append(apr_bucket_heap_create(copy, left, apr_bucket_free, alloc));
+    for (PyObject *item : items) {
+        const std::string_view piece = view_of(item).substr(0, left);
+        left -= piece.size();
+        if (copied)
+            copy = static_cast<char *>(std::memcpy(copy, piece.data(), piece.size())) + piece.size();
+        else if (!piece.empty())
+            append(apr_bucket_transient_create(piece.data(), piece.size(), alloc));
+    }
+    if (!copied)
+        py::while_detached([this] { finish(); });
+}
+
+void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
+    commit();
+    const std::size_t fits = fitting(static_cast<std::size_t>(size));
+    if (brigade_ == nullptr)
+        brigade_ = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
+    if (fits > 0 && has_body())
+        apache::append_file(r_, brigade_, file, offset, static_cast<apr_off_t>(fits));
+    py::while_detached([this] { finish(); });
+}
+
+bool Response::wants_more() const { return !client_has_gone() && !cut_ && (!head_ || head_->allows_body()); }
+
+bool Response::is_short() const { return head_->allows_body() && sent_ < head_->length(); }
+
+void Response::finish() {
+    if (ended_)
+        return;
+    ended_ = true;
+    commit();
+    if (client_has_gone())
+        return;
+    if (!is_short())
+        return pass(apache::Then::end);
+    pass(apache::Then::flush);
+    apache::break_off(r_);
+}
+
+} // namespace pyhook::wsgi

@@ -1,0 +1,64 @@
+// wsgi/response.h: one response: from start_response and pieces of body to what goes down the output filters.
+#pragma once
+
+#include "apache/response.h"
+
+#include "wsgi/head.h"
+
+#include <optional>
+
+namespace pyhook::wsgi {
+
+/// Lives in the handler's frame. The head goes out with the first byte of the body, as PEP 3333 wants it.
+class Response {
+public:
+    explicit Response(request_rec *r) : r_(r) {}
+    Response(const Response &) = delete;
+    Response &operator=(const Response &) = delete;
+
+    /// start_response(status, headers, exc_info): raises the given exception when it is too late for another head.
+    void start(py::borrowed status, py::borrowed headers, py::borrowed exc_info);
+    bool is_started() const { return head_.has_value(); }
+
+    /// A piece of the body, on its way to the client before this returns.
+    void send(std::string_view piece);
+
+    /// A tuple of bytes at once. What is small waits for `finish`, which needs no Python.
+    void send_all(py::borrowed pieces);
+
+    /// The rest of an open file.
+    void send_file(apr_file_t *file, apr_off_t offset, apr_off_t size);
+
+    /// No: the client has gone, the request was HEAD, or the Content-Length is reached and passed.
+    bool wants_more() const;
+
+    /// Was less given than the Content-Length says?
+    bool is_short() const;
+    bool was_cut() const { return cut_; }
+    bool client_has_gone() const { return status_ != APR_SUCCESS || r_->connection->aborted != 0; }
+
+    /// The application has given all it has: what was held back goes out, and the response ends, or breaks off when it
+    /// is short. Detached. A second call does nothing.
+    void finish();
+
+    /// Somebody else ends the response.
+    void abandon() { ended_ = true; }
+
+private:
+    bool has_body() const { return head_->allows_body() || r_->header_only != 0; }
+    void commit();
+    std::size_t fitting(std::size_t size);
+    void append(apr_bucket *bucket);
+    void pass(apache::Then then);
+
+    request_rec *r_;
+    std::optional<Head> head_;
+    bool committed_ = false;
+    bool cut_ = false;
+    bool ended_ = false;
+    apr_off_t sent_ = 0;
+    apr_bucket_brigade *brigade_ = nullptr;
+    apr_status_t status_ = APR_SUCCESS;
+};
+
+} // namespace pyhook::wsgi

@@ -1,0 +1,24 @@
+// wsgi/start_response.h: the callable that an application gets, and the `write` that it gives.
+#pragma once
+
+#include "types/state.h"
+#include "wsgi/response.h"
+
+namespace pyhook::wsgi {
+
+/// An application may keep it; after its request it only raises.
+struct StartResponse : PyObject {
+    vectorcallfunc vectorcall;
+    State *state;
+    Response *response; // null after the request
+    conn_rec *connection;
+
+    /// The response, for the thread that serves it.
+    Response &current() const;
+    void drop() noexcept {}
+
+    static py::ref make(State &state, PyTypeObject *type, Response &response, conn_rec *connection);
+    static PyTypeObject *make_type();
+};
+
+} // namespace pyhook::wsgi

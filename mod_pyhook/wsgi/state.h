@@ -1,0 +1,21 @@
+// wsgi/state.h: what the adapter keeps for one interpreter, so that a request makes as little as possible anew.
+#pragma once
+
+#include "types/state.h"
+#include "wsgi/environ.h"
+
+namespace pyhook::wsgi {
+
+struct WsgiState {
+    static constexpr Floor floor = Floor::wsgi;
+
+    WsgiState();
+
+    PyTypeObject *start_response;
+    PyTypeObject *input;
+    PyTypeObject *file_wrapper;
+    py::ref close; // the name
+    Environs environs;
+};
+
+} // namespace pyhook::wsgi
