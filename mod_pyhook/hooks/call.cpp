@@ -252,13 +252,6 @@ void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, 
     report(r, code::wrong_result, site, what, {});
 }
 
-void leave_if_forked(request_rec *r, const Site &site) {
-    if (!py::Runtime::forked())
-        return;
-    apache::log(APLOG_ERR, r, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
-    _exit(1);
-}
-
 namespace {
 
 bool is_status(const Phase &phase, long status) {

@@ -44,9 +44,6 @@ void report(server_rec *s, const char *code, const Site &site, std::string_view 
 /// Logs a result that its caller can't use. No exception is pending afterwards.
 void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected);
 
-/// A process that Python code forked must not go on as a second httpd child on the same connection.
-void leave_if_forked(request_rec *r, const Site &site);
-
 /// The status that a result means under the phase's rule; a wrong one is logged and 500.
 int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result);
 

@@ -107,7 +107,7 @@ py::ref Request::next_line() {
 std::size_t Request::read_into(std::span<char> place) {
     std::size_t done = 0;
     while (done < place.size()) {
-        const std::string_view piece = next_piece(*state, body()).substr(0, place.size() - done);
+        const std::string_view piece = next_piece(*this, body()).substr(0, place.size() - done);
         if (piece.empty())
             break;
         std::memcpy(place.data() + done, piece.data(), piece.size());

@@ -176,12 +176,14 @@ void Call::tell_wrong_length() const {
         report(r, code::wrong_length, site_, "gave less than its Content-Length: the response is broken off", {});
 }
 
-int answer(Call &call, State &state, Request &request, const Mount &mount, const Site &site) {
+int answer(Call &call,
+           State &state,
+           Request &request,
+           const Mount &mount,
+           const Site &site,
+           std::optional<apr_off_t> received) {
     request_rec *r = request.record();
     try {
-        std::optional<apr_off_t> received;
-        if (const int problem = receive(request, received); problem != OK)
-            return problem;
         call.run(resolve(state, *mount.application), mount, received);
         return OK;
     } catch (const Unresolved &problem) {
@@ -200,10 +202,13 @@ int answer(Call &call, State &state, Request &request, const Mount &mount, const
 int serve(State &state, request_rec *r, const Mount &mount, Response &response) {
     Request &request = *Request::of(state, r);
     const serving here(r->connection, &request);
+    std::optional<apr_off_t> received;
+    if (const int problem = receive(request, received); problem != OK)
+        return problem;
     const Site site{"wsgi", mount.application->spec};
     const char *outer_phase = std::exchange(request.phase, "handler");
     Call call(state, request, site, response);
-    const int status = answer(call, state, request, mount, site);
+    const int status = answer(call, state, request, mount, site, received);
     request.phase = outer_phase;
     if (status == OK)
         return OK;

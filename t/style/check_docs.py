@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def directives() -> Iterator[str]:
-    tables = [SOURCE / "config" / "phases.h", SOURCE / "directives.cpp", SOURCE / "hooks" / "named.cpp"]
+    tables = [SOURCE / "config" / "phases.h", *SOURCE.rglob("directives.cpp"), SOURCE / "hooks" / "named.cpp"]
     names = {name for table in tables for name in DIRECTIVE.findall(table.read_text())}
     yield from missing_pages(names, DOCS / "directives", "directive")
 

@@ -7,14 +7,14 @@ import sys
 from wsgiref.validate import validator
 
 PLAIN = [("Content-Type", "text/plain")]
-closed: list[str] = []
 
 
 class Closing:
     """An iterable that tells when it was closed."""
 
-    def __init__(self, name, items):
+    def __init__(self, name, items, errors):
         self.name = name
+        self.errors = errors
         self.items = iter(items)
 
     def __iter__(self):
@@ -24,7 +24,7 @@ class Closing:
         return next(self.items)
 
     def close(self):
-        closed.append(self.name)
+        print("closed", self.name, file=self.errors)
 
 
 def hello(environ, start_response):
@@ -89,7 +89,7 @@ def endless(environ, start_response):
         while True:
             yield b"x" * 10
 
-    return Closing("endless", items())
+    return Closing("endless", items(), environ["wsgi.errors"])
 
 
 def too_long(environ, start_response):
@@ -99,7 +99,7 @@ def too_long(environ, start_response):
 
 def too_long_generator(environ, start_response):
     start_response("200 OK", [*PLAIN, ("Content-Length", "5")])
-    return Closing("too_long", [b"1234", b"5678", b"9"])
+    return Closing("too_long", [b"1234", b"5678", b"9"], environ["wsgi.errors"])
 
 
 def too_short(environ, start_response):
@@ -138,7 +138,7 @@ def midway(environ, start_response):
         yield b"begun"
         raise RuntimeError("midway")
 
-    return Closing("midway", items())
+    return Closing("midway", items(), environ["wsgi.errors"])
 
 
 def close_raises(environ, start_response):
@@ -147,7 +147,7 @@ def close_raises(environ, start_response):
             raise RuntimeError("in close")
 
     start_response("200 OK", PLAIN)
-    return Result("", [b"complete"])
+    return Result("", [b"complete"], environ["wsgi.errors"])
 
 
 def file(environ, start_response):
@@ -168,11 +168,6 @@ def no_file(environ, start_response):
 
     start_response("200 OK", PLAIN)
     return environ["wsgi.file_wrapper"](io.BytesIO(b"not a file"), 3)
-
-
-def was_closed(environ, start_response):
-    start_response("200 OK", PLAIN)
-    return [" ".join(closed).encode()]
 
 
 class Framework:
