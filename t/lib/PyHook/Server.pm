@@ -94,6 +94,9 @@ sub start {
 sub stop {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
+    # The event MPM, told to stop, looks at sockets that its workers are closing at that moment, and may crash over
+    # it (httpd 2.4.71, close_worker_sockets): let the last connection be closed.
+    sleep 0.05;
     kill TERM => $pid;
     return if $self->_until(sub { waitpid($pid, POSIX::WNOHANG()) != 0 }, 15);
     kill KILL => -$pid;
