@@ -27,4 +27,13 @@ struct Named {
     bool second_demanded; // the directive names it: it must exist
 };
 
+/// "module:callable" with an argument behind it, as formats and expressions write it.
+struct Written {
+    Choice choice;
+    const char *argument; // null: there is none
+};
+
+/// Takes `text` apart. What is wrong with it, or null.
+const char *read_written(apr_pool_t *pool, const char *text, Written &written);
+
 } // namespace pyhook

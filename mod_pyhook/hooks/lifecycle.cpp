@@ -1,7 +1,10 @@
 #include "hooks/lifecycle.h"
 
 #include "hooks/child.h"
+#include "hooks/expressions.h"
+#include "hooks/log_format.h"
 #include "hooks/phases.h"
+#include "hooks/refusal.h"
 #include "hooks/sharing.h"
 #include "hooks/tasks.h"
 
@@ -18,8 +21,11 @@ void child_init(apr_pool_t *pchild, server_rec *s) { Child::start(pchild, s); }
 
 void attach_lifecycle() {
     forget_attached_phases();
+    forget_attached_refusal();
     attach_sharing();
     attach_tasks();
+    attach_expressions();
+    attach_log_format();
     ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
