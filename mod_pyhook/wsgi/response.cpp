@@ -19,22 +19,24 @@ std::string_view view_of(PyObject *bytes) noexcept {
     return {PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))};
 }
 
-[[noreturn]] void raise_again(py::borrowed exc_info) {
+/// The exception of what sys.exc_info() gives.
+py::borrowed exception_of(py::borrowed exc_info) {
     PyObject *info = exc_info;
     if (!PyTuple_Check(info) || PyTuple_GET_SIZE(info) != 3 ||
         PyExceptionInstance_Check(PyTuple_GET_ITEM(info, 1)) == 0)
         py::raise_showing(PyExc_TypeError, "exc_info is what sys.exc_info() gives, not", info);
-    py::restore(py::ref::share(PyTuple_GET_ITEM(info, 1)));
-    throw py::error();
+    return PyTuple_GET_ITEM(info, 1);
 }
 
 } // namespace
 
 void Response::start(py::borrowed status, py::borrowed headers, py::borrowed exc_info) {
-    const bool again = exc_info != Py_None;
-    if (again && committed_)
-        raise_again(exc_info);
-    if (head_ && !again)
+    const py::maybe exception = exc_info == Py_None ? py::maybe() : py::maybe(exception_of(exc_info));
+    if (exception && committed_) {
+        py::restore(py::ref::share(*exception));
+        throw py::error();
+    }
+    if (head_ && !exception)
         py::raise(PyExc_RuntimeError, "start_response was called before: a second call needs exc_info");
     head_.emplace(r_, status, headers);
 }

@@ -39,11 +39,12 @@ class HTTPError(Exception):
         return f"{self.status}: {self.detail}" if self.detail else str(self.status)
 
 
-class BodyError(HTTPError):
+class BodyError(HTTPError, OSError):
     """The body of the request can't be read; raised by `req.read` and its like.
 
     `status` is httpd's for the cause: 413 too long (`LimitRequestBody`), 408 too slow, 400 broken or cut off. A handler
-    that does not catch it answers with that status.
+    that does not catch it answers with that status. It is an `OSError` as well, which is what WSGI frameworks expect of
+    `wsgi.input`.
     """
 
 

@@ -1,0 +1,73 @@
+"""Applications that show their environ."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import sys
+
+seen: contextvars.ContextVar[int] = contextvars.ContextVar("seen", default=0)
+
+
+def show(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+    lines = (f"{key}={value!r}\n" for key, value in environ.items())
+    return ["".join(lines).encode()]
+
+
+def make_show():
+    return show
+
+
+def context(environ, start_response):
+    before = seen.get()
+    seen.set(before + 1)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"%d" % before]
+
+
+def request(environ, start_response):
+    req = environ["pyhook.request"]
+    req.user = "by-application"
+    req.notes["seen"] = "yes"
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{req.uri} {req.phase}".encode()]
+
+
+def redirect(environ, start_response):
+    environ["pyhook.request"].internal_redirect("/index.html")
+    return []
+
+
+def log_user(req):
+    req.log(f"logged {req.user} {req.notes.get('seen')}")
+
+
+def forks(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    child = os.fork()
+    if child == 0:
+        kind = environ["QUERY_STRING"]
+        if kind == "exit":
+            sys.exit(7)
+        if kind == "raise":
+            raise RuntimeError("in the child")
+        return [b"from the child"]
+    return [b"status %d" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]
+
+
+def forks_in_generator(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    child = os.fork()
+    if child == 0:
+        yield b"from the child"
+    yield b"status %d" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def errors(environ, start_response):
+    stream = environ["wsgi.errors"]
+    print("one", "line", file=stream)
+    stream.write("begun, ")
+    stream.writelines(["and ended\n", "no end %s%n"])
+    start_response("204 No Content", [])
+    return []
