@@ -115,6 +115,8 @@ std::string cure_for(const std::string &last_line) {
 }
 
 template <class Record> void write_report(Record *record, std::string head, py::maybe exception) {
+    if (py::Interpreter::current() != nullptr)
+        Counters::add(State::current().counters->errors, std::uint64_t{1});
     if (exception) {
         const std::vector<std::string> lines = py::describe(*exception);
         for (const std::string &line : lines)

@@ -11,6 +11,7 @@
 #include "hooks/callbacks.h"
 #include "hooks/codes.h"
 #include "hooks/prepare.h"
+#include "hooks/status.h"
 #include "types/ending.h"
 #include "types/module.h"
 
@@ -46,6 +47,7 @@ void Child::start(apr_pool_t *pchild, server_rec *s) noexcept {
 void Child::run(const ServerConfig &config) {
     for (const auto &variable : apache::entries(config.environment))
         setenv(variable.key, variable.val, 1);
+    claim_counters();
     offer_module();
     runtime_ = std::make_unique<py::Runtime>(settings_from(config), prepare);
     pools_.emplace_back().add(State::of(runtime_->main()));
@@ -119,6 +121,7 @@ void Child::end() noexcept {
     if (exit_thread_ && !exit_thread_->run(exit_deadline))
         apache::log(APLOG_WARNING, s_, std::string(code::exit_late) + ": exit functions were given up");
     leave();
+    release_counters();
 }
 
 } // namespace pyhook

@@ -6,6 +6,7 @@
 #include "hooks/phases.h"
 #include "hooks/refusal.h"
 #include "hooks/sharing.h"
+#include "hooks/status.h"
 #include "hooks/tasks.h"
 
 #include "py/poison.h"
@@ -23,6 +24,7 @@ void attach_lifecycle() {
     forget_attached_phases();
     forget_attached_refusal();
     attach_sharing();
+    attach_status();
     attach_tasks();
     attach_expressions();
     attach_log_format();

@@ -6,6 +6,21 @@
 
 namespace pyhook {
 
+Placement::Placement(Member &member) noexcept : member_(&member) {
+    Counters::add(member.state.counters->calls, std::uint64_t{1});
+    if (ap_extended_status != 0)
+        start_ = std::chrono::steady_clock::now();
+}
+
+void Placement::end() noexcept {
+    member_->calls.fetch_sub(1, std::memory_order_relaxed);
+    if (ap_extended_status == 0)
+        return;
+    const auto took = std::chrono::steady_clock::now() - start_;
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    Counters::add(member_->state.counters->microseconds, static_cast<std::uint64_t>(microseconds));
+}
+
 Placement Pool::place(const request_rec *r) noexcept {
     if (members_.empty())
         return {};

@@ -4,6 +4,7 @@
 #include "types/request.h"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -17,22 +18,26 @@ struct Member {
     std::atomic<int> calls{0};
 };
 
-/// Counts a call for as long as it runs. Empty where no interpreter could start.
+/// Counts a call for as long as it runs, and adds it to what /server-status shows. Empty where no interpreter could
+/// start.
 class Placement {
 public:
     Placement() noexcept = default;
-    explicit Placement(Member &member) noexcept : member_(&member) {}
-    Placement(Placement &&other) noexcept : member_(std::exchange(other.member_, nullptr)) {}
+    explicit Placement(Member &member) noexcept;
+    Placement(Placement &&other) noexcept : member_(std::exchange(other.member_, nullptr)), start_(other.start_) {}
     Placement &operator=(Placement &&) = delete;
     ~Placement() {
         if (member_ != nullptr)
-            member_->calls.fetch_sub(1, std::memory_order_relaxed);
+            end();
     }
 
     State *state() const noexcept { return member_ == nullptr ? nullptr : &member_->state; }
 
 private:
+    void end() noexcept;
+
     Member *member_ = nullptr;
+    std::chrono::steady_clock::time_point start_; // with ExtendedStatus On
 };
 
 class Pool {

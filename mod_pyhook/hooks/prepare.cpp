@@ -3,6 +3,7 @@
 #include "apache/table.h"
 
 #include "hooks/sharing.h"
+#include "hooks/status.h"
 #include "types/module.h"
 
 #include <algorithm>
@@ -62,6 +63,8 @@ void prepare(py::Interpreter &interpreter) {
         std::transform(std::begin(phases), std::end(phases), names.begin(),
                        [](const Phase &phase) { return phase.name; });
         State &state = install_module(interpreter, names, shared_memory(ServerConfig::of(ap_server_conf)));
+        state.counters = &counters_of(interpreter);
+        interpreter.count_threads_in(state.counters->threads);
         state.options_of = [](const ap_conf_vector_t *per_dir_config) {
             return py::check(PyDictProxy_New(dict_of(DirConfig::of(per_dir_config).options).get()));
         };

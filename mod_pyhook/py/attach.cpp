@@ -9,7 +9,11 @@ namespace py {
 /// The thread states of one thread, by the serial of their interpreter. They live as long as the thread: making one
 /// costs more than a request.
 struct KeptStates {
-    std::vector<PyThreadState *> states;
+    struct Kept {
+        PyThreadState *state = nullptr;
+        Interpreter *interpreter = nullptr;
+    };
+    std::vector<Kept> states;
 
     static void leave(void *self) noexcept;
     static KeptStates &mine();
@@ -45,8 +49,9 @@ KeptStates &KeptStates::mine() {
 void KeptStates::leave(void *self) noexcept {
     auto *kept = static_cast<KeptStates *>(self);
     if (!Runtime::forked())
-        for (PyThreadState *state : kept->states)
+        for (const auto &[state, interpreter] : kept->states)
             if (state != nullptr) {
+                interpreter->threads_->fetch_sub(1, std::memory_order_relaxed);
                 PyEval_RestoreThread(state);
                 PyThreadState_Clear(state);
                 PyThreadState_DeleteCurrent();
@@ -61,12 +66,14 @@ PyThreadState *Interpreter::thread_state() {
     auto &states = KeptStates::mine().states;
     if (states.size() <= serial_)
         states.resize(serial_ + 1);
-    PyThreadState *&state = states[serial_];
-    if (state == nullptr)
-        state = PyThreadState_New(interpreter_);
-    if (state == nullptr)
-        throw std::bad_alloc();
-    return state;
+    KeptStates::Kept &kept = states[serial_];
+    if (kept.state == nullptr) {
+        kept = {.state = PyThreadState_New(interpreter_), .interpreter = this};
+        if (kept.state == nullptr)
+            throw std::bad_alloc();
+        threads_->fetch_add(1, std::memory_order_relaxed);
+    }
+    return kept.state;
 }
 
 /// Keeps the state that CPython made for this thread together with the interpreter, and detaches from it.
@@ -74,7 +81,8 @@ void Runtime::adopt(Interpreter &interpreter, PyThreadState *state) {
     interpreter.interpreter_ = PyThreadState_GetInterpreter(state);
     auto &states = KeptStates::mine().states;
     states.resize(std::max<std::size_t>(states.size(), interpreter.serial_ + 1));
-    states[interpreter.serial_] = state;
+    states[interpreter.serial_] = {.state = state, .interpreter = &interpreter};
+    interpreter.threads_->fetch_add(1, std::memory_order_relaxed);
     PyEval_SaveThread();
 }
 

@@ -4,6 +4,7 @@
 #include "py/error.h"
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -40,10 +41,17 @@ public:
     /// Hands over one reference from a thread that is not attached. Lock-free; `node` lies inside the object.
     void retire(Retired &node, PyObject *object) noexcept;
 
+    /// From now on the number of its thread states stands there.
+    void count_threads_in(std::atomic<std::uint32_t> &place) noexcept {
+        place.store(threads_->load());
+        threads_ = &place;
+    }
+
 private:
     friend class Runtime;
     friend class attached;
     friend class detached;
+    friend struct KeptStates;
 
     Interpreter(std::string name, unsigned serial, std::mutex *gate);
 
@@ -57,6 +65,8 @@ private:
     std::unique_ptr<std::mutex> own_gate_;
     PyInterpreterState *interpreter_ = nullptr;
     std::atomic<Retired *> retired_{nullptr};
+    std::atomic<std::uint32_t> uncounted_{0};
+    std::atomic<std::uint32_t> *threads_ = &uncounted_;
 };
 
 /// How Python starts.

@@ -40,6 +40,8 @@ view_of(State &state, PyTypeObject *type, Record *record, ap_conf_vector_t *conf
     auto *view = make_view<Object>(state, type, record, c);
     view->next_view = views->first;
     views->first = view;
+    if constexpr (std::is_same_v<Record, request_rec>)
+        Counters::add(state.counters->requests, 1U);
     return view;
 }
 

@@ -21,6 +21,7 @@ void Request::end_views(Request *first) noexcept {
             if (table != nullptr)
                 table->end();
         view.end();
+        Counters::add(view.state->counters->requests, ~0U);
         let_go(view, view.namespace_ != nullptr || view.cleanups != nullptr, [&] {
             py::clear(view.namespace_);
             py::clear(view.cleanups);

@@ -7,6 +7,8 @@
 
 #include "apache/httpd.h"
 
+#include "types/counters.h"
+
 #include <array>
 #include <memory>
 
@@ -31,6 +33,7 @@ struct State {
     }
 
     py::Interpreter &interpreter;
+    Counters *counters = nullptr; // never null once the interpreter is ready
     PyTypeObject *headers = nullptr;
     PyTypeObject *server = nullptr;
     PyTypeObject *connection = nullptr;

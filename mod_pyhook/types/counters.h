@@ -1,0 +1,22 @@
+// types/counters.h: what /server-status says of an interpreter; in memory that all children share.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace pyhook {
+
+/// A cache line of one interpreter in one child. Numbers for people: nothing is ordered by them.
+struct alignas(64) Counters {
+    std::atomic<std::uint64_t> calls;
+    std::atomic<std::uint64_t> errors;
+    std::atomic<std::uint64_t> microseconds; // with ExtendedStatus On
+    std::atomic<std::uint32_t> threads;      // thread states that exist
+    std::atomic<std::uint32_t> requests;     // requests that Python has seen and that have not ended
+
+    template <class T> static void add(std::atomic<T> &counter, T amount) noexcept {
+        counter.fetch_add(amount, std::memory_order_relaxed);
+    }
+};
+
+} // namespace pyhook
