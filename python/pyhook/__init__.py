@@ -9,7 +9,7 @@ A handler is a callable that takes a `Request`, named in the configuration as `m
             raise HTTPError(403, "nobody logged in")
         return OK
 
-Inside httpd `Request`, `Headers`, `Connection` and `Server` are httpd's own records. Outside it they are the
+Inside httpd `Request`, `Headers`, `Connection`, `Server` and `Filter` are httpd's own records. Outside it they are the
 fakes of `pyhook.testing`, so that the same module can be imported, checked and tested with no server.
 """
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from ._native import (
     Connection,
+    Filter,
     Headers,
     Request,
     Server,
@@ -52,6 +53,7 @@ __all__ = [
     "OK",
     "BodyError",
     "Connection",
+    "Filter",
     "HTTPError",
     "Headers",
     "Request",

@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _pyhook import (
         Connection,
+        Filter,
         Headers,
         Level,
         Request,
@@ -35,6 +36,7 @@ else:
         from .testing import native as source
 
     Connection = source.Connection
+    Filter = source.Filter
     Headers = source.Headers
     Request = source.Request
     Server = source.Server
@@ -56,6 +58,7 @@ else:
 
 __all__ = [
     "Connection",
+    "Filter",
     "Headers",
     "Request",
     "Server",

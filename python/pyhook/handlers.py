@@ -9,20 +9,22 @@ from collections.abc import Generator, Iterator
 from typing import Any, Literal, Protocol, TypeAlias
 from wsgiref.types import WSGIApplication
 
-from ._native import Request
+from ._native import Filter, Request
 
 __all__ = [
     "Answer",
     "AuthnProvider",
     "AuthzProvider",
     "Body",
+    "ChunkFilter",
+    "ClassFilter",
     "ContentHandler",
     "Filter",
-    "OutputFilter",
-    "OutputStream",
+    "FilterStream",
     "Phase",
     "RequestHandler",
     "RewriteMap",
+    "StreamFilter",
     "WSGIApplication",
 ]
 
@@ -52,7 +54,7 @@ Answer: TypeAlias = int | None
 Body: TypeAlias = bytes | str | Iterator[bytes | str]
 """A whole body, or an iterator of its pieces; text is sent as UTF-8."""
 
-OutputStream: TypeAlias = Generator[bytes | str | None, bytes | None, None]
+FilterStream: TypeAlias = Generator[bytes | str | None, bytes | None, None]
 """What a filter's generator function returns: chunks in, None at the end of the stream; output, or None, out."""
 
 
@@ -68,30 +70,34 @@ class ContentHandler(Protocol):
     def __call__(self, req: Request, /) -> Answer | Body: ...
 
 
-class Filter(Protocol):
-    """What a filter is told about itself (`ap_filter_t`)."""
+class StreamFilter(Protocol):
+    """A streaming filter (`PyHookOutputFilter`, `PyHookInputFilter`), a generator function.
 
-    @property
-    def name(self) -> str:
-        """The name the directive gave it, in upper case as httpd keeps it."""
-
-    @property
-    def req(self) -> Request:
-        """The request whose body passes through."""
-
-
-class OutputFilter(Protocol):
-    """A streaming output filter (`PyHookOutputFilter`), a generator function.
-
-        def upper(f: Filter) -> OutputStream:
+        def upper(f: Filter) -> FilterStream:
             chunk = yield None
             while chunk is not None:
                 chunk = yield chunk.upper()
 
-    Response headers may change until the first output. Drop `Content-Length` before changing the length.
+    Response headers may change until the first output. To return before the end lets the rest pass unchanged.
     """
 
-    def __call__(self, f: Filter, /) -> OutputStream: ...
+    def __call__(self, f: Filter, /) -> FilterStream: ...
+
+
+class ChunkFilter(Protocol):
+    """A filter with no state: what goes on in place of each chunk."""
+
+    def __call__(self, chunk: bytes, /) -> bytes | str | None: ...
+
+
+class ClassFilter(Protocol):
+    """A filter as a class: an instance, made without arguments, for every stream.
+
+    Besides these it may have `start(f: Filter)`, called first; `finish() -> bytes | str | None`, called at the end
+    of the stream; and `close()`, called last whatever happens.
+    """
+
+    def __call__(self, chunk: bytes, /) -> bytes | str | None: ...
 
 
 class AuthnProvider(Protocol):

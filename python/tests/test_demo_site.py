@@ -131,7 +131,7 @@ def test_only_the_first_tag_gets_one() -> None:
 
 
 def test_a_tag_that_never_ends_is_not_held_for_ever() -> None:
-    running = site_banner.banner(FakeFilter(html()))
+    running = site_banner.banner(FakeFilter(html()))  # type: ignore[arg-type]
     next(running)
     assert running.send(b"<body " + b"x" * 4000) == b""
     assert len(bytes(running.send(b"x" * 200) or b"")) == 4206  # type: ignore[arg-type]

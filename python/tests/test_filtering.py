@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from pyhook.handlers import Filter, OutputStream
+from pyhook.handlers import Filter, FilterStream
 from pyhook.testing import FakeRequest, run_filter
 
 
-def upper(f: Filter) -> OutputStream:
+def upper(f: Filter) -> FilterStream:
     chunk = yield None
     while chunk is not None:
         chunk = yield chunk.upper()
 
 
 def test_a_generator_gets_chunks_and_the_end() -> None:
-    def measure(f: Filter) -> OutputStream:
+    def measure(f: Filter) -> FilterStream:
         seen = []
         while (chunk := (yield None)) is not None:
             seen.append(len(chunk))
@@ -26,11 +26,11 @@ def test_a_generator_gets_chunks_and_the_end() -> None:
 
 
 def test_a_generator_that_returns_lets_the_rest_pass() -> None:
-    def first(f: Filter) -> OutputStream:
+    def first(f: Filter) -> FilterStream:
         chunk = yield None
         yield b"<" + (chunk or b"") + b">"
 
-    def nothing(f: Filter) -> OutputStream:
+    def nothing(f: Filter) -> FilterStream:
         return
         yield
 
@@ -44,11 +44,11 @@ def test_a_function_and_a_class_serve_too() -> None:
             return chunk.upper()
 
     class Streaming:
-        def __call__(self, f: Filter) -> OutputStream:
+        def __call__(self, f: Filter) -> FilterStream:
             return upper(f)
 
     class Generator:
-        def __call__(self, f: Filter) -> OutputStream:
+        def __call__(self, f: Filter) -> FilterStream:
             yield from upper(f)
 
     assert run_filter(bytes.upper, [b"a", b"b"]) == b"AB"
@@ -59,8 +59,8 @@ def test_a_function_and_a_class_serve_too() -> None:
 
 
 def test_a_filter_knows_its_request_and_name() -> None:
-    def tell(f: Filter) -> OutputStream:
-        f.req.headers_out["X-Filter"] = f.name
+    def tell(f: Filter) -> FilterStream:
+        f.request.headers_out["X-Filter"] = f.name
         yield from upper(f)
 
     req = FakeRequest()
@@ -74,7 +74,7 @@ def test_output_that_is_no_body_is_named() -> None:
 
 
 def test_an_exception_comes_through() -> None:
-    def broken(f: Filter) -> OutputStream:
+    def broken(f: Filter) -> FilterStream:
         yield None
         raise KeyError("lost")
 

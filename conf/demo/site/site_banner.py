@@ -10,7 +10,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pyhook.handlers import Filter, OutputStream
+    from pyhook.handlers import Filter, FilterStream
 
 BANNER = b'<p style="margin:0;padding:.4em 1em;background:#263238;color:#fff;font:1em sans-serif">Served by Python</p>'
 
@@ -19,13 +19,13 @@ _tag_begun = re.compile(rb"<(?:b(?:o(?:d(?:y(?:\s[^>]*)?)?)?)?)?\Z", re.IGNORECA
 _longest_tag = 4096
 
 
-def banner(f: Filter) -> OutputStream:
+def banner(f: Filter) -> FilterStream:
     """Insert `BANNER` after the body tag, also where the tag is cut in two by a chunk's end."""
     chunk = yield None
     if is_plain_html(f):
         # The page grows: neither its length nor a part of it can be promised any more.
-        f.req.headers_out.pop("Content-Length", None)
-        f.req.headers_out.pop("Accept-Ranges", None)
+        f.request.headers_out.pop("Content-Length", None)
+        f.request.headers_out.pop("Accept-Ranges", None)
         held = b""
         while chunk is not None:
             page = held + chunk
@@ -46,5 +46,5 @@ def banner(f: Filter) -> OutputStream:
 
 def is_plain_html(f: Filter) -> bool:
     """HTML, and not compressed by someone before us."""
-    kind = (f.req.content_type or "").partition(";")[0].strip().lower()
-    return kind == "text/html" and "Content-Encoding" not in f.req.headers_out
+    kind = (f.request.content_type or "").partition(";")[0].strip().lower()
+    return kind == "text/html" and "Content-Encoding" not in f.request.headers_out

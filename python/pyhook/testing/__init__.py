@@ -21,6 +21,7 @@ Request = FakeRequest
 Connection = FakeConnection
 Server = FakeServer
 SharedDict = FakeSharedDict
+Filter = FakeFilter
 
 __all__ = [
     "Connection",
@@ -29,6 +30,7 @@ __all__ = [
     "FakeRequest",
     "FakeServer",
     "FakeSharedDict",
+    "Filter",
     "Headers",
     "Request",
     "Response",

@@ -1,62 +1,129 @@
-"""Runs an output filter over chunks, as httpd passes them."""
+"""Runs a filter over chunks, as httpd passes them."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Generator, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
+from ..errors import RequestEnded
+from ..filters import as_generator
 from .body import body_bytes
+from .connection import FakeConnection
 from .request import FakeRequest
+
+if TYPE_CHECKING:
+    from ..handlers import FilterStream
 
 
 class FakeFilter:
-    """What a filter is told about itself: its `name` and the request, `req`."""
+    """What a filter is told about itself; `connection` alone makes a connection filter."""
 
-    def __init__(self, req: FakeRequest | None = None, name: str = "TEST") -> None:
-        self._req, self._name = req or FakeRequest(), name
+    def __init__(
+        self,
+        request: FakeRequest | None = None,
+        name: str = "TEST",
+        *,
+        is_input: bool = False,
+        connection: FakeConnection | None = None,
+    ) -> None:
+        self._request = request if request or connection else FakeRequest()
+        self._connection = connection or (self._request.connection if self._request else FakeConnection())
+        self._name, self._is_input = name, is_input
+        self._has_begun = self._has_taken = self._has_declined = self._has_ended_early = self._ended = False
+
+    def _check(self) -> None:
+        if self._ended:
+            raise RequestEnded("the Filter has ended")
+
+    @property
+    def ended(self) -> bool:
+        """True once the stream has ended; never raises."""
+        return self._ended
 
     @property
     def name(self) -> str:
-        """The name the configuration gave it."""
+        """The name the directive gave it."""
+        self._check()
         return self._name
 
     @property
-    def req(self) -> FakeRequest:
-        """The request whose body passes through."""
-        return self._req
+    def is_input(self) -> bool:
+        """Does it filter what the client sends?"""
+        self._check()
+        return self._is_input
+
+    @property
+    def request(self) -> FakeRequest:
+        """The request whose body passes; `RuntimeError` in a connection filter."""
+        self._check()
+        if self._request is None:
+            raise RuntimeError("a connection filter serves no single request: use f.connection")
+        return self._request
+
+    @property
+    def connection(self) -> FakeConnection:
+        """The client's connection."""
+        self._check()
+        return self._connection
+
+    def decline(self) -> None:
+        """Leave the stream as it is; `RuntimeError` once there is output, or a second chunk was taken."""
+        self._check()
+        if self._has_begun or self._has_taken:
+            raise RuntimeError("too late to decline: only before the first output, with the first chunk in hand")
+        self._has_declined = True
+
+    def end(self) -> None:
+        """End the stream after the next output."""
+        self._check()
+        self._has_ended_early = True
 
 
 def run_filter(
-    filter: Callable[..., Any], chunks: Iterable[bytes], *, request: FakeRequest | None = None, name: str = "TEST"
+    filter: Callable[..., Any],
+    chunks: Iterable[bytes],
+    *,
+    request: FakeRequest | None = None,
+    name: str = "TEST",
+    is_input: bool = False,
 ) -> bytes:
     """What comes out of a filter when `chunks` go in, followed by the end of the stream.
 
-    `filter` is a generator function, a function from bytes to bytes, or a class whose instances are either.
-    A generator that returns early lets the rest pass unchanged. `TypeError` for output that is no body.
+    `filter` is whatever a directive may name: a generator function, a function from bytes to bytes, or a class.
+    `TypeError` for output that is no body. An exception of the filter's comes through.
     """
-    if isinstance(filter, type):
-        filter = filter()
-    if not inspect.isgeneratorfunction(filter) and not inspect.isgeneratorfunction(getattr(filter, "__call__", None)):
-        return b"".join(_output(filter(chunk)) for chunk in chunks)
-    return b"".join(_stream(filter(FakeFilter(request, name)), chunks))
-
-
-def _stream(running: Generator[Any, bytes | None, None], chunks: Iterable[bytes]) -> Iterable[bytes]:
-    rest = iter(chunks)
+    f = FakeFilter(request, name, is_input=is_input)
+    running = as_generator(filter)(f)
     try:
-        yield _output(next(running))
-        for chunk in rest:
-            yield _output(running.send(chunk))
-        # After the end it may have more to say than one answer.
-        yield _output(running.send(None))
-        for last in running:
-            yield _output(last)
-    except StopIteration:
-        yield from rest
+        return b"".join(_stream(f, running, iter([chunk for chunk in chunks if chunk])))
     finally:
         running.close()
+        f._ended = True
 
 
-def _output(answer: object) -> bytes:
-    return b"" if answer is None else body_bytes(answer)
+def _stream(f: FakeFilter, running: FilterStream, rest: Iterator[bytes]) -> Iterator[bytes]:
+    in_hand: bytes | None = None
+    try:
+        yield _output(f, next(running))
+        while not f._has_declined and not f._has_ended_early:
+            in_hand = next(rest, None)
+            output = _output(f, running.send(in_hand))
+            yield output
+            if in_hand is None:  # After the end it may have more to say than one answer.
+                while True:
+                    yield _output(f, next(running))
+            f._has_taken = not f._has_declined
+    except StopIteration:
+        pass
+    if f._has_declined and in_hand is not None:
+        yield in_hand
+    if not f._has_ended_early:
+        yield from rest
+
+
+def _output(f: FakeFilter, answer: object) -> bytes:
+    output = b"" if answer is None else body_bytes(answer)
+    if output and f._has_declined:
+        raise RuntimeError("a filter that has declined has no output")
+    f._has_begun = f._has_begun or bool(output)
+    return output

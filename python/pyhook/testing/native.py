@@ -116,7 +116,7 @@ def exists_define(name: str) -> bool:
 
 def __getattr__(name: str) -> Any:
     # Late, because the fakes themselves need this module.
-    if name in ("Request", "Connection", "Server", "SharedDict", "Headers"):
+    if name in ("Request", "Connection", "Server", "SharedDict", "Headers", "Filter"):
         from .. import testing
 
         return getattr(testing, name)

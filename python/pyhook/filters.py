@@ -1,0 +1,73 @@
+"""The three ways to write a filter, made into one: a generator function that takes the `Filter`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .handlers import FilterStream
+
+_CO_GENERATOR = 0x20  # inspect.CO_GENERATOR; importing inspect would cost each child a megabyte
+
+
+def as_generator(target: Any) -> Callable[[Any], FilterStream]:
+    """The generator function that runs what a `PyHookOutputFilter` or `PyHookInputFilter` line names.
+
+    A generator function serves as it is. Another function is called with each chunk and gives what goes on in its
+    place. A class is called without arguments for each stream; see `pyhook.handlers.ClassFilter` for its methods.
+    """
+    if isinstance(target, type):
+        if is_generator_function(getattr(target, "__call__", None)):
+            return _from_generator_class(target)
+        return _from_class(target)
+    if is_generator_function(target) or is_generator_function(getattr(type(target), "__call__", None)):
+        return target  # type: ignore[no-any-return]
+    if hasattr(target, "finish"):
+        raise TypeError(f"an object with finish() can't serve several streams at once: name {type(target).__name__}")
+    return _from_function(target)
+
+
+def is_generator_function(function: Any) -> bool:
+    """Does a call of it make a generator? Looks through methods, `functools.partial` and `functools.wraps`."""
+    while function is not None:
+        if getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_GENERATOR:
+            return True
+        is_partial = type(function).__name__ == "partial"
+        function = function.func if is_partial else getattr(function, "__wrapped__", None)
+    return False
+
+
+def _from_generator_class(target: Any) -> Callable[[Any], FilterStream]:
+    def stream(f: Any) -> FilterStream:
+        yield from target()(f)
+
+    return stream
+
+
+def _from_function(function: Any) -> Callable[[Any], FilterStream]:
+    def stream(f: Any) -> FilterStream:
+        chunk = yield None
+        while chunk is not None:
+            chunk = yield function(chunk)
+
+    return stream
+
+
+def _from_class(target: Any) -> Callable[[Any], FilterStream]:
+    def stream(f: Any) -> FilterStream:
+        made = target()
+        try:
+            if hasattr(made, "start"):
+                made.start(f)
+            chunk = yield None
+            while chunk is not None:
+                chunk = yield made(chunk)
+            if hasattr(made, "finish"):
+                yield made.finish()
+        finally:
+            if hasattr(made, "close"):
+                made.close()
+
+    return stream
