@@ -5,6 +5,7 @@
 #include "apache/log.h"
 
 #include "types/ending.h"
+#include "types/filter.h"
 #include "types/request.h"
 #include "types/server.h"
 #include "types/shared_dict.h"
@@ -85,6 +86,7 @@ void add_types(State &state, py::borrowed module) {
     add_connection_type(state, module);
     add_request_type(state, module);
     add_shared_dict_type(state, module);
+    add_filter_type(state, module);
 }
 
 void add_constants(py::borrowed module) {

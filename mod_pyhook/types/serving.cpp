@@ -8,6 +8,7 @@ namespace {
 
 constinit thread_local conn_rec *served_connection = nullptr;
 constinit thread_local Request *served_request = nullptr;
+constinit thread_local const conn_rec *filtered[2] = {};
 
 } // namespace
 
@@ -22,5 +23,14 @@ serving::~serving() {
 conn_rec *serving::connection() noexcept { return served_connection; }
 
 Request *serving::request() noexcept { return served_request; }
+
+filtering::filtering(const conn_rec *c, Direction direction) noexcept
+    : current_(filtered[static_cast<std::size_t>(direction)]), outer_(std::exchange(current_, c)) {}
+
+filtering::~filtering() { current_ = outer_; }
+
+bool filtering::runs(const conn_rec *c, Direction direction) noexcept {
+    return filtered[static_cast<std::size_t>(direction)] == c;
+}
 
 } // namespace pyhook

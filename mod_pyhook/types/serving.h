@@ -7,6 +7,8 @@ namespace pyhook {
 
 struct Request;
 
+enum class Direction : bool { input, output };
+
 /// For the length of one call into Python the thread owns the records of `c`, its requests included.
 class serving {
 public:
@@ -21,6 +23,22 @@ public:
 private:
     conn_rec *outer_connection_;
     Request *outer_request_;
+};
+
+/// For the length of one call into a Python filter of `c`: it can't read or write what it stands in the way of.
+class filtering {
+public:
+    filtering(const conn_rec *c, Direction direction) noexcept;
+    filtering(const filtering &) = delete;
+    filtering &operator=(const filtering &) = delete;
+    ~filtering();
+
+    /// Does a filter of this direction of `c` run on this thread?
+    static bool runs(const conn_rec *c, Direction direction) noexcept;
+
+private:
+    const conn_rec *&current_;
+    const conn_rec *outer_;
 };
 
 } // namespace pyhook

@@ -39,6 +39,7 @@ struct State {
     PyTypeObject *connection = nullptr;
     PyTypeObject *request = nullptr;
     PyTypeObject *shared_dict = nullptr;
+    PyTypeObject *filter = nullptr;
     py::ref http_error;
     py::ref body_error;
     py::ref request_ended;

@@ -1,0 +1,41 @@
+#include "apache/brigade.h"
+
+namespace apache {
+
+std::string_view data_of(apr_bucket *bucket) {
+    const char *data = nullptr;
+    apr_size_t size = 0;
+    if (apr_bucket_read(bucket, &data, &size, APR_NONBLOCK_READ) != APR_SUCCESS)
+        return {};
+    return {data, size};
+}
+
+apr_status_t gather(apr_bucket_brigade *from, apr_bucket_brigade *into, apr_size_t most, apr_read_type_e how) {
+    for (apr_size_t total = 0; total < most && !APR_BRIGADE_EMPTY(from);) {
+        apr_bucket *first = APR_BRIGADE_FIRST(from);
+        if (!APR_BUCKET_IS_METADATA(first)) {
+            const char *data = nullptr;
+            apr_size_t size = 0;
+            const apr_status_t status = apr_bucket_read(first, &data, &size, how);
+            if (status != APR_SUCCESS)
+                return status;
+            if (size > most)
+                apr_bucket_split(first, most);
+            total += first->length;
+            how = APR_NONBLOCK_READ;
+        }
+        move(first, into);
+    }
+    return APR_SUCCESS;
+}
+
+void keep_metadata(apr_bucket_brigade *brigade, bool with_end) {
+    for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);) {
+        apr_bucket *next = APR_BUCKET_NEXT(bucket);
+        if (!APR_BUCKET_IS_METADATA(bucket) || (APR_BUCKET_IS_EOS(bucket) && !with_end))
+            apr_bucket_delete(bucket);
+        bucket = next;
+    }
+}
+
+} // namespace apache

@@ -1,0 +1,32 @@
+// apache/brigade.h: buckets moved between brigades.
+#pragma once
+
+#include "apache/httpd.h"
+
+#include <string_view>
+
+namespace apache {
+
+inline void append(apr_bucket_brigade *brigade, apr_bucket *bucket) { APR_BRIGADE_INSERT_TAIL(brigade, bucket); }
+
+/// Moves one bucket to the end of another brigade.
+inline void move(apr_bucket *bucket, apr_bucket_brigade *into) {
+    APR_BUCKET_REMOVE(bucket);
+    APR_BRIGADE_INSERT_TAIL(into, bucket);
+}
+
+/// What is left in `rest` comes first in `brigade` again.
+inline void put_back(apr_bucket_brigade *rest, apr_bucket_brigade *brigade) { APR_BRIGADE_PREPEND(brigade, rest); }
+
+/// The bytes of a data bucket that `gather` has moved: they are in memory already.
+std::string_view data_of(apr_bucket *bucket);
+
+/// Reads data buckets at the front of `from` and moves them to `into`, metadata with them, until `most` bytes or
+/// the end are reached. With APR_NONBLOCK_READ the answer is APR_EAGAIN where it would have to wait; with
+/// APR_BLOCK_READ it waits, for the first bucket only. Buckets longer than `most` are split.
+apr_status_t gather(apr_bucket_brigade *from, apr_bucket_brigade *into, apr_size_t most, apr_read_type_e how);
+
+/// Throws data away; metadata stays, the end of the stream only if `with_end`.
+void keep_metadata(apr_bucket_brigade *brigade, bool with_end);
+
+} // namespace apache
