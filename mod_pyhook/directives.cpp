@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "config/directive.h"
 #include "config/home.h"
+#include "hooks/filters.h"
 #include "hooks/named.h"
 #include "hooks/phases.h"
 #include "wsgi/directives.h"
@@ -189,7 +190,8 @@ std::vector<command_rec> make_table() {
     for (const Phase &phase : phases)
         table.push_back(
             {phase.directive, {.take1 = add_callable}, const_cast<Phase *>(&phase), phase.where, ITERATE, phase.help});
-    for (const std::span<const command_rec> rows : {std::span<const command_rec>(others), wsgi::directives()})
+    for (const std::span<const command_rec> rows :
+         {std::span<const command_rec>(others), filter_directives(), wsgi::directives()})
         table.insert(table.end(), rows.begin(), rows.end());
     for (const NamedRow &row : named_rows())
         table.push_back({row.directive,

@@ -22,7 +22,9 @@ Callables merged(apr_pool_t *pool, Run run, const Callables &outer, const Callab
 ServerConfig::ServerConfig(apr_pool_t *pool)
     : path(apr_array_make(pool, 2, sizeof(const char *))), imports(apr_array_make(pool, 2, sizeof(const char *))),
       interpreters(apr_array_make(pool, 2, sizeof(InterpreterDefinition))),
-      shared(apr_array_make(pool, 2, sizeof(SharedDefinition))), environment(apr_table_make(pool, 2)),
+      shared(apr_array_make(pool, 2, sizeof(SharedDefinition))),
+      output_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))),
+      input_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))), environment(apr_table_make(pool, 2)),
       require_lines(apr_array_make(pool, 2, sizeof(const void *))),
       wsgi_aliases(apr_array_make(pool, 2, sizeof(const Mount *))) {
     for (apr_array_header_t *&list : named)

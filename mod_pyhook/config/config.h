@@ -37,6 +37,13 @@ struct SharedDefinition {
     apache::Shared *memory = nullptr;
 };
 
+/// A filter that httpd knows by `name`.
+struct FilterDefinition {
+    const char *name;
+    const Target *target;
+    ap_filter_type type;
+};
+
 struct DirConfig {
     Callables callables[phase_count];
     Setting<int> interpreter; // position in ServerConfig::interpreters
@@ -54,12 +61,14 @@ struct DirConfig {
 
 /// Only the main server's is used, but for `htaccess` and `wsgi_aliases`.
 struct ServerConfig {
-    const char *home = nullptr;       // as written
-    const char *executable = nullptr; // the python in it
-    apr_array_header_t *path;         // of const char *
-    apr_array_header_t *imports;      // of const char *
-    apr_array_header_t *interpreters; // of InterpreterDefinition
-    apr_array_header_t *shared;       // of SharedDefinition
+    const char *home = nullptr;         // as written
+    const char *executable = nullptr;   // the python in it
+    apr_array_header_t *path;           // of const char *
+    apr_array_header_t *imports;        // of const char *
+    apr_array_header_t *interpreters;   // of InterpreterDefinition
+    apr_array_header_t *shared;         // of SharedDefinition
+    apr_array_header_t *output_filters; // of FilterDefinition
+    apr_array_header_t *input_filters;  // of FilterDefinition
     apr_table_t *environment;
     apr_array_header_t *named[socket_count]; // of const Named *, by socket
     apr_array_header_t *require_lines;       // of what hooks/authz_provider keeps for a Require line

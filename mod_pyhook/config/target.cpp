@@ -127,6 +127,11 @@ const Target *target(apr_pool_t *pconf, const char *spec) {
                       [spec](apr_pool_t *pool, Target &made) { fill_names(pool, made, spec); });
 }
 
+const Target *filter_target(apr_pool_t *pconf, const char *spec) {
+    return registered(pconf, spec, Use::filter,
+                      [spec](apr_pool_t *pool, Target &made) { fill_names(pool, made, spec); });
+}
+
 const char *application_problem(apr_pool_t *pool, const char *spec) {
     const std::string_view words = without_call(spec);
     const FileSpec file(words);

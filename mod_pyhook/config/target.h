@@ -9,7 +9,8 @@ namespace pyhook {
 
 /// What the named object is for. A class that a phase names stands for its instance; as a WSGI application it is called
 /// for each request, as any other.
-enum class Use { callable, application, factory };
+/// Of a class that is a filter every stream gets an instance.
+enum class Use { callable, filter, application, factory };
 
 struct Target {
     unsigned id; // the same for the same words and use: each interpreter keeps the callable under it
@@ -28,6 +29,9 @@ const char *module_problem(apr_pool_t *pool, std::string_view name);
 
 /// The target of a well-formed `spec`. `pconf` is the configuration's pool; safe from any thread.
 const Target *target(apr_pool_t *pconf, const char *spec);
+
+/// The same as a filter.
+const Target *filter_target(apr_pool_t *pconf, const char *spec);
 
 /// What is wrong with `spec` as "module:application", "module:factory()" or the path of a .wsgi file, or null.
 const char *application_problem(apr_pool_t *pool, const char *spec);

@@ -82,6 +82,8 @@ void load(HookState &kept, const Target &target, Resolved &made) {
         made.code = code::not_callable;
         py::ref callable = look_up(kept, std::move(module), target.attribute, target.use);
         check_callable(callable);
+        if (target.use == Use::filter)
+            callable = py::call(py::attribute(py::import("pyhook.filters"), "as_generator"), callable);
         if (target.use == Use::factory)
             check_callable(callable = py::call(callable));
         made.callable = std::move(callable);
@@ -177,12 +179,14 @@ py::borrowed resolve(State &state, const Choice &choice) {
     return preferred ? *preferred : resolve(state, *choice.otherwise);
 }
 
-void leave_if_forked(request_rec *r, const Site &site) noexcept {
+void leave_if_forked(request_rec *r, const Site &site) noexcept { leave_if_forked(r->connection, site); }
+
+void leave_if_forked(conn_rec *c, const Site &site) noexcept {
     if (!py::Runtime::forked())
         return;
     if (PyErr_Occurred() != nullptr && py::pending(PyExc_SystemExit))
         _exit(py::exit_status());
-    apache::log(APLOG_ERR, r, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
+    apache::log(APLOG_ERR, c, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
     _exit(1);
 }
 
@@ -195,6 +199,10 @@ void report(request_rec *r, const char *code, const Site &site, std::string_view
         show_client(r, text);
     }
     write_report(r, std::move(head), exception);
+}
+
+void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    write_report(c, head_of(code, site, what), exception);
 }
 
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception) {
@@ -227,7 +235,7 @@ int status_of_http_error(request_rec *r, const Site &site, py::borrowed error) {
 
 } // namespace
 
-int status_of_exception(request_rec *r, const Site &site) {
+int status_of_exception(request_rec *r, const Site &site, const char *code) {
     py::ref exception = py::take_exception();
     if (PyObject_IsInstance(exception.get(), State::current().http_error.get()) == 1) {
         try {
@@ -242,7 +250,7 @@ int status_of_exception(request_rec *r, const Site &site) {
                     std::string(site.phase) + " " + site.callable + ": the client has gone or has its answer");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    report(r, code::raised, site, "raised", exception.get());
+    report(r, code, site, "raised", exception.get());
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "hooks/codes.h"
 #include "types/request.h"
 
 #include <bitset>
@@ -28,7 +29,7 @@ struct Unresolved {
 };
 
 /// Takes the pending exception, or an HTTPError's status: what httpd is to answer. Logs all but an HTTPError.
-int status_of_exception(request_rec *r, const Site &site);
+int status_of_exception(request_rec *r, const Site &site, const char *code = code::raised);
 
 /// Logs a failed resolve; the status is 500.
 int status_of(request_rec *r, const Site &site, const Unresolved &problem);
@@ -36,9 +37,11 @@ int status_of(request_rec *r, const Site &site, const Unresolved &problem);
 /// A process that Python code forked must not go on as a second httpd child on the same connection: it ends here, with
 /// the status of a pending SystemExit. To be asked whenever a call into Python has come back.
 void leave_if_forked(request_rec *r, const Site &site) noexcept;
+void leave_if_forked(conn_rec *c, const Site &site) noexcept;
 
 /// One error-log entry: code, phase, callable, what happened, request id; then the traceback.
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);
+void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);
 
 /// Logs a result that its caller can't use. No exception is pending afterwards.
