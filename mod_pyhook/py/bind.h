@@ -185,7 +185,12 @@ PyTypeObject *make_type(PyType_Spec &spec);
 /// A new, zeroed object of a type made by add_type. C++ fields must be trivial: nobody constructs or destroys them.
 template <class Object> Object *make(PyTypeObject *type) {
     static_assert(std::is_trivially_destructible_v<Object>);
-    return static_cast<Object *>(check(type->tp_alloc(type, 0)).release());
+    PyObject *made = type->tp_alloc(type, 0);
+    if (made == nullptr) { // no py::error: nobody but Python's own callers could take it
+        PyErr_Clear();
+        throw std::bad_alloc();
+    }
+    return static_cast<Object *>(made);
 }
 
 /// tp_dealloc of such an object: `Object::drop()` first gives up what it owns.
