@@ -8,7 +8,8 @@ HTTPD=/usr/sbin/apache2
 PERL_TEST_LIBRARY=$project/build/perl5
 
 build_packages=(apache2-bin apache2-dev python3 python3-dev cmake ninja-build pkg-config g++ ccache curl)
-test_packages=(clang clang-format libgtest-dev googletest libwww-perl openssl mypy python3-mypy python3-pytest)
+test_packages=(clang clang-format libgtest-dev googletest libwww-perl openssl mypy python3-mypy python3-pytest
+               python3-numpy python3-cryptography python3-django)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
