@@ -178,8 +178,10 @@ PyType_Spec spec = {"_pyhook.Headers", sizeof(Headers), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_MAPPING, slots};
 
 /// What the abstract base class derives from the methods above, taken over so that the type itself needs no metaclass.
-constexpr const char *mixin[] = {"get",        "keys",   "items", "values", "pop",   "popitem",
-                                 "setdefault", "update", "clear", "__eq__", "__ne__"};
+constexpr const char *mixin[] = {
+    "get",   "keys",    "items",      "values",
+    "pop",   "popitem", "setdefault", "update",
+    "clear", "__eq__",  "__ne__",     "_MutableMapping__marker"}; // what pop() takes for "no default"
 
 } // namespace
 
