@@ -24,6 +24,7 @@ enum class Result {
 using RequestHook = int(request_rec *);
 using VoidHook = void(request_rec *);
 using LookupHook = int(request_rec *, int);
+using SchemeHook = int(request_rec *, const char *);
 
 template <class Hook> using Attach = void(Hook *, const char *const *before, const char *const *after, int order);
 
@@ -43,7 +44,7 @@ inline constexpr const char *mod_log[] = {"mod_log_config.c", nullptr};
 struct Phase {
     const char *name; // in Python, and in log entries
     const char *directive;
-    std::variant<Attach<RequestHook> *, Attach<VoidHook> *, Attach<LookupHook> *> attach;
+    std::variant<Attach<RequestHook> *, Attach<VoidHook> *, Attach<LookupHook> *, Attach<SchemeHook> *> attach;
     Run run;
     Result result;
     int where;                  // the contexts httpd allows the directive in
@@ -70,6 +71,7 @@ inline constexpr Phase phases[] = {
     {"access_checker",     "PyHookAccessChecker",    per_uri<ap_hook_check_access>,           Run::all,   Result::plain,   for_auth,    nullptr,        nullptr,          "May this client come here at all?"},
     {"access_checker_ex",  "PyHookAccessCheckerEx",  per_uri<ap_hook_check_access_ex>,        Run::first, Result::plain,   for_auth,    nullptr,        nullptr,          "May it come here without a login?"},
     {"check_authn",        "PyHookCheckAuthn",       per_uri<ap_hook_check_authn>,            Run::first, Result::plain,   for_auth,    nullptr,        order::mod_auth,  "Who is this? Sets req.user."},
+    {"note_auth_failure",  "PyHookNoteAuthFailure",  ap_hook_note_auth_failure,               Run::first, Result::plain,   for_auth,    nullptr,        nullptr,          "Ask the client for a login: set WWW-Authenticate."},
     {"check_authz",        "PyHookCheckAuthz",       per_uri<ap_hook_check_authz>,            Run::first, Result::plain,   for_auth,    nullptr,        nullptr,          "May this user come here?"},
     {"type_checker",       "PyHookTypeChecker",      ap_hook_type_checker,                    Run::first, Result::plain,   anywhere,    nullptr,        order::mod_mime,  "Choose the content type or the handler."},
     {"fixups",             "PyHookFixups",           ap_hook_fixups,                          Run::all,   Result::plain,   anywhere,    order::mod_env, nullptr,          "The last chance before the content is made."},

@@ -117,6 +117,9 @@ template <std::size_t index> int enter_lookup(request_rec *r, int lookup) {
     return lookup != 0 ? DECLINED : run_phase(index, r);
 }
 
+/// The scheme is the request's AuthType.
+template <std::size_t index> int enter_scheme(request_rec *r, const char *) { return run_phase(index, r); }
+
 template <std::size_t index> void attach() {
     const auto hook = [](auto attach, auto *function) {
         attach(function, phases[index].follow, phases[index].precede, APR_HOOK_MIDDLE);
@@ -127,6 +130,8 @@ template <std::size_t index> void attach() {
                 hook(attach, &enter<index>);
             else if constexpr (std::is_same_v<Hook, VoidHook>)
                 hook(attach, &enter_void<index>);
+            else if constexpr (std::is_same_v<Hook, SchemeHook>)
+                hook(attach, &enter_scheme<index>);
             else
                 hook(attach, &enter_lookup<index>);
         },

@@ -39,6 +39,7 @@ Phase = Literal[
     "access_checker",
     "access_checker_ex",
     "check_authn",
+    "note_auth_failure",
     "check_authz",
     "type_checker",
     "fixups",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _first_answer_wins = {
     *("quick_handler", "pre_translate_name", "translate_name", "map_to_storage", "type_checker"),
-    *("access_checker_ex", "check_authn", "check_authz"),
+    *("access_checker_ex", "check_authn", "note_auth_failure", "check_authz"),
 }
 
 

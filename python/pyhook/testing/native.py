@@ -26,6 +26,7 @@ phases: tuple[str, ...] = (
     "access_checker",
     "access_checker_ex",
     "check_authn",
+    "note_auth_failure",
     "check_authz",
     "type_checker",
     "fixups",
