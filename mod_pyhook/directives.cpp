@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "config/directive.h"
 #include "config/home.h"
+#include "hooks/connections.h"
 #include "hooks/filters.h"
 #include "hooks/named.h"
 #include "hooks/phases.h"
@@ -27,11 +28,8 @@ const char *htaccess_problem(cmd_parms *cmd) {
                          "server configuration permits it");
 }
 
-const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
-    const auto phase = static_cast<std::size_t>(static_cast<const Phase *>(cmd->info) - phases);
-    if (const char *problem = htaccess_problem(cmd))
-        return problem;
-    Callables &callables = dir_config(dir).callables[phase];
+/// Adds one callable, or with "none" leaves out those of outer sections.
+const char *add_target(cmd_parms *cmd, Callables &callables, const char *spec) {
     if (ap_cstr_casecmp(spec, "none") == 0) {
         callables = {.targets = nullptr, .forget_outer = true};
         return nullptr;
@@ -41,7 +39,24 @@ const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
     if (callables.targets == nullptr)
         callables.targets = apr_array_make(cmd->pool, 1, sizeof(const Target *));
     APR_ARRAY_PUSH(callables.targets, const Target *) = target(configuration_pool(cmd), spec);
+    return nullptr;
+}
+
+const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
+    const auto phase = static_cast<std::size_t>(static_cast<const Phase *>(cmd->info) - phases);
+    if (const char *problem = htaccess_problem(cmd))
+        return problem;
+    if (const char *problem = add_target(cmd, dir_config(dir).callables[phase], spec))
+        return problem;
     attach_phase(phase); // from .htaccess it is attached already: PyHookHtaccess did it
+    return nullptr;
+}
+
+const char *add_connection_callable(cmd_parms *cmd, void *, const char *spec) {
+    const auto hook = static_cast<std::size_t>(static_cast<const ConnectionHook *>(cmd->info) - connection_hooks);
+    if (const char *problem = add_target(cmd, server_config(cmd).connection[hook], spec))
+        return problem;
+    attach_connection_hook(hook);
     return nullptr;
 }
 
@@ -190,6 +205,13 @@ std::vector<command_rec> make_table() {
     for (const Phase &phase : phases)
         table.push_back(
             {phase.directive, {.take1 = add_callable}, const_cast<Phase *>(&phase), phase.where, ITERATE, phase.help});
+    for (const ConnectionHook &hook : connection_hooks)
+        table.push_back({hook.directive,
+                         {.take1 = add_connection_callable},
+                         const_cast<ConnectionHook *>(&hook),
+                         RSRC_CONF,
+                         ITERATE,
+                         hook.help});
     for (const std::span<const command_rec> rows :
          {std::span<const command_rec>(others), filter_directives(), wsgi::directives()})
         table.insert(table.end(), rows.begin(), rows.end());

@@ -56,6 +56,9 @@ void *merge_server_config(apr_pool_t *pool, void *outer_config, void *inner_conf
     made->wsgi_aliases =
         apr_array_append(pool, inner.wsgi_aliases, made->wsgi_aliases); // the virtual host's come first
     made->htaccess = Setting<bool>::merged(made->htaccess, inner.htaccess);
+    for (std::size_t index = 0; index < connection_hook_count; ++index)
+        made->connection[index] =
+            merged(pool, connection_hooks[index].run, made->connection[index], inner.connection[index]);
     return made;
 }
 

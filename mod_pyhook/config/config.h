@@ -3,6 +3,7 @@
 
 #include "apache/shared.h"
 
+#include "config/connection_hooks.h"
 #include "config/interpreters.h"
 #include "config/named.h"
 #include "config/phases.h"
@@ -59,7 +60,7 @@ struct DirConfig {
     }
 };
 
-/// Only the main server's is used, but for `htaccess` and `wsgi_aliases`.
+/// Only the main server's is used, but for `connection`, `htaccess` and `wsgi_aliases`.
 struct ServerConfig {
     const char *home = nullptr;         // as written
     const char *executable = nullptr;   // the python in it
@@ -69,6 +70,7 @@ struct ServerConfig {
     apr_array_header_t *shared;         // of SharedDefinition
     apr_array_header_t *output_filters; // of FilterDefinition
     apr_array_header_t *input_filters;  // of FilterDefinition
+    Callables connection[connection_hook_count];
     apr_table_t *environment;
     apr_array_header_t *named[socket_count]; // of const Named *, by socket
     apr_array_header_t *require_lines;       // of what hooks/authz_provider keeps for a Require line

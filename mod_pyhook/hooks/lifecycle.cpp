@@ -1,6 +1,7 @@
 #include "hooks/lifecycle.h"
 
 #include "hooks/child.h"
+#include "hooks/connections.h"
 #include "hooks/expressions.h"
 #include "hooks/log_format.h"
 #include "hooks/phases.h"
@@ -22,6 +23,7 @@ void child_init(apr_pool_t *pchild, server_rec *s) { Child::start(pchild, s); }
 
 void attach_lifecycle() {
     forget_attached_phases();
+    forget_attached_connection_hooks();
     forget_attached_refusal();
     attach_sharing();
     attach_status();

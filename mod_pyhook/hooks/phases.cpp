@@ -2,6 +2,7 @@
 
 #include "py/attach.h"
 
+#include "hooks/answers.h"
 #include "hooks/call.h"
 #include "hooks/child.h"
 #include "hooks/content.h"
@@ -49,25 +50,6 @@ int call_target(State &state, Request &request, const Phase &phase, const Target
         return failed(request.record(), phase, site, status_of(request.record(), site, problem));
     }
 }
-
-/// httpd's run rule among the callables of one phase.
-class Answers {
-public:
-    explicit Answers(Run run) : run_(run) {}
-
-    /// True when `status` ends the phase.
-    bool add(int status) {
-        const bool ends = run_ == Run::first ? status != DECLINED : status != DECLINED && status != OK;
-        if (ends || status == OK)
-            answer_ = status;
-        return ends;
-    }
-    int answer() const { return answer_; }
-
-private:
-    Run run_;
-    int answer_ = DECLINED;
-};
 
 int run_callables(State &state, std::size_t index, const Callables &configured, request_rec *r) {
     const Phase &phase = phases[index];

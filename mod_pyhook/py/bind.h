@@ -176,6 +176,15 @@ template <class Function> PyType_Slot slot(int id, Function function) {
     return {id, reinterpret_cast<void *>(function)};
 }
 
+/// CPython takes one array per type: the groups' rows one after the other, and the end mark.
+template <class Row> Row *joined(std::initializer_list<std::span<Row>> groups) {
+    auto *rows = new std::vector<Row>(); // as long as the type, which is as long as the process
+    for (const auto group : groups)
+        rows->insert(rows->end(), group.begin(), group.end());
+    rows->push_back({});
+    return rows->data();
+}
+
 /// Makes the heap type of `spec`, adds it to `module` under its own name and gives it to the caller.
 PyTypeObject *add_type(borrowed module, PyType_Spec &spec);
 

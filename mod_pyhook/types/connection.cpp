@@ -96,7 +96,6 @@ namespace {
 PyMethodDef methods[] = {
     py::method<&Connection::ssl_var, "ssl_var(name)", "A variable of the TLS module (SSL_PROTOCOL, …), or None.">(),
     py::method<&Connection::log, "log(message, level='info')", "Write to the error log, with the client's address.">(),
-    {},
 };
 
 PyGetSetDef properties[] = {
@@ -121,19 +120,19 @@ PyGetSetDef properties[] = {
     {},
 };
 
-PyType_Slot slots[] = {
-    py::slot(Py_tp_dealloc, &py::deallocate<Connection>),
-    py::slot(Py_tp_methods, methods),
-    py::slot(Py_tp_getset, properties),
-    {Py_tp_doc, const_cast<char *>("A client's connection (httpd's conn_rec).")},
-    {},
-};
-
-PyType_Spec spec = {"_pyhook.Connection", sizeof(Connection), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                    slots};
-
 } // namespace
 
-void add_connection_type(State &state, py::borrowed module) { state.connection = py::add_type(module, spec); }
+void add_connection_type(State &state, py::borrowed module) {
+    PyType_Slot slots[] = {
+        py::slot(Py_tp_dealloc, &py::deallocate<Connection>),
+        py::slot(Py_tp_methods, py::joined<PyMethodDef>({methods, connection_io_methods()})),
+        py::slot(Py_tp_getset, properties),
+        {Py_tp_doc, const_cast<char *>("A client's connection (httpd's conn_rec).")},
+        {},
+    };
+    PyType_Spec spec = {"_pyhook.Connection", sizeof(Connection), 0,
+                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+    state.connection = py::add_type(module, spec);
+}
 
 } // namespace pyhook

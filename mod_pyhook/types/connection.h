@@ -1,6 +1,8 @@
 // types/connection.h: pyhook.Connection, a conn_rec.
 #pragma once
 
+#include "apache/stream.h"
+
 #include "types/headers.h"
 
 namespace pyhook {
@@ -8,7 +10,8 @@ namespace pyhook {
 struct Connection : View<conn_rec> {
     Headers *notes_;
     PyObject *namespace_;
-    Connection *next_view; // of another interpreter, for the same record
+    apache::Stream *stream_; // in the connection's pool; null but while process_connection runs
+    Connection *next_view;   // of another interpreter, for the same record
 
     long id() const;
     py::ref server() const;
@@ -25,14 +28,25 @@ struct Connection : View<conn_rec> {
     py::ref ssl_var(py::c_text name) const;
     void log(py::text message, std::optional<py::text> level) const;
 
+    // connection_io.cpp: for a protocol that is not HTTP
+    py::ref recv(Py_ssize_t size, std::optional<double> timeout);
+    py::ref read(Py_ssize_t size, std::optional<double> timeout);
+    py::ref readline(std::optional<Py_ssize_t> limit, std::optional<double> timeout);
+    void write(py::body_data data);
+    void flush();
+
     void drop() noexcept;
 
     /// The view of `c` in this interpreter, the same object each time.
     static Connection *of(State &state, conn_rec *c);
 
 private:
+    apache::Stream &stream() const;
+    template <class Enough> void fetch_until(const std::optional<double> &timeout, Enough enough);
     static void end_views(Connection *first) noexcept;
 };
+
+std::span<PyMethodDef> connection_io_methods();
 
 void add_connection_type(State &state, py::borrowed module);
 

@@ -3,8 +3,6 @@
 #include "types/ending.h"
 #include "types/server.h"
 
-#include <vector>
-
 #include "py/poison.h"
 
 namespace pyhook {
@@ -73,15 +71,6 @@ PyObject *next_line(PyObject *self) noexcept {
     });
 }
 
-/// CPython takes one array per type: the groups' rows one after the other, and the end mark.
-template <class Row> Row *joined(std::initializer_list<std::span<Row>> groups) {
-    auto *rows = new std::vector<Row>(); // as long as the type, which is as long as the process
-    for (const auto group : groups)
-        rows->insert(rows->end(), group.begin(), group.end());
-    rows->push_back({});
-    return rows->data();
-}
-
 } // namespace
 
 void add_request_type(State &state, py::borrowed module) {
@@ -91,8 +80,8 @@ void add_request_type(State &state, py::borrowed module) {
         py::slot(Py_tp_iter, &PyObject_SelfIter),
         py::slot(Py_tp_iternext, &next_line),
         py::slot(Py_tp_methods,
-                 joined({request_body_methods(), request_response_methods(), request_elsewhere_methods()})),
-        py::slot(Py_tp_getset, joined({request_fields()})),
+                 py::joined({request_body_methods(), request_response_methods(), request_elsewhere_methods()})),
+        py::slot(Py_tp_getset, py::joined({request_fields()})),
         {Py_tp_doc, const_cast<char *>("A request (httpd's request_rec). Iterating gives the lines of its body.")},
         {},
     };

@@ -50,10 +50,12 @@ class FakeConnection(Fake):  # type: ignore[misc]
         server: FakeServer | None = None,
         master: FakeConnection | None = None,
         ssl_vars: Mapping[str, str] | None = None,
+        incoming: bytes = b"",
         **fields: Any,
     ) -> None:
         self._ended = False
         self._server, self._master, self._ssl_vars = server or FakeServer(), master, dict(ssl_vars or {})
+        self._incoming, self.written = incoming, b""
         self._notes, self._state = Headers(fields=False, check=self._check), SimpleNamespace()
         fill(self, fields)
 
@@ -98,6 +100,37 @@ class FakeConnection(Fake):  # type: ignore[misc]
         """What `ssl_vars` was given for it."""
         self._check()
         return self._ssl_vars.get(name)
+
+    def _take(self, size: int, timeout: float | None) -> bytes:
+        self._check()
+        if size < 1:
+            raise ValueError(f"a size is above 0, not {size}")
+        if timeout is not None and not 0 < timeout <= 1e6:
+            raise ValueError("a timeout is a number of seconds above 0")
+        taken, self._incoming = self._incoming[:size], self._incoming[size:]
+        return taken
+
+    def recv(self, size: int, timeout: float | None = None) -> bytes:
+        """The next bytes of `incoming`; `b""` at the end."""
+        return self._take(size, timeout)
+
+    def read(self, size: int, timeout: float | None = None) -> bytes:
+        """The next bytes of `incoming`."""
+        return self._take(size, timeout)
+
+    def readline(self, limit: int = 8192, timeout: float | None = None) -> bytes:
+        """The next line of `incoming`."""
+        end = self._incoming.find(b"\n") + 1
+        return self._take(min(limit, end or limit), timeout)
+
+    def write(self, data: bytes | bytearray | memoryview | str) -> None:
+        """Append it to `written`."""
+        self._check()
+        self.written += data.encode() if isinstance(data, str) else bytes(data)
+
+    def flush(self) -> None:
+        """Nothing: `written` has it already."""
+        self._check()
 
     def log(self, message: str, level: Level = "info") -> None:
         """As `pyhook.log`."""

@@ -1,0 +1,14 @@
+// hooks/connections.h: the hooks of a connection, attached when a directive asks for them.
+#pragma once
+
+#include "config/connection_hooks.h"
+
+namespace pyhook {
+
+/// Registers the hook, once per reading of the configuration.
+void attach_connection_hook(std::size_t hook);
+
+/// A new reading of the configuration begins: httpd has forgotten all hooks.
+void forget_attached_connection_hooks();
+
+} // namespace pyhook
