@@ -1,0 +1,140 @@
+"""The cases: what is asked, what must come back, and each contender's configuration for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+HELLO = b"Hello World!"
+SMALL = b"small file\n"
+TEXT = b"The quick brown fox jumps over the lazy dog. 0123456789 abcdefg\n"  # 64 bytes
+
+BROWSER = (
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0",
+    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language: en-US,en;q=0.5",
+    "Accept-Encoding: gzip, deflate",
+    "Referer: http://localhost/index.html",
+    "Cookie: session=0123456789abcdef0123456789abcdef",
+    "Upgrade-Insecure-Requests: 1",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    about: str
+    contenders: dict[str, str]
+    """A peer's name, perhaps a colon and a variant, and its configuration. Ratios are to the first one."""
+    answer: bytes = HELLO
+    path: str = "/"
+    headers: Sequence[str] = field(default=())
+
+
+def handler(name: str) -> dict[str, str]:
+    """One content handler in every language that can write one."""
+    return {
+        "C": f"<Location />\nSetHandler bench-{name}\n</Location>\n",
+        "mod_pyhook": f"<Location />\nPyHookHandler bench_hooks:{name}\n</Location>\n",
+        "mod_python": f"<Location />\nSetHandler mod_python\nPythonHandler bench_mod_python::{name}\n</Location>\n",
+        "mod_perl": f"<Location />\nSetHandler modperl\nPerlResponseHandler Apache2::Bench::{name}\n</Location>\n",
+        "mod_lua": f"LuaMapHandler / @apps@/bench.lua {name}\n",
+    }
+
+
+def wsgi() -> dict[str, str]:
+    return {
+        "C": handler("hello")["C"],
+        "mod_pyhook": "PyHookWSGIAlias / bench_wsgi:application\n",
+        "mod_wsgi embedded": "WSGIScriptAlias / @apps@/bench_wsgi.py\n",
+        "mod_wsgi daemon": "WSGIScriptAlias / @apps@/bench_wsgi.py\n",
+    }
+
+
+def output_filter(name: str) -> dict[str, str]:
+    """The same filter over a static file."""
+    switch_on = "<Location />\nSetOutputFilter {}\n</Location>\n"
+    return {
+        "C": switch_on.format(f"BENCH_{name.upper()}"),
+        "mod_pyhook": f"PyHookOutputFilter bench bench_filters:{name}\n" + switch_on.format("bench"),
+        "mod_python": f"PythonOutputFilter bench_mod_python::filter_{name} bench\n" + switch_on.format("bench"),
+        "mod_perl": f"<Location />\nPerlOutputFilterHandler Apache2::Bench::filter_{name}\n</Location>\n",
+        "mod_lua": f"LuaOutputFilter bench @apps@/bench.lua filter_{name}\n" + switch_on.format("bench"),
+    }
+
+
+ACCESS = {
+    "C": "<Location />\nBenchAccess On\n</Location>\n",
+    "httpd:no hook": "",
+    "mod_pyhook": "<Location />\nPyHookAccessChecker bench_hooks:look\n</Location>\n",
+    "mod_wsgi embedded": "<Location />\nWSGIAccessScript @apps@/bench_wsgi.py\n</Location>\n",
+    "mod_python": "<Location />\nPythonAccessHandler bench_mod_python::look\n</Location>\n",
+    "mod_perl": "<Location />\nPerlAccessHandler Apache2::Bench::look\n</Location>\n",
+    "mod_lua": "LuaHookAccessChecker @apps@/bench.lua look\n",
+}
+
+PHASES = {
+    "C": "BenchPhases On\nBenchAccess On\n<Location />\nSetHandler bench-hello\n</Location>\n",
+    "mod_pyhook": "PyHookTranslateName bench_hooks:look\n<Location />\nPyHookAccessChecker bench_hooks:look\n"
+    "PyHookFixups bench_hooks:look\nPyHookHandler bench_hooks:hello\nPyHookLogTransaction bench_hooks:look\n"
+    "</Location>\n",
+    "mod_python": "PythonTransHandler bench_mod_python::pass_on\n<Location />\nSetHandler mod_python\n"
+    "PythonAccessHandler bench_mod_python::look\nPythonFixupHandler bench_mod_python::look\n"
+    "PythonHandler bench_mod_python::hello\nPythonLogHandler bench_mod_python::look\n</Location>\n",
+    "mod_perl": "PerlTransHandler Apache2::Bench::pass_on\n<Location />\nSetHandler modperl\n"
+    "PerlAccessHandler Apache2::Bench::look\nPerlFixupHandler Apache2::Bench::look\n"
+    "PerlResponseHandler Apache2::Bench::hello\nPerlLogHandler Apache2::Bench::look\n</Location>\n",
+    "mod_lua": "LuaHookTranslateName @apps@/bench.lua pass_on\nLuaHookAccessChecker @apps@/bench.lua look\n"
+    "LuaHookFixups @apps@/bench.lua look\nLuaHookLog @apps@/bench.lua look\n"
+    "LuaMapHandler / @apps@/bench.lua hello\n",
+}
+
+REWRITE = "RewriteEngine On\nRewriteMap lower {}\nRewriteRule ^/map/(.*) /${{lower:$1}}.txt [PT]\n"
+
+CASES = [
+    Case("hello", "a content handler that answers 12 bytes", handler("hello")),
+    Case(
+        "headers",
+        "a handler that reads five attributes and sets two, asked with a browser's headers",
+        handler("headers"),
+        path="/there?a=1",
+        headers=BROWSER,
+    ),
+    Case("access", "an access hook on a static file of 11 bytes", ACCESS, SMALL, "/small.txt"),
+    Case("phases", "five phases: translate, access, fixup, handler, log", PHASES),
+    Case("wsgi", "a WSGI application that answers 12 bytes", wsgi()),
+    Case("wsgi-browser", "the same with a browser's headers", wsgi(), headers=BROWSER),
+    Case("upper-64k", "an output filter in upper case, 64 KB", output_filter("upper"), TEXT.upper() * 1024, "/64k.txt"),
+    Case("upper-1m", "an output filter in upper case, 1 MB", output_filter("upper"), TEXT.upper() * 16384, "/1m.txt"),
+    Case("pass-64k", "an output filter that lets through, 64 KB", output_filter("through"), TEXT * 1024, "/64k.txt"),
+    Case("pass-1m", "an output filter that lets through, 1 MB", output_filter("through"), TEXT * 16384, "/1m.txt"),
+    Case(
+        "rewrite",
+        "a rewriting map that makes a name lower case: inside httpd in C and in Python, and a prg: program",
+        {
+            "C": REWRITE.format("int:tolower"),
+            "mod_pyhook": "PyHookRewriteMap lower bench_hooks:lower\n" + REWRITE.format("int:lower"),
+            "httpd:prg map": REWRITE.format("prg:@apps@/bench_prg.py"),
+        },
+        SMALL,
+        "/map/SMALL",
+    ),
+    Case(
+        "cpu",
+        "a handler that computes for about 2 ms in pure Python",
+        {
+            "mod_pyhook:main": "<Location />\nPyHookHandler bench_hooks:compute\n</Location>\n",
+            "mod_pyhook:own GIL, 2": "PyHookInterpreter own gil=own count=2\n"
+            "<Location />\nPyHookRunIn own\nPyHookHandler bench_hooks:compute\n</Location>\n",
+            "mod_pyhook:own GIL, 4": "PyHookInterpreter own gil=own count=4\n"
+            "<Location />\nPyHookRunIn own\nPyHookHandler bench_hooks:compute\n</Location>\n",
+            "mod_python": handler("compute")["mod_python"],
+            "mod_wsgi embedded": "WSGIScriptAlias / @apps@/bench_wsgi_compute.py\n",
+        },
+    ),
+]
+
+BY_NAME = {case.name: case for case in CASES}
+
+FILES = {"small.txt": SMALL, "64k.txt": TEXT * 1024, "1m.txt": TEXT * 16384}
+"""What lies in the document root."""

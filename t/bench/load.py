@@ -1,0 +1,49 @@
+"""Loads: wrk for a time, and our own client for an exact number of requests on one connection."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+from dataclasses import dataclass
+
+from places import HERE
+from server import Server
+
+
+@dataclass(frozen=True)
+class Load:
+    requests: int
+    seconds: float
+    p50: float
+    """Microseconds, like p99."""
+    p99: float
+    errors: int
+
+
+def load(server: Server, seconds: int, connections: int) -> Load:
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / "wrk.lua")]
+    for header in server.case.headers:
+        command += ["-H", header]
+    done = subprocess.run([*command, server.url], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    return Load(found["requests"], found["microseconds"] / 1e6, found["p50"], found["p99"], found["errors"])
+
+
+class Client:
+    """One connection that is kept alive."""
+
+    def __init__(self, server: Server) -> None:
+        self.case = server.case
+        self.headers = dict(line.split(": ", 1) for line in self.case.headers)
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+
+    def ask(self, times: int) -> None:
+        for _ in range(times):
+            self.connection.request("GET", self.case.path, headers=self.headers)
+            answer = self.connection.getresponse().read()
+            if answer != self.case.answer:
+                raise RuntimeError(f"a wrong answer under load: {answer[:80]!r}")
+
+    def close(self) -> None:
+        self.connection.close()

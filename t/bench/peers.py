@@ -1,0 +1,54 @@
+"""Who takes part: the modules of each contender and what they need, whatever the case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Files of `modules` are looked for in the build, in build/bench and among httpd's own."""
+
+    name: str
+    modules: dict[str, str]
+    settings: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    forks: bool = False
+    """It needs processes besides the child, so httpd -X can't run it."""
+
+
+# Words between at signs are filled in by server.py.
+PEERS = [
+    Peer("C", {"bench_module": "mod_bench.so"}),
+    Peer("httpd", {}),
+    Peer("mod_pyhook", {"pyhook_module": "mod_pyhook.so"}, "PyHookPath @python@ @apps@\n"),
+    Peer(
+        "mod_wsgi embedded",
+        {"wsgi_module": "mod_wsgi.so"},
+        "WSGIPythonPath @apps@\nWSGIApplicationGroup %{GLOBAL}\n",
+    ),
+    Peer(
+        "mod_wsgi daemon",
+        {"wsgi_module": "mod_wsgi.so"},
+        "WSGISocketPrefix @run@/wsgi\n"
+        "WSGIDaemonProcess bench processes=1 threads=25 home=@run@ python-path=@apps@\n"
+        "WSGIProcessGroup bench\nWSGIApplicationGroup %{GLOBAL}\n",
+        forks=True,
+    ),
+    Peer(
+        "mod_python",
+        {"python_module": "mod_python.so"},
+        "PythonPath \"['@apps@'] + sys.path\"\n"
+        "PythonAutoReload Off\nPythonDebug Off\nPythonInterpreter main_interpreter\n",
+        {"PYTHONPATH": "@peers@/usr/lib/python3/dist-packages"},
+    ),
+    Peer(
+        "mod_perl",
+        {"perl_module": "mod_perl.so"},
+        "PerlSwitches -I@peers@/usr/lib/@multiarch@/perl5/@perl@ -I@apps@\n"
+        "PerlInterpStart 25\nPerlInterpMax 25\nPerlInterpMaxSpare 25\nPerlModule Apache2::RequestRec Apache2::Bench\n",
+    ),
+    Peer("mod_lua", {"lua_module": "mod_lua.so"}, "LuaScope thread\nLuaCodeCache forever\n"),
+]
+
+BY_NAME = {peer.name: peer for peer in PEERS}

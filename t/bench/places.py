@@ -1,0 +1,60 @@
+"""Where things are: the project, httpd, the modules, and a stage that an unprivileged httpd can read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parents[1]
+BENCH = PROJECT / "build" / "bench"
+HTTPD = "/usr/sbin/apache2"
+USER = "nobody" if os.geteuid() == 0 else None
+"""Who runs the servers."""
+
+
+def apxs(name: str) -> str:
+    return subprocess.run(["apxs", "-q", name], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def find_module(file: str, build: Path) -> Path | None:
+    """A module's file: ours in the build, then what t/bench/install brought, then httpd's own."""
+    for folder in (build, BENCH, BENCH / "peers/usr/lib/apache2/modules", Path(apxs("LIBEXECDIR"))):
+        if (folder / file).exists():
+            return folder / file
+    return None
+
+
+class Stage:
+    """A directory outside the source tree with all that the servers read. It goes away at the end."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="pyhook-bench."))
+        for source, name in ((HERE / "apps", "apps"), (PROJECT / "python", "python"), (BENCH / "peers", "peers")):
+            if source.exists():
+                shutil.copytree(source, self.path / name, symlinks=True)
+        for folder in ("htdocs", "modules", "run"):
+            (self.path / folder).mkdir()
+        for name, content in files.items():
+            (self.path / "htdocs" / name).write_bytes(content)
+        self.path.chmod(0o755)
+
+    def own(self, path: Path) -> Path:
+        """A new directory for what a server writes."""
+        path.mkdir(parents=True, exist_ok=True)
+        if USER is not None:
+            shutil.chown(path, USER)
+        return path
+
+    def bring(self, module: Path) -> Path:
+        """The module where the servers can read it."""
+        staged = self.path / "modules" / module.name
+        if not staged.exists():
+            shutil.copy(module, staged)
+        return staged
+
+    def remove(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)

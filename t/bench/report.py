@@ -1,0 +1,104 @@
+"""From rounds to figures: medians, the rule that refuses them, Markdown and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
+from statistics import median, quantiles
+
+from cases import BY_NAME
+from rounds import FOREIGN, Result
+
+WIDEST = 0.20
+FEWEST = 3
+RULE = (
+    "A figure is the median of the quiet rounds: those in which other programs used at most "
+    f"{FOREIGN:.0%} of the machine. It is not quoted (–) when there are fewer than {FEWEST}, or when the middle half "
+    f"of them spans more than {WIDEST:.0%} of the median."
+)
+
+Row = dict[str, float | str | None]
+
+
+def quoted(values: list[float]) -> float | None:
+    """The median, or None when the rounds disagree too much."""
+    if len(values) < FEWEST:
+        return None
+    low, middle, high = quantiles(values, n=4, method="inclusive")
+    return middle if high - low <= WIDEST * abs(median(values)) else None
+
+
+def row(result: Result) -> Row:
+    quiet = [one for one in result.slices if one.foreign <= FOREIGN]
+    ratios = [one.rate / one.base.rate for one in quiet if one.base and one.base.foreign <= FOREIGN]
+    return {
+        "case": result.case,
+        "contender": result.label,
+        "requests_per_second": quoted([one.rate for one in quiet]),
+        "ratio": quoted(ratios),
+        "cpu_microseconds": quoted([one.cpu for one in quiet]),
+        "p50_microseconds": quoted([one.p50 for one in quiet]),
+        "p99_microseconds": quoted([one.p99 for one in quiet]),
+        "system_calls": result.calls,
+        "instructions": result.instructions,
+        "pss_kb": result.pss,
+        "private_kb": result.private,
+        "rounds": len(quiet),
+        "skipped": result.skipped,
+    }
+
+
+COLUMNS: list[tuple[str, str, Callable[[float], str]]] = [
+    ("requests/s", "requests_per_second", "{:.0f}".format),
+    ("ratio", "ratio", "{:.2f}".format),
+    ("CPU µs", "cpu_microseconds", "{:.1f}".format),
+    ("p50 µs", "p50_microseconds", "{:.0f}".format),
+    ("p99 µs", "p99_microseconds", "{:.0f}".format),
+    ("system calls", "system_calls", "{:.1f}".format),
+    ("instructions", "instructions", "{:.0f}".format),
+    ("PSS KB", "pss_kb", "{:.0f}".format),
+    ("private KB", "private_kb", "{:.0f}".format),
+]
+
+
+def markdown(results: Iterable[Result]) -> str:
+    """One table per case. Columns that were not asked for are left out."""
+    rows = [row(result) for result in results]
+    parts = []
+    for name in dict.fromkeys(str(one["case"]) for one in rows):
+        about = BY_NAME[name].about
+        parts += [f"### {name}", "", f"{about[0].upper()}{about[1:]}.", ""]
+        parts += table([one for one in rows if one["case"] == name])
+    if any(one["rounds"] for one in rows):
+        parts += [RULE, ""]
+    return "\n".join(parts)
+
+
+def table(rows: list[Row]) -> list[str]:
+    taking_part = [one for one in rows if not one["skipped"]]
+    columns = [column for column in COLUMNS if any(asked_for(one, column[1]) for one in taking_part)]
+    lines = ["| contender | " + " | ".join(title for title, _, _ in columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for one in taking_part:
+        lines.append(f"| {one['contender']} | " + " | ".join(cell(one, column) for column in columns) + " |")
+    lines.append("")
+    for one in rows:
+        if one["skipped"]:
+            lines += [f"Not measured: {one['contender']}: {one['skipped']}", ""]
+    return lines
+
+
+def asked_for(one: Row, key: str) -> bool:
+    of_rounds = key in ("requests_per_second", "ratio", "cpu_microseconds", "p50_microseconds", "p99_microseconds")
+    return one[key] is not None or (of_rounds and bool(one["pss_kb"]))
+
+
+def cell(one: Row, column: tuple[str, str, Callable[[float], str]]) -> str:
+    value = one[column[1]]
+    return column[2](value) if isinstance(value, int | float) else "–"
+
+
+def as_json(results: Iterable[Result]) -> str:
+    """The figures, and the slices they are made of."""
+    found = [row(result) | {"slices": [asdict(replace(one, base=None)) for one in result.slices]} for result in results]
+    return json.dumps({"rule": RULE, "results": found}, indent=2)
