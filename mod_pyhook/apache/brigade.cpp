@@ -38,4 +38,26 @@ void keep_metadata(apr_bucket_brigade *brigade, bool with_end) {
     }
 }
 
+apr_status_t take(apr_bucket_brigade *from, apr_bucket_brigade *into, ap_input_mode_t mode, apr_off_t most) {
+    if (mode == AP_MODE_GETLINE)
+        return apr_brigade_split_line(into, from, APR_NONBLOCK_READ, HUGE_STRING_LEN);
+    apr_bucket *end = APR_BRIGADE_SENTINEL(from);
+    if (mode != AP_MODE_EXHAUSTIVE) {
+        const apr_status_t status = apr_brigade_partition(from, most, &end);
+        if (status != APR_SUCCESS && status != APR_INCOMPLETE)
+            return status;
+    }
+    for (apr_bucket *bucket = APR_BRIGADE_FIRST(from); bucket != end;) {
+        apr_bucket *next = APR_BUCKET_NEXT(bucket);
+        apr_bucket *copy = bucket;
+        if (mode == AP_MODE_SPECULATIVE)
+            apr_bucket_copy(bucket, &copy);
+        else
+            APR_BUCKET_REMOVE(bucket);
+        append(into, copy);
+        bucket = next;
+    }
+    return APR_SUCCESS;
+}
+
 } // namespace apache

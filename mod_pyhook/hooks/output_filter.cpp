@@ -246,7 +246,10 @@ void OutputFilter::put(const py::ref &output) {
     py::check(PyList_Append(view.sent, output.get()));
     apache::append(outgoing_, apr_bucket_transient_create(bytes.data(), bytes.size(), f_->c->bucket_alloc));
     waiting_ += bytes.size();
-    if (waiting_ >= batch && py::while_detached([&] { return pass_on(); }) == APR_SUCCESS)
+    if (waiting_ < batch)
+        return;
+    const filtering outside(nullptr, Direction::output); // others may write meanwhile: an error page is made in there
+    if (py::while_detached([&] { return pass_on(); }) == APR_SUCCESS)
         py::clear(view.sent);
 }
 

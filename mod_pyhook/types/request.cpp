@@ -49,6 +49,15 @@ void Request::drop() noexcept {
     py::clear(cleanups);
 }
 
+/// A filter stands in the way of what it would read or write here.
+void Request::check_not_in_filter(Direction direction) const {
+    if (!filtering::runs(connection, direction))
+        return;
+    if (direction == Direction::output)
+        py::raise(PyExc_RuntimeError, "a filter has no other output than what it yields");
+    py::raise(PyExc_RuntimeError, "a filter has no other input than the chunks it is given");
+}
+
 namespace {
 
 PyObject *represent(PyObject *self) noexcept {

@@ -108,6 +108,7 @@ struct Request : View<request_rec> {
     void log(py::text message, std::optional<py::text> level) const;
 
 private:
+    void check_not_in_filter(Direction direction) const;
     py::ref table_view(Table table);
     py::ref other(request_rec *r) const;
     py::ref show_sub_request(request_rec *sub) const;

@@ -68,6 +68,7 @@ py::ref bytes_of(const std::string &collected) { return py::to_python(std::span<
 } // namespace
 
 apache::Body &Request::body() {
+    check_not_in_filter(Direction::input);
     if (body_ == nullptr)
         body_ = apache::make<apache::Body>(record()->pool, record());
     return *body_;
@@ -118,6 +119,7 @@ std::size_t Request::read_into(std::span<char> place) {
 }
 
 void Request::discard_request_body() {
+    check_not_in_filter(Direction::input);
     const int status = py::while_detached([r = record()] { return ap_discard_request_body(r); });
     if (status != OK)
         raise_unreadable(*state, record(), APR_INCOMPLETE);

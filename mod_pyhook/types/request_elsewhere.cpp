@@ -12,6 +12,7 @@
 namespace pyhook {
 
 void Request::internal_redirect(py::c_text uri) {
+    check_not_in_filter(Direction::output);
     request_rec *r = record();
     const char *target = apache::copy(r->pool, uri);
     py::while_detached([=] { ap_internal_redirect(target, r); });
@@ -34,6 +35,7 @@ py::ref Request::lookup_file(py::c_text path) {
 }
 
 int Request::run() {
+    check_not_in_filter(Direction::output);
     request_rec *r = record();
     if (r->main == nullptr)
         py::raise(PyExc_ValueError, "only a sub-request, from lookup_uri or lookup_file, can be run");

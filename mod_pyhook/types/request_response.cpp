@@ -26,6 +26,7 @@ void check_passed(apr_status_t status) {
 } // namespace
 
 void Request::write(py::body_data data) {
+    check_not_in_filter(Direction::output);
     if (record()->eos_sent != 0)
         py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
     // ap_rwrite counts in int; it gathers small writes into one buffer.
@@ -40,11 +41,13 @@ void Request::write(py::body_data data) {
 }
 
 void Request::flush() {
+    check_not_in_filter(Direction::output);
     const int result = py::while_detached([r = record()] { return ap_rflush(r); });
     check_passed(result < 0 ? APR_ECONNABORTED : APR_SUCCESS);
 }
 
 apr_off_t Request::sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length) {
+    check_not_in_filter(Direction::output);
     request_rec *r = record();
     apr_file_t *file = nullptr;
     apr_finfo_t info{};
