@@ -102,7 +102,7 @@ void InputFilter::put(const py::ref &output) {
 void InputFilter::feed_chunk(apr_bucket *bucket) {
     Filter &view = machine_.view();
     const py::ref output = machine_.send(py::to_python(std::span<const char>(apache::data_of(bucket))));
-    if (view.has_declined) {
+    if (view.has_declined || machine_.has_returned()) { // the chunk in hand passes too
         put(output);
         step_aside();
         return;
@@ -113,8 +113,6 @@ void InputFilter::feed_chunk(apr_bucket *bucket) {
     if (view.has_ended_early) {
         apache::append(ready_, apr_bucket_eos_create(f_->c->bucket_alloc));
         machine_.mode = Mode::dropping;
-    } else if (machine_.has_returned()) {
-        step_aside();
     }
 }
 

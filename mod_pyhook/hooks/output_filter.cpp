@@ -33,6 +33,8 @@ private:
     apr_status_t run(apr_bucket_brigade *brigade);
     apr_status_t more_from(apr_bucket_brigade *brigade);
     void feed();
+    bool is_idle_flush(const apr_bucket *bucket) const;
+    void drop_idle_flushes(apr_bucket_brigade *brigade) const;
     void feed_one(apr_bucket *bucket);
     void feed_chunk(apr_bucket *bucket);
     void feed_end(apr_bucket *eos);
@@ -87,6 +89,8 @@ apr_status_t OutputFilter::take(ap_filter_t *f, apr_bucket_brigade *brigade) {
         apr_brigade_cleanup(brigade);
         return machine_.failure;
     }
+    if (machine_.mode == Mode::fresh)
+        drop_idle_flushes(brigade);
     return run(brigade);
 }
 
@@ -155,7 +159,8 @@ apr_status_t OutputFilter::more_from(apr_bucket_brigade *brigade) {
         return status;
     if (!APR_BRIGADE_EMPTY(incoming_))
         return APR_SUCCESS;
-    apache::append(outgoing_, apr_bucket_flush_create(f_->c->bucket_alloc));
+    if (machine_.view().has_begun)
+        apache::append(outgoing_, apr_bucket_flush_create(f_->c->bucket_alloc));
     status = pass_on();
     return status == APR_SUCCESS ? apache::gather(brigade, incoming_, batch, APR_BLOCK_READ) : status;
 }
@@ -182,13 +187,28 @@ bool ends_stream(const ap_filter_t *f, const apr_bucket *bucket) {
     return f->r != nullptr ? APR_BUCKET_IS_EOS(bucket) : AP_BUCKET_IS_EOC(bucket);
 }
 
+/// A flush before the first output has nothing to flush but the headers, which may still change.
+bool OutputFilter::is_idle_flush(const apr_bucket *bucket) const {
+    const bool idle = machine_.mode == Mode::fresh || !machine_.view().has_begun;
+    return APR_BUCKET_IS_FLUSH(bucket) && f_->r != nullptr && idle;
+}
+
+void OutputFilter::drop_idle_flushes(apr_bucket_brigade *brigade) const {
+    for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);) {
+        apr_bucket *next = APR_BUCKET_NEXT(bucket);
+        if (is_idle_flush(bucket))
+            apr_bucket_delete(bucket);
+        bucket = next;
+    }
+}
+
 void OutputFilter::feed_one(apr_bucket *bucket) {
     if (ends_stream(f_, bucket))
         feed_end(bucket);
+    else if (bucket->length == 0 && (!APR_BUCKET_IS_METADATA(bucket) || is_idle_flush(bucket)))
+        apr_bucket_delete(bucket);
     else if (APR_BUCKET_IS_METADATA(bucket))
         apache::move(bucket, outgoing_);
-    else if (bucket->length == 0)
-        apr_bucket_delete(bucket);
     else
         feed_chunk(bucket);
 }
@@ -196,8 +216,10 @@ void OutputFilter::feed_one(apr_bucket *bucket) {
 void OutputFilter::feed_chunk(apr_bucket *bucket) {
     Filter &view = machine_.view();
     const py::ref output = machine_.send(py::to_python(std::span<const char>(apache::data_of(bucket))));
-    if (view.has_declined) {
+    if (view.has_declined || machine_.has_returned()) { // the chunk in hand passes too
         put(output);
+        if (view.has_taken || view.has_begun)
+            settle_headers();
         step_aside();
         return;
     }
@@ -210,9 +232,6 @@ void OutputFilter::feed_chunk(apr_bucket *bucket) {
         apache::append(outgoing_, apr_bucket_eos_create(f_->c->bucket_alloc));
         machine_.mode = Mode::dropping;
         passes_end_ = false;
-    } else if (machine_.has_returned()) {
-        settle_headers();
-        step_aside();
     }
 }
 

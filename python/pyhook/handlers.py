@@ -79,7 +79,8 @@ class StreamFilter(Protocol):
             while chunk is not None:
                 chunk = yield chunk.upper()
 
-    Response headers may change until the first output. To return before the end lets the rest pass unchanged.
+    Response headers may change until the first output. To return before the end lets the rest pass unchanged,
+    the chunk in hand included.
     """
 
     def __call__(self, f: Filter, /) -> FilterStream: ...

@@ -36,6 +36,7 @@ def test_a_generator_that_returns_lets_the_rest_pass() -> None:
 
     assert run_filter(nothing, [b"a", b"b"]) == b"ab"
     assert run_filter(first, [b"a"]) == b"<a>"
+    assert run_filter(first, [b"a", b"b", b"c"]) == b"<a>bc"
 
 
 def test_a_function_and_a_class_serve_too() -> None:

@@ -113,9 +113,10 @@ def _stream(f: FakeFilter, running: FilterStream, rest: Iterator[bytes]) -> Iter
                 while True:
                     yield _output(f, next(running))
             f._has_taken = not f._has_declined
+            in_hand = in_hand if f._has_declined else None
     except StopIteration:
         pass
-    if f._has_declined and in_hand is not None:
+    if in_hand is not None:
         yield in_hand
     if not f._has_ended_early:
         yield from rest
