@@ -161,9 +161,13 @@ void Call::check_item(PyObject *item) const {
         throw Misuse{"gave a body with an item of type " + type_of(item) + ": expected bytes"};
 }
 
+/// An internal redirect has answered in the application's place.
 void Call::check_started() const {
-    if (!response_.is_started())
+    if (response_.is_started())
+        return;
+    if (request_.record()->next == nullptr)
         throw Misuse{"gave a body, but has not called start_response"};
+    response_.abandon();
 }
 
 void Call::tell_wrong_length() const {

@@ -72,6 +72,8 @@ void Response::pass(apache::Then then) {
 }
 
 void Response::send(std::string_view piece) {
+    if (ended_)
+        return;
     commit();
     const std::size_t size = fitting(piece.size());
     py::while_detached([&] {
@@ -82,6 +84,8 @@ void Response::send(std::string_view piece) {
 }
 
 void Response::send_all(py::borrowed pieces) {
+    if (ended_)
+        return;
     commit();
     apr_bucket_alloc_t *alloc = r_->connection->bucket_alloc;
     const std::span<PyObject *> items(PySequence_Fast_ITEMS(static_cast<PyObject *>(pieces)),
@@ -109,6 +113,8 @@ void Response::send_all(py::borrowed pieces) {
 }
 
 void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
+    if (ended_)
+        return;
     commit();
     const std::size_t fits = fitting(static_cast<std::size_t>(size));
     if (brigade_ == nullptr)
@@ -118,9 +124,9 @@ void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
     py::while_detached([this] { finish(); });
 }
 
-bool Response::wants_more() const { return !client_has_gone() && !cut_ && (!head_ || head_->allows_body()); }
+bool Response::wants_more() const { return !ended_ && !client_has_gone() && !cut_ && (!head_ || head_->allows_body()); }
 
-bool Response::is_short() const { return head_->allows_body() && sent_ < head_->length(); }
+bool Response::is_short() const { return head_ && head_->allows_body() && sent_ < head_->length(); }
 
 void Response::finish() {
     if (ended_)

@@ -41,7 +41,7 @@ public:
     /// is short. Detached. A second call does nothing.
     void finish();
 
-    /// Somebody else ends the response.
+    /// Somebody else ends the response: nothing more is sent from here.
     void abandon() { ended_ = true; }
 
 private:

@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 66;
+plan tests => 67;
 
 # The environ that an application shows, its values as Python writes them.
 sub environ {
@@ -72,9 +72,10 @@ my $body;
 my $log = error_log_since { $body = GET_BODY('/wsgi-request/x') } qr/logged/;
 is $body, '/wsgi-request/x handler', 'pyhook.request is the request';
 like $log, qr/logged by-application yes/, 'and what is set there is seen later';
-{
-    like GET_BODY('/wsgi-redirect'), qr/plain file/, 'an application redirects inside the server';
-}
+my $twice = "GET /wsgi-redirect HTTP/1.1\r\nHost: x\r\n\r\n";
+is $log = error_log_since { $body = raw_request($twice . $twice =~ s/\r\n$/Connection: close\r\n\r\n/r) }, '',
+    'an internal redirect answers in place of the application';
+is scalar(() = $body =~ /200 OK.*?plain file/gs), 2, 'and the connection goes on';
 
 for my $how (['exit', 7], ['raise', 1], ['return', 1]) {
     is GET_BODY("/wsgi-forks?$how->[0]"), "status $how->[1]", "a forked child ends ($how->[0])";
