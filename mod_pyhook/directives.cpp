@@ -63,7 +63,7 @@ const char *add_connection_callable(cmd_parms *cmd, void *, const char *spec) {
 const char *set_home(cmd_parms *cmd, void *, const char *path) {
     if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
         return problem;
-    const Home home = find_home(cmd->pool, ap_server_root_relative(cmd->pool, path));
+    const Home home = find_home(cmd->pool, path);
     if (home.problem != nullptr)
         return sentence(cmd, home.problem);
     server_config(cmd).home = path;
@@ -114,8 +114,10 @@ const char *set_debug(cmd_parms *, void *dir, int on) {
 
 const char *set_htaccess(cmd_parms *cmd, void *, int on) {
     server_config(cmd).htaccess = on != 0;
-    if (on != 0)
-        attach_all_phases();
+    if (on == 0)
+        return nullptr;
+    attach_all_phases();
+    prepare_targets(configuration_pool(cmd)); // requests on several threads will come to it
     return nullptr;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace apache {
 
@@ -12,11 +13,23 @@ constexpr std::array<std::string_view, 16> level_names = {
     "trace1", "trace2", "trace3", "trace4", "trace5", "trace6", "trace7", "trace8",
 };
 
+/// A record ends at a NUL, so that one is spelt out.
+template <class Write> void write_line(std::string_view line, Write write) {
+    std::string spelt;
+    for (std::size_t nul = line.find('\0'); nul != std::string_view::npos; nul = line.find('\0')) {
+        spelt.append(line.substr(0, nul)).append("\\x00");
+        line.remove_prefix(nul + 1);
+    }
+    if (!spelt.empty())
+        line = spelt.append(line);
+    write(static_cast<int>(std::min<std::size_t>(line.size(), HUGE_STRING_LEN)), line.data());
+}
+
 template <class Write> void each_line(std::string_view text, Write write) {
     for (;;) {
         const std::size_t end = text.find('\n');
         const std::string_view line = text.substr(0, end);
-        write(static_cast<int>(std::min<std::size_t>(line.size(), HUGE_STRING_LEN)), line.data());
+        write_line(line, write);
         if (end == std::string_view::npos || end + 1 == text.size())
             return;
         text.remove_prefix(end + 1);

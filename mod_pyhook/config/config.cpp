@@ -8,10 +8,12 @@ namespace {
 
 /// Where all run, the outer section's callables come first; where the first answer wins, the inner section's do.
 Callables merged(apr_pool_t *pool, Run run, const Callables &outer, const Callables &inner) {
-    if (inner.forget_outer || outer.empty())
+    if (inner.forget_outer)
         return inner;
     if (inner.empty())
         return outer;
+    if (outer.empty()) // its "none" also holds against what lies further out: httpd may merge the inner two first
+        return {.targets = inner.targets, .forget_outer = outer.forget_outer};
     const Callables &first = run == Run::all ? outer : inner;
     const Callables &second = run == Run::all ? inner : outer;
     return {.targets = apr_array_append(pool, first.targets, second.targets), .forget_outer = outer.forget_outer};

@@ -73,8 +73,11 @@ const char *problem_with(apr_pool_t *pool, const char *path, const fs::path &roo
 } // namespace
 
 Home find_home(apr_pool_t *pool, const char *path) {
-    const fs::path root = root_of(path);
-    const char *problem = problem_with(pool, path, root);
+    const char *absolute = ap_server_root_relative(pool, path);
+    if (absolute == nullptr)
+        return {.problem = "this can't be a path: name the directory of a virtual environment"};
+    const fs::path root = root_of(absolute);
+    const char *problem = problem_with(pool, absolute, root);
     if (problem != nullptr)
         return {.problem = problem};
     return {.root = apache::copy(pool, root.string()), .executable = apache::copy(pool, executable_in(root).string())};

@@ -11,7 +11,7 @@ struct Home {
     const char *problem = nullptr;    // what is wrong and the cure, or null
 };
 
-/// `path` is the environment, its bin/python or its lib directory.
+/// `path`, relative to ServerRoot, is the environment, its bin/python or its lib directory.
 Home find_home(apr_pool_t *pool, const char *path);
 
 /// `path`, relative to ServerRoot, as a directory that exists; otherwise null and what is wrong in `*problem`.

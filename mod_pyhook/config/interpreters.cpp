@@ -43,7 +43,7 @@ const char *add_directory(cmd_parms *cmd, Definition &definition, const char *va
 }
 
 const char *set_home(cmd_parms *cmd, Definition &definition, const char *value) {
-    const Home home = find_home(cmd->pool, ap_server_root_relative(cmd->pool, value));
+    const Home home = find_home(cmd->pool, value);
     definition.home = home.root;
     return home.problem;
 }

@@ -122,6 +122,8 @@ const char *module_problem(apr_pool_t *pool, std::string_view name) {
     return apr_psprintf(pool, "'%s' is not the name of a module: write it as import does", apache::copy(pool, name));
 }
 
+void prepare_targets(apr_pool_t *pconf) { registry(pconf); }
+
 const Target *target(apr_pool_t *pconf, const char *spec) {
     return registered(pconf, spec, Use::callable,
                       [spec](apr_pool_t *pool, Target &made) { fill_names(pool, made, spec); });

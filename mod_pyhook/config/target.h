@@ -27,6 +27,9 @@ const char *spec_problem(apr_pool_t *pool, std::string_view spec);
 /// What is wrong with `name` as the name of a module, or null.
 const char *module_problem(apr_pool_t *pool, std::string_view name);
 
+/// Makes the place where targets are kept, for those that .htaccess files will add.
+void prepare_targets(apr_pool_t *pconf);
+
 /// The target of a well-formed `spec`. `pconf` is the configuration's pool; safe from any thread.
 const Target *target(apr_pool_t *pconf, const char *spec);
 

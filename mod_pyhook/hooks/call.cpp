@@ -220,6 +220,8 @@ namespace {
 /// `raise HTTPError(403, "why", headers={...})`.
 int status_of_http_error(request_rec *r, const Site &site, py::borrowed error) {
     const int status = py::from_python<int>(py::attribute(error, "status"));
+    if (status < 300 || status > 599)
+        py::raise(PyExc_ValueError, "an HTTPError has a status from 300 to 599, not %d", status);
     const py::ref detail = py::attribute(error, "detail");
     if (detail.get() != Py_None)
         apache::log(APLOG_INFO, r,
@@ -237,7 +239,7 @@ int status_of_http_error(request_rec *r, const Site &site, py::borrowed error) {
 
 int status_of_exception(request_rec *r, const Site &site, const char *code) {
     py::ref exception = py::take_exception();
-    if (PyObject_IsInstance(exception.get(), State::current().http_error.get()) == 1) {
+    if (PyErr_GivenExceptionMatches(exception.get(), State::current().http_error.get()) != 0) {
         try {
             return status_of_http_error(r, site, exception);
         } catch (const py::error &) {
@@ -245,7 +247,7 @@ int status_of_exception(request_rec *r, const Site &site, const char *code) {
         }
     }
     const bool heard = r->connection->aborted == 0 && r->eos_sent == 0;
-    if (!heard && PyObject_IsInstance(exception.get(), PyExc_ConnectionError) == 1) {
+    if (!heard && PyErr_GivenExceptionMatches(exception.get(), PyExc_ConnectionError) != 0) {
         apache::log(APLOG_INFO, r,
                     std::string(site.phase) + " " + site.callable + ": the client has gone or has its answer");
         return HTTP_INTERNAL_SERVER_ERROR;
@@ -302,21 +304,32 @@ int status_of_result(Request &request, const Phase &phase, const Site &site, py:
     return wrong_result(request, phase, site, result);
 }
 
-void import_plugin(State &, const char *module, server_rec *s) noexcept {
+bool import_plugin(const char *module, server_rec *s) noexcept {
     try {
         py::import(module);
+        return true;
     } catch (const py::error &) {
         report(s, code::import_failed, {"PyHookImport", module}, "can't be imported", py::take_exception().get());
+        return false;
     }
 }
 
-Registered registered_from(py::borrowed callable) {
-    const py::ref module = py::attribute(callable, "__module__");
-    const py::ref name = py::attribute(callable, "__qualname__");
-    return {py::ref::share(callable), std::string(py::text(module).view()) + ":" + std::string(py::text(name).view())};
+namespace {
+
+/// "module:name", or what repr says of a callable that has no name, such as functools.partial.
+std::string name_of(py::borrowed callable) {
+    if (PyObject_HasAttrString(callable, "__qualname__") == 0)
+        return std::string(py::text(py::check(PyObject_Repr(callable))).view());
+    const py::ref module = py::check(PyObject_Str(py::attribute(callable, "__module__").get()));
+    const py::ref name = py::check(PyObject_Str(py::attribute(callable, "__qualname__").get()));
+    return std::string(py::text(module).view()) + ":" + std::string(py::text(name).view());
 }
 
-std::bitset<phase_count> take_registered(State &state, server_rec *s) noexcept {
+} // namespace
+
+Registered registered_from(py::borrowed callable) { return {py::ref::share(callable), name_of(callable)}; }
+
+std::optional<std::bitset<phase_count>> take_registered(State &state, server_rec *s) noexcept {
     std::bitset<phase_count> taken;
     auto &kept = state.kept<HookState>();
     try {
@@ -329,6 +342,7 @@ std::bitset<phase_count> take_registered(State &state, server_rec *s) noexcept {
         }
     } catch (const py::error &) {
         report(s, code::import_failed, {"PyHookImport", "pyhook.hooks"}, "failed", py::take_exception().get());
+        return std::nullopt;
     }
     return taken;
 }

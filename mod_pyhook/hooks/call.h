@@ -50,11 +50,12 @@ void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, 
 /// The status that a result means under the phase's rule; a wrong one is logged and 500.
 int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result);
 
-/// Imports a module named by PyHookImport; a failure is logged.
-void import_plugin(State &state, const char *module, server_rec *s) noexcept;
+/// Imports a module named by PyHookImport; false after a failure, which is logged.
+bool import_plugin(const char *module, server_rec *s) noexcept;
 
-/// Reads what @pyhook.hook has registered in the attached interpreter: which phases have callables now.
-std::bitset<phase_count> take_registered(State &state, server_rec *s) noexcept;
+/// Reads what @pyhook.hook has registered in the attached interpreter: which phases have callables now. Nothing after
+/// a failure, which is logged.
+std::optional<std::bitset<phase_count>> take_registered(State &state, server_rec *s) noexcept;
 
 /// A callable that a plug-in registered, and the name that log entries give it.
 struct Registered {

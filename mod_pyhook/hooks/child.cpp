@@ -29,6 +29,14 @@ constinit Child *the_child = nullptr;
 constexpr std::chrono::seconds task_deadline{3};
 constexpr std::chrono::seconds exit_deadline{5};
 
+/// Into the attached interpreter. Nothing if a module could not be imported.
+std::optional<std::bitset<phase_count>> import_into(State &state, const ServerConfig &config, server_rec *s) {
+    for (int index = 0; index < config.imports->nelts; ++index)
+        if (!import_plugin(APR_ARRAY_IDX(config.imports, index, const char *), s))
+            return std::nullopt;
+    return take_registered(state, s);
+}
+
 } // namespace
 
 Child *Child::here() noexcept { return the_child; }
@@ -45,6 +53,8 @@ void Child::start(apr_pool_t *pchild, server_rec *s) noexcept {
 }
 
 void Child::run(const ServerConfig &config) {
+    if (config.imports->nelts > 0)
+        registered_.set(); // until the plug-ins have said what they want
     for (const auto &variable : apache::entries(config.environment))
         setenv(variable.key, variable.val, 1);
     claim_counters();
@@ -76,23 +86,33 @@ State &Child::add_member(const InterpreterDefinition &definition, int number) {
     const py::attached here(state.interpreter);
     enter_environment(definition);
     for (int index = 0; index < definition.imports->nelts; ++index)
-        import_plugin(state, APR_ARRAY_IDX(definition.imports, index, const char *), s_);
+        import_plugin(APR_ARRAY_IDX(definition.imports, index, const char *), s_);
     return state;
 }
 
-/// Every interpreter imports every plug-in: a request finds its callables wherever it runs.
+/// Every interpreter imports every plug-in: a request finds its callables wherever it runs. Where one fails, nobody
+/// knows which phases it would have guarded: what runs there is refused in all of them.
 void Child::import_plugins(const ServerConfig &config) {
-    for (const Pool &pool : pools_)
+    std::bitset<phase_count> registered;
+    bool complete = true;
+    for (Pool &pool : pools_) {
+        bool whole = !pool.members().empty();
         for (const auto &member : pool.members()) {
             const py::attached here(member->state.interpreter);
-            for (int index = 0; index < config.imports->nelts; ++index)
-                import_plugin(member->state, APR_ARRAY_IDX(config.imports, index, const char *), s_);
-            registered_ |= take_registered(member->state, s_);
+            const auto taken = import_into(member->state, config, s_);
+            whole = whole && taken;
+            registered |= taken.value_or(0);
             run_callbacks("child_init", s_);
             take_tasks(member->state);
         }
+        if (!whole)
+            pool.close();
+        complete = complete && whole;
+    }
+    if (complete || config.imports->nelts == 0)
+        registered_ = registered;
     // With several interpreters only the first request shows which one a line is for.
-    if (pools_.size() == 1) {
+    if (pools_.size() == 1 && !pools_.front().members().empty()) {
         State &only = pools_.front().members().front()->state;
         const py::attached here(only.interpreter);
         parse_require_lines(only, s_);

@@ -69,10 +69,10 @@ int run_callables(State &state, std::size_t index, const Callables &configured, 
 
 int run_phase(std::size_t index, request_rec *r) noexcept {
     const DirConfig &dir = DirConfig::of(r->per_dir_config);
-    const Callables &configured = dir.callables[index];
+    const bool chosen = index != handler_phase || strcmp(r->handler, handler_name) == 0;
+    const Callables configured = chosen ? dir.callables[index] : Callables();
     Child *child = Child::here();
-    const bool registered = child != nullptr && child->has_registered(index);
-    if (!registered && (configured.empty() || (index == handler_phase && strcmp(r->handler, handler_name) != 0)))
+    if (configured.empty() && (child == nullptr || !child->has_registered(index)))
         return DECLINED;
     const Placement placement = child == nullptr ? Placement() : child->place(dir, r);
     State *state = placement.state();

@@ -44,6 +44,9 @@ class Pool {
 public:
     void add(State &state) { members_.push_back(std::make_unique<Member>(state)); }
 
+    /// From now on no request runs here. Only while none does.
+    void close() noexcept { members_.clear(); }
+
     std::span<const std::unique_ptr<Member>> members() const noexcept { return members_; }
 
     /// The member that already knows the request, one of its sub-requests or what it was redirected from: req.state

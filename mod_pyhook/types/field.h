@@ -31,7 +31,9 @@ template <class Object, auto member, bool nullable> int set_field(PyObject *self
         using type = type_of<member>;
         auto &view = *static_cast<Object *>(self);
         view.check_usable();
-        if (value == nullptr || (!nullable && value == Py_None))
+        if (value == nullptr)
+            py::raise(PyExc_AttributeError, "this attribute can't be deleted");
+        if (!nullable && value == Py_None)
             py::raise(PyExc_TypeError, "this attribute always has a value");
         if constexpr (std::is_convertible_v<type, const char *>) {
             const auto text = py::from_python<std::optional<py::c_text>>(value);

@@ -15,6 +15,9 @@ struct Request : View<request_rec> {
     PyObject *cleanups;
     apache::Body *body_; // in the request's pool
     const char *phase;
+    bool looked_up; // by lookup_uri or lookup_file: Python may run and end it
+    bool has_run;
+    bool runs;
     Request *next_view; // of another interpreter, for the same record
 
     /// The view of `r` in this interpreter, the same object each time.
@@ -109,12 +112,17 @@ struct Request : View<request_rec> {
 
 private:
     void check_not_in_filter(Direction direction) const;
+    void check_incomplete() const;
+    void check_sub_request(const char *what) const;
     py::ref table_view(Table table);
     py::ref other(request_rec *r) const;
     py::ref show_sub_request(request_rec *sub) const;
     static void end_views(Request *first) noexcept;
     void run_cleanups() noexcept;
 };
+
+/// httpd's time of a moment in seconds since the epoch. Throws ValueError for what is no moment.
+apr_time_t time_from(double seconds);
 
 /// The rows of each group, joined into the type by request.cpp.
 std::span<PyGetSetDef> request_fields();

@@ -3,9 +3,12 @@
 #include "apache/log.h"
 #include "apache/pool.h"
 #include "apache/response.h"
+#include "apache/table.h"
 
 #include "types/request.h"
 #include "types/server.h"
+
+#include <utility>
 
 #include "py/poison.h"
 
@@ -13,15 +16,22 @@ namespace pyhook {
 
 void Request::internal_redirect(py::c_text uri) {
     check_not_in_filter(Direction::output);
+    check_incomplete();
     request_rec *r = record();
     const char *target = apache::copy(r->pool, uri);
     py::while_detached([=] { ap_internal_redirect(target, r); });
 }
 
-py::ref Request::show_sub_request(request_rec *sub) const { return py::ref::share(of(*state, sub)); }
+py::ref Request::show_sub_request(request_rec *sub) const {
+    Request *view = of(*state, sub);
+    view->looked_up = true;
+    return py::ref::share(view);
+}
 
 py::ref Request::lookup_uri(py::c_text uri, std::optional<py::c_text> method) {
     request_rec *r = record();
+    if (method && !apache::is_token(*method))
+        py::raise(PyExc_ValueError, "a method's name is a token (RFC 9110, 5.6.2)");
     const char *target = apache::copy(r->pool, uri);
     const char *verb = method ? apache::copy(r->pool, *method) : "GET";
     return show_sub_request(
@@ -34,25 +44,36 @@ py::ref Request::lookup_file(py::c_text path) {
     return show_sub_request(py::while_detached([=] { return ap_sub_req_lookup_file(target, r, r->output_filters); }));
 }
 
+/// A sub-request of another module's is in that module's hands, and a running one in httpd's.
+void Request::check_sub_request(const char *what) const {
+    if (!looked_up)
+        py::raise(PyExc_ValueError, "only a sub-request, from lookup_uri or lookup_file, can be %s", what);
+    if (runs)
+        py::raise(PyExc_RuntimeError, "this sub-request is running: it can't be %s", what);
+}
+
 int Request::run() {
     check_not_in_filter(Direction::output);
+    check_sub_request("run");
+    check_incomplete();
+    if (std::exchange(has_run, true))
+        py::raise(PyExc_RuntimeError, "this sub-request has run: look it up anew");
     request_rec *r = record();
-    if (r->main == nullptr)
-        py::raise(PyExc_ValueError, "only a sub-request, from lookup_uri or lookup_file, can be run");
     if (r->status != HTTP_OK) // the look-up refused it: running it would serve what may not be served
         return r->status;
-    return py::while_detached([r] {
+    runs = true;
+    const int status = py::while_detached([r] {
         // What the main request has written so far stands in a buffer that the sub-request's output would overtake.
         apache::pass(r->main, {}, apache::Then::more);
         return ap_run_sub_req(r);
     });
+    runs = false;
+    return status;
 }
 
 void Request::destroy() {
-    request_rec *r = record();
-    if (r->main == nullptr)
-        py::raise(PyExc_ValueError, "only a sub-request, from lookup_uri or lookup_file, can be destroyed");
-    py::while_detached([r] { ap_destroy_sub_req(r); });
+    check_sub_request("destroyed");
+    py::while_detached([r = record()] { ap_destroy_sub_req(r); });
 }
 
 void Request::add_input_filter(py::c_text name) {

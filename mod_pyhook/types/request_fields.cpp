@@ -36,6 +36,13 @@ py::ref basic_auth(const request_rec *r, bool want_password) {
 
 } // namespace
 
+apr_time_t time_from(double seconds) {
+    constexpr double farthest = 9e12; // what fits in microseconds
+    if (!(seconds > -farthest && seconds < farthest))
+        py::raise(PyExc_ValueError, "a time is a number of seconds since the epoch");
+    return static_cast<apr_time_t>(seconds * APR_USEC_PER_SEC);
+}
+
 std::string_view Request::file_type() const {
     for (const auto &[type, name] : file_types)
         if (type == record()->finfo.filetype)
@@ -99,7 +106,7 @@ void Request::set_content_languages(py::ref languages) {
 }
 
 double Request::mtime() const { return seconds(record()->mtime); }
-void Request::set_mtime(double value) { record()->mtime = static_cast<apr_time_t>(value * APR_USEC_PER_SEC); }
+void Request::set_mtime(double value) { record()->mtime = time_from(value); }
 bool Request::no_cache() const { return record()->no_cache != 0; }
 void Request::set_no_cache(bool value) { record()->no_cache = value; }
 bool Request::no_local_copy() const { return record()->no_local_copy != 0; }

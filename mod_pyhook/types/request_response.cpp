@@ -25,10 +25,16 @@ void check_passed(apr_status_t status) {
 
 } // namespace
 
+/// What is sent after the end of a response would be read as the beginning of the next one.
+void Request::check_incomplete() const {
+    for (const request_rec *r = record(); r != nullptr; r = r->main)
+        if (r->eos_sent != 0)
+            py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
+}
+
 void Request::write(py::body_data data) {
     check_not_in_filter(Direction::output);
-    if (record()->eos_sent != 0)
-        py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
+    check_incomplete();
     // ap_rwrite counts in int; it gathers small writes into one buffer.
     constexpr std::size_t most = 1 << 30;
     for (std::string_view rest = data.view(); !rest.empty();) {
@@ -42,12 +48,14 @@ void Request::write(py::body_data data) {
 
 void Request::flush() {
     check_not_in_filter(Direction::output);
+    check_incomplete();
     const int result = py::while_detached([r = record()] { return ap_rflush(r); });
     check_passed(result < 0 ? APR_ECONNABORTED : APR_SUCCESS);
 }
 
 apr_off_t Request::sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length) {
     check_not_in_filter(Direction::output);
+    check_incomplete();
     request_rec *r = record();
     apr_file_t *file = nullptr;
     apr_finfo_t info{};
@@ -64,7 +72,7 @@ apr_off_t Request::sendfile(py::c_text path, std::optional<apr_off_t> offset, st
     const apr_off_t start = offset.value_or(0);
     const apr_off_t rest = info.size - start;
     const apr_off_t size = length.value_or(-1) < 0 ? rest : *length;
-    if (start < 0 || size > rest)
+    if (start < 0 || rest < 0 || size > rest)
         py::raise(PyExc_ValueError, "the file has %lld bytes", static_cast<long long>(info.size));
     if (size > 0)
         check_passed(py::while_detached([&] { return apache::pass_file(r, file, start, size); }));
@@ -79,7 +87,7 @@ void Request::set_content_length(apr_off_t length) {
 
 void Request::set_last_modified(std::optional<double> mtime) {
     if (mtime)
-        ap_update_mtime(record(), static_cast<apr_time_t>(*mtime * APR_USEC_PER_SEC));
+        ap_update_mtime(record(), time_from(*mtime));
     ap_set_last_modified(record());
 }
 
@@ -90,7 +98,10 @@ int Request::meets_conditions() { return ap_meets_conditions(record()); }
 void Request::send_interim_response(int status) {
     if (status < 102 || status > 199)
         py::raise(PyExc_ValueError, "%d is no interim status (102 to 199)", status);
+    check_incomplete();
     request_rec *r = record();
+    if (r->sent_bodyct != 0)
+        py::raise(PyExc_RuntimeError, "the response has begun: an interim one comes before it");
     const int outer = r->status;
     const char *outer_line = r->status_line;
     r->status = status;
@@ -101,6 +112,10 @@ void Request::send_interim_response(int status) {
 }
 
 void Request::custom_response(int status, py::c_text text) {
+    if (status < 300 || status > 599)
+        py::raise(PyExc_ValueError, "%d is no status of an error (300 to 599)", status);
+    if (!text.view().starts_with('"') && !apache::is_field_value(text)) // it may be a URL, and go into Location
+        py::raise(PyExc_ValueError, "a text with line ends starts with a quotation mark");
     ap_custom_response(record(), status, apache::copy(record()->pool, text));
 }
 
