@@ -1,0 +1,52 @@
+# A phase that nobody names costs nothing: httpd's own list of its hooks does not have us there.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest;
+use PyHook::Test;
+
+my @cases = (
+    [''                                          => ''],
+    ["PyHookOption a b\nPyHookInterpreter shop"  => ''],
+    ['PyHookFixups sections:a'                   => 'Fixups'],
+    ['PyHookFixups none'                         => ''],
+    ['PyHookLogTransaction sections:a'           => 'Transaction Logging'],
+    ['PyHookPostReadRequest sections:a'          => 'Post-Read Request'],
+    ['PyHookTranslateName sections:a'            => 'Translate Name'],
+    ['PyHookHeaderParser sections:a'             => 'Header Parse'],
+    ['PyHookCheckAuthn sections:a'               => 'Check Type|Verify User ID|Check User ID'],
+    ["PyHookFixups sections:a\nPyHookFixups sections:b\nPyHookLogTransaction sections:a"
+        => 'Fixups,Transaction Logging'],
+);
+
+plan tests => @cases + 2;
+
+# The request hooks in which mod_info lists mod_pyhook, as often as it does.
+sub hooked {
+    my ($server) = @_;
+    my $page = GET_BODY($server->url('/info?hooks'));
+    my ($requests) = $page =~ /<h2><a name="request_hooks">(.*?)<h2>/s or return 'no list';
+    my @hooked;
+    while ($requests =~ m{<strong>([^<]+):</strong>(.*?)</dt>}gs) {
+        my ($hook, $modules) = ($1, $2);
+        push @hooked, $hook while $modules =~ /\?mod_pyhook\.c/g;
+    }
+    return join ',', @hooked;
+}
+
+sub server_with {
+    return PyHook::Server->new(children => 1, conf => "$_[0]\n<Location /info>\nSetHandler server-info\n</Location>\n")
+        ->start;
+}
+
+for (@cases) {
+    my ($conf, $hooks) = @$_;
+    like hooked(server_with($conf)), qr/^(?:$hooks)$/, $conf =~ tr/\n/,/r || 'no directive';
+}
+
+my $server = server_with('PyHookFixups sections:a');
+$server->graceful for 1 .. 3;
+is hooked($server), 'Fixups', 'and so it stays after graceful restarts';
+
+like hooked(server_with("PyHookImport sections")), qr/Fixups.*Transaction Logging/, 'a plug-in may want any phase';

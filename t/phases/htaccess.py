@@ -1,0 +1,11 @@
+"""What an .htaccess file of this topic names."""
+
+from pyhook import Request
+
+
+def handler(req: Request) -> str:
+    return f"from .htaccess, option {req.options.get('where')}, in {req.interpreter}"
+
+
+def fixup(req: Request) -> None:
+    req.err_headers_out["X-Fixup"] = "ran"

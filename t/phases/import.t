@@ -1,0 +1,46 @@
+# PyHookImport: modules that register their own callables, and what happens when one can't be imported.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest;
+use PyHook::Test;
+
+plan tests => 20;
+
+my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
+PyHookInterpreter shop
+PyHookImport plugin_one
+<Location /configured>
+    PyHookFixups plugin_one:configured
+</Location>
+<Location /shop>
+    PyHookRunIn shop
+</Location>
+CONF
+my $response = GET $server->url('/index.html');
+is $response->header('X-Fixups'), 'first in main, second', 'registered callables run in their order, for every request';
+like $response->content, qr/plain file/, 'and httpd serves the content';
+is +(GET $server->url('/configured'))->header('X-Fixups'), 'configured, first in main, second',
+    'after those of the directive';
+is +(GET $server->url('/shop'))->header('X-Fixups'), 'first in shop, second', 'each interpreter has its own';
+is GET_RC($server->url('/forbidden')), 403, 'a callable without a name is registered too';
+is GET_BODY($server->url('/plugin')), 'from a plug-in', 'a handler needs no directive';
+is GET_RC($server->url('/index.html?fail')), 500, 'an exception is an error';
+like $server->error_log, qr/PYHOOK0005: fixups plugin_one:second raised/, 'under the name of its function';
+
+for my $broken ('plugin_broken', 'no_such_plugin') {
+    $server = PyHook::Server->new(children => 1, conf => "PyHookImport plugin_one $broken\n")->start;
+    $response = GET $server->url('/index.html');
+    is $response->code, 500, "with $broken nothing is served";
+    unlike $response->content, qr/plain file/, "$broken: not even a file";
+    is GET_RC($server->url('/no-such-file')), 500, "$broken: and not again";
+    is scalar(() = $server->error_log =~ /PYHOOK0008: PyHookImport $broken can't be imported/g),
+        1, "$broken: one entry says why";
+    like $server->error_log, $broken eq 'plugin_broken' ? qr/OSError: a plug-in that fails/ : qr/ModuleNotFoundError/,
+        "$broken: with the traceback";
+}
+
+$server = PyHook::Server->new(children => 1, conf => "PyHookSetEnv RUN_IN_VARIABLE x\nPyHookImport run_in\n")->start;
+is GET_RC($server->url('/nothing')), 404, 'a module that registers nothing is imported all the same';
+like $server->error_log, qr/run_in is imported in main/, 'when the child starts';

@@ -1,0 +1,42 @@
+# Which callables run where sections nest: outer first where all run, inner first where the first answer wins.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest;
+use PyHook::Test;
+
+my @order = (
+    # path                  fixups   type_checker
+    ['/outside'           => 'a',    'a'],
+    ['/one-line'          => 'bcb',  'bc'],
+    ['/lines'             => 'bc',   'a'],
+    ['/nested'            => 'ab',   'ba'],
+    ['/nested/inner'      => 'abc',  'cba'],
+    ['/nested/none'       => '',     ''],
+    ['/nested/none/again' => 'c',    'c'],
+    ['/untouched'         => 'a',    'a'],
+);
+
+plan tests => 2 * @order + 7;
+
+my $root = 'http://127.0.0.1:' . Apache::Test::config()->port('sections');
+
+sub ran { join '', split /, /, $_[0]->header('X-' . $_[1] =~ tr/_/-/r) // '' }
+
+for (@order) {
+    my ($path, $fixups, $type_checker) = @$_;
+    # The error page of a missing file is made after type_checker and fixups have run.
+    my $response = GET "$root$path";
+    is ran($response, 'fixups'), $fixups, "fixups of $path";
+    is ran($response, 'type_checker'), $type_checker, "type_checker of $path";
+}
+
+is ran((GET "$root/nested", 'X-If' => 'yes'), 'fixups'), 'abd', 'an <If> is the innermost section';
+is ran((GET "$root/index.html"), 'access_checker'), 'ab', '<Files> lies within <Directory>';
+
+is GET_BODY("$root/handler"), 'made by Python', 'PyHookHandler needs no SetHandler';
+like GET_BODY("$root/handler/static/index.html"), qr/plain file/, 'none takes it away';
+like GET_BODY("$root/handler/other"), qr/Apache Server Status/, 'a fixup may choose another handler';
+unlike GET_BODY("$root/handler/other"), qr/made by Python/, 'and PyHookHandler stays out of it';
+is GET_RC("$root/handler/named"), 404, 'the handler name alone runs nothing';

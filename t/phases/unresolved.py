@@ -1,0 +1,22 @@
+"""Callables that are not there, or are none."""
+
+from pyhook import Request
+
+number = 7
+
+
+class Plain:
+    pass
+
+
+class Failing:
+    def __init__(self):
+        raise OSError("no instance today")
+
+
+def served(req: Request) -> str:
+    return "served"
+
+
+def fails(req: Request):
+    raise ValueError("<b>secret</b>\n" + (req.args or ""))
