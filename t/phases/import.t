@@ -20,7 +20,7 @@ PyHookImport plugin_one
 CONF
 my $response = GET $server->url('/index.html');
 is $response->header('X-Fixups'), 'first in main, second', 'registered callables run in their order, for every request';
-like $response->content, qr/plain file/, 'and httpd serves the content';
+like $response->content, qr/plain file/i, 'and httpd serves the content';
 is +(GET $server->url('/configured'))->header('X-Fixups'), 'configured, first in main, second',
     'after those of the directive';
 is +(GET $server->url('/shop'))->header('X-Fixups'), 'first in shop, second', 'each interpreter has its own';
@@ -33,7 +33,7 @@ for my $broken ('plugin_broken', 'no_such_plugin') {
     $server = PyHook::Server->new(children => 1, conf => "PyHookImport plugin_one $broken\n")->start;
     $response = GET $server->url('/index.html');
     is $response->code, 500, "with $broken nothing is served";
-    unlike $response->content, qr/plain file/, "$broken: not even a file";
+    unlike $response->content, qr/plain file/i, "$broken: not even a file";
     is GET_RC($server->url('/no-such-file')), 500, "$broken: and not again";
     is scalar(() = $server->error_log =~ /PYHOOK0008: PyHookImport $broken can't be imported/g),
         1, "$broken: one entry says why";

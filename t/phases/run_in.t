@@ -19,7 +19,7 @@ like answer('/one'), qr/\[base=yes,inner=two words,outer=yes,shared=inner\]/, 'o
 like answer(''), qr/\[base=yes,outer=yes,shared=outer\]/, 'an inner section changes nothing outside';
 like answer(''), qr/a value$/, 'PyHookSetEnv is in os.environ';
 like answer('/one'), qr/a value$/, 'of every interpreter';
-like GET_BODY('http://127.0.0.1:' . Apache::Test::config()->port('run_in') . '/'), qr/^runin_one /,
+like GET_BODY('http://127.0.0.1:' . Apache::Test::config()->port('run_in') . '/any'), qr/^runin_one /,
     'a virtual host chooses one of the server';
 
 # A server with one child, so that the counts are those of one process.

@@ -36,7 +36,7 @@ is ran((GET "$root/nested", 'X-If' => 'yes'), 'fixups'), 'abd', 'an <If> is the 
 is ran((GET "$root/index.html"), 'access_checker'), 'ab', '<Files> lies within <Directory>';
 
 is GET_BODY("$root/handler"), 'made by Python', 'PyHookHandler needs no SetHandler';
-like GET_BODY("$root/handler/static/index.html"), qr/plain file/, 'none takes it away';
+like GET_BODY("$root/handler/static/index.html"), qr/plain file/i, 'none takes it away';
 like GET_BODY("$root/handler/other"), qr/Apache Server Status/, 'a fixup may choose another handler';
 unlike GET_BODY("$root/handler/other"), qr/made by Python/, 'and PyHookHandler stays out of it';
 is GET_RC("$root/handler/named"), 404, 'the handler name alone runs nothing';
