@@ -46,9 +46,11 @@ const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
     const auto phase = static_cast<std::size_t>(static_cast<const Phase *>(cmd->info) - phases);
     if (const char *problem = htaccess_problem(cmd))
         return problem;
-    if (const char *problem = add_target(cmd, dir_config(dir).callables[phase], spec))
+    Callables &callables = dir_config(dir).callables[phase];
+    if (const char *problem = add_target(cmd, callables, spec))
         return problem;
-    attach_phase(phase); // from .htaccess it is attached already: PyHookHtaccess did it
+    if (!callables.empty())
+        attach_phase(phase); // from .htaccess it is attached already: PyHookHtaccess did it
     return nullptr;
 }
 
