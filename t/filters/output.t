@@ -18,4 +18,4 @@ is GET("$at/body/leet")->header('Content-Length'), 6, 'a body that is complete h
 is GET_BODY("$at/body/count"), 'a body 6 bytes', 'a class may finish';
 is GET_BODY("$at/body/count"), 'a body 6 bytes', 'and there is a new instance for each response';
 is GET_BODY("$at/own"), 'MIXED CASE', 'a handler filters its own response';
-like GET_BODY('/index.html'), qr/PLAIN FILE/, 'a filter by type, through mod_filter';
+like GET_BODY('/filters/output/by-type/index.html'), qr/PLAIN FILE/, 'a filter by type, through mod_filter';
