@@ -12,7 +12,8 @@ bool is_token(std::string_view name) noexcept {
 }
 
 bool is_field_value(std::string_view value) noexcept {
-    return value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+    return std::none_of(value.begin(), value.end(),
+                        [](char byte) { return byte == '\r' || byte == '\n' || byte == '\0'; });
 }
 
 } // namespace apache

@@ -10,13 +10,22 @@ namespace {
 Callables merged(apr_pool_t *pool, Run run, const Callables &outer, const Callables &inner) {
     if (inner.forget_outer)
         return inner;
-    if (inner.empty())
-        return outer;
     if (outer.empty()) // its "none" also holds against what lies further out: httpd may merge the inner two first
         return {.targets = inner.targets, .forget_outer = outer.forget_outer};
     const Callables &first = run == Run::all ? outer : inner;
     const Callables &second = run == Run::all ? inner : outer;
     return {.targets = apr_array_append(pool, first.targets, second.targets), .forget_outer = outer.forget_outer};
+}
+
+/// Sections are merged for every request: most have no options, and cost nothing here.
+apr_table_t *merged(apr_pool_t *pool, apr_table_t *outer, apr_table_t *inner) {
+    if (apr_is_empty_table(inner) != 0)
+        return outer;
+    if (apr_is_empty_table(outer) != 0)
+        return inner;
+    apr_table_t *made = apr_table_overlay(pool, outer, inner);
+    apr_table_compress(made, APR_OVERLAP_TABLES_SET); // the later value of a key is the inner one
+    return made;
 }
 
 } // namespace
@@ -38,13 +47,13 @@ void *create_dir_config(apr_pool_t *pool, char *) { return apache::make<DirConfi
 void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config) {
     const auto &outer = *static_cast<DirConfig *>(outer_config);
     const auto &inner = *static_cast<DirConfig *>(inner_config);
-    auto *made = apache::make<DirConfig>(pool, pool);
+    auto *made = apache::make<DirConfig>(pool, outer);
     for (std::size_t index = 0; index < phase_count; ++index)
-        made->callables[index] = merged(pool, phases[index].run, outer.callables[index], inner.callables[index]);
+        if (const Callables &added = inner.callables[index]; added.forget_outer || !added.empty())
+            made->callables[index] = merged(pool, phases[index].run, outer.callables[index], added);
     made->interpreter = Setting<int>::merged(outer.interpreter, inner.interpreter);
     made->debug = Setting<bool>::merged(outer.debug, inner.debug);
-    made->options = apr_table_overlay(pool, outer.options, inner.options);
-    apr_table_compress(made->options, APR_OVERLAP_TABLES_SET); // the later value of a key is the inner one
+    made->options = merged(pool, outer.options, inner.options);
     made->wsgi = Setting<const Mount *>::merged(outer.wsgi, inner.wsgi);
     made->wsgi_buffer = Setting<apr_off_t>::merged(outer.wsgi_buffer, inner.wsgi_buffer);
     return made;
