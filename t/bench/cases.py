@@ -65,7 +65,7 @@ def output_filter(name: str) -> dict[str, str]:
 
 ACCESS = {
     "C": "<Location />\nBenchAccess On\n</Location>\n",
-    "httpd:no hook": "",
+    "httpd:no hook": "<Location />\n</Location>\n",
     "mod_pyhook": "<Location />\nPyHookAccessChecker bench_hooks:look\n</Location>\n",
     "mod_wsgi embedded": "<Location />\nWSGIAccessScript @apps@/bench_wsgi.py\n</Location>\n",
     "mod_python": "<Location />\nPythonAccessHandler bench_mod_python::look\n</Location>\n",
