@@ -10,6 +10,8 @@ namespace {
 Callables merged(apr_pool_t *pool, Run run, const Callables &outer, const Callables &inner) {
     if (inner.forget_outer)
         return inner;
+    if (inner.empty())
+        return outer;
     if (outer.empty()) // its "none" also holds against what lies further out: httpd may merge the inner two first
         return {.targets = inner.targets, .forget_outer = outer.forget_outer};
     const Callables &first = run == Run::all ? outer : inner;
@@ -49,7 +51,7 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
     const auto &inner = *static_cast<DirConfig *>(inner_config);
     auto *made = apache::make<DirConfig>(pool, outer);
     for (std::size_t index = 0; index < phase_count; ++index)
-        if (const Callables &added = inner.callables[index]; added.forget_outer || !added.empty())
+        if (const Callables &added = inner.callables[index]; added.forget_outer || !added.empty()) // few phases
             made->callables[index] = merged(pool, phases[index].run, outer.callables[index], added);
     made->interpreter = Setting<int>::merged(outer.interpreter, inner.interpreter);
     made->debug = Setting<bool>::merged(outer.debug, inner.debug);
