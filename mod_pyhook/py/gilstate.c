@@ -1,4 +1,4 @@
-/* py/gilstate.c: version.h's bind_gilstate for CPython 3.11, in C because its internal headers are no C++. */
+/* py/gilstate.c: what version.h needs of CPython 3.11's internals, in C because those headers are no C++. */
 
 #include <Python.h>
 
@@ -11,6 +11,13 @@
 void pyhook_bind_gilstate(PyThreadState *state) {
     if (PyThread_tss_get(&_PyRuntime.gilstate.autoTSSkey) != state)
         PyThread_tss_set(&_PyRuntime.gilstate.autoTSSkey, state);
+}
+
+/* PyOS_AfterFork_Child clears the other interpreters while it holds the lock that clearing one takes: it would never
+ * return. In the new process, which has one thread, they are forgotten instead. */
+void pyhook_forget_other_interpreters(void) {
+    _PyRuntime.interpreters.head = _PyRuntime.interpreters.main;
+    _PyRuntime.interpreters.main->next = NULL;
 }
 
 #else

@@ -65,7 +65,10 @@ Runtime::Runtime(const Settings &settings, Prepare prepare) : prepare_(std::move
     start(settings);
     interpreters_.push_back(std::unique_ptr<Interpreter>(new Interpreter("main", 0, &gate_)));
     adopt(main(), PyThreadState_Get());
-    pthread_atfork(nullptr, nullptr, [] { in_forked_process = true; });
+    pthread_atfork(nullptr, nullptr, [] {
+        in_forked_process = true;
+        version::after_fork_in_child();
+    });
     attached here(main());
     import_signal();
     put_on_path(settings.path);

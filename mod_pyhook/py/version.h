@@ -30,13 +30,23 @@ inline constexpr bool own_gil = PY_VERSION_HEX >= 0x030d0000;
 PyThreadState *new_interpreter(bool own, const char **why) noexcept;
 
 #if PY_VERSION_HEX < 0x030c0000
-extern "C" void pyhook_bind_gilstate(PyThreadState *state) noexcept;
+extern "C" {
+void pyhook_bind_gilstate(PyThreadState *state) noexcept;
+void pyhook_forget_other_interpreters() noexcept;
+}
 #endif
 
 /// Makes `state` the one that PyGILState_Ensure finds on this thread; 3.12 and later do so by themselves.
 inline void bind_gilstate([[maybe_unused]] PyThreadState *state) noexcept {
 #if PY_VERSION_HEX < 0x030c0000
     pyhook_bind_gilstate(state);
+#endif
+}
+
+/// In a process that Python code forked, before CPython puts itself in order there: what 3.11 can't do by itself.
+inline void after_fork_in_child() noexcept {
+#if PY_VERSION_HEX < 0x030c0000
+    pyhook_forget_other_interpreters();
 #endif
 }
 
