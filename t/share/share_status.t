@@ -12,16 +12,16 @@ plan tests => 19;
 my $conf = <<'END';
 PyHookInterpreter shop count=2
 <Location /fine>
-    PyHookHandler status:fine
+    PyHookHandler share_status:fine
 </Location>
 <Location /slow>
-    PyHookHandler status:slow
+    PyHookHandler share_status:slow
 </Location>
 <Location /broken>
-    PyHookHandler status:broken
+    PyHookHandler share_status:broken
 </Location>
 <Location /shop>
-    PyHookHandler status:fine
+    PyHookHandler share_status:fine
     PyHookRunIn shop
 </Location>
 END
