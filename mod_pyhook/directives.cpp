@@ -68,7 +68,6 @@ const char *set_home(cmd_parms *cmd, void *, const char *path) {
     const Home home = find_home(cmd->pool, path);
     if (home.problem != nullptr)
         return sentence(cmd, home.problem);
-    server_config(cmd).home = path;
     server_config(cmd).executable = home.executable;
     return nullptr;
 }

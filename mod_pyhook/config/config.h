@@ -62,7 +62,6 @@ struct DirConfig {
 
 /// Only the main server's is used, but for `connection`, `htaccess` and `wsgi_aliases`.
 struct ServerConfig {
-    const char *home = nullptr;         // as written
     const char *executable = nullptr;   // the python in it
     apr_array_header_t *path;           // of const char *
     apr_array_header_t *imports;        // of const char *
