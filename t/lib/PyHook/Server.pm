@@ -136,11 +136,14 @@ sub DESTROY {
     $self->stop if $self->{owner} == $$;
 }
 
+# Until the children of the generation before have left: they share the listening socket with the new ones, and one that
+# has not yet seen the restart would answer the test's next request.
 sub _new_generation {
     my ($self, $signal) = @_;
     my $before = $self->generations;
+    my @old    = $self->child_pids;
     kill $signal => $self->{pid};
-    $self->_until(sub { $self->generations > $before })
+    $self->_until(sub { $self->generations > $before && !grep { _parent_of($_) == $self->{pid} } @old })
         or die "no new generation after $signal:\n" . $self->error_log;
     return $self;
 }
