@@ -44,7 +44,10 @@ is while_loaded($server->url('/'), sub { $server->graceful for 1 .. 5 }), 0, 'a 
 isnt GET_BODY($server->url('/')), $first, 'another child answers afterwards';
 my $before = $server->parent_rss_kb;
 $server->graceful for 1 .. 30;
-cmp_ok $server->parent_rss_kb - $before, '<', 300, 'the parent does not grow over 30 graceful restarts';
+SKIP: {
+    skip 'a sanitizer keeps what is freed', 1 unless memory_tells();
+    cmp_ok $server->parent_rss_kb - $before, '<', 300, 'the parent does not grow over 30 graceful restarts';
+}
 is GET_RC($server->url('/')), 200, 'the server still answers';
 $server->restart;
 is GET_RC($server->url('/')), 200, 'and after a restart';

@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(config_test curl error_log_since raw_request);
+our @EXPORT = qw(config_test curl error_log_since memory_tells raw_request);
 
 # (exit status, output) of httpd's check of a configuration: the base one and this text; what else
 # is given goes to PyHook::Server.
@@ -30,9 +30,12 @@ sub error_log_since(&;$) {
     my $start = -s $path // 0;
     $block->();
     return $pattern
-        ? _log_when($path, $start, 5, sub { $_[0] =~ $pattern })
+        ? _log_when($path, $start, 15, sub { $_[0] =~ $pattern })
         : _log_when($path, $start, 2, _quiet_for(0.15));
 }
+
+# Whether a process's size tells anything: the sanitizers and Valgrind keep what is freed.
+sub memory_tells { !$ENV{PYHOOK_SANITIZE} }
 
 sub _log_when {
     my ($path, $start, $seconds, $complete) = @_;
