@@ -143,6 +143,8 @@ const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words
     InterpreterDefinition definition(cmd->pool, words[0]);
     if (const char *problem = read_interpreter(cmd, definition, {words + 1, static_cast<std::size_t>(count - 1)}))
         return sentence(cmd, problem);
+    if (definition.imports->nelts > 0)
+        attach_all_phases();
     APR_ARRAY_PUSH(defined, InterpreterDefinition) = definition;
     apr_pool_userdata_setn(defined, interpreters_key, apr_pool_cleanup_null, configuration_pool(cmd));
     return nullptr;

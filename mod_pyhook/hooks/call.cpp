@@ -304,12 +304,14 @@ int status_of_result(Request &request, const Phase &phase, const Site &site, py:
     return wrong_result(request, phase, site, result);
 }
 
-bool import_plugin(const char *module, server_rec *s) noexcept {
+bool import_plugin(const Site &site, const char *module, server_rec *s) noexcept {
     try {
         py::import(module);
         return true;
     } catch (const py::error &) {
-        report(s, code::import_failed, {"PyHookImport", module}, "can't be imported", py::take_exception().get());
+        report(s, code::import_failed, site,
+               "can't be imported in interpreter '" + State::current().interpreter.name() + "'",
+               py::take_exception().get());
         return false;
     }
 }

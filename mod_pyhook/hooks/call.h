@@ -50,8 +50,8 @@ void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, 
 /// The status that a result means under the phase's rule; a wrong one is logged and 500.
 int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result);
 
-/// Imports a module named by PyHookImport; false after a failure, which is logged.
-bool import_plugin(const char *module, server_rec *s) noexcept;
+/// Imports a module that the configuration names at `site`; false after a failure, which is logged.
+bool import_plugin(const Site &site, const char *module, server_rec *s) noexcept;
 
 /// Reads what @pyhook.hook has registered in the attached interpreter: which phases have callables now. Nothing after
 /// a failure, which is logged.

@@ -29,48 +29,65 @@ constinit Child *the_child = nullptr;
 constexpr std::chrono::seconds task_deadline{3};
 constexpr std::chrono::seconds exit_deadline{5};
 
-/// Into the attached interpreter. Nothing if a module could not be imported.
-std::optional<std::bitset<phase_count>> import_into(State &state, const ServerConfig &config, server_rec *s) {
-    for (int index = 0; index < config.imports->nelts; ++index)
-        if (!import_plugin(APR_ARRAY_IDX(config.imports, index, const char *), s))
-            return std::nullopt;
-    return take_registered(state, s);
+/// In the attached interpreter.
+bool import_all(const char *directive, const char *key, const apr_array_header_t *modules, server_rec *s) noexcept {
+    for (int index = 0; index < modules->nelts; ++index) {
+        const char *module = APR_ARRAY_IDX(modules, index, const char *);
+        const std::string words = std::string(key) + module;
+        if (!import_plugin({directive, words.c_str()}, module, s))
+            return false;
+    }
+    return true;
+}
+
+const InterpreterDefinition &definition_at(const ServerConfig &config, std::size_t index) {
+    return APR_ARRAY_IDX(config.interpreters, static_cast<int>(index), InterpreterDefinition);
 }
 
 } // namespace
 
 Child *Child::here() noexcept { return the_child; }
 
+Child::Child(server_rec *s) : s_(s), config_(ServerConfig::of(s)), tasks_(s) {
+    const bool everywhere = config_.imports->nelts > 0;
+    pools_.emplace_back(everywhere);
+    for (int index = 0; index < config_.interpreters->nelts; ++index)
+        pools_.emplace_back(everywhere || definition_at(config_, static_cast<std::size_t>(index)).imports->nelts > 0);
+}
+
 void Child::start(apr_pool_t *pchild, server_rec *s) noexcept {
     auto *child = new Child(s); // as long as the process: threads may come back to it at any time
     the_child = child;
     apache::before_end<[](Child *leaving) { leaving->end(); }>(pchild, child);
     try {
-        child->run(ServerConfig::of(s));
+        child->run();
     } catch (const std::exception &failure) {
-        apache::log(APLOG_CRIT, s, std::string(code::no_python) + ": Python could not start: " + failure.what());
+        child->give_up(failure.what());
     }
 }
 
-void Child::run(const ServerConfig &config) {
-    if (config.imports->nelts > 0)
-        registered_.set(); // until the plug-ins have said what they want
-    for (const auto &variable : apache::entries(config.environment))
+void Child::give_up(const char *reason) noexcept {
+    apache::log(APLOG_CRIT, s_, std::string(code::no_python) + ": Python could not start: " + reason);
+    for (Pool &pool : pools_)
+        pool.close();
+}
+
+void Child::run() {
+    for (const auto &variable : apache::entries(config_.environment))
         setenv(variable.key, variable.val, 1);
     claim_counters();
     offer_module();
-    runtime_ = std::make_unique<py::Runtime>(settings_from(config), prepare);
-    pools_.emplace_back().add(State::of(runtime_->main()));
-    for (int index = 0; index < config.interpreters->nelts; ++index)
-        add_pool(APR_ARRAY_IDX(config.interpreters, index, InterpreterDefinition));
+    runtime_ = std::make_unique<py::Runtime>(settings_from(config_), prepare);
+    pools_.front().add(State::of(runtime_->main()));
+    for (std::size_t index = 1; index < pools_.size(); ++index)
+        add_members(pools_[index], definition_at(config_, index - 1));
     exit_thread_ =
         std::make_unique<py::ExitThread>(*runtime_, [this](py::Interpreter &) { run_callbacks("exit", s_); });
-    import_plugins(config);
+    import_plugins();
     tasks_.start();
 }
 
-void Child::add_pool(const InterpreterDefinition &definition) {
-    Pool &pool = pools_.emplace_back();
+void Child::add_members(Pool &pool, const InterpreterDefinition &definition) {
     try {
         for (int number = 1; number <= definition.count; ++number)
             pool.add(add_member(definition, definition.count == 1 ? 0 : number));
@@ -85,38 +102,46 @@ State &Child::add_member(const InterpreterDefinition &definition, int number) {
     State &state = State::of(runtime_->add(settings_from(definition, number)));
     const py::attached here(state.interpreter);
     enter_environment(definition);
-    for (int index = 0; index < definition.imports->nelts; ++index)
-        import_plugin(APR_ARRAY_IDX(definition.imports, index, const char *), s_);
     return state;
 }
 
-/// Every interpreter imports every plug-in: a request finds its callables wherever it runs. Where one fails, nobody
-/// knows which phases it would have guarded: what runs there is refused in all of them.
-void Child::import_plugins(const ServerConfig &config) {
-    std::bitset<phase_count> registered;
-    bool complete = true;
-    for (Pool &pool : pools_) {
-        bool whole = !pool.members().empty();
-        for (const auto &member : pool.members()) {
-            const py::attached here(member->state.interpreter);
-            const auto taken = import_into(member->state, config, s_);
-            whole = whole && taken;
-            registered |= taken.value_or(0);
-            run_callbacks("child_init", s_);
-            take_tasks(member->state);
-        }
-        if (!whole)
-            pool.close();
-        complete = complete && whole;
-    }
-    if (complete || config.imports->nelts == 0)
-        registered_ = registered;
+void Child::import_plugins() {
+    for (std::size_t index = 0; index < pools_.size(); ++index)
+        import_plugins(pools_[index], index == 0 ? nullptr : &definition_at(config_, index - 1));
     // With several interpreters only the first request shows which one a line is for.
     if (pools_.size() == 1 && !pools_.front().members().empty()) {
         State &only = pools_.front().members().front()->state;
         const py::attached here(only.interpreter);
         parse_require_lines(only, s_);
     }
+}
+
+/// Every interpreter imports every plug-in: a request finds its callables wherever it runs. Where one fails, nobody
+/// knows which phases it would have guarded: what runs there is refused in all of them.
+void Child::import_plugins(Pool &pool, const InterpreterDefinition *definition) {
+    std::bitset<phase_count> registered;
+    bool whole = !pool.members().empty();
+    for (const auto &member : pool.members()) {
+        const py::attached here(member->state.interpreter);
+        const auto taken = import_into(member->state, definition);
+        whole = whole && taken;
+        registered |= taken.value_or(0);
+        run_callbacks("child_init", s_);
+        take_tasks(member->state);
+    }
+    if (whole)
+        pool.set_registered(registered);
+    else
+        pool.close();
+}
+
+/// Nothing if a module could not be imported.
+std::optional<std::bitset<phase_count>> Child::import_into(State &state,
+                                                           const InterpreterDefinition *definition) noexcept {
+    if ((definition != nullptr && !import_all("PyHookInterpreter", "import=", definition->imports, s_)) ||
+        !import_all("PyHookImport", "", config_.imports, s_))
+        return std::nullopt;
+    return take_registered(state, s_);
 }
 
 void Child::take_tasks(State &state) noexcept {
@@ -127,9 +152,12 @@ void Child::take_tasks(State &state) noexcept {
     }
 }
 
+bool Child::has_registered(const DirConfig &dir, std::size_t phase) const noexcept {
+    return pools_[static_cast<std::size_t>(dir.interpreter.value)].has_registered(phase);
+}
+
 Placement Child::place(const DirConfig &dir, const request_rec *r) noexcept {
-    const auto index = static_cast<std::size_t>(dir.interpreter.value);
-    return index < pools_.size() ? pools_[index].place(r) : Placement();
+    return pools_[static_cast<std::size_t>(dir.interpreter.value)].place(r);
 }
 
 void Child::end() noexcept {

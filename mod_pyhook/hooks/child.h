@@ -7,7 +7,6 @@
 #include "hooks/pool.h"
 #include "hooks/tasks.h"
 
-#include <bitset>
 #include <deque>
 
 namespace pyhook {
@@ -30,25 +29,28 @@ public:
 
     Tasks &tasks() noexcept { return tasks_; }
 
-    /// Has a decorator registered a callable for the phase?
-    bool has_registered(std::size_t phase) const noexcept { return registered_[phase]; }
+    /// Has a decorator registered a callable for the phase, where this location runs?
+    bool has_registered(const DirConfig &dir, std::size_t phase) const noexcept;
 
 private:
-    explicit Child(server_rec *s) noexcept : s_(s), tasks_(s) {}
+    explicit Child(server_rec *s);
 
-    void run(const ServerConfig &config);
-    void add_pool(const InterpreterDefinition &definition);
+    void run();
+    void add_members(Pool &pool, const InterpreterDefinition &definition);
     State &add_member(const InterpreterDefinition &definition, int number);
-    void import_plugins(const ServerConfig &config);
+    void import_plugins();
+    void import_plugins(Pool &pool, const InterpreterDefinition *definition);
+    std::optional<std::bitset<phase_count>> import_into(State &state, const InterpreterDefinition *definition) noexcept;
+    void give_up(const char *reason) noexcept;
     void take_tasks(State &state) noexcept;
     void end() noexcept;
 
     server_rec *s_;
+    const ServerConfig &config_;
     std::unique_ptr<py::Runtime> runtime_;
     std::unique_ptr<py::ExitThread> exit_thread_;
     std::deque<Pool> pools_;
     Tasks tasks_;
-    std::bitset<phase_count> registered_;
 };
 
 } // namespace pyhook

@@ -1,9 +1,11 @@
 // hooks/pool.h: the interpreters behind one name, and which of them a request runs in.
 #pragma once
 
+#include "config/phases.h"
 #include "types/request.h"
 
 #include <atomic>
+#include <bitset>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -42,6 +44,17 @@ private:
 
 class Pool {
 public:
+    /// `imports`: whatever is imported in its members may register callables, and until that is done nobody knows for
+    /// which phases.
+    explicit Pool(bool imports) {
+        if (imports)
+            registered_.set();
+    }
+
+    /// What decorators have registered in the members.
+    void set_registered(const std::bitset<phase_count> &phases) noexcept { registered_ = phases; }
+    bool has_registered(std::size_t phase) const noexcept { return registered_[phase]; }
+
     void add(State &state) { members_.push_back(std::make_unique<Member>(state)); }
 
     /// From now on no request runs here. Only while none does.
@@ -58,6 +71,7 @@ private:
     Member *claim_least_loaded() noexcept;
 
     std::vector<std::unique_ptr<Member>> members_;
+    std::bitset<phase_count> registered_;
     std::atomic<unsigned> next_{0}; // where the search starts, so that equal members take turns
 };
 

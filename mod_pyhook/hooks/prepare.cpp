@@ -29,18 +29,6 @@ std::vector<std::string> strings_of(const apr_array_header_t *array) {
     return strings;
 }
 
-/// Nobody above can take a Python exception: it becomes the reason why an interpreter did not start.
-template <class Step> void or_start_error(const char *what, Step step) {
-    try {
-        step();
-    } catch (const py::error &) {
-        std::string reason = what;
-        for (const std::string &line : py::describe(py::take_exception()))
-            reason += "\n" + line;
-        throw py::start_error(reason);
-    }
-}
-
 } // namespace
 
 py::Settings settings_from(const ServerConfig &config) {
@@ -58,7 +46,7 @@ py::InterpreterSettings settings_from(const InterpreterDefinition &definition, i
 }
 
 void prepare(py::Interpreter &interpreter) {
-    or_start_error("pyhook could not be set up in it", [&] {
+    py::or_start_error("pyhook could not be set up in it", [&] {
         std::array<const char *, phase_count> names;
         std::transform(std::begin(phases), std::end(phases), names.begin(),
                        [](const Phase &phase) { return phase.name; });
@@ -73,7 +61,7 @@ void prepare(py::Interpreter &interpreter) {
 }
 
 void enter_environment(const InterpreterDefinition &definition) {
-    or_start_error("its environment could not be entered", [&] {
+    py::or_start_error("its environment could not be entered", [&] {
         const py::ref environment = py::import("pyhook.environment");
         if (definition.home != nullptr)
             py::call(py::attribute(environment, "enter"), py::to_python(definition.home));

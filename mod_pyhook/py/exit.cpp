@@ -44,7 +44,8 @@ void *ExitThread::main(void *self) noexcept {
     while (sem_wait(&thread.wanted_) != 0) {
     }
     for (const auto &interpreter : thread.runtime_.interpreters_)
-        thread.leave(*interpreter);
+        if (interpreter->ready_)
+            thread.leave(*interpreter);
     sem_post(&thread.done_);
     // The thread stays until the process ends: its thread states must not be torn down meanwhile.
     for (;;)

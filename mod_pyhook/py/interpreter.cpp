@@ -26,10 +26,12 @@ void require(const PyStatus &status) {
 }
 
 void put_on_path(const std::vector<std::string> &directories) {
-    borrowed path = PySys_GetObject("path");
+    const maybe path = PySys_GetObject("path");
+    if (!path || !PyList_Check(path.get()))
+        raise(PyExc_TypeError, "sys.path is no list any more: a .pth file or sitecustomize has replaced it");
     Py_ssize_t at = 0;
     for (const std::string &directory : directories)
-        check(PyList_Insert(path, at++, to_python(std::string_view(directory)).get()));
+        check(PyList_Insert(path.get(), at++, to_python(std::string_view(directory)).get()));
 }
 
 /// `import signal` in the main interpreter installs a SIGINT handler even when told not to: httpd's stays.
@@ -69,10 +71,9 @@ Runtime::Runtime(const Settings &settings, Prepare prepare) : prepare_(std::move
         in_forked_process = true;
         version::after_fork_in_child();
     });
-    attached here(main());
-    import_signal();
-    put_on_path(settings.path);
-    prepare_(main());
+    const attached here(main());
+    or_start_error("the signal module can't be imported", [] { import_signal(); });
+    make_ready(main(), settings.path);
 }
 
 void Runtime::start(const Settings &settings) {
@@ -100,10 +101,15 @@ Interpreter &Runtime::add(const InterpreterSettings &settings) {
     interpreters_.push_back(std::move(made));
     Interpreter &added = *interpreters_.back();
     const attached here(added);
-    put_on_path(settings_.path);
-    put_on_path(settings.path);
-    prepare_(added);
+    or_start_error("its sys.path can't be set", [&] { put_on_path(settings_.path); });
+    make_ready(added, settings.path);
     return added;
+}
+
+void Runtime::make_ready(Interpreter &made, const std::vector<std::string> &path) {
+    or_start_error("its sys.path can't be set", [&] { put_on_path(path); });
+    prepare_(made);
+    made.ready_ = true;
 }
 
 /// CPython makes an interpreter from an attached one, and leaves the new one attached instead.

@@ -49,6 +49,7 @@ public:
 
 private:
     friend class Runtime;
+    friend class ExitThread;
     friend class attached;
     friend class detached;
     friend struct KeptStates;
@@ -65,6 +66,7 @@ private:
     std::unique_ptr<std::mutex> own_gate_;
     PyInterpreterState *interpreter_ = nullptr;
     std::atomic<Retired *> retired_{nullptr};
+    bool ready_ = false; // prepared, so that code may run in it
     std::atomic<std::uint32_t> uncounted_{0};
     std::atomic<std::uint32_t> *threads_ = &uncounted_;
 };
@@ -86,6 +88,18 @@ struct InterpreterSettings {
 struct start_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+
+/// Nobody above can take a Python exception: it becomes the reason why an interpreter did not start.
+template <class Step> void or_start_error(const char *what, Step step) {
+    try {
+        step();
+    } catch (const error &) {
+        std::string reason = what;
+        for (const std::string &line : describe(take_exception()))
+            reason += "\n" + line;
+        throw start_error(reason);
+    }
+}
 
 /// Python in this process, from its start to the end of the process. There is one; it is never finalised, since
 /// threads may still come back to it.
@@ -112,6 +126,7 @@ private:
 
     void start(const Settings &settings);
     void create(Interpreter &made, bool own_gil);
+    void make_ready(Interpreter &made, const std::vector<std::string> &path);
     void adopt(Interpreter &interpreter, PyThreadState *state);
 
     Prepare prepare_;

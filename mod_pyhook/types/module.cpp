@@ -141,7 +141,10 @@ py::ref tuple_of(std::span<const char *const> names) {
 
 } // namespace
 
-void offer_module() { py::check(PyImport_AppendInittab("_pyhook", &initialise)); }
+void offer_module() {
+    if (PyImport_AppendInittab("_pyhook", &initialise) != 0)
+        throw std::bad_alloc();
+}
 
 State &install_module(py::Interpreter &interpreter,
                       std::span<const char *const> phases,

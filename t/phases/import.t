@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 20;
+plan tests => 32;
 
 my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
 PyHookInterpreter shop
@@ -40,6 +40,25 @@ for my $broken ('plugin_broken', 'no_such_plugin') {
     like $server->error_log, $broken eq 'plugin_broken' ? qr/OSError: a plug-in that fails/ : qr/ModuleNotFoundError/,
         "$broken: with the traceback";
 }
+
+# What an interpreter imports for itself guards what runs there, and only that.
+my $shop = "<Location /shop>\nPyHookRunIn shop\n</Location>\n";
+$server = PyHook::Server->new(children => 1, conf => "PyHookInterpreter shop import=plugin_one\n$shop")->start;
+is +(GET $server->url('/shop'))->header('X-Fixups'), 'first in shop, second', 'import= registers callables too';
+is GET_RC($server->url('/shop/../forbidden')), 404, 'for its own interpreter only';
+is +(GET $server->url('/index.html'))->header('X-Fixups'), undef, 'elsewhere they do not run';
+for my $members (1, 2) {
+    $server = PyHook::Server->new(children => 1, conf => "PyHookInterpreter shop count=$members import=plugin_broken\n$shop")->start;
+    is GET_RC($server->url('/shop')), 500, "$members: where import= fails nothing is served";
+    is GET_RC($server->url('/index.html')), 200, "$members: elsewhere all is";
+    is scalar(() = $server->error_log =~ /PYHOOK0008: PyHookInterpreter import=plugin_broken can't be imported in interpreter 'shop/g),
+        $members, "$members: each interpreter has one entry";
+}
+$server = PyHook::Server->new(children => 1, conf => "PyHookInterpreter shop\nPyHookImport in_main_only\n$shop")->start;
+is GET_RC($server->url('/index.html')), 200, 'a module that one interpreter imports';
+is GET_RC($server->url('/shop')), 500, 'and another can not';
+is scalar(() = $server->error_log =~ /PYHOOK0008: PyHookImport in_main_only can't be imported in interpreter 'shop'/g), 1,
+    'is named with the interpreter';
 
 $server = PyHook::Server->new(children => 1, conf => "PyHookSetEnv RUN_IN_VARIABLE x\nPyHookImport run_in\n")->start;
 is GET_RC($server->url('/nothing')), 404, 'a module that registers nothing is imported all the same';
