@@ -51,8 +51,8 @@ download() {
     apt-get -qq download "$1"
 }
 
-# configure_and_build DIRECTORY [cmake options]: the product is DIRECTORY/mod_pyhook.so.
-configure_and_build() {
+# configure DIRECTORY [cmake options]: what it says is shown when it fails.
+configure() {
     local directory=$1
     shift
     local options=(-G Ninja "-DPYHOOK_PYTHON=$PYTHON")
@@ -64,7 +64,12 @@ configure_and_build() {
         cat "$directory/configure.log"
         return 1
     fi
-    cmake --build "$directory"
+}
+
+# configure_and_build DIRECTORY [cmake options]: the product is DIRECTORY/mod_pyhook.so.
+configure_and_build() {
+    configure "$@"
+    cmake --build "$1"
 }
 
 # Every CPython from 3.11 on that is installed here, Debian's own aside.
