@@ -1,5 +1,7 @@
 #include "types/headers.h"
 
+#include "py/mapping.h"
+
 #include "apache/pool.h"
 #include "apache/table.h"
 
@@ -70,7 +72,7 @@ bool Headers::contains(py::borrowed name) const {
            apr_table_get(table(), py::c_text(name).c_str()) != nullptr;
 }
 
-py::ref Headers::names() const {
+py::ref Headers::keys() const {
     py::ref list = py::check(PyList_New(0));
     each_distinct_name(table(), [&](const char *name) { append(list, py::to_python(name)); });
     return list;
@@ -107,45 +109,12 @@ py::ref Headers::multi_items() const {
 
 namespace {
 
-template <class Result, class Body> Result usable(PyObject *self, Result failure, Body body) noexcept {
-    return py::guarded(failure, [&] {
-        auto &headers = *static_cast<Headers *>(self);
-        headers.check_usable();
-        return body(headers);
-    });
-}
-
-PyObject *subscript(PyObject *self, PyObject *name) noexcept {
-    return usable<PyObject *>(self, nullptr, [&](Headers &headers) { return headers.get_item(name).release(); });
-}
-
-int assign(PyObject *self, PyObject *name, PyObject *value) noexcept {
-    return usable(self, -1, [&](Headers &headers) {
-        if (value == nullptr)
-            headers.delete_item(name);
-        else
-            headers.set_item(name, value);
-        return 0;
-    });
-}
-
-int contains(PyObject *self, PyObject *name) noexcept {
-    return usable(self, -1, [&](Headers &headers) { return headers.contains(name) ? 1 : 0; });
-}
-
-Py_ssize_t length(PyObject *self) noexcept {
-    return usable<Py_ssize_t>(self, -1, [](Headers &headers) { return headers.count(); });
-}
-
-PyObject *iterate(PyObject *self) noexcept {
-    return usable<PyObject *>(
-        self, nullptr, [](Headers &headers) { return py::check(PyObject_GetIter(headers.names().get())).release(); });
-}
-
 PyObject *represent(PyObject *self) noexcept {
     if (static_cast<Headers *>(self)->has_ended())
         return PyUnicode_FromString("<Headers of a request that has ended>");
-    return usable<PyObject *>(self, nullptr, [](Headers &headers) {
+    return py::guarded<PyObject *>(nullptr, [&] {
+        auto &headers = *static_cast<Headers *>(self);
+        headers.check_usable();
         return py::check(PyUnicode_FromFormat("Headers(%R)", headers.multi_items().get())).release();
     });
 }
@@ -159,23 +128,17 @@ PyMethodDef methods[] = {
     {},
 };
 
-PyType_Slot slots[] = {
+auto slots = py::mapping_slots<Headers>(
     py::slot(Py_tp_dealloc, &py::deallocate<Headers>),
     py::slot(Py_tp_repr, &represent),
-    py::slot(Py_tp_iter, &iterate),
-    py::slot(Py_mp_subscript, &subscript),
-    py::slot(Py_mp_ass_subscript, &assign),
-    py::slot(Py_mp_length, &length),
-    py::slot(Py_sq_contains, &contains),
     py::slot(Py_tp_methods, methods),
-    {Py_tp_doc,
-     const_cast<char *>("A case-insensitive mapping over one of httpd's tables (collections.abc.MutableMapping).\n"
-                        "A name may occur several times: [] gives the first value, get_all them all.")},
-    {},
-};
+    PyType_Slot{
+        Py_tp_doc,
+        const_cast<char *>("A case-insensitive mapping over one of httpd's tables (collections.abc.MutableMapping).\n"
+                           "A name may occur several times: [] gives the first value, get_all them all.")});
 
 PyType_Spec spec = {"_pyhook.Headers", sizeof(Headers), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_MAPPING, slots};
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_MAPPING, slots.data()};
 
 /// What the abstract base class derives from the methods above, taken over so that the type itself needs no metaclass.
 constexpr const char *mixin[] = {

@@ -17,7 +17,7 @@ struct Headers : View<apr_table_t *> {
     void set_item(py::borrowed name, py::borrowed value);
     void delete_item(py::borrowed name);
     bool contains(py::borrowed name) const;
-    py::ref names() const;
+    py::ref keys() const;
     Py_ssize_t count() const;
 
     void add(py::c_text name, py::c_text value);

@@ -1,6 +1,7 @@
 #include "types/shared_dict.h"
 
 #include "py/attach.h"
+#include "py/mapping.h"
 
 #include <mutex>
 
@@ -199,6 +200,10 @@ py::ref SharedDict::get_item(py::borrowed key) const {
     return value;
 }
 
+void SharedDict::set_item(py::borrowed key, py::borrowed value) {
+    set(py::text(key), py::ref::share(value), std::nullopt);
+}
+
 void SharedDict::delete_item(py::borrowed key) {
     if (!remove(py::text(key)))
         raise_missing(key);
@@ -223,37 +228,6 @@ py::ref SharedDict::show(State &state, apache::Shared *shared) {
 }
 
 namespace {
-
-template <class Result, class Body> Result on(PyObject *self, Result failure, Body body) noexcept {
-    return py::guarded(failure, [&] { return body(*static_cast<SharedDict *>(self)); });
-}
-
-PyObject *subscript(PyObject *self, PyObject *key) noexcept {
-    return on<PyObject *>(self, nullptr, [&](SharedDict &dict) { return dict.get_item(key).release(); });
-}
-
-int assign(PyObject *self, PyObject *key, PyObject *value) noexcept {
-    return on(self, -1, [&](SharedDict &dict) {
-        if (value == nullptr)
-            dict.delete_item(key);
-        else
-            dict.set(py::text(key), py::ref::share(value), std::nullopt);
-        return 0;
-    });
-}
-
-int contains(PyObject *self, PyObject *key) noexcept {
-    return on(self, -1, [&](SharedDict &dict) { return dict.contains(key) ? 1 : 0; });
-}
-
-Py_ssize_t length(PyObject *self) noexcept {
-    return on<Py_ssize_t>(self, -1, [](SharedDict &dict) { return dict.count(); });
-}
-
-PyObject *iterate(PyObject *self) noexcept {
-    return on<PyObject *>(self, nullptr,
-                          [](SharedDict &dict) { return py::check(PyObject_GetIter(dict.keys().get())).release(); });
-}
 
 PyObject *represent(PyObject *self) noexcept {
     const auto &dict = *static_cast<SharedDict *>(self);
@@ -281,22 +255,15 @@ PyGetSetDef properties[] = {
     {},
 };
 
-PyType_Slot slots[] = {
+auto slots = py::mapping_slots<SharedDict>(
     py::slot(Py_tp_dealloc, &py::deallocate<SharedDict>),
     py::slot(Py_tp_repr, &represent),
-    py::slot(Py_tp_iter, &iterate),
-    py::slot(Py_mp_subscript, &subscript),
-    py::slot(Py_mp_ass_subscript, &assign),
-    py::slot(Py_mp_length, &length),
-    py::slot(Py_sq_contains, &contains),
     py::slot(Py_tp_methods, methods),
     py::slot(Py_tp_getset, properties),
-    {Py_tp_doc, const_cast<char *>("A dictionary that all children of the server share (PyHookShared).")},
-    {},
-};
+    PyType_Slot{Py_tp_doc, const_cast<char *>("A dictionary that all children of the server share (PyHookShared).")});
 
 PyType_Spec spec = {"_pyhook.SharedDict", sizeof(SharedDict), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                    slots};
+                    slots.data()};
 
 } // namespace
 

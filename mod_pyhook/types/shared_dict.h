@@ -30,6 +30,7 @@ struct SharedDict : PyObject {
     void clear();
 
     py::ref get_item(py::borrowed key) const;
+    void set_item(py::borrowed key, py::borrowed value);
     void delete_item(py::borrowed key);
     bool contains(py::borrowed key) const;
     Py_ssize_t count() const;
