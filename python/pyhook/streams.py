@@ -10,13 +10,14 @@ from ._native import log
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _pyhook import Level
+    from _typeshed import ReadableBuffer
 
 
 class LogStream(io.TextIOBase):
     """A text stream whose complete lines become log entries at one level.
 
     A line begun by one thread is not mixed with another thread's: each has its own unfinished line. `flush`
-    logs it as it stands. There is no file behind it: `fileno` raises `io.UnsupportedOperation`.
+    logs it as it stands. There is no file behind it: `fileno` raises `io.UnsupportedOperation`. `buffer` takes bytes.
     """
 
     encoding = "utf-8"
@@ -25,6 +26,7 @@ class LogStream(io.TextIOBase):
     def __init__(self, level: Level) -> None:
         self._level = level
         self._unfinished = thread_local()
+        self.buffer = LogBytes(self)
 
     def writable(self) -> bool:
         """Always true."""
@@ -46,3 +48,24 @@ class LogStream(io.TextIOBase):
         if rest:
             self._unfinished.line = ""
             log(rest, self._level)
+
+
+class LogBytes(io.BufferedIOBase):
+    """What `sys.stdout.buffer` is elsewhere: the bytes written to it become text of the stream that it belongs to."""
+
+    def __init__(self, text: LogStream) -> None:
+        self._text = text
+
+    def writable(self) -> bool:
+        """Always true."""
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Log the lines that `data` completes; return its length in bytes."""
+        content = memoryview(data).tobytes()
+        self._text.write(content.decode("utf-8", "surrogateescape"))
+        return len(content)
+
+    def flush(self) -> None:
+        """Log the calling thread's unfinished line, if there is one."""
+        self._text.flush()

@@ -60,6 +60,18 @@ def test_only_text_is_written(entries: list[tuple[str, str]]) -> None:
         LogStream("error").write(data)
 
 
+def test_its_buffer_takes_bytes(entries: list[tuple[str, str]]) -> None:
+    stream = LogStream("error")
+    text = "caf\u00e9\n".encode()
+    assert stream.buffer.write(memoryview(text[:4])) == 4
+    stream.buffer.write(text[4:])
+    stream.buffer.write(b"\xff")
+    stream.buffer.flush()
+    assert [message.encode("utf-8", "surrogateescape") for _, message in entries] == [text[:-1], b"\xff"]
+    with pytest.raises(TypeError):
+        stream.buffer.write("text")  # type: ignore[arg-type]
+
+
 def test_there_is_no_file_behind(entries: list[tuple[str, str]]) -> None:
     stream = LogStream("error")
     assert stream.writable() and not stream.readable() and not stream.isatty()

@@ -10,6 +10,8 @@ PERL_TEST_LIBRARY=$project/build/perl5
 build_packages=(apache2-bin apache2-dev python3 python3-dev cmake ninja-build pkg-config g++ ccache curl)
 test_packages=(clang clang-format libgtest-dev googletest libwww-perl openssl mypy python3-mypy python3-pytest
                python3-numpy python3-cryptography python3-django)
+# Libraries and commands only: none of them starts a service.
+application_packages=(curl git mercurial openssl python3-django python3-dulwich python3-flask python3-klaus python3-radicale)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -29,6 +31,16 @@ need_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
     as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get -qq -y --no-install-recommends install $missing >/dev/null
+}
+
+# The same for those that not every release has.
+need_available_packages() {
+    local missing
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+    apt-cache show $missing >/dev/null 2>&1 || as_root apt-get -qq update
+    mapfile -t missing < <(apt-cache madison $missing 2>/dev/null | awk '{print $1}' | sort -u)
+    need_packages "${missing[@]}"
 }
 
 # Apache::Test is only packaged inside libapache2-mod-perl2, whose installation would bring in the
