@@ -44,6 +44,7 @@ Phase = Literal[
     "type_checker",
     "fixups",
     "insert_filter",
+    "insert_error_filter",
     "handler",
     "log_transaction",
 ]

@@ -31,6 +31,7 @@ phases: tuple[str, ...] = (
     "type_checker",
     "fixups",
     "insert_filter",
+    "insert_error_filter",
     "handler",
     "log_transaction",
 )
