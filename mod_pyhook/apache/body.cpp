@@ -2,6 +2,8 @@
 
 #include <apr_file_io.h>
 
+#include <algorithm>
+
 namespace apache {
 
 namespace {
@@ -63,7 +65,11 @@ private:
 
 } // namespace
 
-Body::Body(request_rec *r) : r_(r), brigade_(apr_brigade_create(r->pool, r->connection->bucket_alloc)) {}
+Body::Body(request_rec *r) : r_(r), brigade_(apr_brigade_create(r->pool, r->connection->bucket_alloc)) {
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+    if (length == nullptr || ap_parse_strict_length(&to_come_, length) == 0)
+        to_come_ = 0;
+}
 
 apr_status_t Body::fetch() {
     while (at_hand_.empty() && !ended_) {
@@ -104,7 +110,7 @@ apr_status_t Body::receive_all(apr_off_t limit, apr_off_t &length) {
         apr_brigade_cleanup(piece);
     }
     store.end();
-    length = store.length();
+    length = to_come_ = store.length();
     return APR_SUCCESS;
 }
 
@@ -120,9 +126,11 @@ apr_status_t Body::next_bucket() {
     const char *data = nullptr;
     apr_size_t size = 0;
     const apr_status_t status = apr_bucket_read(current_, &data, &size, APR_BLOCK_READ);
-    if (status == APR_SUCCESS)
-        at_hand_ = {data, size};
-    return status;
+    if (status != APR_SUCCESS)
+        return status;
+    at_hand_ = {data, size};
+    to_come_ = std::max<apr_off_t>(to_come_ - static_cast<apr_off_t>(size), 0);
+    return APR_SUCCESS;
 }
 
 } // namespace apache

@@ -23,6 +23,10 @@ public:
 
     bool ended() const noexcept { return ended_; }
 
+    /// How many bytes are to come, as far as one knows: filters may make more or fewer of them. 0 when nothing is
+    /// known.
+    apr_off_t expected() const noexcept { return ended_ ? 0 : to_come_ + static_cast<apr_off_t>(at_hand_.size()); }
+
     /// Receives all of it now: the first bytes into memory, the rest into a temporary file without a name. Waits.
     /// APR_ENOSPC when it is longer than `limit`.
     apr_status_t receive_all(apr_off_t limit, apr_off_t &length);
@@ -36,6 +40,7 @@ private:
     apr_bucket *current_ = nullptr; // its data is at_hand_
     std::string_view at_hand_;
     bool ended_ = false;
+    apr_off_t to_come_ = 0; // beyond what is at hand
 };
 
 } // namespace apache

@@ -1,9 +1,11 @@
 #include "py/attach.h"
+#include "py/bytes.h"
 
 #include "apache/pool.h"
 
 #include "types/request.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "py/poison.h"
@@ -44,10 +46,13 @@ std::size_t limit_of(std::optional<Py_ssize_t> size) {
     return size && *size >= 0 ? static_cast<std::size_t>(*size) : static_cast<std::size_t>(PY_SSIZE_T_MAX);
 }
 
+/// What a client says of its body's length is not believed any further before that much of it has come.
+constexpr apr_off_t most_expected = 1024 * 1024;
+
 /// Takes pieces until `limit` bytes are collected or `wanted` answers how much of a piece is the last of them.
 template <class Wanted>
-std::string collect(const Request &request, apache::Body &body, std::size_t limit, Wanted wanted) {
-    std::string collected;
+py::ref collect(const Request &request, apache::Body &body, std::size_t expected, std::size_t limit, Wanted wanted) {
+    py::bytes_builder collected(std::min(expected, limit));
     bool complete = false;
     while (!complete && collected.size() < limit) {
         std::string_view piece = next_piece(request, body).substr(0, limit - collected.size());
@@ -57,13 +62,11 @@ std::string collect(const Request &request, apache::Body &body, std::size_t limi
         complete = end != std::string_view::npos;
         if (complete)
             piece = piece.substr(0, end);
-        collected += piece;
+        collected.append(piece);
         body.skip(piece.size());
     }
-    return collected;
+    return collected.finish();
 }
-
-py::ref bytes_of(const std::string &collected) { return py::to_python(std::span<const char>(collected)); }
 
 } // namespace
 
@@ -75,14 +78,16 @@ apache::Body &Request::body() {
 }
 
 py::ref Request::read(std::optional<Py_ssize_t> size) {
-    return bytes_of(collect(*this, body(), limit_of(size), [](std::string_view) { return std::string_view::npos; }));
+    apache::Body &from = body();
+    const auto expected = static_cast<std::size_t>(std::min(from.expected(), most_expected));
+    return collect(*this, from, expected, limit_of(size), [](std::string_view) { return std::string_view::npos; });
 }
 
 py::ref Request::readline(std::optional<Py_ssize_t> size) {
-    return bytes_of(collect(*this, body(), limit_of(size), [](std::string_view piece) {
+    return collect(*this, body(), 0, limit_of(size), [](std::string_view piece) {
         const std::size_t end = piece.find('\n');
         return end == std::string_view::npos ? end : end + 1;
-    }));
+    });
 }
 
 py::ref Request::readlines(std::optional<Py_ssize_t> hint) {

@@ -10,6 +10,7 @@
 #include "types/counters.h"
 
 #include <array>
+#include <atomic>
 #include <memory>
 
 namespace pyhook {
@@ -24,12 +25,18 @@ struct State {
     static State &current() noexcept { return of(*py::Interpreter::current()); }
     static State &of(const py::Interpreter &interpreter) noexcept { return *static_cast<State *>(interpreter.state); }
 
-    /// What `Kept`, a type of a higher floor, keeps here; made at its first use.
+    /// What `Kept`, a type of a higher floor, keeps here; made at its first use. Making it may run Python, and so let
+    /// another thread make it as well: the first to have done so wins.
     template <class Kept> Kept &kept() {
-        auto &place = floors[static_cast<std::size_t>(Kept::floor)];
-        if (!place)
-            place = std::make_shared<Kept>();
-        return *static_cast<Kept *>(place.get());
+        KeptObject &place = floors[static_cast<std::size_t>(Kept::floor)];
+        if (void *there = place.object.load(std::memory_order_acquire))
+            return *static_cast<Kept *>(there);
+        auto made = std::make_shared<Kept>();
+        void *there = nullptr;
+        if (!place.object.compare_exchange_strong(there, made.get(), std::memory_order_acq_rel))
+            return *static_cast<Kept *>(there);
+        place.owner = std::move(made);
+        return *static_cast<Kept *>(place.owner.get());
     }
 
     py::Interpreter &interpreter;
@@ -47,7 +54,13 @@ struct State {
     py::ref namespace_type;
     /// PyHookOption values of a location as a read-only mapping; config/ is above this floor, so it is handed down.
     py::ref (*options_of)(const ap_conf_vector_t *per_dir_config) = nullptr;
-    std::array<std::shared_ptr<void>, static_cast<std::size_t>(Floor::count)> floors;
+
+private:
+    struct KeptObject {
+        std::atomic<void *> object = nullptr;
+        std::shared_ptr<void> owner;
+    };
+    std::array<KeptObject, static_cast<std::size_t>(Floor::count)> floors;
 };
 
 } // namespace pyhook

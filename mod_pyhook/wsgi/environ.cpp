@@ -44,26 +44,27 @@ std::string_view text(const char *value) { return value == nullptr ? std::string
 
 struct Field {
     const char *key;
+    Keep keep;                                 // the value for the next request: never what may hold a secret
     std::string_view (*value)(const Source &); // a view of nothing leaves the key out
 };
 
 // clang-format off
 constexpr Field fields[] = {
-    {"REQUEST_METHOD",  [](const Source &from) { return text(from.r->method); }},
-    {"REQUEST_URI",     [](const Source &from) { return text(original(from.r)->unparsed_uri); }},
-    {"REQUEST_SCHEME",  [](const Source &from) { return text(scheme(from.r)); }},
-    {"QUERY_STRING",    [](const Source &from) { return text(from.r->args == nullptr ? "" : from.r->args); }},
-    {"SCRIPT_NAME",     [](const Source &from) { return from.script_name; }},
-    {"PATH_INFO",       [](const Source &from) { return from.path_info; }},
-    {"SERVER_NAME",     [](const Source &from) { return text(ap_get_server_name(from.r)); }},
-    {"SERVER_PORT",     [](const Source &from) { return text(from.number(ap_get_server_port(from.r))); }},
-    {"SERVER_ADDR",     [](const Source &from) { return text(from.r->connection->local_ip); }},
-    {"SERVER_PROTOCOL", [](const Source &from) { return text(from.r->protocol); }},
-    {"REMOTE_ADDR",     [](const Source &from) { return text(from.r->useragent_ip); }},
-    {"REMOTE_PORT",     [](const Source &from) { return text(from.number(from.r->useragent_addr->port)); }},
-    {"REMOTE_USER",     [](const Source &from) { return text(from.r->user); }},
-    {"AUTH_TYPE",       [](const Source &from) { return text(from.r->ap_auth_type); }},
-    {"wsgi.url_scheme", [](const Source &from) { return text(scheme(from.r)); }},
+    {"REQUEST_METHOD",  Keep::yes, [](const Source &from) { return text(from.r->method); }},
+    {"REQUEST_URI",     Keep::no,  [](const Source &from) { return text(original(from.r)->unparsed_uri); }},
+    {"REQUEST_SCHEME",  Keep::yes, [](const Source &from) { return text(scheme(from.r)); }},
+    {"QUERY_STRING",    Keep::no,  [](const Source &from) { return text(from.r->args == nullptr ? "" : from.r->args); }},
+    {"SCRIPT_NAME",     Keep::yes, [](const Source &from) { return from.script_name; }},
+    {"PATH_INFO",       Keep::no,  [](const Source &from) { return from.path_info; }},
+    {"SERVER_NAME",     Keep::yes, [](const Source &from) { return text(ap_get_server_name(from.r)); }},
+    {"SERVER_PORT",     Keep::yes, [](const Source &from) { return text(from.number(ap_get_server_port(from.r))); }},
+    {"SERVER_ADDR",     Keep::yes, [](const Source &from) { return text(from.r->connection->local_ip); }},
+    {"SERVER_PROTOCOL", Keep::yes, [](const Source &from) { return text(from.r->protocol); }},
+    {"REMOTE_ADDR",     Keep::yes, [](const Source &from) { return text(from.r->useragent_ip); }},
+    {"REMOTE_PORT",     Keep::yes, [](const Source &from) { return text(from.number(from.r->useragent_addr->port)); }},
+    {"REMOTE_USER",     Keep::yes, [](const Source &from) { return text(from.r->user); }},
+    {"AUTH_TYPE",       Keep::yes, [](const Source &from) { return text(from.r->ap_auth_type); }},
+    {"wsgi.url_scheme", Keep::yes, [](const Source &from) { return text(scheme(from.r)); }},
 };
 // clang-format on
 
@@ -76,6 +77,13 @@ void set(py::borrowed environ, const char *key, const py::ref &value) {
 void set(py::borrowed environ, const char *key, const char *value) {
     if (value != nullptr)
         set(environ, key, from_latin1(value));
+}
+
+void set(py::borrowed environ, const py::ref &key, std::string_view value, Keep keep, py::ref &last) {
+    if (keep == Keep::yes)
+        py::check(PyDict_SetItem(environ, key.get(), from_latin1(value, last)));
+    else
+        py::check(PyDict_SetItem(environ, key.get(), from_latin1(value).get()));
 }
 
 bool mpm_says(int code, int least) {
@@ -165,7 +173,7 @@ void Environs::add_headers(py::borrowed environ, const Given &given, request_rec
         if (name.kind == Kind::none || (name.kind == Kind::authorization && keeps_authorization(r)) ||
             (name.kind == Kind::coding && given.received))
             continue;
-        py::check(PyDict_SetItem(environ, name.key.get(), from_latin1(text(header.val), name.value)));
+        set(environ, name.key, text(header.val), name.keep, name.value);
     }
     if (given.received)
         set(environ, "CONTENT_LENGTH", std::to_string(*given.received).c_str());
@@ -173,6 +181,7 @@ void Environs::add_headers(py::borrowed environ, const Given &given, request_rec
 
 py::ref Environs::make(const Given &given) {
     request_rec *r = given.request.record();
+    const std::lock_guard guard(lock_);
     const py::ref known = py::ref::share(template_for(given.mount, r));
     py::ref environ = py::check(PyDict_Copy(known.get()));
     add_variables(environ, known, r);
@@ -180,7 +189,7 @@ py::ref Environs::make(const Given &given) {
     for (std::size_t index = 0; index < std::size(fields); ++index) {
         const std::string_view value = fields[index].value(source);
         if (value.data() != nullptr)
-            py::check(PyDict_SetItem(environ.get(), keys_[index].get(), from_latin1(value, values_[index])));
+            set(environ, keys_[index], value, fields[index].keep, values_[index]);
     }
     add_headers(environ, given, r);
     py::check(PyDict_SetItem(environ.get(), input_key_.get(), given.input.get()));

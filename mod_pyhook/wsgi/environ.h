@@ -1,11 +1,14 @@
 // wsgi/environ.h: the environ of a request, from a template that each mount has.
 #pragma once
 
+#include "py/lock.h"
+
 #include "config/wsgi.h"
 #include "types/request.h"
 #include "wsgi/names.h"
 
 #include <map>
+#include <mutex>
 #include <vector>
 
 namespace pyhook::wsgi {
@@ -18,7 +21,7 @@ struct Given {
     std::optional<apr_off_t> received; // the length of a body that was received beforehand
 };
 
-/// The templates of one interpreter, and the strings that its requests share.
+/// The templates of one interpreter, and the strings that its requests share. Any thread may ask.
 class Environs {
 public:
     Environs(py::ref errors, py::borrowed file_wrapper);
@@ -31,6 +34,7 @@ private:
     void add_variables(py::borrowed environ, py::borrowed known, request_rec *r);
     void add_headers(py::borrowed environ, const Given &given, request_rec *r);
 
+    py::gil_lock lock_;
     py::ref errors_;
     py::ref file_wrapper_;
     py::ref input_key_;

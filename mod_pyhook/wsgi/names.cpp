@@ -27,6 +27,13 @@ constexpr Special specials[] = {
     {"Proxy-Authorization", nullptr, Kind::none},
 };
 
+/// What a client says in each of its requests, and to every server.
+constexpr const char *habits[] = {
+    "Host",       "User-Agent",    "Accept", "Accept-Encoding", "Accept-Language", "Accept-Charset",
+    "Connection", "Cache-Control", "Pragma", "Content-Type",    "Sec-Fetch-Dest",  "Sec-Fetch-Mode",
+    "DNT",        "Sec-GPC",       "TE",     "Sec-Fetch-Site",  "Sec-Fetch-User",  "Upgrade-Insecure-Requests",
+};
+
 char upper(char byte) { return byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte; }
 
 bool same(std::string_view one, std::string_view other) {
@@ -51,8 +58,14 @@ py::ref interned(std::string text) {
     return py::ref::steal(key);
 }
 
+Keep keep_for(std::string_view name) {
+    return std::any_of(std::begin(habits), std::end(habits), [name](const char *one) { return same(name, one); })
+               ? Keep::yes
+               : Keep::no;
+}
+
 Name make(std::string_view name) {
-    Name made{.name = std::string(name), .key = {}, .value = {}, .kind = Kind::none};
+    Name made{.name = std::string(name), .key = {}, .value = {}, .kind = Kind::none, .keep = keep_for(name)};
     if (!is_plain(name))
         return made;
     for (const Special &special : specials)

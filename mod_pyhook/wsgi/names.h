@@ -19,11 +19,16 @@ enum class Kind : char {
     none,   // not for applications
 };
 
+/// Is a value kept, to be given to the next request that says the same? Never what may hold a secret: a password, a
+/// session, a token in a URL.
+enum class Keep : bool { no, yes };
+
 struct Name {
     std::string name; // as a client wrote it
     py::ref key;      // interned; null for Kind::none
-    py::ref value;
+    py::ref value;    // the last one, if it is kept
     Kind kind = Kind::none;
+    Keep keep = Keep::no;
 };
 
 /// Clients choose the names, so there is room for a fixed number only; a new one takes the place of another.

@@ -19,6 +19,14 @@ def make_show():
     return show
 
 
+def kept(environ, start_response):
+    """Names what somebody besides this environ holds a reference to."""
+    environ["own"] = "".join(["o", "wn"])
+    held = [key for key in environ if sys.getrefcount(environ[key]) > sys.getrefcount(environ["own"])]
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [" ".join(held).encode()]
+
+
 def context(environ, start_response):
     before = seen.get()
     seen.set(before + 1)

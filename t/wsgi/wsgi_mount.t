@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 67;
+plan tests => 69;
 
 # The environ that an application shows, its values as Python writes them.
 sub environ {
@@ -66,6 +66,11 @@ is join(' ', grep { exists $environ{$_} } qw(HTTP_X_UNDER HTTP_X_DOT HTTP_PROXY 
 is $environ{REMOTE_USER}, "'user'", 'REMOTE_USER';
 is $environ{AUTH_TYPE}, "'Basic'", 'AUTH_TYPE';
 is $environ{HTTP_AUTHORIZATION}, undef, 'the password stays with httpd, which has checked it';
+
+my $held = GET_BODY('/wsgi-kept/some/token?token=secret', Cookie => 'session=secret', Authorization => 'Bearer secret',
+    'X-Api-Key' => 'secret', 'User-Agent' => 'test');
+like $held, qr/\bHTTP_USER_AGENT\b/, 'what clients always say is kept for the next request';
+unlike $held, qr/HTTP_(?:COOKIE|AUTHORIZATION|X_API_KEY)|QUERY_STRING|URI|PATH_INFO/, 'what may be secret is not';
 
 is GET_BODY('/wsgi-context'), 0, 'a fresh context' for 1 .. 2;
 my $body;
