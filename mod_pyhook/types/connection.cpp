@@ -5,6 +5,7 @@
 #include "apache/log.h"
 #include "apache/pool.h"
 
+#include "types/adding.h"
 #include "types/ending.h"
 #include "types/field.h"
 #include "types/server.h"
@@ -91,11 +92,21 @@ void Connection::log(py::text message, std::optional<py::text> level) const {
     apache::log(level_from(level), record(), message);
 }
 
+void Connection::add_input_filter(py::c_text name) { add_filter(Direction::input, name.c_str(), nullptr, record()); }
+
+void Connection::add_output_filter(py::c_text name) { add_filter(Direction::output, name.c_str(), nullptr, record()); }
+
 namespace {
 
 PyMethodDef methods[] = {
     py::method<&Connection::ssl_var, "ssl_var(name)", "A variable of the TLS module (SSL_PROTOCOL, …), or None.">(),
     py::method<&Connection::log, "log(message, level='info')", "Write to the error log, with the client's address.">(),
+    py::method<&Connection::add_input_filter,
+               "add_input_filter(name)",
+               "Add a connection filter to what the client sends, unless it is there.">(),
+    py::method<&Connection::add_output_filter,
+               "add_output_filter(name)",
+               "Add a connection filter to what the client gets, unless it is there.">(),
 };
 
 PyGetSetDef properties[] = {

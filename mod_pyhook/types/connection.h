@@ -27,6 +27,8 @@ struct Connection : View<conn_rec> {
     py::ref namespace_object();
     py::ref ssl_var(py::c_text name) const;
     void log(py::text message, std::optional<py::text> level) const;
+    void add_input_filter(py::c_text name);
+    void add_output_filter(py::c_text name);
 
     // connection_io.cpp: for a protocol that is not HTTP
     py::ref recv(Py_ssize_t size, std::optional<double> timeout);

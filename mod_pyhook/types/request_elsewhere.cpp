@@ -5,6 +5,7 @@
 #include "apache/response.h"
 #include "apache/table.h"
 
+#include "types/adding.h"
 #include "types/request.h"
 #include "types/server.h"
 
@@ -77,17 +78,11 @@ void Request::destroy() {
 }
 
 void Request::add_input_filter(py::c_text name) {
-    request_rec *r = record();
-    if (ap_get_input_filter_handle(name.c_str()) == nullptr)
-        py::raise(PyExc_LookupError, "there is no input filter '%s'", name.c_str());
-    ap_add_input_filter(name.c_str(), nullptr, r, r->connection);
+    add_filter(Direction::input, name.c_str(), record(), record()->connection);
 }
 
 void Request::add_output_filter(py::c_text name) {
-    request_rec *r = record();
-    if (ap_get_output_filter_handle(name.c_str()) == nullptr)
-        py::raise(PyExc_LookupError, "there is no output filter '%s'", name.c_str());
-    ap_add_output_filter(name.c_str(), nullptr, r, r->connection);
+    add_filter(Direction::output, name.c_str(), record(), record()->connection);
 }
 
 void Request::add_cleanup(py::borrowed callable, py::borrowed arguments) {

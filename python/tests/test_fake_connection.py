@@ -29,6 +29,14 @@ def test_wrong_sizes_and_times_are_refused() -> None:
         c.read(1, timeout=0)
 
 
+def test_filters_are_recorded_once() -> None:
+    c = FakeConnection()
+    for name in ("A", "B", "A"):
+        c.add_input_filter(name)
+        c.add_output_filter(name)
+    assert c.input_filters == c.output_filters == ["A", "B"]
+
+
 def test_after_the_end_nothing_goes() -> None:
     c = FakeConnection()
     c.end()

@@ -56,6 +56,8 @@ class FakeConnection(Fake):  # type: ignore[misc]
         self._ended = False
         self._server, self._master, self._ssl_vars = server or FakeServer(), master, dict(ssl_vars or {})
         self._incoming, self.written = incoming, b""
+        self.input_filters: list[str] = []
+        self.output_filters: list[str] = []
         self._notes, self._state = Headers(fields=False, check=self._check), SimpleNamespace()
         fill(self, fields)
 
@@ -131,6 +133,18 @@ class FakeConnection(Fake):  # type: ignore[misc]
     def flush(self) -> None:
         """Nothing: `written` has it already."""
         self._check()
+
+    def add_input_filter(self, name: str) -> None:
+        """Recorded in `input_filters`, once."""
+        self._check()
+        if name not in self.input_filters:
+            self.input_filters.append(name)
+
+    def add_output_filter(self, name: str) -> None:
+        """Recorded in `output_filters`, once."""
+        self._check()
+        if name not in self.output_filters:
+            self.output_filters.append(name)
 
     def log(self, message: str, level: Level = "info") -> None:
         """As `pyhook.log`."""
