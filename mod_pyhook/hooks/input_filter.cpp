@@ -1,10 +1,13 @@
 #include "hooks/input_filter.h"
 
 #include "apache/brigade.h"
+#include "apache/filter.h"
 #include "apache/pool.h"
 
 #include "hooks/content.h"
 #include "hooks/filter_machine.h"
+
+#include <algorithm>
 
 #include "py/poison.h"
 
@@ -18,12 +21,12 @@ constexpr apr_off_t fetch_size = 64 * 1024;
 class InputFilter {
 public:
     InputFilter(const FilterDefinition &definition, ap_filter_t *f)
-        : machine_(definition, Direction::input), fetched_(apr_brigade_create(pool_of(f), f->c->bucket_alloc)),
-          ready_(apr_brigade_create(pool_of(f), f->c->bucket_alloc)) {}
+        : machine_(definition, Direction::input), fetched_(apr_brigade_create(apache::pool_of(f), f->c->bucket_alloc)),
+          ready_(apr_brigade_create(apache::pool_of(f), f->c->bucket_alloc)) {}
 
     static InputFilter &of(const FilterDefinition &definition, ap_filter_t *f) {
         if (f->ctx == nullptr)
-            f->ctx = apache::make<InputFilter>(pool_of(f), definition, f);
+            f->ctx = apache::make<InputFilter>(apache::pool_of(f), definition, f);
         return *static_cast<InputFilter *>(f->ctx);
     }
 
@@ -31,10 +34,9 @@ public:
     apr_status_t read(ap_filter_t *f, const Wanted &wanted);
 
 private:
-    static apr_pool_t *pool_of(const ap_filter_t *f) { return f->r != nullptr ? f->r->pool : f->c->pool; }
-
     apr_status_t fill(const Wanted &wanted);
-    apr_status_t fetch(apr_read_type_e how);
+    apr_status_t fetch(const Wanted &wanted);
+    Wanted bounded(const Wanted &wanted, apr_bucket_brigade *into) const;
     void feed();
     void feed_chunk(apr_bucket *bucket);
     void feed_end();
@@ -144,10 +146,22 @@ void InputFilter::feed() {
     APR_BRIGADE_CONCAT(ready_, fetched_);
 }
 
+/// What to ask for. Below httpd's own filter of bodies the next request's bytes come too: to read more than the reader
+/// wants would take them along.
+Wanted InputFilter::bounded(const Wanted &wanted, apr_bucket_brigade *into) const {
+    const bool sees_end = f_->r == nullptr || machine_.definition().type < AP_FTYPE_PROTOCOL;
+    if (sees_end || wanted.mode == AP_MODE_EXHAUSTIVE)
+        return {into, AP_MODE_READBYTES, wanted.how, fetch_size};
+    if (wanted.mode == AP_MODE_GETLINE)
+        return {into, AP_MODE_GETLINE, wanted.how, 0};
+    return {into, AP_MODE_READBYTES, wanted.how, std::min(wanted.most, fetch_size)};
+}
+
 /// One read from the client's side, through Python.
-apr_status_t InputFilter::fetch(apr_read_type_e how) {
-    apr_bucket_brigade *raw = apr_brigade_create(pool_of(f_), f_->c->bucket_alloc);
-    source_ = ap_get_brigade(f_->next, raw, AP_MODE_READBYTES, how, fetch_size);
+apr_status_t InputFilter::fetch(const Wanted &wanted) {
+    apr_bucket_brigade *raw = apr_brigade_create(apache::pool_of(f_), f_->c->bucket_alloc);
+    const Wanted ask = bounded(wanted, raw);
+    source_ = ap_get_brigade(f_->next, ask.into, ask.mode, ask.how, ask.most);
     if (source_ == APR_SUCCESS)
         source_ = apache::gather(raw, fetched_, static_cast<apr_size_t>(fetch_size), APR_BLOCK_READ);
     APR_BRIGADE_CONCAT(fetched_, raw);
@@ -180,7 +194,7 @@ bool suffices(apr_bucket_brigade *ready, ap_input_mode_t mode) {
 
 apr_status_t InputFilter::fill(const Wanted &wanted) {
     while (machine_.mode == Mode::running && !suffices(ready_, wanted.mode)) {
-        const apr_status_t status = fetch(wanted.how);
+        const apr_status_t status = fetch(wanted);
         if (APR_STATUS_IS_EAGAIN(status) && !APR_BRIGADE_EMPTY(ready_))
             return APR_SUCCESS;
         if (status != APR_SUCCESS && (!APR_STATUS_IS_EOF(status) || APR_BRIGADE_EMPTY(ready_)))
