@@ -26,7 +26,28 @@ apr_status_t gather(apr_bucket_brigade *from, apr_bucket_brigade *into, apr_size
         }
         move(first, into);
     }
+    while (!APR_BRIGADE_EMPTY(from) && APR_BUCKET_IS_METADATA(APR_BRIGADE_FIRST(from)))
+        move(APR_BRIGADE_FIRST(from), into);
     return APR_SUCCESS;
+}
+
+apr_size_t spare_files(apr_bucket_brigade *brigade, apr_size_t most) {
+    apr_size_t before = 0;
+    for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade) && before < most;
+         bucket = APR_BUCKET_NEXT(bucket)) {
+        if (APR_BUCKET_IS_METADATA(bucket) || bucket->length == 0)
+            continue;
+        if (APR_BUCKET_IS_FILE(bucket) && before != 0)
+            return before;
+        if (bucket->length == static_cast<apr_size_t>(-1))
+            return most;
+        if (APR_BUCKET_IS_FILE(bucket) && bucket->length > most)
+            apr_bucket_split(bucket, most);
+        before += bucket->length;
+        if (APR_BUCKET_IS_FILE(bucket))
+            return before;
+    }
+    return most;
 }
 
 void keep_metadata(apr_bucket_brigade *brigade, bool with_end) {

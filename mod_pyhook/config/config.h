@@ -1,6 +1,7 @@
 // config/config.h: what the directives say, per server and per location: data, created and merged.
 #pragma once
 
+#include "apache/entity.h"
 #include "apache/shared.h"
 
 #include "config/connection_hooks.h"
@@ -43,6 +44,8 @@ struct FilterDefinition {
     const char *name;
     const Target *target;
     ap_filter_type type;
+    apache::Change change;
+    const ap_filter_rec_t *record = nullptr; // httpd's own
 };
 
 struct DirConfig {

@@ -9,12 +9,40 @@ namespace pyhook {
 
 namespace {
 
-using ThreeWords = const char *(cmd_parms *, void *, const char *, const char *, const char *);
+using Words = const char *(cmd_parms *, void *, int, char *const *);
 
-constexpr std::pair<std::string_view, ap_filter_type> types[] = {{"type=resource", AP_FTYPE_RESOURCE},
-                                                                 {"type=content", AP_FTYPE_CONTENT_SET},
-                                                                 {"type=protocol", AP_FTYPE_PROTOCOL},
-                                                                 {"type=connection", AP_FTYPE_CONNECTION}};
+struct Type {
+    std::string_view word;
+    ap_filter_type value;
+
+    void apply(FilterDefinition &definition) const { definition.type = value; }
+};
+
+struct HowMuch {
+    std::string_view word;
+    apache::Change value;
+
+    void apply(FilterDefinition &definition) const { definition.change = value; }
+};
+
+constexpr Type types[] = {{"type=resource", AP_FTYPE_RESOURCE},
+                          {"type=content", AP_FTYPE_CONTENT_SET},
+                          {"type=protocol", AP_FTYPE_PROTOCOL},
+                          {"type=connection", AP_FTYPE_CONNECTION}};
+
+constexpr HowMuch changes[] = {{"change=no", apache::Change::nothing},
+                               {"change=1:1", apache::Change::bytes},
+                               {"change=yes", apache::Change::length}};
+
+/// Does the word stand in the table? Then the definition is as it says.
+template <class Row, std::size_t size>
+bool apply(const Row (&rows)[size], std::string_view word, FilterDefinition &definition) {
+    const auto *known = std::find_if(rows, rows + size, [&](const Row &row) { return row.word == word; });
+    if (known == rows + size)
+        return false;
+    known->apply(definition);
+    return true;
+}
 
 bool is_name(std::string_view name) {
     return std::all_of(name.begin(), name.end(), [](unsigned char byte) {
@@ -22,40 +50,43 @@ bool is_name(std::string_view name) {
     });
 }
 
-const char *define(cmd_parms *cmd, Direction direction, const char *name, const char *spec, const char *type) {
+const char *define(cmd_parms *cmd, Direction direction, std::span<char *const> words) {
+    if (words.size() < 2)
+        return "a name and module:callable are needed";
+    const char *name = words[0];
+    const char *spec = words[1];
     if (!is_name(name))
         return apr_psprintf(cmd->pool, "'%s' is no name of a filter: letters, digits, '_', '-' and '.' make one", name);
     if (const char *problem = spec_problem(cmd->pool, spec))
         return problem;
-    const auto *known = std::find_if(std::begin(types), std::end(types), [&](const auto &row) {
-        return row.first == (type == nullptr ? types[0].first : type);
-    });
-    if (known == std::end(types))
-        return apr_psprintf(cmd->pool,
-                            "'%s' is not understood: write type=resource, type=content, type=protocol or "
-                            "type=connection",
-                            type);
-    return define_filter(cmd->server->process->pconf, cmd->server, direction,
-                         {name, filter_target(configuration_pool(cmd), spec), known->second});
+    FilterDefinition definition = {name, filter_target(configuration_pool(cmd), spec), AP_FTYPE_RESOURCE,
+                                   apache::Change::length};
+    for (const char *word : words.subspan(2)) {
+        if (apply(types, word, definition) || (direction == Direction::output && apply(changes, word, definition)))
+            continue;
+        return apr_pstrcat(cmd->pool, "'", word,
+                           "' is not understood: write type=resource, type=content, type=protocol or type=connection",
+                           direction == Direction::output ? ", and change=no, change=1:1 or change=yes" : "", nullptr);
+    }
+    return define_filter(cmd->server->process->pconf, cmd->server, direction, definition);
 }
 
 /// Runs while the configuration is read, so that the name exists wherever it is used.
-template <Direction direction>
-const char *add_filter(cmd_parms *cmd, void *, const char *name, const char *spec, const char *type) {
+template <Direction direction> const char *add_filter(cmd_parms *cmd, void *, int count, char *const *words) {
     if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
         return problem;
-    const char *problem = define(cmd, direction, name, spec, type);
+    const char *problem = define(cmd, direction, {words, static_cast<std::size_t>(count)});
     return problem == nullptr ? nullptr : sentence(cmd, problem);
 }
 
-constexpr command_rec row(const char *name, ThreeWords *function, const char *help) {
-    return {name, {.take3 = function}, nullptr, RSRC_CONF | EXEC_ON_READ, TAKE23, help};
+constexpr command_rec row(const char *name, Words *function, const char *help) {
+    return {name, {.take_argv = function}, nullptr, RSRC_CONF | EXEC_ON_READ, TAKE_ARGV, help};
 }
 
 constexpr command_rec rows[] = {
     row("PyHookOutputFilter",
         add_filter<Direction::output>,
-        "Defines a filter of responses: its name, module:callable and, if it is no ordinary one, type=."),
+        "Defines a filter of responses: its name, module:callable and, if it is no ordinary one, type= and change=."),
     row("PyHookInputFilter",
         add_filter<Direction::input>,
         "Defines a filter of request bodies: its name, module:callable and, if it is no ordinary one, type=."),

@@ -1,5 +1,6 @@
 #include "hooks/filter_machine.h"
 
+#include "apache/filter.h"
 #include "apache/pool.h"
 
 #include "hooks/child.h"
@@ -57,7 +58,7 @@ py::ref FilterMachine::start(ap_filter_t *f) {
     if (f->r == nullptr)
         Connection::of(state, f->c);
     view_ = Filter::show(state, f, definition_.name, direction_);
-    apache::before_end<&FilterMachine::end_stream>(f->r != nullptr ? f->r->pool : f->c->pool, this);
+    apache::before_end<&FilterMachine::end_stream>(apache::pool_of(f), this);
     mode = Mode::running;
     const Executing here(*view_);
     const py::ref made = py::call(resolve(state, *definition_.target), static_cast<PyObject *>(view_));

@@ -42,12 +42,11 @@ constexpr auto input_functions = []<std::size_t... index>(std::index_sequence<in
 }
 (std::make_index_sequence<most>());
 
-void make_known(const FilterDefinition &definition, Direction direction, std::size_t index) {
+const ap_filter_rec_t *make_known(const FilterDefinition &definition, Direction direction, std::size_t index) {
     if (direction == Direction::output)
-        ap_register_output_filter(definition.name, output_functions[index], nullptr, definition.type);
-    else
-        ap_register_input_filter(definition.name, input_functions[index].first, input_functions[index].second,
-                                 definition.type);
+        return ap_register_output_filter(definition.name, output_functions[index], nullptr, definition.type);
+    const auto [enter, start] = input_functions[index];
+    return ap_register_input_filter(definition.name, enter, start, definition.type);
 }
 
 } // namespace
@@ -63,8 +62,8 @@ const char *define_filter(apr_pool_t *pool, server_rec *s, Direction direction, 
     if (index == most)
         return apr_psprintf(pool, "no more than %d filters of a direction can be defined: remove one that is not used",
                             static_cast<int>(most));
-    APR_ARRAY_PUSH(filters, FilterDefinition) = definition;
-    make_known(definition, direction, index);
+    auto &kept = APR_ARRAY_PUSH(filters, FilterDefinition) = definition;
+    kept.record = make_known(definition, direction, index);
     return nullptr;
 }
 

@@ -2,6 +2,7 @@
 
 #include "apache/brigade.h"
 #include "apache/entity.h"
+#include "apache/filter.h"
 #include "apache/pool.h"
 
 #include "hooks/content.h"
@@ -21,7 +22,7 @@ constexpr apr_size_t batch = 128 * 1024;
 class OutputFilter {
 public:
     OutputFilter(const FilterDefinition &definition, ap_filter_t *f)
-        : machine_(definition, Direction::output), pool_(f->r != nullptr ? f->r->pool : f->c->pool),
+        : machine_(definition, Direction::output), pool_(apache::pool_of(f)),
           incoming_(apr_brigade_create(pool_, f->c->bucket_alloc)),
           outgoing_(apr_brigade_create(pool_, f->c->bucket_alloc)) {}
 
@@ -39,6 +40,9 @@ private:
     void feed_chunk(apr_bucket *bucket);
     void feed_end(apr_bucket *eos);
     void put(const py::ref &output);
+    void put_back(apr_bucket *bucket);
+    void announce(apr_size_t size);
+    void pass_on_batch();
     void settle_headers();
     void check_length(bool complete) const;
     void step_aside();
@@ -50,6 +54,8 @@ private:
     template <class Work> void in_python(Work work) noexcept;
 
     bool changes_entity() const { return f_->r != nullptr && machine_.definition().type < AP_FTYPE_PROTOCOL; }
+    unsigned said() const noexcept { return machine_.definition().record->proto_flags | f_->frec->proto_flags; }
+    apache::Change change() const noexcept;
 
     FilterMachine machine_;
     apr_pool_t *pool_;
@@ -154,7 +160,8 @@ apr_status_t OutputFilter::run(apr_bucket_brigade *brigade) {
 
 /// Fills incoming_. Where that has to wait, all that came before is on its way to the client first.
 apr_status_t OutputFilter::more_from(apr_bucket_brigade *brigade) {
-    apr_status_t status = apache::gather(brigade, incoming_, batch, APR_NONBLOCK_READ);
+    const apr_size_t most = machine_.view().has_taken ? batch : apache::spare_files(brigade, batch);
+    apr_status_t status = apache::gather(brigade, incoming_, most, APR_NONBLOCK_READ);
     if (!APR_STATUS_IS_EAGAIN(status))
         return status;
     if (!APR_BRIGADE_EMPTY(incoming_))
@@ -162,7 +169,7 @@ apr_status_t OutputFilter::more_from(apr_bucket_brigade *brigade) {
     if (machine_.view().has_begun)
         apache::append(outgoing_, apr_bucket_flush_create(f_->c->bucket_alloc));
     status = pass_on();
-    return status == APR_SUCCESS ? apache::gather(brigade, incoming_, batch, APR_BLOCK_READ) : status;
+    return status == APR_SUCCESS ? apache::gather(brigade, incoming_, most, APR_BLOCK_READ) : status;
 }
 
 /// The answer to HEAD is complete with its headers.
@@ -215,7 +222,8 @@ void OutputFilter::feed_one(apr_bucket *bucket) {
 
 void OutputFilter::feed_chunk(apr_bucket *bucket) {
     Filter &view = machine_.view();
-    const py::ref output = machine_.send(py::to_python(std::span<const char>(apache::data_of(bucket))));
+    const py::ref chunk = py::to_python(std::span<const char>(apache::data_of(bucket)));
+    const py::ref output = machine_.send(chunk);
     if (view.has_declined || machine_.has_returned()) { // the chunk in hand passes too
         put(output);
         if (view.has_taken || view.has_begun)
@@ -223,9 +231,13 @@ void OutputFilter::feed_chunk(apr_bucket *bucket) {
         step_aside();
         return;
     }
-    apr_bucket_delete(bucket);
     view.has_taken = true;
-    put(output);
+    if (output.get() == chunk.get()) {
+        put_back(bucket);
+    } else {
+        apr_bucket_delete(bucket);
+        put(output);
+    }
     if (view.has_ended_early) {
         settle_headers();
         check_length(true);
@@ -256,27 +268,52 @@ void OutputFilter::put(const py::ref &output) {
         return;
     if (machine_.view().has_declined)
         py::raise(PyExc_RuntimeError, "a filter that has declined has no output");
-    settle_headers();
-    passed_ += static_cast<apr_off_t>(bytes.size());
-    check_length(false);
+    announce(bytes.size());
     Filter &view = machine_.view();
     if (view.sent == nullptr)
         py::store(view.sent, py::check(PyList_New(0)));
     py::check(PyList_Append(view.sent, output.get()));
     apache::append(outgoing_, apr_bucket_transient_create(bytes.data(), bytes.size(), f_->c->bucket_alloc));
-    waiting_ += bytes.size();
+    pass_on_batch();
+}
+
+/// Queues the very chunk that came in: its bucket goes on as it is.
+void OutputFilter::put_back(apr_bucket *bucket) {
+    announce(bucket->length);
+    apache::move(bucket, outgoing_);
+    pass_on_batch();
+}
+
+/// Output is going to be queued.
+void OutputFilter::announce(apr_size_t size) {
+    settle_headers();
+    passed_ += static_cast<apr_off_t>(size);
+    check_length(false);
+    waiting_ += size;
+}
+
+void OutputFilter::pass_on_batch() {
     if (waiting_ < batch)
         return;
     const filtering outside(nullptr, Direction::output); // others may write meanwhile: an error page is made in there
     if (py::while_detached([&] { return pass_on(); }) == APR_SUCCESS)
-        py::clear(view.sent);
+        py::clear(machine_.view().sent);
+}
+
+/// What FilterProtocol says of the filter goes before what its own directive says.
+apache::Change OutputFilter::change() const noexcept {
+    if ((said() & AP_FILTER_PROTO_CHANGE_LENGTH) != 0)
+        return apache::Change::length;
+    return (said() & AP_FILTER_PROTO_CHANGE) != 0 ? apache::Change::bytes : machine_.definition().change;
 }
 
 /// Before the first output, or at the end of a body that has vanished.
 void OutputFilter::settle_headers() {
     Filter &view = machine_.view();
     if (!view.has_begun && before_) {
-        before_->forget(f_->r);
+        before_->forget(f_->r, change());
+        if (change() == apache::Change::length || (said() & AP_FILTER_PROTO_NO_BYTERANGE) != 0)
+            apache::refuse_ranges(f_->r);
         promised_ = apache::content_length(f_->r);
     }
     view.has_begun = true;
@@ -343,8 +380,12 @@ apr_status_t OutputFilter::break_off(apr_bucket_brigade *brigade) {
 apr_status_t filter_output(const FilterDefinition &definition, ap_filter_t *f, apr_bucket_brigade *brigade) noexcept {
     if (brigade == nullptr || APR_BRIGADE_EMPTY(brigade))
         return APR_SUCCESS;
+    if (f->ctx == nullptr && f->r == nullptr && apache::stands_in(f->c->output_filters, f->frec, f)) {
+        ap_remove_output_filter(f); // a directive adds it for each request anew
+        return ap_pass_brigade(f->next, brigade);
+    }
     if (f->ctx == nullptr)
-        f->ctx = apache::make<OutputFilter>(f->r != nullptr ? f->r->pool : f->c->pool, definition, f);
+        f->ctx = apache::make<OutputFilter>(apache::pool_of(f), definition, f);
     return static_cast<OutputFilter *>(f->ctx)->take(f, brigade);
 }
 
