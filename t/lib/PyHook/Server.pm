@@ -5,7 +5,7 @@
 #   GET $server->url('/path');
 #
 # It has the base configuration of the suite's server, without mod_rewrite if asked so by
-# `without => ['rewrite']`, and ends with the object.
+# `without => ['rewrite']`, and ends with the object. `under => ['strace', …]` is a command that starts it.
 package PyHook::Server;
 
 use strict;
@@ -29,6 +29,7 @@ sub new {
         root  => top() . "/t/logs/server-$$-" . ++$made,
         owner => $$,
         without => [],
+        under   => [],
         %wanted,
     }, $class;
     make_path($self->{root});
@@ -85,7 +86,7 @@ sub start {
         open STDIN, '<', '/dev/null';
         open STDOUT, '>>', "$self->{root}/error_log";
         open STDERR, '>&', \*STDOUT;
-        exec $self->command('-DFOREGROUND') or POSIX::_exit(127);
+        exec @{ $self->{under} }, $self->command('-DFOREGROUND') or POSIX::_exit(127);
     }
     $self->_until(sub { $self->generations >= 1 }) or die "server did not start:\n" . $self->error_log;
     return $self;

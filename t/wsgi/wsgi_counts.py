@@ -1,0 +1,41 @@
+"""A hello, and what has been counted while it was asked for."""
+
+from __future__ import annotations
+
+import builtins
+import ctypes
+import json
+import sys
+
+KINDS = ["attach", "string", "import", "send"]
+
+imports = 0
+plain_import = builtins.__import__
+
+
+def count_import(*arguments, **named):
+    global imports
+    imports += 1
+    return plain_import(*arguments, **named)
+
+
+def count_event(event, arguments):
+    global imports
+    imports += event == "import"
+
+
+builtins.__import__ = count_import
+sys.addaudithook(count_event)
+
+
+def hello(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"Hello World!"]
+
+
+def counts(environ, start_response):
+    counted_calls = ctypes.PyDLL(None).counted_calls  # a CDLL would detach and attach for each call
+    counted = {name: counted_calls(kind) for kind, name in enumerate(KINDS)}
+    counted["import"] += imports
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(counted).encode()]

@@ -1,0 +1,103 @@
+# What a hello costs, counted over a thousand requests on one connection.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use IO::Socket::INET;
+use JSON::PP qw(decode_json);
+use PyHook::Config qw(mpm top);
+use PyHook::Test;
+
+use constant REQUESTS => 1000;
+
+plan tests => 8;
+
+my $conf = "PyHookWSGIAlias /counts wsgi_counts:counts\nPyHookWSGIAlias / wsgi_counts:hello\nMaxKeepAliveRequests 0\n";
+
+sub connection {
+    my ($server) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port, Timeout => 20) or die "connect: $@";
+    $socket->autoflush;
+    return $socket;
+}
+
+# The body of the answer to one request; the connection stays.
+sub ask {
+    my ($socket, $path) = @_;
+    print $socket "GET $path HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    my $length;
+    while (my $line = <$socket>) {
+        $length = $1 if $line =~ /^Content-Length: (\d+)/;
+        last if $line eq "\r\n";
+    }
+    read $socket, my $body, $length // die "no length in the answer to $path\n";
+    return $body;
+}
+
+sub ask_many {
+    my ($socket, $times) = @_;
+    for (1 .. $times) {
+        my $body = ask($socket, '/');
+        die "a wrong answer: $body\n" unless $body eq 'Hello World!';
+    }
+}
+
+# The calls that go through the preloaded library while so many requests are answered, and two that ask for the counts.
+sub counted_calls {
+    my ($library) = @_;
+    local $ENV{LD_PRELOAD} = $library;
+    my $server = PyHook::Server->new(conf => $conf, children => 1)->start;
+    my $socket = connection($server);
+    ask_many($socket, 100);
+    my $before = decode_json(ask($socket, '/counts'));
+    ask_many($socket, REQUESTS);
+    my $after = decode_json(ask($socket, '/counts'));
+    return map { $_ => $after->{$_} - $before->{$_} } keys %$after;
+}
+
+# Lines of strace: the children's system calls between two requests that can be told by their paths.
+sub system_calls {
+    my ($trace) = @_;
+    my $server = PyHook::Server->new(conf => $conf, children => 1, under => ['strace', '-D', '-f', '-o', $trace])->start;
+    my $socket = connection($server);
+    ask_many($socket, 100);
+    ask($socket, '/begin');
+    ask_many($socket, REQUESTS);
+    ask($socket, '/end');
+    my $parent = $server->parent_pid;
+    undef $server;
+    open my $lines, '<', $trace or die "$trace: $!";
+    return grep { /"GET \/begin / ... /"GET \/end / and !/^$parent / && !/resumed>|--- |\+\+\+ / } <$lines>;
+}
+
+sub counted_by_name {
+    my %count;
+    $count{/^\d+ +(\w+)/ ? $1 : $_}++ for @_;
+    return join ' ', map { "$_:$count{$_}" } sort { $count{$b} <=> $count{$a} } keys %count;
+}
+
+SKIP: {
+    skip 'a sanitizer has calls of its own', 8 if $ENV{PYHOOK_SANITIZE};
+
+    my $library = top() . "/t/logs/wsgi_counts-$$.so";
+    my $compiled = system 'cc', '-shared', '-fPIC', '-O2', '-o', $library, top() . '/t/wsgi/wsgi_counts.c', '-ldl';
+    SKIP: {
+        skip 'no C compiler, to make what counts', 5 if $compiled;
+        my %calls = counted_calls($library);
+        is $calls{attach}, REQUESTS + 1, 'a request attaches once';
+        is $calls{import}, 0, 'it imports nothing';
+        is $calls{send}, REQUESTS + 1, 'one call sends it';
+        my $strings = $calls{string} / REQUESTS;
+        cmp_ok $strings, '<=', 20, 'it makes few strings';
+        cmp_ok $strings, '>', 0, 'which are counted';
+    }
+
+    skip 'strace is not installed, or may trace nobody', 3 if system 'strace -D -f -o /dev/null true 2>/dev/null';
+    # How often httpd's threads wait for each other as they hand on a connection depends on what else the machine does;
+    # under prefork, where there is one thread, a futex would be ours.
+    my @calls = grep { mpm() eq 'prefork' || !/ futex\(/ } system_calls(top() . "/t/logs/wsgi_counts-$$.trace");
+    my $each = @calls / (REQUESTS + 1);
+    cmp_ok $each, '<=', mpm() eq 'prefork' ? 12 : 9, 'a request makes few system calls' or diag counted_by_name(@calls);
+    cmp_ok $each, '>', 2, 'which are counted';
+    is scalar(grep { /^\d+ +(?:writev|sendmsg|sendfile)\(/ } @calls), REQUESTS + 1, 'one of them sends it';
+}
