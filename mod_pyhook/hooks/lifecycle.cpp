@@ -3,6 +3,7 @@
 #include "hooks/child.h"
 #include "hooks/connections.h"
 #include "hooks/expressions.h"
+#include "hooks/include_element.h"
 #include "hooks/log_format.h"
 #include "hooks/phases.h"
 #include "hooks/refusal.h"
@@ -30,6 +31,7 @@ void attach_lifecycle() {
     attach_tasks();
     attach_expressions();
     attach_log_format();
+    attach_include_element();
     ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 

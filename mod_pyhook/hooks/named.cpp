@@ -1,6 +1,8 @@
 #include "hooks/named.h"
 
 #include "hooks/auth_providers.h"
+#include "hooks/balancer_method.h"
+#include "hooks/include_element.h"
 #include "hooks/numbered.h"
 #include "hooks/rewrite_map.h"
 
@@ -18,6 +20,10 @@ constexpr NamedRow rows[] = {
      offer_authz_provider, "A name for Require, and the callable that decides."},
     {"PyHookRewriteMap",    Socket::rewrite_map,    "mod_rewrite.c",    nullptr,          nullptr,
      offer_rewrite_map,    "A name for RewriteMap's int: type, and the callable that looks keys up."},
+    {"PyHookIncludeElement", Socket::include_element, "mod_include.c", nullptr,         nullptr,
+     offer_include_element, "A name for the SSI element <!--#pyhook call=\"NAME\" -->, and the callable that it calls."},
+    {"PyHookBalancerMethod", Socket::balancer_method, "mod_proxy_balancer.c", nullptr,  nullptr,
+     offer_balancer_method, "A name for a balancer's lbmethod=, and the callable that chooses a worker."},
 };
 // clang-format on
 
@@ -73,12 +79,21 @@ const char *define_named(cmd_parms *cmd, void *, const char *name, const char *s
     name = apr_pstrdup(pconf, name);
     if (const char *problem = row.offer(pconf, name, static_cast<std::size_t>(list->nelts)))
         return sentence(cmd, "'", name, "': ", problem);
+    if (find_named(list, name) != nullptr)
+        return sentence(cmd, "'", name, "' is defined already: choose another name");
     auto *made = static_cast<Named *>(apr_palloc(pconf, sizeof(Named)));
     *made = {.name = name,
              .main = choice_of(pconf, spec, second == nullptr ? row.method : nullptr),
              .second = second_of(pconf, row, spec, second),
              .second_demanded = second != nullptr};
     APR_ARRAY_PUSH(list, const Named *) = made;
+    return nullptr;
+}
+
+const Named *find_named(const apr_array_header_t *list, std::string_view name) noexcept {
+    for (int position = 0; position < list->nelts; ++position)
+        if (const Named *named = APR_ARRAY_IDX(list, position, const Named *); name == named->name)
+            return named;
     return nullptr;
 }
 

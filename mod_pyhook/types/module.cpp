@@ -9,6 +9,7 @@
 #include "types/request.h"
 #include "types/server.h"
 #include "types/shared_dict.h"
+#include "types/worker.h"
 
 #include <iterator>
 
@@ -87,6 +88,7 @@ void add_types(State &state, py::borrowed module) {
     add_request_type(state, module);
     add_shared_dict_type(state, module);
     add_filter_type(state, module);
+    add_worker_type(state, module);
 }
 
 void add_constants(py::borrowed module) {

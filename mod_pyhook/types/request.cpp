@@ -54,8 +54,11 @@ void Request::check_not_in_filter(Direction direction) const {
     if (!filtering::runs(connection, direction))
         return;
     if (direction == Direction::output)
-        py::raise(PyExc_RuntimeError, "a filter has no other output than what it yields");
-    py::raise(PyExc_RuntimeError, "a filter has no other input than the chunks it is given");
+        py::raise(
+            PyExc_RuntimeError,
+            "a filter has no other output than what it yields, and a callable of a socket none but what it returns");
+    py::raise(PyExc_RuntimeError,
+              "a filter has no other input than the chunks it is given, and a balancer method none");
 }
 
 namespace {

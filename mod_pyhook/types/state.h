@@ -47,6 +47,7 @@ struct State {
     PyTypeObject *request = nullptr;
     PyTypeObject *shared_dict = nullptr;
     PyTypeObject *filter = nullptr;
+    PyTypeObject *worker = nullptr;
     py::ref http_error;
     py::ref body_error;
     py::ref request_ended;

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         Request,
         Server,
         SharedDict,
+        Worker,
         current_request,
         exists_define,
         interpreter_name,
@@ -41,6 +42,7 @@ else:
     Request = source.Request
     Server = source.Server
     SharedDict = source.SharedDict
+    Worker = source.Worker
     current_request = source.current_request
     exists_define = source.exists_define
     interpreter_name = source.interpreter_name
@@ -63,6 +65,7 @@ __all__ = [
     "Request",
     "Server",
     "SharedDict",
+    "Worker",
     "current_request",
     "exists_define",
     "interpreter_name",

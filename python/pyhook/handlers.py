@@ -5,16 +5,17 @@ Import it under `if TYPE_CHECKING:` in a handler module: nothing here is needed 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 from wsgiref.types import WSGIApplication
 
-from ._native import Filter, Request
+from ._native import Filter, Request, Worker
 
 __all__ = [
     "Answer",
     "AuthnProvider",
     "AuthzProvider",
+    "BalancerMethod",
     "Body",
     "ChunkFilter",
     "ClassFilter",
@@ -126,3 +127,12 @@ class RewriteMap(Protocol):
     """Looks a key up for mod_rewrite (`PyHookRewriteMap`); None: there is no value."""
 
     def __call__(self, req: Request, key: str, /) -> str | None: ...
+
+
+class BalancerMethod(Protocol):
+    """Chooses one of a balancer's workers for a request (`PyHookBalancerMethod`).
+
+    None: each in turn, by its load factor.
+    """
+
+    def __call__(self, req: Request, workers: Sequence[Worker], /) -> Worker | None: ...

@@ -13,7 +13,7 @@ import sys, types
 native = types.ModuleType("_pyhook")
 native.phases = ()
 native.shared = {}
-for name in ("Connection Filter Headers Request Server SharedDict current_request exists_define is_stopping interpreter_name main_server "
+for name in ("Connection Filter Headers Request Server SharedDict Worker current_request exists_define is_stopping interpreter_name main_server "
              "mpm_name mpm_query server_description server_root").split():
     setattr(native, name, None)
 native.is_logged = lambda level: True

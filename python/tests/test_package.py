@@ -20,7 +20,7 @@ import sys, types
 native = types.ModuleType("_pyhook")
 native.phases = ("fixups",)
 native.shared = {}
-for name in ("Connection Filter Headers Request Server SharedDict current_request exists_define interpreter_name is_logged is_stopping log main_server "
+for name in ("Connection Filter Headers Request Server SharedDict Worker current_request exists_define interpreter_name is_logged is_stopping log main_server "
              "mpm_name mpm_query server_description server_root").split():
     setattr(native, name, object())
 sys.modules["_pyhook"] = native

@@ -16,11 +16,13 @@ from .headers import Headers
 from .request import FakeRequest
 from .server import FakeServer
 from .shared import FakeSharedDict
+from .worker import FakeWorker
 
 Request = FakeRequest
 Connection = FakeConnection
 Server = FakeServer
 SharedDict = FakeSharedDict
+Worker = FakeWorker
 Filter = FakeFilter
 
 __all__ = [
@@ -30,12 +32,14 @@ __all__ = [
     "FakeRequest",
     "FakeServer",
     "FakeSharedDict",
+    "FakeWorker",
     "Filter",
     "Headers",
     "Request",
     "Response",
     "Server",
     "SharedDict",
+    "Worker",
     "call",
     "run_filter",
 ]

@@ -118,7 +118,7 @@ def exists_define(name: str) -> bool:
 
 def __getattr__(name: str) -> Any:
     # Late, because the fakes themselves need this module.
-    if name in ("Request", "Connection", "Server", "SharedDict", "Headers", "Filter"):
+    if name in ("Request", "Connection", "Server", "SharedDict", "Headers", "Filter", "Worker"):
         from .. import testing
 
         return getattr(testing, name)

@@ -53,7 +53,8 @@ sub run {
     $self->compile($_->{text}) for $self->blocks('python', '');
     $self->refuse;
     $self->command(@$_) for map { commands_in($_->{text}) } $self->blocks('console', 'before');
-    my $conf = join '', map { $_->{text} } $self->blocks('apache', '');
+    my $host = HOST;
+    my $conf = join '', map { $_->{text} =~ s{\Q$host\E\b}{http://127.0.0.1:\@port\@}gr } $self->blocks('apache', '');
     return unless $conf || $self->blocks('console', '');
     $self->{server} = PyHook::Server->new(conf => qq(PyHookPath "$self->{place}"\n) . $self->here($conf))->start;
     $self->command(@$_) for map { commands_in($_->{text}) } $self->blocks('console', '');

@@ -1,0 +1,37 @@
+// types/worker.h: pyhook.Worker, a backend of a balancer of mod_proxy's. It lives as long as the process.
+#pragma once
+
+#include "apache/proxy.h"
+
+#include "types/state.h"
+
+namespace pyhook {
+
+/// What it says is shared by all children and changes while others are served.
+struct Worker : PyObject {
+    State *state;
+    proxy_worker *worker;
+
+    void check_usable() const noexcept {}
+    void drop() noexcept {}
+    proxy_worker_shared *record() const noexcept { return worker->s; }
+
+    const char *name() const;
+    const char *hostname() const;
+    const char *route() const;
+    const char *redirect() const;
+    double lbfactor() const;
+    std::string_view status() const;
+    bool is_draining() const;
+    bool is_usable() const;
+    py::ref error_time() const;
+
+    static py::ref show(State &state, proxy_worker *worker);
+
+    /// The backend that `object` shows; null if it is no Worker.
+    static proxy_worker *shown_by(const State &state, py::borrowed object) noexcept;
+};
+
+void add_worker_type(State &state, py::borrowed module);
+
+} // namespace pyhook
