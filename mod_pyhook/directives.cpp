@@ -7,6 +7,7 @@
 #include "hooks/filters.h"
 #include "hooks/named.h"
 #include "hooks/phases.h"
+#include "hooks/server_hooks.h"
 #include "wsgi/directives.h"
 
 #include <span>
@@ -59,6 +60,16 @@ const char *add_connection_callable(cmd_parms *cmd, void *, const char *spec) {
     if (const char *problem = add_target(cmd, server_config(cmd).connection[hook], spec))
         return problem;
     attach_connection_hook(hook);
+    return nullptr;
+}
+
+const char *add_server_callable(cmd_parms *cmd, void *, const char *spec) {
+    const auto &row = *static_cast<const ServerHookRow *>(cmd->info);
+    Callables &callables = server_config(cmd).server_hooks[static_cast<std::size_t>(row.hook)];
+    if (const char *problem = add_target(cmd, callables, spec))
+        return problem;
+    if (!callables.empty())
+        attach_server_hook(row);
     return nullptr;
 }
 
@@ -217,6 +228,13 @@ std::vector<command_rec> make_table() {
                          RSRC_CONF,
                          ITERATE,
                          hook.help});
+    for (const ServerHookRow &row : server_hook_rows())
+        table.push_back({row.directive,
+                         {.take1 = add_server_callable},
+                         const_cast<ServerHookRow *>(&row),
+                         RSRC_CONF,
+                         ITERATE,
+                         row.help});
     for (const std::span<const command_rec> rows :
          {std::span<const command_rec>(others), filter_directives(), wsgi::directives()})
         table.insert(table.end(), rows.begin(), rows.end());

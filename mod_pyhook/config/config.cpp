@@ -72,6 +72,9 @@ void *merge_server_config(apr_pool_t *pool, void *outer_config, void *inner_conf
     for (std::size_t index = 0; index < connection_hook_count; ++index)
         made->connection[index] =
             merged(pool, connection_hooks[index].run, made->connection[index], inner.connection[index]);
+    for (std::size_t index = 0; index < server_hook_count; ++index)
+        made->server_hooks[index] =
+            merged(pool, Run::first, made->server_hooks[index], inner.server_hooks[index]); // the virtual host's first
     return made;
 }
 

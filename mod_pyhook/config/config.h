@@ -8,6 +8,7 @@
 #include "config/interpreters.h"
 #include "config/named.h"
 #include "config/phases.h"
+#include "config/server_hooks.h"
 #include "config/wsgi.h"
 
 namespace pyhook {
@@ -63,7 +64,7 @@ struct DirConfig {
     }
 };
 
-/// Only the main server's is used, but for `connection`, `htaccess` and `wsgi_aliases`.
+/// Only the main server's is used, but for `connection`, `server_hooks`, `htaccess` and `wsgi_aliases`.
 struct ServerConfig {
     const char *executable = nullptr;   // the python in it
     apr_array_header_t *path;           // of const char *
@@ -73,6 +74,7 @@ struct ServerConfig {
     apr_array_header_t *output_filters; // of FilterDefinition
     apr_array_header_t *input_filters;  // of FilterDefinition
     Callables connection[connection_hook_count];
+    Callables server_hooks[server_hook_count];
     apr_table_t *environment;
     apr_array_header_t *named[socket_count]; // of const Named *, by socket
     apr_array_header_t *require_lines;       // of what hooks/authz_provider keeps for a Require line
@@ -80,6 +82,8 @@ struct ServerConfig {
     apr_array_header_t *wsgi_aliases; // of const Mount *; each server's own
 
     explicit ServerConfig(apr_pool_t *pool);
+
+    const Callables &callables(ServerHook hook) const { return server_hooks[static_cast<std::size_t>(hook)]; }
 
     static ServerConfig &of(const server_rec *s) {
         return *static_cast<ServerConfig *>(ap_get_module_config(s->module_config, &pyhook_module));

@@ -148,6 +148,10 @@ void show_client(request_rec *r, const std::string &text) {
 
 namespace {
 
+const char *not_usable(const char *code) {
+    return code == code::not_imported ? "can't be imported" : "can't be called";
+}
+
 const Resolved &resolved(State &state, const Target &target) {
     auto &kept = state.kept<HookState>();
     if (kept.resolved.size() <= target.id)
@@ -164,6 +168,17 @@ const Resolved &resolved(State &state, const Target &target) {
 } // namespace
 
 py::maybe find(State &state, const Target &target) { return resolved(state, target).callable.get(); }
+
+py::maybe find_loaded(State &state, const Target &target) {
+    const auto &known = state.kept<HookState>().resolved;
+    return target.id < known.size() ? known[target.id].callable.get() : nullptr;
+}
+
+void load_early(State &state, const char *phase, const Target &target, server_rec *s) noexcept {
+    const Resolved &known = resolved(state, target);
+    if (!known.callable)
+        report(s, known.code, {phase, target.spec}, not_usable(known.code), known.exception.get());
+}
 
 py::borrowed resolve(State &state, const Target &target) {
     const Resolved &known = resolved(state, target);
@@ -210,8 +225,7 @@ void report(server_rec *s, const char *code, const Site &site, std::string_view 
 }
 
 int status_of(request_rec *r, const Site &site, const Unresolved &problem) {
-    const bool imported = problem.code != code::not_imported;
-    report(r, problem.code, site, imported ? "can't be called" : "can't be imported", problem.exception.get());
+    report(r, problem.code, site, not_usable(problem.code), problem.exception.get());
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 

@@ -22,6 +22,12 @@ py::borrowed resolve(State &state, const Choice &choice);
 /// The same, null where there is none.
 py::maybe find(State &state, const Target &target);
 
+/// The same, null also where it has not been loaded yet.
+py::maybe find_loaded(State &state, const Target &target);
+
+/// Loads the callable before anybody asks for it. A failure is logged.
+void load_early(State &state, const char *phase, const Target &target, server_rec *s) noexcept;
+
 /// Why a target has no callable here; the reason stays until the interpreter is replaced.
 struct Unresolved {
     const char *code;

@@ -10,6 +10,7 @@
 #include "hooks/call.h"
 #include "hooks/callbacks.h"
 #include "hooks/codes.h"
+#include "hooks/log_call.h"
 #include "hooks/prepare.h"
 #include "hooks/status.h"
 #include "types/ending.h"
@@ -85,6 +86,7 @@ void Child::run() {
         std::make_unique<py::ExitThread>(*runtime_, [this](py::Interpreter &) { run_callbacks("exit", s_); });
     import_plugins();
     tasks_.start();
+    ready_.store(true, std::memory_order_release);
 }
 
 void Child::add_members(Pool &pool, const InterpreterDefinition &definition) {
@@ -127,6 +129,7 @@ void Child::import_plugins(Pool &pool, const InterpreterDefinition *definition) 
         whole = whole && taken;
         registered |= taken.value_or(0);
         run_callbacks("child_init", s_);
+        prepare_log_calls(member->state, s_);
         take_tasks(member->state);
     }
     if (whole)

@@ -29,6 +29,9 @@ public:
 
     Tasks &tasks() noexcept { return tasks_; }
 
+    /// All that had to be prepared is there: what happens while something is logged may come here.
+    bool is_ready() const noexcept { return ready_.load(std::memory_order_acquire); }
+
     /// Has a decorator registered a callable for the phase, where this location runs?
     bool has_registered(const DirConfig &dir, std::size_t phase) const noexcept;
 
@@ -51,6 +54,7 @@ private:
     std::unique_ptr<py::ExitThread> exit_thread_;
     std::deque<Pool> pools_;
     Tasks tasks_;
+    std::atomic<bool> ready_{false};
 };
 
 } // namespace pyhook

@@ -7,6 +7,7 @@
 #include "hooks/log_format.h"
 #include "hooks/phases.h"
 #include "hooks/refusal.h"
+#include "hooks/server_hooks.h"
 #include "hooks/sharing.h"
 #include "hooks/status.h"
 #include "hooks/tasks.h"
@@ -26,6 +27,7 @@ void attach_lifecycle() {
     forget_attached_phases();
     forget_attached_connection_hooks();
     forget_attached_refusal();
+    forget_attached_server_hooks();
     attach_sharing();
     attach_status();
     attach_tasks();

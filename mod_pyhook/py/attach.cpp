@@ -119,6 +119,12 @@ attached::~attached() {
         outer_->enter(outer_state_);
 }
 
+bool is_attached() noexcept { return version::attached_state() != nullptr; }
+
+recognised::recognised(Interpreter *here) noexcept : outer_(std::exchange(current_interpreter, here)) {}
+
+recognised::~recognised() { current_interpreter = outer_; }
+
 detached::detached() noexcept : outer_(current_interpreter) {
     if (outer_ == nullptr)
         return;

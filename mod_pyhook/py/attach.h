@@ -32,6 +32,21 @@ private:
     PyThreadState *state_ = nullptr;
 };
 
+/// Is this thread attached, be it by us or, as a thread that Python code has started, by CPython?
+bool is_attached() noexcept;
+
+/// In this scope `here`, which CPython has attached this thread to, is known as if we had done it. May be null.
+class recognised {
+public:
+    explicit recognised(Interpreter *here) noexcept;
+    recognised(const recognised &) = delete;
+    recognised &operator=(const recognised &) = delete;
+    ~recognised();
+
+private:
+    Interpreter *outer_;
+};
+
 /// Calls `blocking` detached.
 template <class Call> decltype(auto) while_detached(Call &&blocking) {
     detached here;

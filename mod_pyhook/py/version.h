@@ -36,6 +36,18 @@ void pyhook_forget_other_interpreters() noexcept;
 }
 #endif
 
+/// The thread state that this thread runs Python with, null if it is not attached.
+inline PyThreadState *attached_state() noexcept {
+#if PY_VERSION_HEX >= 0x030d0000
+    return PyThreadState_GetUnchecked();
+#elif PY_VERSION_HEX >= 0x030c0000
+    return _PyThreadState_UncheckedGet();
+#else
+    PyThreadState *holder = _PyThreadState_UncheckedGet(); // of the GIL, be it this thread's or not
+    return holder == PyGILState_GetThisThreadState() ? holder : nullptr;
+#endif
+}
+
 /// Makes `state` the one that PyGILState_Ensure finds on this thread; 3.12 and later do so by themselves.
 inline void bind_gilstate([[maybe_unused]] PyThreadState *state) noexcept {
 #if PY_VERSION_HEX < 0x030c0000
