@@ -184,7 +184,8 @@ void OutputFilter::drop_rest() {
 
 void OutputFilter::feed() {
     in_python([&] {
-        py::clear(machine_.view().sent);
+        if (APR_BRIGADE_EMPTY(outgoing_)) // what the start has put out may still wait there
+            py::clear(machine_.view().sent);
         while (machine_.mode == Mode::running && lost_ == APR_SUCCESS && !APR_BRIGADE_EMPTY(incoming_))
             feed_one(APR_BRIGADE_FIRST(incoming_));
     });
