@@ -11,14 +11,15 @@ std::string_view data_of(apr_bucket *bucket) {
 }
 
 apr_status_t gather(apr_bucket_brigade *from, apr_bucket_brigade *into, apr_size_t most, apr_read_type_e how) {
-    for (apr_size_t total = 0; total < most && !APR_BRIGADE_EMPTY(from);) {
+    bool moved = false;
+    for (apr_size_t total = 0; total < most && !APR_BRIGADE_EMPTY(from); moved = true) {
         apr_bucket *first = APR_BRIGADE_FIRST(from);
         if (!APR_BUCKET_IS_METADATA(first)) {
             const char *data = nullptr;
             apr_size_t size = 0;
             const apr_status_t status = apr_bucket_read(first, &data, &size, how);
             if (status != APR_SUCCESS)
-                return status;
+                return APR_STATUS_IS_EAGAIN(status) && moved ? APR_SUCCESS : status;
             if (size > most)
                 apr_bucket_split(first, most);
             total += first->length;

@@ -22,8 +22,8 @@ inline void put_back(apr_bucket_brigade *rest, apr_bucket_brigade *brigade) { AP
 std::string_view data_of(apr_bucket *bucket);
 
 /// Reads data buckets at the front of `from` and moves them to `into`, metadata with them, until `most` bytes or
-/// the end are reached, and the metadata behind them. With APR_NONBLOCK_READ the answer is APR_EAGAIN where it would
-/// have to wait; with APR_BLOCK_READ it waits, for the first bucket only. Buckets longer than `most` are split.
+/// the end are reached, and the metadata behind them. With APR_NONBLOCK_READ the answer is APR_EAGAIN where
+/// nothing has come yet; with APR_BLOCK_READ it waits, for the first bucket only. Buckets longer than `most` are split.
 apr_status_t gather(apr_bucket_brigade *from, apr_bucket_brigade *into, apr_size_t most, apr_read_type_e how);
 
 /// How much to gather, `most` or less, to read no more than the beginning of one file: what is left of it, and other

@@ -164,8 +164,6 @@ apr_status_t OutputFilter::more_from(apr_bucket_brigade *brigade) {
     apr_status_t status = apache::gather(brigade, incoming_, most, APR_NONBLOCK_READ);
     if (!APR_STATUS_IS_EAGAIN(status))
         return status;
-    if (!APR_BRIGADE_EMPTY(incoming_))
-        return APR_SUCCESS;
     if (machine_.view().has_begun)
         apache::append(outgoing_, apr_bucket_flush_create(f_->c->bucket_alloc));
     status = pass_on();
