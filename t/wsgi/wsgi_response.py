@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from wsgiref.validate import validator
 
 PLAIN = [("Content-Type", "text/plain")]
 
@@ -65,6 +64,11 @@ def big(environ, start_response):
 def repeated(environ, start_response):
     start_response("201 Made Here", [*PLAIN, ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-Byte", "\xe9")])
     return [b"made"]
+
+
+def add_headers(req):
+    req.headers_out.add("Set-Cookie", "hook=1")
+    req.err_headers_out.add("Set-Cookie", "always=1")
 
 
 def no_content(environ, start_response):
@@ -192,11 +196,3 @@ def make(name="made"):
 def app(environ, start_response):
     """The application that the URL names."""
     return globals()[environ["PATH_INFO"].strip("/")](environ, start_response)
-
-
-validated = validator(hello)
-
-
-def validated_app(environ, start_response):
-    """Under wsgiref.validate, which raises for what it finds."""
-    return validator(globals()[environ["PATH_INFO"].strip("/")])(environ, start_response)

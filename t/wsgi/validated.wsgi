@@ -1,0 +1,1 @@
+from wsgi_valid import app as application  # noqa: F401
