@@ -166,7 +166,7 @@ void Call::check_started() const {
     if (response_.is_started())
         return;
     if (request_.record()->next == nullptr)
-        throw Misuse{"gave a body, but has not called start_response"};
+        throw Misuse{"has not called start_response: expected start_response(status, headers) before the body"};
     response_.abandon();
 }
 

@@ -51,6 +51,9 @@ def log_user(req):
     req.log(f"logged {req.user} {req.notes.get('seen')}")
 
 
+RAISED = {error.__name__: error for error in (RuntimeError, KeyboardInterrupt, GeneratorExit, MemoryError)}
+
+
 def forks(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     child = os.fork()
@@ -58,8 +61,8 @@ def forks(environ, start_response):
         kind = environ["QUERY_STRING"]
         if kind == "exit":
             sys.exit(7)
-        if kind == "raise":
-            raise RuntimeError("in the child")
+        if kind in RAISED:
+            raise RAISED[kind]("in the child")
         return [b"from the child"]
     return [b"status %d" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]
 
@@ -70,6 +73,21 @@ def forks_in_generator(environ, start_response):
     if child == 0:
         yield b"from the child"
     yield b"status %d" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def forks_in_close(environ, start_response):
+    class Result:
+        def __iter__(self):
+            return iter([b"complete"])
+
+        def close(self):
+            child = os.fork()
+            if child:
+                status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+                print("the child in close() ended with", status, file=environ["wsgi.errors"])
+
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return Result()
 
 
 def errors(environ, start_response):

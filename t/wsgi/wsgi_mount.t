@@ -4,9 +4,10 @@ use warnings;
 
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
+use PyHook::Config qw(top);
 use PyHook::Test;
 
-plan tests => 69;
+plan tests => 80;
 
 # The environ that an application shows, its values as Python writes them.
 sub environ {
@@ -72,6 +73,9 @@ my $held = GET_BODY('/wsgi-kept/some/token?token=secret', Cookie => 'session=sec
 like $held, qr/\bHTTP_USER_AGENT\b/, 'what clients always say is kept for the next request';
 unlike $held, qr/HTTP_(?:COOKIE|AUTHORIZATION|X_API_KEY)|QUERY_STRING|URI|PATH_INFO/, 'what may be secret is not';
 
+%environ = environ('/wsgi-location/user/passed', Authorization => 'Basic dXNlcjpzZWNyZXQ=');
+is $environ{HTTP_AUTHORIZATION}, "'Basic dXNlcjpzZWNyZXQ='", 'unless CGIPassAuth gives it away';
+
 is GET_BODY('/wsgi-context'), 0, 'a fresh context' for 1 .. 2;
 my $body;
 my $log = error_log_since { $body = GET_BODY('/wsgi-request/x') } qr/logged/;
@@ -82,20 +86,37 @@ is $log = error_log_since { $body = raw_request($twice . $twice =~ s/\r\n$/Conne
     'an internal redirect answers in place of the application';
 is scalar(() = $body =~ /200 OK.*?plain file/gs), 2, 'and the connection goes on';
 
-for my $how (['exit', 7], ['raise', 1], ['return', 1]) {
+for my $how (['exit', 7], ['return', 1], map { [$_, 1] } qw(RuntimeError KeyboardInterrupt GeneratorExit MemoryError)) {
     is GET_BODY("/wsgi-forks?$how->[0]"), "status $how->[1]", "a forked child ends ($how->[0])";
 }
 is GET_BODY('/wsgi-forks-late'), 'status 1', 'of a generator too';
+
+$log = error_log_since { $body = raw_request("GET /wsgi-forks-close HTTP/1.0\r\n\r\n") } qr/ended with/;
+like $log, qr/the child in close\(\) ended with 1/, 'and of close()';
+is scalar(() = $body =~ /HTTP\/1\.1 200|complete/g), 2, 'nothing is answered twice';
 
 $log = error_log_since { GET '/wsgi-errors' } qr/no end/;
 like $log, qr/error\].* one line\n.* begun, and ended\n.* no end %s%n\n/, 'wsgi.errors is the error log, by lines';
 
 for my $slashes (['On', '/a/b'], ['NoDecode', '/a%2Fb']) {
-    my $server = PyHook::Server->new(conf => "AllowEncodedSlashes $slashes->[0]\nPyHookWSGIAlias /x wsgi_mount:show")->start;
-    my %shown = environ($server->url('/x/a%2Fb'));
-    is "$shown{SCRIPT_NAME} $shown{PATH_INFO} $shown{REQUEST_URI}", "'/x' '$slashes->[1]' '/x/a%2Fb'",
-        "AllowEncodedSlashes $slashes->[0]";
+    my $server = PyHook::Server->new(conf => <<"CONF")->start;
+AllowEncodedSlashes $slashes->[0]
+PyHookWSGIAlias /alias wsgi_mount:show
+<Location /location>
+    PyHookWSGI wsgi_mount:show
+</Location>
+Alias /directory "@{[top()]}/t/wsgi/below"
+<Directory "@{[top()]}/t/wsgi/below">
+    PyHookWSGI wsgi_mount:show
+</Directory>
+CONF
+    for my $mount ('/alias', '/location', '/directory') {
+        my %shown = environ($server->url("$mount/a%2Fb"));
+        is "$shown{SCRIPT_NAME} $shown{PATH_INFO} $shown{REQUEST_URI}", "'$mount' '$slashes->[1]' '$mount/a%2Fb'",
+            "$mount, AllowEncodedSlashes $slashes->[0]";
+    }
 }
+is GET_RC('/wsgi-mount/a%2Fb'), 404, 'without AllowEncodedSlashes httpd answers itself';
 
 my %refused = (
     'PyHookWSGIAlias x m:a'     => qr/PyHookWSGIAlias: 'x' is no URL path/,
