@@ -5,7 +5,7 @@
 
 namespace pyhook {
 
-enum class ServerHook { error_log, generate_log_id, http_scheme, default_port, count };
+enum class ServerHook { error_log, generate_log_id, http_scheme, default_port, open_htaccess, dirwalk_stat, count };
 
 inline constexpr std::size_t server_hook_count = static_cast<std::size_t>(ServerHook::count);
 

@@ -14,6 +14,8 @@ constexpr ServerHookRow rows[] = {
     {"PyHookGenerateLogId", ServerHook::generate_log_id, attach_generate_log_id, "Makes the id that %L logs for a connection or request."},
     {"PyHookHttpScheme",    ServerHook::http_scheme,     attach_http_scheme,     "The scheme of URLs that point to this server."},
     {"PyHookDefaultPort",   ServerHook::default_port,    attach_default_port,    "The port that URLs to this server may leave out."},
+    {"PyHookOpenHtaccess",  ServerHook::open_htaccess,   attach_open_htaccess,   "The text of .htaccess files that are not on disk."},
+    {"PyHookDirwalkStat",   ServerHook::dirwalk_stat,    attach_dirwalk_stat,    "Files and directories that are not on disk."},
 };
 // clang-format on
 

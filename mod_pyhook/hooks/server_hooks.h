@@ -26,5 +26,7 @@ void attach_error_log();
 void attach_generate_log_id();
 void attach_http_scheme();
 void attach_default_port();
+void attach_open_htaccess();
+void attach_dirwalk_stat();
 
 } // namespace pyhook
