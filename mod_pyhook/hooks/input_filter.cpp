@@ -21,7 +21,8 @@ constexpr apr_off_t fetch_size = 64 * 1024;
 class InputFilter {
 public:
     InputFilter(const FilterDefinition &definition, ap_filter_t *f)
-        : machine_(definition, Direction::input), fetched_(apr_brigade_create(apache::pool_of(f), f->c->bucket_alloc)),
+        : machine_(definition, Direction::input), raw_(apr_brigade_create(apache::pool_of(f), f->c->bucket_alloc)),
+          fetched_(apr_brigade_create(apache::pool_of(f), f->c->bucket_alloc)),
           ready_(apr_brigade_create(apache::pool_of(f), f->c->bucket_alloc)) {}
 
     static InputFilter &of(const FilterDefinition &definition, ap_filter_t *f) {
@@ -46,6 +47,7 @@ private:
     template <class Work> void in_python(Work work) noexcept;
 
     FilterMachine machine_;
+    apr_bucket_brigade *raw_;     // as it is read; one for all reads, since a pool keeps what it has given
     apr_bucket_brigade *fetched_; // from the client, not yet seen by Python
     apr_bucket_brigade *ready_;   // for the reader
     ap_filter_t *f_ = nullptr;
@@ -159,13 +161,11 @@ Wanted InputFilter::bounded(const Wanted &wanted, apr_bucket_brigade *into) cons
 
 /// One read from the client's side, through Python.
 apr_status_t InputFilter::fetch(const Wanted &wanted) {
-    apr_bucket_brigade *raw = apr_brigade_create(apache::pool_of(f_), f_->c->bucket_alloc);
-    const Wanted ask = bounded(wanted, raw);
+    const Wanted ask = bounded(wanted, raw_);
     source_ = ap_get_brigade(f_->next, ask.into, ask.mode, ask.how, ask.most);
     if (source_ == APR_SUCCESS)
-        source_ = apache::gather(raw, fetched_, static_cast<apr_size_t>(fetch_size), APR_BLOCK_READ);
-    APR_BRIGADE_CONCAT(fetched_, raw);
-    apr_brigade_destroy(raw);
+        source_ = apache::gather(raw_, fetched_, static_cast<apr_size_t>(fetch_size), APR_BLOCK_READ);
+    APR_BRIGADE_CONCAT(fetched_, raw_);
     const bool ended = APR_STATUS_IS_EOF(source_);
     if (source_ != APR_SUCCESS && !ended)
         return source_;
