@@ -60,6 +60,9 @@ const char *problem_with(apr_pool_t *pool, const char *path, const fs::path &roo
                             "'%s' is an environment of Python %s, but mod_pyhook is linked with Python %s: make the "
                             "environment anew with python%s -m venv",
                             path, version.c_str(), linked_version.data(), linked_version.data());
+    if (executable_in(root).empty() && fs::is_symlink(root / "bin" / "python3", ignored))
+        return apr_psprintf(pool, "'%s' is an environment of a Python that is gone: make it anew with python%s -m venv",
+                            path, linked_version.data());
     if (executable_in(root).empty())
         return apr_psprintf(pool, "'%s' has no bin/python: name the top of a virtual environment", path);
     if (!fs::is_directory(root / "lib" / ("python" + std::string(linked_version)), ignored))

@@ -27,6 +27,16 @@ std::vector<std::string> format(borrowed exception) {
     return lines_of(check(PyUnicode_Join(empty.get(), parts.get())));
 }
 
+/// Where `traceback` itself can't be imported.
+std::vector<std::string> format_briefly(borrowed exception) {
+    std::vector<std::string> lines = lines_of(check(PyObject_Str(exception)));
+    const std::string type = Py_TYPE(exception)->tp_name;
+    if (lines.empty())
+        return {type};
+    lines.front() = type + ": " + lines.front();
+    return lines;
+}
+
 } // namespace
 
 void raise(borrowed type, const char *format, ...) {
@@ -84,11 +94,13 @@ int exit_status() noexcept {
 void write_unraisable(maybe context) noexcept { PyErr_WriteUnraisable(context.get()); }
 
 std::vector<std::string> describe(borrowed exception) noexcept {
-    try {
-        return format(exception);
-    } catch (const error &) {
-        PyErr_Clear();
-    } catch (const std::exception &) { // out of memory: the bare type name below is all there is
+    for (const auto way : {&format, &format_briefly}) {
+        try {
+            return way(exception);
+        } catch (const error &) {
+            PyErr_Clear();
+        } catch (const std::exception &) { // out of memory: the bare type name below is all there is
+        }
     }
     return {Py_TYPE(exception)->tp_name};
 }

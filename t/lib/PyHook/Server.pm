@@ -5,7 +5,8 @@
 #   GET $server->url('/path');
 #
 # It has the base configuration of the suite's server, without mod_rewrite if asked so by
-# `without => ['rewrite']`, and ends with the object. `under => ['strace', …]` is a command that starts it.
+# `without => ['rewrite']`, and with a directory before all others on PyHookPath if asked so by `path => …`. It ends with
+# the object. `under => ['strace', …]` is a command that starts it. In `conf`, @port2@ is a second port of its own.
 package PyHook::Server;
 
 use strict;
@@ -41,12 +42,13 @@ sub write_configuration {
     my ($self) = @_;
     my %values = (
         port         => $self->{port},
+        port2        => $self->{port} + 1,
         serverroot   => $self->{root},
         documentroot => top() . '/t/htdocs',
         t_logs       => $self->{root},
         t_conf       => top() . '/t/conf',
         t_pid_file   => "$self->{root}/httpd.pid",
-        pyhook_path  => pyhook_path(),
+        pyhook_path  => join(' ', $self->{path} // (), pyhook_path()),
     );
     open my $file, '>', $self->configuration or die $self->configuration . ": $!";
     print $file load_modules($self->{mpm}, @{ $self->{without} }), fill(base_template(), %values),

@@ -1,0 +1,170 @@
+# Python that does not start in a child: every place that needs it answers 500 at once, and the log says why, once.
+use strict;
+use warnings;
+
+use File::Path qw(make_path);
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest qw(GET GET_RC POST);
+use PyHook::Config qw(top);
+use PyHook::Test;
+
+# A section for each place: the directives in it, and what a client gets.
+my @places = (
+    (map { ["PyHook$_ startup:nothing" => 500] }
+        qw(PostPerdirConfig HeaderParser AccessChecker AccessCheckerEx TypeChecker Fixups InsertFilter)),
+    ['PyHookHandler startup:page'         => 500],
+    ['PyHookLogTransaction startup:nothing' => 200],
+    ["AuthType Basic\nAuthName a\nRequire valid-user\nPyHookCheckAuthn startup:let_in" => 500],
+    ["AuthType Basic\nAuthName a\nAuthBasicProvider startup\nRequire valid-user"      => 500],
+    ["AuthType Basic\nAuthName a\nAuthBasicProvider file startup\nAuthUserFile /dev/null\nRequire valid-user" => 500],
+    ['Require startup a b'                => 500],
+    ["<RequireAny>\nRequire startup a\nRequire all granted\n</RequireAny>" => 500],
+    [q{Require expr "pyhook('startup:value') == 'yes'"}        => 500],
+    [q{Require expr "pyhook('startup:value') != 'yes'"}        => 500],
+    [qq{<If "'x' -pyhook 'startup:member'">\nPyHookOption a b\n</If>} => 500],
+    [qq{RewriteEngine On\nRewriteCond \${startup:x} =no\nRewriteRule ^ - [F]} => 500],
+    ['SetOutputFilter STARTUP'            => 500],
+    ['PyHookWSGI startup:application'     => 500],
+);
+
+# The same for phases that only a whole server can have.
+my @servers = map { "PyHook$_ startup:nothing" } qw(PostReadRequest QuickHandler PreTranslateName TranslateName MapToStorage);
+
+my $conf = <<'CONF';
+Listen 127.0.0.1:@port2@
+PyHookAuthnProvider startup startup:password
+PyHookAuthzProvider startup startup:member
+PyHookRewriteMap startup startup:value
+PyHookOutputFilter STARTUP startup:upper
+PyHookInputFilter STARTUP-IN startup:upper
+LogFormat "%U %{startup:value}^py" startup
+CustomLog "@t_logs@/startup_log" startup
+<VirtualHost 127.0.0.1:@port2@>
+    PyHookPreConnection startup:connected
+</VirtualHost>
+<VirtualHost 127.0.0.1:@port@>
+    Alias /place @documentroot@
+    Alias /plain @documentroot@
+    PyHookWSGIAlias /alias startup:application
+    ScriptAlias /cat @top@/t/filters/cat.sh
+    <Location /cat>
+        SetInputFilter STARTUP-IN
+    </Location>
+    RewriteEngine On
+    RewriteMap startup int:startup
+</VirtualHost>
+CONF
+$conf =~ s{(?=    RewriteEngine)}{join '', map { "Alias /place$_ \@documentroot\@\n<Location /place$_>\n$places[$_][0]\n</Location>\n" } 0 .. $#places}e;
+$conf .= "<VirtualHost 127.0.0.1:\@port\@>\nServerName server$_.example\n$servers[$_]\n</VirtualHost>\n" for 0 .. $#servers;
+
+my $root = Apache::Test::vars('t_logs') . '/startup';
+
+# A file of a directory of its own, which is given back.
+sub directory_with {
+    my ($name, $path, $text) = @_;
+    my $file = "$root/$name/$path";
+    make_path($file =~ s{/[^/]+$}{}r);
+    write_file($file, $text);
+    return "$root/$name";
+}
+
+sub write_file {
+    my ($path, $text) = @_;
+    open my $file, '>', $path or die "$path: $!";
+    print $file $text;
+    close $file or die "$path: $!";
+}
+
+# An environment whose sitecustomize does this.
+sub home_with {
+    my ($name, $text) = @_;
+    system('python3', '-I', '-m', 'venv', '--without-pip', "$root/$name") == 0 or die "venv: $?";
+    my ($packages) = glob "$root/$name/lib/python3*/site-packages";
+    write_file("$packages/startup_customize.pth", "import startup_customize\n");
+    write_file("$packages/startup_customize.py", $text);
+    return "PyHookHome $root/$name\n";
+}
+
+# LWP makes a 500 of its own when there is no answer.
+sub status_of {
+    my ($response) = @_;
+    return $response->header('Client-Warning') ? $response->status_line : $response->code;
+}
+
+# Whichever way Python is broken: [name, configuration, path that stands first, what the log says].
+my @ways = (
+    ['a package pyhook that raises', '', directory_with('raises', 'pyhook/__init__.py', 'raise OSError("not today")'),
+        qr/OSError: not today/],
+    ['a package pyhook of another time', '', directory_with('other', 'pyhook/__init__.py', ''), qr/ModuleNotFoundError: No module named 'pyhook\./],
+    ['a site that exits', home_with('exits', "import sys\nsys.exit(3)\n"), undef, qr/site/],
+    ['a site that is interrupted', home_with('interrupted', "raise KeyboardInterrupt\n"), undef, qr/site/],
+    ['a site that takes sys.path away', home_with('pathless', "import sys\ndel sys.path\n"), undef,
+        qr/AttributeError: module 'sys' has no attribute 'path'/],
+    ['a site that makes sys.path a tuple', home_with('tuple', "import sys\nsys.path = tuple(sys.path)\n"), undef,
+        qr/TypeError: sys\.path is no list any more/],
+);
+
+plan tests => @ways * (@places + @servers + 11) + 12;
+
+for (@ways) {
+    my ($way, $more, $path, $reason) = @$_;
+    my $server = PyHook::Server->new(conf => $conf =~ s/\@top\@/top()/ger . $more, children => 1, path => $path)->start;
+    for my $index (0 .. $#places) {
+        my $response = GET $server->url("/place$index/index.html"), username => 'a', password => 'b';
+        is status_of($response), $places[$index][1], "$way: $places[$index][0]" =~ tr/\n/,/r;
+    }
+    for my $index (0 .. $#servers) {
+        is status_of(GET $server->url('/index.html'), Host => "server$index.example"), 500, "$way: $servers[$index]";
+    }
+    is status_of(GET $server->url('/alias')), 500, "$way: PyHookWSGIAlias";
+    is status_of(POST $server->url('/cat'), content => 'secret'), 500, "$way: PyHookInputFilter";
+    is status_of(GET $server->url('/plain/index.html')), 200, "$way: what needs no Python is served";
+    is raw_request("GET / HTTP/1.0\r\n\r\n", port => $server->port + 1), '', "$way: PyHookPreConnection lets nobody in";
+    my ($child) = $server->child_pids;
+    is scalar(() = $server->error_log =~ /PYHOOK0001: Python could not start/g), 1, "$way: one entry says so";
+    like $server->error_log, $reason, "$way: with the reason";
+    unlike $server->error_log, qr/PYHOOK000[2-9]/, "$way: and nothing else";
+    is +($server->child_pids)[0], $child, "$way: the child lives on";
+    my $log = do { open my $file, '<', "$server->{root}/startup_log" or die $!; local $/; <$file> };
+    like $log, qr{^/plain/index\.html -$}m, "$way: a log field is empty";
+    $server->graceful;
+    is status_of(GET $server->url('/place0/index.html')), 500, "$way: the next child answers so too";
+    is scalar(() = $server->error_log =~ /PYHOOK0001/g), 2, "$way: and says so too";
+}
+
+# A named interpreter that does not start.
+my $broken = directory_with('named', 'pyhook/__init__.py', 'raise OSError("not in there")');
+my $two = <<"CONF";
+PyHookInterpreter shop path=$broken
+PyHookHandler startup:page
+<Location /shop>
+    PyHookRunIn shop
+</Location>
+CONF
+my $server = PyHook::Server->new(children => 1, conf => $two)->start;
+is status_of(GET $server->url('/shop')), 500, 'what runs in a broken interpreter is refused';
+is status_of(GET $server->url('/')), 200, 'and what runs in another is served';
+like $server->error_log, qr/PYHOOK0002: interpreter 'shop' could not start: .*OSError: not in there/s, 'the log says why';
+is scalar(() = $server->error_log =~ /PYHOOK0002/g), 1, 'once';
+$server->stop;
+unlike $server->error_log, qr/exit signal|Traceback.*Traceback/s, 'it is left alone at the end';
+
+# An import guards what it can't be asked about, whichever part of Python is missing.
+for my $import ("PyHookImport plugin_one\n", "PyHookInterpreter other import=plugin_one\nPyHookRunIn other\n") {
+    $server = PyHook::Server->new(children => 1, conf => $import, path => "$root/raises")->start;
+    is status_of(GET $server->url('/index.html')), 500, "no Python, and $import" =~ tr/\n/,/r;
+}
+
+# The environment's own Python has been removed: the one that mod_pyhook is linked with serves.
+home_with('orphan', '');
+write_file("$root/orphan/pyvenv.cfg", "home = /srv/no-longer/bin\ninclude-system-site-packages = false\n");
+$server = PyHook::Server->new(children => 1, conf => "PyHookHome $root/orphan\nPyHookHandler startup:page\n")->start;
+is status_of(GET $server->url('/')), 200, 'an environment whose base is gone';
+unlike $server->error_log, qr/PYHOOK0001/, 'is served';
+unlink glob "$root/orphan/bin/python*" or die "unlink: $!";
+symlink '/srv/no-longer/bin/python3', "$root/orphan/bin/python3" or die "symlink: $!";
+my ($status, $output) = config_test("PyHookHome $root/orphan\n");
+isnt $status, 0, 'one whose python leads nowhere is refused';
+like $output, qr/PyHookHome: '\Q$root\E\/orphan' .*: make it anew with python3\.\d+ -m venv$/m, 'with a cure';
+like $output, qr/on line \d+ of \S+httpd\.conf:$/m, 'and the place';
