@@ -29,6 +29,11 @@ const char *htaccess_problem(cmd_parms *cmd) {
                          "server configuration permits it");
 }
 
+const char *place_problem(cmd_parms *cmd) {
+    const char *problem = not_in_limit(cmd);
+    return problem != nullptr ? problem : htaccess_problem(cmd);
+}
+
 /// Adds one callable, or with "none" leaves out those of outer sections.
 const char *add_target(cmd_parms *cmd, Callables &callables, const char *spec) {
     if (ap_cstr_casecmp(spec, "none") == 0) {
@@ -45,7 +50,9 @@ const char *add_target(cmd_parms *cmd, Callables &callables, const char *spec) {
 
 const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
     const auto phase = static_cast<std::size_t>(static_cast<const Phase *>(cmd->info) - phases);
-    if (const char *problem = htaccess_problem(cmd))
+    if (const char *problem = place_problem(cmd))
+        return problem;
+    if (const char *problem = phases[phase].where == by_uri ? only_by_uri(cmd) : nullptr)
         return problem;
     Callables &callables = dir_config(dir).callables[phase];
     if (const char *problem = add_target(cmd, callables, spec))
@@ -74,7 +81,7 @@ const char *add_server_callable(cmd_parms *cmd, void *, const char *spec) {
 }
 
 const char *set_home(cmd_parms *cmd, void *, const char *path) {
-    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+    if (const char *problem = only_globally(cmd))
         return problem;
     const Home home = find_home(cmd->pool, path);
     if (home.problem != nullptr)
@@ -84,7 +91,7 @@ const char *set_home(cmd_parms *cmd, void *, const char *path) {
 }
 
 const char *add_path(cmd_parms *cmd, void *, const char *path) {
-    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+    if (const char *problem = only_globally(cmd))
         return problem;
     const char *problem = nullptr;
     const char *directory = existing_directory(cmd->pool, path, &problem);
@@ -95,7 +102,7 @@ const char *add_path(cmd_parms *cmd, void *, const char *path) {
 }
 
 const char *set_environment(cmd_parms *cmd, void *, const char *name, const char *value) {
-    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+    if (const char *problem = only_globally(cmd))
         return problem;
     if (*name == '\0' || strchr(name, '=') != nullptr)
         return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no name of an environment variable", name));
@@ -104,7 +111,7 @@ const char *set_environment(cmd_parms *cmd, void *, const char *name, const char
 }
 
 const char *add_import(cmd_parms *cmd, void *, const char *module) {
-    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+    if (const char *problem = only_globally(cmd))
         return problem;
     if (const char *problem = module_problem(cmd->pool, module))
         return sentence(cmd, problem);
@@ -114,12 +121,17 @@ const char *add_import(cmd_parms *cmd, void *, const char *module) {
 }
 
 const char *set_option(cmd_parms *cmd, void *dir, const char *key, const char *value) {
-    static_cast<void>(cmd);
+    if (const char *problem = not_in_limit(cmd))
+        return problem;
+    if (*key == '\0')
+        return sentence(cmd, "the option has no name: write PyHookOption NAME VALUE");
     apr_table_setn(dir_config(dir).options, key, value);
     return nullptr;
 }
 
-const char *set_debug(cmd_parms *, void *dir, int on) {
+const char *set_debug(cmd_parms *cmd, void *dir, int on) {
+    if (const char *problem = not_in_limit(cmd))
+        return problem;
     dir_config(dir).debug = on != 0;
     return nullptr;
 }
@@ -143,10 +155,12 @@ const apr_array_header_t *interpreters(const cmd_parms *cmd) {
 }
 
 const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words[]) {
-    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+    if (const char *problem = only_globally(cmd))
         return problem;
     if (count == 0)
         return sentence(cmd, "give the interpreter a name");
+    if (const char *problem = name_problem(cmd->pool, words[0]))
+        return sentence(cmd, problem);
     apr_array_header_t *defined = server_config(cmd).interpreters;
     if (interpreter_position(defined, words[0]) >= 0)
         return sentence(cmd,
@@ -162,7 +176,7 @@ const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words
 }
 
 const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
-    if (const char *problem = htaccess_problem(cmd))
+    if (const char *problem = place_problem(cmd))
         return problem;
     const int position = interpreter_position(interpreters(cmd), name);
     if (position < 0)
@@ -187,8 +201,10 @@ std::size_t size_from(const char *text) {
 }
 
 const char *add_shared(cmd_parms *cmd, void *, const char *name, const char *size_text) {
-    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
+    if (const char *problem = only_globally(cmd))
         return problem;
+    if (const char *problem = name_problem(cmd->pool, name))
+        return sentence(cmd, problem);
     const std::size_t size = size_from(size_text);
     if (size < apache::SharedTable::least_size)
         return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no size: write 64K or 10M, from 4K to 4096M", size_text));
@@ -249,7 +265,28 @@ std::vector<command_rec> make_table() {
     return table;
 }
 
+/// What ran while the files were read could not be asked where it stands.
+bool check_places(apr_pool_t *pool, const ap_directive_t *line) {
+    bool fine = true;
+    for (; line != nullptr; line = line->next) {
+        const command_rec *row = ap_find_command(line->directive, directives());
+        const bool early = row != nullptr && (row->req_override & EXEC_ON_READ) != 0;
+        if (const char *problem = early ? misplaced_globally(pool, *line) : nullptr) {
+            log_syntax_error(*line, problem);
+            fine = false;
+        }
+        fine = check_places(pool, line->first_child) && fine;
+    }
+    return fine;
+}
+
+int check_configuration(apr_pool_t *, apr_pool_t *, apr_pool_t *temporary, server_rec *) {
+    return check_places(temporary, ap_conftree) ? OK : HTTP_INTERNAL_SERVER_ERROR;
+}
+
 } // namespace
+
+void attach_directives() { ap_hook_check_config(&check_configuration, nullptr, nullptr, APR_HOOK_MIDDLE); }
 
 const command_rec *directives() {
     static const std::vector<command_rec> table = make_table();

@@ -8,4 +8,7 @@ namespace pyhook {
 /// One row per phase, then the other directives, those that name a socket, and the end mark.
 const command_rec *directives();
 
+/// What can be checked only when the whole configuration has been read.
+void attach_directives();
+
 } // namespace pyhook

@@ -9,6 +9,7 @@ namespace {
 
 void register_hooks(apr_pool_t *) {
     pyhook::attach_lifecycle();
+    pyhook::attach_directives();
     pyhook::wsgi::forget_attached_hooks();
 }
 

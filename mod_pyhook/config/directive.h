@@ -7,7 +7,7 @@ namespace pyhook {
 
 using OneWord = const char *(cmd_parms *, void *, const char *);
 using TwoWords = const char *(cmd_parms *, void *, const char *, const char *);
-using Words = const char *(cmd_parms *, void *, int, char *const[]);
+using ManyWords = const char *(cmd_parms *, void *, int, char *const[]);
 using Flag = const char *(cmd_parms *, void *, int);
 
 constexpr command_rec one(const char *name, OneWord *function, int where, const char *help) {
@@ -19,7 +19,7 @@ constexpr command_rec each(const char *name, OneWord *function, int where, const
 constexpr command_rec two(const char *name, TwoWords *function, int where, const char *help) {
     return {name, {.take2 = function}, nullptr, where, TAKE2, help};
 }
-constexpr command_rec words(const char *name, Words *function, int where, const char *help) {
+constexpr command_rec words(const char *name, ManyWords *function, int where, const char *help) {
     return {name, {.take_argv = function}, nullptr, where, TAKE_ARGV, help};
 }
 constexpr command_rec flag(const char *name, Flag *function, int where, const char *help) {
@@ -27,9 +27,31 @@ constexpr command_rec flag(const char *name, Flag *function, int where, const ch
 }
 
 /// The answer of a directive that refuses its argument.
-inline const char *sentence(const cmd_parms *cmd, const char *problem) {
-    return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", problem, nullptr);
+template <class... Words> const char *sentence(const cmd_parms *cmd, Words... problem) {
+    return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", problem..., nullptr);
 }
+
+/// For what holds for the whole server: why `cmd` can't stand where it does, or null.
+const char *only_globally(cmd_parms *cmd);
+
+/// For what runs while httpd reads the file, when nobody knows yet which section it stands in: leaves the line in
+/// httpd's tree of the configuration, to be found there afterwards. `tree` is what such a directive gets for a record.
+void keep_in_tree(const cmd_parms *cmd, void *tree);
+
+/// What is wrong with the place of such a line, or null.
+const char *misplaced_globally(apr_pool_t *pool, const ap_directive_t &line);
+
+/// Says what is found when all has been read, as httpd does of the line that it is reading.
+void log_syntax_error(const ap_directive_t &line, const char *problem);
+
+/// For what holds at a place: <Limit> makes no place, and httpd would take it for every method.
+const char *not_in_limit(cmd_parms *cmd);
+
+/// For what httpd asks before it knows a file: no <Directory>, <Files> or the like can hold it.
+const char *only_by_uri(cmd_parms *cmd);
+
+/// What is wrong with a NAME that a directive defines, or null.
+const char *name_problem(apr_pool_t *pool, const char *name);
 
 /// The pool of targets: it lives as long as the configuration.
 inline apr_pool_t *configuration_pool(const cmd_parms *cmd) { return cmd->server->process->pconf; }

@@ -5,6 +5,7 @@
 #include "config/home.h"
 #include "config/target.h"
 
+#include <bitset>
 #include <string_view>
 
 namespace pyhook {
@@ -65,19 +66,28 @@ const char *add_import(cmd_parms *cmd, Definition &definition, const char *value
 
 struct Key {
     std::string_view name;
+    bool once;
     const char *(*read)(cmd_parms *, Definition &, const char *value);
 };
 
 constexpr Key keys[] = {
-    {"gil", set_gil},   {"count", set_count},     {"path", add_directory},
-    {"home", set_home}, {"setenv", add_variable}, {"import", add_import},
+    {"gil", true, set_gil},   {"count", true, set_count},      {"path", false, add_directory},
+    {"home", true, set_home}, {"setenv", false, add_variable}, {"import", false, add_import},
 };
 
-const char *read_word(cmd_parms *cmd, Definition &definition, const char *word) {
+using Seen = std::bitset<std::size(keys)>;
+
+const char *read_word(cmd_parms *cmd, Definition &definition, const char *word, Seen &seen) {
     const char *equals = strchr(word, '=');
-    for (const Key &key : keys)
-        if (equals != nullptr && key.name == std::string_view(word, equals))
-            return key.read(cmd, definition, equals + 1);
+    for (std::size_t index = 0; index < std::size(keys); ++index) {
+        const Key &key = keys[index];
+        if (equals == nullptr || key.name != std::string_view(word, equals))
+            continue;
+        if (key.once && seen[index])
+            return apr_psprintf(cmd->pool, "'%s' comes too late: give %s= once", word, key.name.data());
+        seen[index] = true;
+        return key.read(cmd, definition, equals + 1);
+    }
     return apr_psprintf(cmd->pool,
                         "'%s' is unknown: after the name come gil=, count=, path=, home=, setenv= and import=", word);
 }
@@ -89,8 +99,9 @@ InterpreterDefinition::InterpreterDefinition(apr_pool_t *pool, const char *name)
       imports(apr_array_make(pool, 1, sizeof(const char *))), environment(apr_table_make(pool, 1)) {}
 
 const char *read_interpreter(cmd_parms *cmd, InterpreterDefinition &definition, std::span<char *const> words) {
+    Seen seen;
     for (const char *word : words)
-        if (const char *problem = read_word(cmd, definition, word))
+        if (const char *problem = read_word(cmd, definition, word, seen))
             return problem;
     return nullptr;
 }

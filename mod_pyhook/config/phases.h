@@ -56,6 +56,7 @@ struct Phase {
 inline constexpr bool makes_content(Result result) { return result == Result::content || result == Result::early; }
 
 inline constexpr int server_only = RSRC_CONF;
+inline constexpr int by_uri = RSRC_CONF | ACCESS_CONF; // asked before a file is known: <Location> only
 inline constexpr int anywhere = RSRC_CONF | ACCESS_CONF | OR_FILEINFO;
 inline constexpr int for_auth = RSRC_CONF | ACCESS_CONF | OR_AUTHCFG;
 
@@ -63,7 +64,7 @@ inline constexpr int for_auth = RSRC_CONF | ACCESS_CONF | OR_AUTHCFG;
 inline constexpr Phase phases[] = {
     {"post_read_request",   "PyHookPostReadRequest",   ap_hook_post_read_request,        Run::all,   Result::plain,   server_only, nullptr,        nullptr,          "The headers have been read."},
     {"quick_handler",       "PyHookQuickHandler",      ap_hook_quick_handler,            Run::first, Result::early,   server_only, nullptr,        nullptr,          "Answer before anything else, access control included."},
-    {"pre_translate_name",  "PyHookPreTranslateName",  ap_hook_pre_translate_name,       Run::first, Result::plain,   anywhere,    nullptr,        nullptr,          "Look at the URI before it is decoded."},
+    {"pre_translate_name",  "PyHookPreTranslateName",  ap_hook_pre_translate_name,       Run::first, Result::plain,   by_uri,      nullptr,        nullptr,          "Look at the URI before it is decoded."},
     {"translate_name",      "PyHookTranslateName",     ap_hook_translate_name,           Run::first, Result::plain,   server_only, nullptr,        order::mod_alias, "Map the URI to a file."},
     {"map_to_storage",      "PyHookMapToStorage",      ap_hook_map_to_storage,           Run::first, Result::plain,   server_only, nullptr,        nullptr,          "Replace the walk through directories and files."},
     {"post_perdir_config",  "PyHookPostPerdirConfig",  ap_hook_post_perdir_config,       Run::all,   Result::plain,   anywhere,    nullptr,        nullptr,          "The configuration of the location is known."},

@@ -9,8 +9,6 @@ namespace pyhook {
 
 namespace {
 
-using Words = const char *(cmd_parms *, void *, int, char *const *);
-
 struct Type {
     std::string_view word;
     ap_filter_type value;
@@ -44,19 +42,13 @@ bool apply(const Row (&rows)[size], std::string_view word, FilterDefinition &def
     return true;
 }
 
-bool is_name(std::string_view name) {
-    return std::all_of(name.begin(), name.end(), [](unsigned char byte) {
-        return apr_isalnum(byte) != 0 || byte == '_' || byte == '-' || byte == '.';
-    });
-}
-
 const char *define(cmd_parms *cmd, Direction direction, std::span<char *const> words) {
     if (words.size() < 2)
         return "a name and module:callable are needed";
     const char *name = words[0];
     const char *spec = words[1];
-    if (!is_name(name))
-        return apr_psprintf(cmd->pool, "'%s' is no name of a filter: letters, digits, '_', '-' and '.' make one", name);
+    if (const char *problem = name_problem(cmd->pool, name))
+        return problem;
     if (const char *problem = spec_problem(cmd->pool, spec))
         return problem;
     FilterDefinition definition = {name, filter_target(configuration_pool(cmd), spec), AP_FTYPE_RESOURCE,
@@ -72,14 +64,13 @@ const char *define(cmd_parms *cmd, Direction direction, std::span<char *const> w
 }
 
 /// Runs while the configuration is read, so that the name exists wherever it is used.
-template <Direction direction> const char *add_filter(cmd_parms *cmd, void *, int count, char *const *words) {
-    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
-        return problem;
+template <Direction direction> const char *add_filter(cmd_parms *cmd, void *tree, int count, char *const *words) {
+    keep_in_tree(cmd, tree);
     const char *problem = define(cmd, direction, {words, static_cast<std::size_t>(count)});
     return problem == nullptr ? nullptr : sentence(cmd, problem);
 }
 
-constexpr command_rec row(const char *name, Words *function, const char *help) {
+constexpr command_rec row(const char *name, ManyWords *function, const char *help) {
     return {name, {.take_argv = function}, nullptr, RSRC_CONF | EXEC_ON_READ, TAKE_ARGV, help};
 }
 

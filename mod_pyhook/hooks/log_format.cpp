@@ -2,6 +2,7 @@
 
 #include "apache/pool.h"
 
+#include "config/directive.h"
 #include "hooks/socket_call.h"
 
 #include "py/poison.h"
@@ -61,8 +62,7 @@ bool check_formats(apr_pool_t *pool, const ap_directive_t *directive) {
         const char *problem = has_format ? problem_with(pool, directive->args) : nullptr;
         if (problem == nullptr)
             continue;
-        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, nullptr, "%s:%d: %s: in %%{...}^py %s",
-                     directive->filename, directive->line_num, directive->directive, problem);
+        log_syntax_error(*directive, apr_pstrcat(pool, directive->directive, ": in %{...}^py ", problem, nullptr));
         fine = false;
     }
     return fine;

@@ -1,5 +1,6 @@
 #include "hooks/named.h"
 
+#include "config/directive.h"
 #include "hooks/auth_providers.h"
 #include "hooks/balancer_method.h"
 #include "hooks/include_element.h"
@@ -27,10 +28,6 @@ constexpr NamedRow rows[] = {
 };
 // clang-format on
 
-template <class... Words> const char *sentence(const cmd_parms *cmd, Words... words) {
-    return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", words..., nullptr);
-}
-
 /// The target itself, or an object's method where the socket has one.
 Choice choice_of(apr_pool_t *pconf, const char *spec, const char *method) {
     const Target *itself = target(pconf, spec);
@@ -48,17 +45,27 @@ Choice second_of(apr_pool_t *pconf, const NamedRow &row, const char *spec, const
             .otherwise = nullptr};
 }
 
-const char *problem_with(cmd_parms *cmd, const NamedRow &row, const char *spec, const char *second) {
-    if (const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY))
-        return problem;
+bool is_defined(const apr_array_header_t *list, const char *name) {
+    for (int index = 0; index < list->nelts; ++index)
+        if (strcmp(APR_ARRAY_IDX(list, index, const Named *)->name, name) == 0)
+            return true;
+    return false;
+}
+
+const char *problem_with(cmd_parms *cmd, const NamedRow &row, const char *name, const char *spec, const char *second) {
     if (ap_find_linked_module(row.reader) == nullptr)
         return sentence(cmd, row.reader, " is not loaded: load it before mod_pyhook's directives");
+    if (const char *problem = name_problem(cmd->pool, name))
+        return sentence(cmd, problem);
     for (const char *each : {spec, second})
         if (const char *problem = each == nullptr ? nullptr : spec_problem(cmd->pool, each))
             return sentence(cmd, problem);
     if (second != nullptr && row.second_method == nullptr)
         return sentence(cmd, "takes one callable, not two");
-    if (ServerConfig::of(cmd->server).named[static_cast<std::size_t>(row.socket)]->nelts == most_names)
+    const apr_array_header_t *list = ServerConfig::of(cmd->server).named[static_cast<std::size_t>(row.socket)];
+    if (is_defined(list, name))
+        return sentence(cmd, "there is a '", name, "' already: choose another name");
+    if (list->nelts == most_names)
         return sentence(cmd, apr_psprintf(cmd->pool,
                                           "there are %d names already, and no room for another one: let "
                                           "one callable serve several purposes",
@@ -70,9 +77,10 @@ const char *problem_with(cmd_parms *cmd, const NamedRow &row, const char *spec, 
 
 std::span<const NamedRow> named_rows() { return rows; }
 
-const char *define_named(cmd_parms *cmd, void *, const char *name, const char *spec, const char *second) {
+const char *define_named(cmd_parms *cmd, void *tree, const char *name, const char *spec, const char *second) {
+    keep_in_tree(cmd, tree);
     const NamedRow &row = *static_cast<const NamedRow *>(cmd->info);
-    if (const char *problem = problem_with(cmd, row, spec, second))
+    if (const char *problem = problem_with(cmd, row, name, spec, second))
         return problem;
     apr_pool_t *pconf = cmd->server->process->pconf;
     apr_array_header_t *list = ServerConfig::of(cmd->server).named[static_cast<std::size_t>(row.socket)];

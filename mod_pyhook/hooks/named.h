@@ -23,7 +23,7 @@ std::span<const NamedRow> named_rows();
 
 /// The directive of every row: NAME module:callable [module:callable]. Runs while the configuration is read, so that
 /// the name exists wherever it is used.
-const char *define_named(cmd_parms *cmd, void *, const char *name, const char *spec, const char *second);
+const char *define_named(cmd_parms *cmd, void *tree, const char *name, const char *spec, const char *second);
 
 /// The definition called `name` in one of ServerConfig::named; null if there is none.
 const Named *find_named(const apr_array_header_t *list, std::string_view name) noexcept;

@@ -17,15 +17,26 @@ const char *without_end_slash(apr_pool_t *pool, std::string_view url) {
     return apache::copy(pool, url);
 }
 
+/// Has this server an application at `url` already?
+bool is_aliased(const cmd_parms *cmd, const char *url) {
+    const apr_array_header_t *aliases = ServerConfig::of(cmd->server).wsgi_aliases;
+    for (int index = 0; index < aliases->nelts; ++index)
+        if (strcmp(APR_ARRAY_IDX(aliases, index, const Mount *)->url, url) == 0)
+            return true;
+    return false;
+}
+
 const char *add_alias(cmd_parms *cmd, void *, const char *url, const char *spec) {
     if (*url != '/')
         return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no URL path: begin it with a slash, as in /shop", url));
     if (const char *problem = application_problem(cmd->pool, spec))
         return sentence(cmd, problem);
-    APR_ARRAY_PUSH(ServerConfig::of(cmd->server).wsgi_aliases, const Mount *) =
-        apache::make<Mount>(cmd->pool, Mount{.application = application(configuration_pool(cmd), spec),
-                                             .url = without_end_slash(cmd->pool, url),
-                                             .directory = nullptr});
+    const char *place = without_end_slash(cmd->pool, url);
+    if (is_aliased(cmd, place))
+        return sentence(cmd, "there is an application at '", url, "' already: remove one of the lines");
+    APR_ARRAY_PUSH(ServerConfig::of(cmd->server).wsgi_aliases, const Mount *) = apache::make<Mount>(
+        cmd->pool,
+        Mount{.application = application(configuration_pool(cmd), spec), .url = place, .directory = nullptr});
     attach_hooks();
     return nullptr;
 }
@@ -54,6 +65,8 @@ Mount place_of(const cmd_parms *cmd) {
 }
 
 const char *set_application(cmd_parms *cmd, void *dir, const char *spec) {
+    if (const char *problem = not_in_limit(cmd))
+        return problem;
     Mount mount = place_of(cmd);
     if (ap_cstr_casecmp(spec, "none") != 0) {
         if (const char *problem = application_problem(cmd->pool, spec))
@@ -66,6 +79,8 @@ const char *set_application(cmd_parms *cmd, void *dir, const char *spec) {
 }
 
 const char *set_buffer(cmd_parms *cmd, void *dir, const char *size) {
+    if (const char *problem = not_in_limit(cmd))
+        return problem;
     auto &buffer = static_cast<DirConfig *>(dir)->wsgi_buffer;
     if (ap_cstr_casecmp(size, "off") == 0) {
         buffer = 0;

@@ -72,5 +72,5 @@ ok refused('PyHookAuthnProvider x authn:people hash', qr/PyHookAuthnProvider: 'h
     'no second callable: refused';
 ok refused("<Location />\nAuthBasicProvider unheard\n</Location>", qr/Unknown Authn provider: unheard/),
     'a name that nobody defined: refused';
-is +(config_test("<VirtualHost *:1>\nPyHookAuthnProvider x authn:people\n</VirtualHost>\n"
-    . "<Location />\nAuthBasicProvider x\n</Location>"))[0], 0, 'a name is known to the whole server, wherever it is made';
+ok refused("<VirtualHost *:1>\nPyHookAuthnProvider x authn:people\n</VirtualHost>",
+    qr/PyHookAuthnProvider: not allowed in <VirtualHost>: it holds for the whole server/), 'a name of one server only: refused';

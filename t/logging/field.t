@@ -70,4 +70,4 @@ sub refused {
     isnt $status, 0, $conf;
     like $output, $reason, 'is refused';
 }
-refused 'LogFormat "%h %{nonsense}^py" odd', qr/httpd.conf:\d+: LogFormat: in %\{\.\.\.\}\^py 'nonsense' is not module:callable/;
+refused 'LogFormat "%h %{nonsense}^py" odd', qr/Syntax error on line \d+ of \S+httpd\.conf:\nLogFormat: in %\{\.\.\.\}\^py 'nonsense' is not module:callable/;

@@ -79,6 +79,21 @@ sub config_test {
     return ($? >> 8, $output);
 }
 
+# The same server with another configuration from now on.
+sub with_conf {
+    my ($self, $conf) = @_;
+    $self->{conf} = $conf;
+    $self->write_configuration;
+    return $self;
+}
+
+# A module's directives, as httpd lists them: name => where it is allowed.
+sub directives {
+    my ($self, $module) = @_;
+    my $list = join '', $self->_output_of('-L');
+    return $list =~ /^(\S+) \(\Q$module\E\)\n.*\n\s+(.*)\n/mg;
+}
+
 # In a session of its own: httpd stops by a signal to its whole process group.
 sub start {
     my ($self) = @_;

@@ -1,0 +1,72 @@
+#include "config/directive.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace pyhook {
+
+namespace {
+
+/// The innermost of these sections that `cmd` stands in, as "<Files".
+const char *section_of(const cmd_parms *cmd, std::initializer_list<const char *> names) {
+    for (const ap_directive_t *section = cmd->directive; section != nullptr; section = section->parent)
+        for (const char *name : names)
+            if (ap_cstr_casecmpn(section->directive, name, strlen(name)) == 0)
+                return section->directive;
+    return nullptr;
+}
+
+const char *misplaced(cmd_parms *cmd, const char *section, const char *cure) {
+    return sentence(cmd, "not allowed in ", section, ">: ", cure);
+}
+
+constexpr const char *global_cure = "it holds for the whole server, so write it outside all sections";
+
+} // namespace
+
+const char *only_globally(cmd_parms *cmd) {
+    if (ap_check_cmd_context(cmd, GLOBAL_ONLY) == nullptr)
+        return nullptr;
+    return misplaced(cmd, "<VirtualHost", global_cure);
+}
+
+const char *misplaced_globally(apr_pool_t *pool, const ap_directive_t &line) {
+    if (line.parent == nullptr)
+        return nullptr;
+    return apr_pstrcat(pool, line.directive, ": not allowed in ", line.parent->directive, ">: ", global_cure, nullptr);
+}
+
+void keep_in_tree(const cmd_parms *cmd, void *tree) {
+    *static_cast<const ap_directive_t **>(tree) = cmd->err_directive;
+}
+
+void log_syntax_error(const ap_directive_t &line, const char *problem) {
+    constexpr int level = APLOG_STARTUP | APLOG_ERR;
+    ap_log_error(APLOG_MARK, level, 0, nullptr, "Syntax error on line %d of %s:", line.line_num, line.filename);
+    ap_log_error(APLOG_MARK, level, 0, nullptr, "%s", problem);
+}
+
+const char *not_in_limit(cmd_parms *cmd) {
+    const char *section = section_of(cmd, {"<Limit"});
+    if (section == nullptr)
+        return nullptr;
+    return misplaced(cmd, section, "it would hold for every method; write it outside, and look at req.method");
+}
+
+const char *only_by_uri(cmd_parms *cmd) {
+    const char *section = section_of(cmd, {"<Directory", "<Files"});
+    if (section == nullptr)
+        return nullptr;
+    return misplaced(cmd, section, "it runs before a file is known, so write it in <Location> or outside all sections");
+}
+
+const char *name_problem(apr_pool_t *pool, const char *name) {
+    const std::string_view letters = name;
+    const bool fine = !letters.empty() && std::all_of(letters.begin(), letters.end(), [](unsigned char byte) {
+        return apr_isalnum(byte) != 0 || byte == '_' || byte == '-' || byte == '.';
+    });
+    return fine ? nullptr
+                : apr_psprintf(pool, "'%s' can't be a name: letters, digits, '_', '-' and '.' make one", name);
+}
+
+} // namespace pyhook

@@ -1,0 +1,203 @@
+# Every directive refuses what it can't mean: the check of the configuration stops with one sentence, which names the
+# directive, file and line and says what to write instead.
+use strict;
+use warnings;
+
+use File::Path qw(make_path);
+
+use Apache::Test qw(-withtestmore);
+use PyHook::Server;
+use PyHook::Test;
+
+my $root = Apache::Test::vars('t_logs') . '/refused';
+
+sub write_file {
+    my ($path, $text) = @_;
+    make_path($path =~ s{/[^/]+$}{}r);
+    open my $file, '>', $path or die "$path: $!";
+    print $file $text;
+    close $file or die "$path: $!";
+}
+
+# Environments of Python with something wrong about each.
+my ($version) = `python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])'` =~ /(\S+)/;
+write_file("$root/file", '');
+write_file("$root/empty/nothing", '');
+write_file("$root/old/pyvenv.cfg", "home = /usr/bin\nversion = 3.6.9\n");
+write_file("$root/headless/lib/python$version/site.py", '');
+write_file("$root/bodiless/bin/python3", '');
+make_path("$root/gone/bin");
+symlink '/srv/no-longer/bin/python3', "$root/gone/bin/python3" or die "symlink: $!";
+
+my @bad_homes = (
+    ['/srv/nowhere'   => qr/there is no directory '\/srv\/nowhere': name an existing virtual environment/],
+    ['""'             => qr/can't be a path|has no bin\/python: name/],
+    ["$root/file"     => qr/there is no directory '\S+': name/],
+    ["$root/empty"    => qr/'\S+' has no bin\/python: name the top of a virtual environment/],
+    ["$root/old"      => qr/is an environment of Python 3\.6, but mod_pyhook is linked with Python \Q$version\E: make .* with python\Q$version\E -m venv/],
+    ["$root/headless" => qr/has no bin\/python: name/],
+    ["$root/bodiless" => qr/has no lib\/python\Q$version\E: name an environment .* or make one with/],
+    ["$root/gone"     => qr/is an environment of a Python that is gone: make it anew with/],
+);
+
+# What is no module:callable, wherever one is expected.
+my @bad_specs = map { [$_ => qr/is not module:callable: write .* for example site_auth:password/] }
+    qw("" hello hello: :page a:b:c a.:b .a:b a:b. a:9 hello/page:x hello:page() he-llo:page), '"hello: page"';
+
+my @bad_names = map { [$_ => qr/can't be a name: letters, digits, '_', '-' and '\.' make one/] } qw("" a/b a:b), '"a b"', "\xc3\xa4";
+
+# httpd takes an empty word for none.
+my $no_argument = qr/ (?:requires at least one argument|takes (?:one|two|two or three) arguments?), \w/;
+
+sub after  { my ($words, @rows) = @_; map { ["$words $_->[0]" => $_->[1]] } @rows }
+sub before { my ($words, @rows) = @_; map { ["$_->[0] $words" => $_->[1]] } @rows }
+
+sub in { my ($section, $line) = @_; "<$section>\n$line\n</" . ($section =~ s/ .*//r) . '>' }
+
+# Directive => its rows: the rest of a line, or whole lines if there is more than one, and what is said about it.
+my %rows = (
+    PyHookHome => [@bad_homes],
+    PyHookPath => [
+        ['/srv/nowhere' => qr/there is no directory '\/srv\/nowhere': name one that holds modules/],
+        ["$root/file"   => qr/there is no directory/],
+        ["$root /srv/nowhere" => qr/there is no directory '\/srv\/nowhere'/],
+    ],
+    PyHookSetEnv => [
+        ['"" x'  => qr/'' is no name of an environment variable/],
+        ['A=B x' => qr/'A=B' is no name of an environment variable/],
+        ['A'     => qr/takes two arguments/],
+    ],
+    PyHookImport => [map { [$_ => qr/is not the name of a module: write it as import does/] } qw("" site-tools a:b a. 9a a/b)],
+    PyHookInterpreter => [
+        @bad_names,
+        ['main'                 => qr/there is an interpreter 'main' already: choose another name/],
+        ["shop\nPyHookInterpreter shop" => qr/there is an interpreter 'shop' already: choose another name/],
+        ['shop gil'             => qr/'gil' is unknown: after the name come gil=, count=, path=, home=, setenv= and import=/],
+        ['shop colour=red'      => qr/'colour=red' is unknown: after the name come/],
+        ['shop gil=mine'        => qr/gil=mine is unknown: write gil=own or gil=shared/],
+        ['shop gil='            => qr/gil= is unknown: write/],
+        (map { ["shop count=$_" => qr/count=\S* is no number from 1 to 64/] } '', qw(0 -1 65 many 1x 99999999999999999999)),
+        ['shop path=/srv/nowhere' => qr/there is no directory '\/srv\/nowhere': name one that holds modules/],
+        (map { ["shop home=$_->[0]" => $_->[1]] } @bad_homes[0, 4]),
+        (map { ["shop setenv=$_" => qr/setenv=\S* is no variable: write setenv=NAME=VALUE/] } '', 'A', '=B'),
+        (map { ["shop import=$_" => qr/is not the name of a module: write it as import does/] } '', 'a:b', 'site-tools'),
+        (map { ["shop $_ $_" => qr/'\Q$_\E' comes too late: give \w+= once/] } 'gil=shared', 'count=2'),
+        $version < 3.13 ? ['shop gil=own' => qr/gil=own needs Python 3\.13 or later, and mod_pyhook is linked with 3\.1\d: write gil=shared, or build/] : (),
+    ],
+    PyHookRunIn => [
+        ['shop' => qr/there is no interpreter 'shop': define it before with PyHookInterpreter shop/],
+        ["shop\nPyHookInterpreter shop" => qr/there is no interpreter 'shop'/],
+        ['""'   => qr/there is no interpreter ''/],
+    ],
+    PyHookShared => [
+        before('64K', @bad_names[0, 1]),
+        (map { ["a $_" => qr/is no size: write 64K or 10M, from 4K to 4096M/] }
+            qw("" 0 -1 1 4095 many 64Q 64KK 4097M 99999999999999999999)),
+        ["a 64K\nPyHookShared a 64K" => qr/there is a dictionary 'a' already: choose another name/],
+        ['a' => qr/takes two arguments/],
+    ],
+    PyHookOption   => [['"" x' => qr/the option has no name: write PyHookOption NAME VALUE/], ['a' => qr/takes two arguments/]],
+    PyHookDebug    => [['Yes' => qr/must be On or Off/]],
+    PyHookHtaccess => [['maybe' => qr/must be On or Off/]],
+    PyHookWSGI => [
+        (map { [$_ => qr/is no WSGI application: write module:application, .* for example shop\.wsgi:application/] }
+            qw("" shop shop: :application shop:application(1) /srv/shop.wsgi: /srv/shop.wsgi:9)),
+    ],
+    PyHookWSGIAlias => [
+        ['shop shop.wsgi:application' => qr/'shop' is no URL path: begin it with a slash, as in \/shop/],
+        ['"" shop.wsgi:application'   => qr/'' is no URL path/],
+        ['/shop shop'                 => qr/is no WSGI application/],
+        ['/shop'                      => qr/takes two arguments/],
+        ["/shop a:b\nPyHookWSGIAlias /shop/ a:c" => qr/there is an application at '\/shop\/' already: remove one of the lines/],
+    ],
+    PyHookWSGIBuffer => [map { [$_ => qr/is no size: write bytes, as in 1048576 or 10M, or Off/] } qw("" 0 -1 many 1Q 1MM On 99999999999999999999)],
+);
+for my $kind (qw(Authn Authz)) {
+    $rows{"PyHook${kind}Provider"} = [
+        before('a:b', @bad_names[0, 1]), after('who', @bad_specs[0, 1]), after('who a:b', $bad_specs[1]),
+        ["who a:b\nPyHook${kind}Provider who a:c" => qr/'who'.* already: choose another/],
+        ['who'         => qr/takes two or three arguments/],
+        ['who a:b c:d e:f' => qr/takes two or three arguments/],
+    ];
+}
+push @{ $rows{PyHookAuthnProvider} }, ['file a:b' => qr/'file': there is an authentication provider of this name already/];
+push @{ $rows{PyHookAuthzProvider} }, ['user a:b' => qr/'user': there is an authorization provider of this name already/];
+$rows{PyHookRewriteMap} = [
+    before('a:b', @bad_names[0, 1]), after('map', @bad_specs[0, 1]),
+    ['map a:b c:d' => qr/takes one callable, not two/],
+    ["map a:b\nPyHookRewriteMap map a:c" => qr/there is a 'map' already: choose another name/],
+];
+for my $way (qw(Input Output)) {
+    $rows{"PyHook${way}Filter"} = [
+        before('a:b', @bad_names[0, 1]), after('upper', @bad_specs[0, 1]),
+        ['upper a:b type=other' => qr/'type=other' is not understood: write type=resource, type=content, type=protocol or type=connection/],
+        ['upper a:b change=much' => qr/'change=much' is not understood: write type=/],
+        ["upper a:b\nPyHook${way}Filter upper a:b" => qr/there is a filter 'upper' already: choose another name/],
+        ['upper' => qr/a name and module:callable are needed/],
+    ];
+}
+# No file is known yet: only <Location> can name the place.
+$rows{PyHookPreTranslateName} = [
+    map { [in($_, 'PyHookPreTranslateName a:b') => qr/not allowed in <\w+>: it runs before a file is known, so write it in <Location> or outside/] }
+        'Directory /srv', 'DirectoryMatch /srv', 'Files x', 'FilesMatch x'
+];
+
+my $server = PyHook::Server->new;
+
+sub lines_for {
+    my ($directive, $words) = @_;
+    return $words =~ /^</ ? $words : "$directive $words";
+}
+
+# It is refused by one sentence of the directive's, where the line is.
+sub refuses {
+    my ($directive, $text, $pattern) = @_;
+    my ($status, $output) = $server->with_conf("$text\n")->config_test;
+    my ($said) = $output =~ /^(?:\S+ )?Syntax error on line \d+ of \S+\/httpd\.conf:\s(.*)\z/ms;
+    $pattern = qr/$pattern|$no_argument|give the interpreter a name/ if $text =~ /""/;
+    my $fine = $status != 0 && defined $said && $said =~ /\A\Q$directive\E[: ][^\n]*\n(?:AH00014: .*\n)?\z/ && $said =~ $pattern;
+    ok $fine, "$text" =~ tr/\n/,/r or diag "status $status, said: $output";
+}
+
+# What httpd itself knows of our directives: name, and where it is allowed.
+my %places = $server->directives('mod_pyhook.c');
+my @phases = grep { !$rows{$_} } map { "PyHook$_" } qw(
+    PostReadRequest QuickHandler TranslateName MapToStorage PostPerdirConfig HeaderParser AccessChecker AccessCheckerEx
+    CheckAuthn NoteAuthFailure CheckAuthz TypeChecker Fixups InsertFilter InsertErrorFilter Handler LogTransaction
+    PreConnection ProcessConnection PreCloseConnection);
+$rows{$_} = [@bad_specs[0, 1]] for @phases;
+$rows{PyHookFixups} = [@bad_specs, ['a:b c' => $bad_specs[0][1]]];
+
+my @of_places   = grep { $places{$_} !~ /only outside/ } sort keys %places;
+my @server_only = grep { $places{$_} =~ /only outside/ } sort keys %places;
+
+plan tests => 3 + keys(%places) * 2 + @{[map { @$_ } values %rows]} + 7;
+
+is join(' ', grep { !$rows{$_} } sort keys %places), '', 'every directive has rows here';
+is join(' ', grep { !$places{$_} } sort keys %rows), '', 'and every row a directive';
+cmp_ok scalar(@server_only), '>', 10, 'httpd says which are for the whole server';
+
+refuses $_, $_, qr/requires|takes|must be|give the interpreter a name|are needed/ for sort keys %places;
+for my $directive (sort keys %rows) {
+    refuses $directive, lines_for($directive, $_->[0]), $_->[1] for @{ $rows{$directive} };
+}
+
+# A line that would be right elsewhere.
+my %right = (
+    (map { $_ => 'a:b' } @phases, qw(PyHookPreTranslateName PyHookWSGI)),
+    (map { $_ => 'a a:b' } qw(PyHookAuthnProvider PyHookAuthzProvider PyHookRewriteMap PyHookInputFilter PyHookOutputFilter)),
+    (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess)),
+    PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
+    PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
+);
+for my $directive (@of_places) {
+    refuses $directive, in('Location /x', in('Limit GET', "$directive $right{$directive}")),
+        qr/not allowed in <Limit>: it would hold for every method; write it outside, and look at req\.method/;
+}
+for my $directive (@server_only) {
+    refuses $directive, in('Location /x', "$directive $right{$directive}"), qr/not allowed in <Location>(?: context|: it holds for the whole server, so write it outside all sections)/;
+}
+for my $directive (qw(PyHookHome PyHookPath PyHookSetEnv PyHookImport PyHookInterpreter PyHookShared PyHookRewriteMap)) {
+    refuses $directive, in('VirtualHost *', "$directive $right{$directive}"),
+        qr/not allowed in <VirtualHost>: it holds for the whole server, so write it outside all sections/;
+}

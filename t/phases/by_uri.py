@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+import pyhook
+
+
+def deny(req: pyhook.Request) -> int:
+    return 403
