@@ -47,7 +47,7 @@ my @bad_specs = map { [$_ => qr/is not module:callable: write .* for example sit
 my @bad_names = map { [$_ => qr/can't be a name: letters, digits, '_', '-' and '\.' make one/] } qw("" a/b a:b), '"a b"', "\xc3\xa4";
 
 # httpd takes an empty word for none.
-my $no_argument = qr/ (?:requires at least one argument|takes (?:one|two|two or three) arguments?), \w/;
+my $no_argument = qr/ (?:requires at least one argument, \w|takes (?:one|two|two or three) arguments?, \w|are needed)/;
 
 sub after  { my ($words, @rows) = @_; map { ["$words $_->[0]" => $_->[1]] } @rows }
 sub before { my ($words, @rows) = @_; map { ["$_->[0] $words" => $_->[1]] } @rows }
