@@ -64,7 +64,7 @@ const char *problem_with(cmd_parms *cmd, const NamedRow &row, const char *name, 
         return sentence(cmd, "takes one callable, not two");
     const apr_array_header_t *list = ServerConfig::of(cmd->server).named[static_cast<std::size_t>(row.socket)];
     if (is_defined(list, name))
-        return sentence(cmd, "there is a '", name, "' already: choose another name");
+        return sentence(cmd, "'", name, "': there is one of this name already: choose another one");
     if (list->nelts == most_names)
         return sentence(cmd, apr_psprintf(cmd->pool,
                                           "there are %d names already, and no room for another one: let "

@@ -125,7 +125,7 @@ push @{ $rows{PyHookAuthzProvider} }, ['user a:b' => qr/'user': there is an auth
 $rows{PyHookRewriteMap} = [
     before('a:b', @bad_names[0, 1]), after('map', @bad_specs[0, 1]),
     ['map a:b c:d' => qr/takes one callable, not two/],
-    ["map a:b\nPyHookRewriteMap map a:c" => qr/there is a 'map' already: choose another name/],
+    ["map a:b\nPyHookRewriteMap map a:c" => qr/'map': there is one of this name already: choose another one/],
 ];
 for my $way (qw(Input Output)) {
     $rows{"PyHook${way}Filter"} = [
