@@ -109,12 +109,22 @@ sub start {
     return $self;
 }
 
+# The event MPM, told to stop at once, looks at sockets that its workers are closing at that moment, and crashes now and
+# then (httpd 2.4.71, close_worker_sockets): its children leave gracefully first. The parent would look only every second
+# whether they have; the second signal wakes it.
 sub stop {
     my ($self) = @_;
+    if ($self->{pid} && $self->{mpm} eq 'event') {
+        kill WINCH => $self->{pid};
+        $self->_until(sub { !$self->child_pids }, 5);
+    }
+    $self->terminate;
+}
+
+# At once. Under the event MPM only while no connection is being closed, for the reason above.
+sub terminate {
+    my ($self) = @_;
     my $pid = delete $self->{pid} or return;
-    # The event MPM, told to stop, looks at sockets that its workers are closing at that moment, and may crash over
-    # it (httpd 2.4.71, close_worker_sockets): let the last connection be closed.
-    sleep 0.05;
     kill TERM => $pid;
     return if $self->_until(sub { waitpid($pid, POSIX::WNOHANG()) != 0 }, 15);
     kill KILL => -$pid;
@@ -191,7 +201,7 @@ sub _output_of {
 sub _parent_of {
     my ($pid) = @_;
     open my $file, '<', "/proc/$pid/stat" or return 0;
-    return (<$file> // '') =~ /\) \S (\d+) / ? $1 : 0;
+    return (<$file> // '') =~ /\) [^Z] (\d+) / ? $1 : 0; # a zombie has left
 }
 
 sub _rss_kb {
