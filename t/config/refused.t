@@ -127,6 +127,10 @@ $rows{PyHookRewriteMap} = [
     ['map a:b c:d' => qr/takes one callable, not two/],
     ["map a:b\nPyHookRewriteMap map a:c" => qr/'map': there is one of this name already: choose another one/],
 ];
+for my $name (qw(BalancerMethod IncludeElement)) {
+    $rows{"PyHook$name"} = [before('a:b', $bad_names[1]), after('name', @bad_specs[1, 2]),
+        ["name a:b\nPyHook$name name a:c" => qr/'name': there is .*already: choose another one/]];
+}
 for my $way (qw(Input Output)) {
     $rows{"PyHook${way}Filter"} = [
         before('a:b', @bad_names[0, 1]), after('upper', @bad_specs[0, 1]),
@@ -164,7 +168,8 @@ my %places = $server->directives('mod_pyhook.c');
 my @phases = grep { !$rows{$_} } map { "PyHook$_" } qw(
     PostReadRequest QuickHandler TranslateName MapToStorage PostPerdirConfig HeaderParser AccessChecker AccessCheckerEx
     CheckAuthn NoteAuthFailure CheckAuthz TypeChecker Fixups InsertFilter InsertErrorFilter Handler LogTransaction
-    PreConnection ProcessConnection PreCloseConnection);
+    PreConnection ProcessConnection PreCloseConnection
+    DefaultPort DirwalkStat ErrorLog GenerateLogId HttpScheme OpenHtaccess);
 $rows{$_} = [@bad_specs[0, 1]] for @phases;
 $rows{PyHookFixups} = [@bad_specs, ['a:b c' => $bad_specs[0][1]]];
 
@@ -185,7 +190,8 @@ for my $directive (sort keys %rows) {
 # A line that would be right elsewhere.
 my %right = (
     (map { $_ => 'a:b' } @phases, qw(PyHookPreTranslateName PyHookWSGI)),
-    (map { $_ => 'a a:b' } qw(PyHookAuthnProvider PyHookAuthzProvider PyHookRewriteMap PyHookInputFilter PyHookOutputFilter)),
+    (map { $_ => 'a a:b' } qw(PyHookAuthnProvider PyHookAuthzProvider PyHookRewriteMap PyHookInputFilter PyHookOutputFilter
+        PyHookBalancerMethod PyHookIncludeElement)),
     (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess)),
     PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
     PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
