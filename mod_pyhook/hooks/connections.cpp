@@ -146,7 +146,23 @@ constexpr auto attachers = []<std::size_t... index>(std::index_sequence<index...
 }
 (std::make_index_sequence<connection_hook_count>());
 
+/// On the thread of a client's connection, before it has streams.
+int expect_streams(conn_rec *c, void *) noexcept {
+    if (c->master == nullptr)
+        Connection::expect(c);
+    return DECLINED;
+}
+
+/// All modules are there, and httpd has not yet sorted the hooks.
+int look_for_http2(apr_pool_t *, apr_pool_t *, apr_pool_t *) noexcept {
+    if (ap_find_linked_module("mod_http2.c") != nullptr)
+        ap_hook_pre_connection(&expect_streams, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    return OK;
+}
+
 } // namespace
+
+void attach_masters() { ap_hook_pre_config(&look_for_http2, nullptr, nullptr, APR_HOOK_MIDDLE); }
 
 void attach_connection_hook(std::size_t hook) {
     if (!attached_hooks[hook])

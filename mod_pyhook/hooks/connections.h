@@ -5,6 +5,9 @@
 
 namespace pyhook {
 
+/// Prepares the clients' connections of HTTP/2 for what Python does in their streams.
+void attach_masters();
+
 /// Registers the hook, once per reading of the configuration.
 void attach_connection_hook(std::size_t hook);
 

@@ -19,7 +19,7 @@ Placement FilterMachine::place(const ap_filter_t *f) noexcept {
 }
 
 FilterMachine::Call::Call(State &state, const ap_filter_t *f, Direction direction)
-    : attached_(state.interpreter), serving_(f->c, f->r == nullptr ? nullptr : Request::of(state, f->r)),
+    : attached_(state.interpreter), serving_(f->c, f->r == nullptr ? nullptr : Request::find(state, f->r)),
       filtering_(f->c, direction) {}
 
 namespace {

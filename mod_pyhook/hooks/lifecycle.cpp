@@ -28,6 +28,7 @@ void attach_lifecycle() {
     forget_attached_connection_hooks();
     forget_attached_refusal();
     forget_attached_server_hooks();
+    attach_masters();
     attach_sharing();
     attach_status();
     attach_tasks();

@@ -51,10 +51,10 @@ int call_target(State &state, Request &request, const Phase &phase, const Target
     }
 }
 
-int run_callables(State &state, std::size_t index, const Callables &configured, request_rec *r) {
+int run_callables(Request &request, std::size_t index, const Callables &configured) {
     const Phase &phase = phases[index];
-    Request &request = *Request::of(state, r);
-    const serving here(r->connection, &request);
+    State &state = *request.state;
+    const serving here(request.connection, &request);
     const char *outer_phase = std::exchange(request.phase, phase.name);
     Answers answers(phase.run);
     bool ended = false;
@@ -67,6 +67,9 @@ int run_callables(State &state, std::size_t index, const Callables &configured, 
     return answers.answer();
 }
 
+/// What httpd hears when Python can't be asked.
+int unasked(const Phase &phase) { return phase.result == Result::logging ? DECLINED : HTTP_INTERNAL_SERVER_ERROR; }
+
 int run_phase(std::size_t index, request_rec *r) noexcept {
     const DirConfig &dir = DirConfig::of(r->per_dir_config);
     const bool chosen = index != handler_phase || strcmp(r->handler, handler_name) == 0;
@@ -77,10 +80,11 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     const Placement placement = child == nullptr ? Placement() : child->place(dir, r);
     State *state = placement.state();
     if (state == nullptr) // why, the log said when the child started
-        return phases[index].result == Result::logging ? DECLINED : HTTP_INTERNAL_SERVER_ERROR;
+        return unasked(phases[index]);
     try {
         const py::attached here(state->interpreter);
-        return run_callables(*state, index, configured, r);
+        Request *request = Request::find(*state, r);
+        return request == nullptr ? unasked(phases[index]) : run_callables(*request, index, configured);
     } catch (const std::bad_alloc &) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -34,7 +34,7 @@ Placement Pool::place(const request_rec *r) noexcept {
 Member *Pool::member_of(const request_rec *r) const noexcept {
     for (; r != nullptr; r = r->main != nullptr ? r->main : r->prev) {
         const auto *views = static_cast<Views<Request> *>(ap_get_module_config(r->request_config, &pyhook_module));
-        for (Request *view = views == nullptr ? nullptr : views->first; view != nullptr; view = view->next_view)
+        for (Request *view = views == nullptr ? nullptr : views->first.load(); view != nullptr; view = view->next_view)
             for (const auto &member : members_)
                 if (view->state == &member->state)
                     return member.get();

@@ -55,16 +55,6 @@ Placement place(const request_rec *r) noexcept {
     return child == nullptr ? Placement() : child->place(DirConfig::of(config), r);
 }
 
-/// The request's view can't be made when the request is about to end or memory is short.
-Request *view_of(State &state, request_rec *r) {
-    try {
-        return Request::of(state, r);
-    } catch (const py::error &) {
-        py::write_unraisable({});
-        return nullptr;
-    }
-}
-
 } // namespace
 
 bool detail::call_socket(
@@ -75,7 +65,7 @@ bool detail::call_socket(
         return false;
     try {
         const py::attached here(state->interpreter);
-        Request *request = view_of(*state, r);
+        Request *request = Request::find(*state, r);
         if (request == nullptr)
             return false;
         const serving on(r->connection, request);

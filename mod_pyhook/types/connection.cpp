@@ -22,7 +22,24 @@ constexpr std::pair<ap_conn_keepalive_e, std::string_view> keepalive_names[] = {
 } // namespace
 
 Connection *Connection::of(State &state, conn_rec *c) {
-    return view_of<Connection, &end_views>(state, state.connection, c, c->conn_config, c->pool, c);
+    return view_of(views_of<Connection, &end_views>(c->conn_config, c->pool), state, state.connection, c, c);
+}
+
+void Connection::expect(conn_rec *c) { views_of<Connection, &end_views>(c->conn_config, c->pool); }
+
+void Connection::check_usable() const {
+    const conn_rec *served = serving::connection();
+    AnyView::check_usable(served == connection || (served != nullptr && served->master == connection));
+}
+
+/// The record whose pool this thread may use: of a master, the stream's, which answers for it.
+conn_rec *Connection::served() const noexcept { return serving::connection(); }
+
+/// The tables and pools of a master belong to the thread that reads its socket.
+void Connection::check_own(const char *what) const {
+    if (served() != record())
+        py::raise(PyExc_RuntimeError, "a stream of HTTP/2 can't use the %s of its master: keep things in its state",
+                  what);
 }
 
 void Connection::end_views(Connection *first) noexcept {
@@ -47,7 +64,7 @@ bool Connection::aborted() const { return record()->aborted != 0; }
 bool Connection::is_https() const { return ap_ssl_conn_is_ssl(record()) != 0; }
 
 const char *Connection::remote_host() const {
-    return py::while_detached([c = record()] { return ap_get_remote_host(c, nullptr, REMOTE_NAME, nullptr); });
+    return py::while_detached([c = served()] { return ap_get_remote_host(c, nullptr, REMOTE_HOST, nullptr); });
 }
 
 std::string_view Connection::keepalive() const {
@@ -58,6 +75,7 @@ std::string_view Connection::keepalive() const {
 }
 
 void Connection::set_keepalive(py::text value) {
+    check_own("keepalive");
     for (const auto &[known, name] : keepalive_names)
         if (name == value.view()) {
             record()->keepalive = known;
@@ -67,6 +85,7 @@ void Connection::set_keepalive(py::text value) {
 }
 
 py::ref Connection::notes() {
+    check_own("notes");
     if (notes_ == nullptr)
         notes_ = Headers::show(*state, &record()->notes, record()->pool, connection, Content::anything);
     return py::ref::share(notes_);
@@ -84,12 +103,18 @@ py::ref Connection::namespace_object() {
 }
 
 py::ref Connection::ssl_var(py::c_text name) const {
-    conn_rec *c = record();
-    return py::to_python(ap_ssl_var_lookup(c->pool, c->base_server, c, nullptr, name.c_str()));
+    conn_rec *c = served();
+    return ssl_variable(c->pool, c, nullptr, name);
+}
+
+py::ref ssl_variable(apr_pool_t *pool, conn_rec *c, request_rec *r, const py::c_text &name) {
+    server_rec *s = r != nullptr ? r->server : c->base_server;
+    const char *value = ap_ssl_var_lookup(pool, s, c, r, name.c_str());
+    return value == nullptr || *value == '\0' ? py::none() : py::to_python(value); // mod_ssl has no other "none"
 }
 
 void Connection::log(py::text message, std::optional<py::text> level) const {
-    apache::log(level_from(level), record(), message);
+    apache::log(level_from(level), served(), message);
 }
 
 void Connection::add_input_filter(py::c_text name) { add_filter(Direction::input, name.c_str(), nullptr, record()); }

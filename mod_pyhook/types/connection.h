@@ -13,6 +13,9 @@ struct Connection : View<conn_rec> {
     apache::Stream *stream_; // in the connection's pool; null but while process_connection runs
     Connection *next_view;   // of another interpreter, for the same record
 
+    /// Its own thread, and the threads of its HTTP/2 streams, which only look at it.
+    void check_usable() const;
+
     long id() const;
     py::ref server() const;
     int client_port() const;
@@ -42,11 +45,19 @@ struct Connection : View<conn_rec> {
     /// The view of `c` in this interpreter, the same object each time.
     static Connection *of(State &state, conn_rec *c);
 
+    /// Makes room for the views of a connection that may become a master: its streams can't, on their threads.
+    static void expect(conn_rec *c);
+
 private:
+    conn_rec *served() const noexcept;
+    void check_own(const char *what) const;
     apache::Stream &stream() const;
     template <class Enough> void fetch_until(const std::optional<double> &timeout, Enough enough);
     static void end_views(Connection *first) noexcept;
 };
+
+/// A variable of the TLS module for a connection, and for a request on it; None for an empty one. Allocates in `pool`.
+py::ref ssl_variable(apr_pool_t *pool, conn_rec *c, request_rec *r, const py::c_text &name);
 
 std::span<PyMethodDef> connection_io_methods();
 

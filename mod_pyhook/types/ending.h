@@ -17,29 +17,62 @@ void begin_stopping() noexcept;
 bool leaving() noexcept;
 void leave() noexcept;
 
-/// The views of a record, one per interpreter that has seen it.
-template <class Object> struct Views { Object *first = nullptr; };
+/// The views of a record, one per interpreter that has seen it. Several threads may add to those of an HTTP/2 client's
+/// connection.
+template <class Object> struct Views {
+    std::atomic<Object *> first = nullptr;
+    bool ended = false;
 
-/// Finds this interpreter's view of `record`, or makes it and gives the record's pool the first reference.
-/// `end` is called with the list when the pool goes.
-template <class Object, auto end, class Record>
-Object *
-view_of(State &state, PyTypeObject *type, Record *record, ap_conf_vector_t *config, apr_pool_t *pool, conn_rec *c) {
+    Object *find(const State &state) const noexcept {
+        for (Object *view = first.load(std::memory_order_acquire); view != nullptr; view = view->next_view)
+            if (view->state == &state)
+                return view;
+        return nullptr;
+    }
+
+    /// This interpreter's view: `made`, unless another thread was faster.
+    Object *add(Object *made) noexcept {
+        made->next_view = first.load(std::memory_order_acquire);
+        while (!first.compare_exchange_weak(made->next_view, made, std::memory_order_acq_rel))
+            if (Object *other = find(*made->state)) {
+                py::ref::steal(made);
+                return other;
+            }
+        return made;
+    }
+
+    /// Once the list has ended, nobody would end a new view.
+    template <auto end> static apr_status_t finish(void *self) noexcept {
+        auto *views = static_cast<Views *>(self);
+        end(views->first.load(std::memory_order_acquire));
+        views->first.store(nullptr, std::memory_order_release);
+        views->ended = true;
+        return APR_SUCCESS;
+    }
+};
+
+/// The list of a record, made at the first call. `end` is called with its first view when the record's pool goes:
+/// before what lies in the subpools goes, and once more for a view that is made after that.
+template <class Object, auto end> Views<Object> &views_of(ap_conf_vector_t *config, apr_pool_t *pool) {
     auto *views = static_cast<Views<Object> *>(ap_get_module_config(config, &pyhook_module));
     if (views == nullptr) {
         views = apache::make<Views<Object>>(pool);
         ap_set_module_config(config, &pyhook_module, views);
-        apr_pool_pre_cleanup_register(pool, views, [](void *self) -> apr_status_t {
-            end(static_cast<Views<Object> *>(self)->first);
-            return APR_SUCCESS;
-        });
+        apr_pool_pre_cleanup_register(pool, views, &Views<Object>::template finish<end>);
+        apr_pool_cleanup_register(pool, views, &Views<Object>::template finish<end>, apr_pool_cleanup_null);
     }
-    for (Object *view = views->first; view != nullptr; view = view->next_view)
-        if (view->state == &state)
-            return view;
-    auto *view = make_view<Object>(state, type, record, c);
-    view->next_view = views->first;
-    views->first = view;
+    return *views;
+}
+
+/// Finds this interpreter's view of `record`, or makes it and gives the record's pool the first reference. Throws
+/// RequestEnded when the record is about to go.
+template <class Object, class Record>
+Object *view_of(Views<Object> &views, State &state, PyTypeObject *type, Record *record, conn_rec *c) {
+    if (Object *view = views.find(state))
+        return view;
+    if (views.ended)
+        py::raise(state.request_ended, "the %s has ended", strrchr(type->tp_name, '.') + 1);
+    Object *view = views.add(make_view<Object>(state, type, record, c));
     if constexpr (std::is_same_v<Record, request_rec>)
         Counters::add(state.counters->requests, 1U);
     return view;

@@ -8,7 +8,16 @@
 namespace pyhook {
 
 Request *Request::of(State &state, request_rec *r) {
-    return view_of<Request, &end_views>(state, state.request, r, r->request_config, r->pool, r->connection);
+    return view_of(views_of<Request, &end_views>(r->request_config, r->pool), state, state.request, r, r->connection);
+}
+
+Request *Request::find(State &state, request_rec *r) {
+    try {
+        return of(state, r);
+    } catch (const py::error &) {
+        py::write_unraisable({});
+        return nullptr;
+    }
 }
 
 void Request::end_views(Request *first) noexcept {
@@ -31,14 +40,15 @@ void Request::end_views(Request *first) noexcept {
 void Request::run_cleanups() noexcept {
     py::attached here(state->interpreter);
     const serving request(connection, this);
-    for (Py_ssize_t index = PyList_GET_SIZE(cleanups); index-- > 0;) {
-        PyObject *entry = PyList_GET_ITEM(cleanups, index);
+    while (const Py_ssize_t left = PyList_GET_SIZE(cleanups)) { // a cleanup may add another one
+        const py::ref entry = py::ref::share(PyList_GET_ITEM(cleanups, left - 1));
         py::guarded(0, [&] {
-            py::check(PyObject_CallObject(PyTuple_GET_ITEM(entry, 0), PyTuple_GET_ITEM(entry, 1)));
+            py::check(PyList_SetSlice(cleanups, left - 1, left, nullptr));
+            py::check(PyObject_CallObject(PyTuple_GET_ITEM(entry.get(), 0), PyTuple_GET_ITEM(entry.get(), 1)));
             return 0;
         });
         if (PyErr_Occurred() != nullptr)
-            py::write_unraisable(PyTuple_GET_ITEM(entry, 0));
+            py::write_unraisable(PyTuple_GET_ITEM(entry.get(), 0));
     }
 }
 

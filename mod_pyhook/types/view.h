@@ -16,11 +16,17 @@ struct AnyView : PyObject {
     py::Retired retired;
 
     /// Throws RequestEnded after the record's end, RuntimeError from a thread that does not serve it.
-    void check_usable() const;
+    void check_usable() const { check_usable(serving::connection() == connection); }
 
     /// The record is about to go. Needs no Python, so any thread may do it.
     void end() noexcept { shown.store(nullptr, std::memory_order_release); }
     bool has_ended() const noexcept { return shown.load(std::memory_order_acquire) == nullptr; }
+
+    /// "Request", for messages.
+    const char *type_name() const noexcept { return strrchr(Py_TYPE(this)->tp_name, '.') + 1; }
+
+protected:
+    void check_usable(bool served_here) const;
 };
 
 template <class Record> struct View : AnyView {

@@ -204,8 +204,11 @@ int answer(Call &call,
 } // namespace
 
 int serve(State &state, request_rec *r, const Mount &mount, Response &response) {
-    Request &request = *Request::of(state, r);
-    const serving here(r->connection, &request);
+    Request *found = Request::find(state, r);
+    if (found == nullptr)
+        return HTTP_INTERNAL_SERVER_ERROR;
+    Request &request = *found;
+    const serving here(r->connection, found);
     std::optional<apr_off_t> received;
     if (const int problem = receive(request, received); problem != OK)
         return problem;
