@@ -47,7 +47,11 @@ template <> struct argument<ref> {
 };
 
 template <> struct argument<bool> {
-    static bool from(borrowed object) { return check(PyObject_IsTrue(object)) != 0; }
+    static bool from(borrowed object) {
+        if (!PyBool_Check(static_cast<PyObject *>(object)))
+            raise(PyExc_TypeError, "expected bool, not %.100s", Py_TYPE(object)->tp_name);
+        return object == Py_True;
+    }
 };
 
 template <std::signed_integral T> struct argument<T> {

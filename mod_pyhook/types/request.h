@@ -22,9 +22,18 @@ struct Request : View<request_rec> {
 
     /// The view of `r` in this interpreter, the same object each time.
     static Request *of(State &state, request_rec *r);
+
+    /// The same for those who call Python: null, and a word in the log, when the request is about to go.
+    static Request *find(State &state, request_rec *r);
     void drop() noexcept;
 
     // request_fields.cpp: what it is
+    const char *args() const;
+    void set_args(std::optional<py::c_text> args);
+    const char *range() const;
+    apr_off_t bytes_sent() const;
+    const char *handler() const;
+    void set_handler(std::optional<py::c_text> name);
     std::string_view file_type() const;
     apr_off_t file_size() const;
     const char *document_root() const;
@@ -120,6 +129,9 @@ private:
     static void end_views(Request *first) noexcept;
     void run_cleanups() noexcept;
 };
+
+/// The texts of a list or any other iterable of them. Throws TypeError, for a single text too.
+std::vector<py::c_text> texts_from(py::borrowed iterable);
 
 /// httpd's time of a moment in seconds since the epoch. Throws ValueError for what is no moment.
 apr_time_t time_from(double seconds);

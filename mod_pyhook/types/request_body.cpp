@@ -124,10 +124,9 @@ std::size_t Request::read_into(std::span<char> place) {
 }
 
 void Request::discard_request_body() {
-    check_not_in_filter(Direction::input);
-    const int status = py::while_detached([r = record()] { return ap_discard_request_body(r); });
-    if (status != OK)
-        raise_unreadable(*state, record(), APR_INCOMPLETE);
+    apache::Body &from = body(); // which may have fetched some of it
+    for (std::string_view piece = next_piece(*this, from); !piece.empty(); piece = next_piece(*this, from))
+        from.skip(piece.size());
 }
 
 std::span<PyMethodDef> request_body_methods() {

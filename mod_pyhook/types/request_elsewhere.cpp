@@ -15,11 +15,22 @@
 
 namespace pyhook {
 
+namespace {
+
+/// Its query may come to stand in a Location.
+const char *target_from(request_rec *r, const py::c_text &uri) {
+    if (!apache::is_field_value(uri))
+        py::raise(PyExc_ValueError, "a URI can't contain CR or LF");
+    return apache::copy(r->pool, uri);
+}
+
+} // namespace
+
 void Request::internal_redirect(py::c_text uri) {
     check_not_in_filter(Direction::output);
     check_incomplete();
     request_rec *r = record();
-    const char *target = apache::copy(r->pool, uri);
+    const char *target = target_from(r, uri);
     py::while_detached([=] { ap_internal_redirect(target, r); });
 }
 
@@ -33,7 +44,7 @@ py::ref Request::lookup_uri(py::c_text uri, std::optional<py::c_text> method) {
     request_rec *r = record();
     if (method && !apache::is_token(*method))
         py::raise(PyExc_ValueError, "a method's name is a token (RFC 9110, 5.6.2)");
-    const char *target = apache::copy(r->pool, uri);
+    const char *target = target_from(r, uri);
     const char *verb = method ? apache::copy(r->pool, *method) : "GET";
     return show_sub_request(
         py::while_detached([=] { return ap_sub_req_method_uri(verb, target, r, r->output_filters); }));
@@ -150,7 +161,7 @@ py::ref Request::expr_string(py::c_text expression) {
 
 py::ref Request::ssl_var(py::c_text name) const {
     request_rec *r = record();
-    return py::to_python(ap_ssl_var_lookup(r->pool, r->server, r->connection, r, name.c_str()));
+    return ssl_variable(r->pool, r->connection, r, name);
 }
 
 void Request::log(py::text message, std::optional<py::text> level) const {

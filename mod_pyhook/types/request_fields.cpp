@@ -18,7 +18,7 @@ constexpr std::pair<apr_filetype_e, std::string_view> file_types[] = {
 double seconds(apr_time_t time) { return static_cast<double>(time) / APR_USEC_PER_SEC; }
 
 /// A header line that Python sets outside the tables obeys the same rule as inside them.
-const char *field_value(request_rec *r, const std::optional<py::c_text> &value) {
+char *field_value(request_rec *r, const std::optional<py::c_text> &value) {
     if (!value)
         return nullptr;
     if (!apache::is_field_value(*value))
@@ -26,10 +26,18 @@ const char *field_value(request_rec *r, const std::optional<py::c_text> &value) 
     return apache::copy(r->pool, *value);
 }
 
+/// httpd takes credentials without their colon (RFC 7617, 2) for a user with an empty password.
+bool has_colon(const request_rec *r) {
+    const bool to_proxy = r->proxyreq == PROXYREQ_PROXY;
+    const char *line = apr_table_get(r->headers_in, to_proxy ? "Proxy-Authorization" : "Authorization");
+    ap_getword_white(r->pool, &line);
+    return strchr(ap_pbase64decode(r->pool, line), ':') != nullptr;
+}
+
 py::ref basic_auth(const request_rec *r, bool want_password) {
     const char *user = nullptr;
     const char *password = nullptr;
-    if (ap_get_basic_auth_components(r, &user, &password) != APR_SUCCESS)
+    if (ap_get_basic_auth_components(r, &user, &password) != APR_SUCCESS || !has_colon(r))
         return py::none();
     return py::to_python(want_password ? password : user);
 }
@@ -41,6 +49,37 @@ apr_time_t time_from(double seconds) {
     if (!(seconds > -farthest && seconds < farthest))
         py::raise(PyExc_ValueError, "a time is a number of seconds since the epoch");
     return static_cast<apr_time_t>(seconds * APR_USEC_PER_SEC);
+}
+
+std::vector<py::c_text> texts_from(py::borrowed iterable) {
+    if (PyUnicode_Check(static_cast<PyObject *>(iterable)))
+        py::raise(PyExc_TypeError, "expected a list of str, not a str");
+    const py::ref items = py::check(PySequence_Fast(iterable, "expected a list of str"));
+    std::vector<py::c_text> texts;
+    for (Py_ssize_t index = 0; index < PySequence_Fast_GET_SIZE(items.get()); ++index)
+        texts.emplace_back(PySequence_Fast_GET_ITEM(items.get(), index));
+    return texts;
+}
+
+const char *Request::args() const { return record()->args; }
+
+/// A redirect of another module's may put it into Location as it is.
+void Request::set_args(std::optional<py::c_text> args) { record()->args = field_value(record(), args); }
+
+/// httpd's own field is set only when the response is sent, and not to the whole header.
+const char *Request::range() const { return apr_table_get(record()->headers_in, "Range"); }
+
+/// httpd counts what a HEAD leaves out, too.
+apr_off_t Request::bytes_sent() const { return header_only() ? 0 : record()->bytes_sent; }
+
+const char *Request::handler() const { return record()->handler; }
+
+/// Every handler compares the name: httpd sees that there is one before the first of them runs.
+void Request::set_handler(std::optional<py::c_text> name) {
+    if (!name &&
+        ((phase != nullptr && strcmp(phase, "handler") == 0) || filtering::runs(connection, Direction::output)))
+        py::raise(PyExc_ValueError, "the handler is running: give the name of another one");
+    record()->handler = name ? apache::copy(record()->pool, *name) : nullptr;
 }
 
 std::string_view Request::file_type() const {
@@ -55,14 +94,23 @@ const char *Request::document_root() const { return ap_document_root(record()); 
 const char *Request::context_prefix() const { return ap_context_prefix(record()); }
 const char *Request::context_document_root() const { return ap_context_document_root(record()); }
 const char *Request::auth_name() const { return ap_auth_name(record()); }
-bool Request::some_auth_required() const { return ap_some_authn_required(record()) != 0; }
+
+/// httpd asks the authorization providers what they say to nobody: who is known already must not change their answer.
+bool Request::some_auth_required() const {
+    request_rec *r = record();
+    char *user = std::exchange(r->user, nullptr);
+    const int required = py::while_detached([r] { return ap_some_authn_required(r); });
+    r->user = user;
+    return required != 0;
+}
+
 py::ref Request::basic_auth_user() const { return basic_auth(record(), false); }
 py::ref Request::basic_auth_password() const { return basic_auth(record(), true); }
 int Request::useragent_port() const { return record()->useragent_addr->port; }
 bool Request::header_only() const { return record()->header_only != 0; }
 
 const char *Request::remote_host() const {
-    return py::while_detached([r = record()] { return ap_get_useragent_host(r, REMOTE_NAME, nullptr); });
+    return py::while_detached([r = record()] { return ap_get_useragent_host(r, REMOTE_HOST, nullptr); });
 }
 
 int Request::status() const { return record()->status; }
@@ -98,10 +146,9 @@ py::ref Request::content_languages() const {
 
 void Request::set_content_languages(py::ref languages) {
     request_rec *r = record();
-    const py::ref items = py::check(PySequence_Fast(languages.get(), "content_languages is a list of str"));
     apr_array_header_t *array = apr_array_make(r->pool, 2, sizeof(const char *));
-    for (Py_ssize_t index = 0; index < PySequence_Fast_GET_SIZE(items.get()); ++index)
-        APR_ARRAY_PUSH(array, const char *) = field_value(r, py::c_text(PySequence_Fast_GET_ITEM(items.get(), index)));
+    for (py::c_text &language : texts_from(languages))
+        APR_ARRAY_PUSH(array, const char *) = field_value(r, std::move(language));
     r->content_languages = array;
 }
 
@@ -168,13 +215,13 @@ std::span<PyGetSetDef> request_fields() {
         field<R, &rec::method>("method", "The method, for example 'GET'."),
         field<R, &rec::unparsed_uri>("unparsed_uri", "The target as received."),
         required<R, &rec::uri>("uri", "The path of the target, decoded. Writable."),
-        writable<R, &rec::args>("args", "The query string, not decoded, or None. Writable."),
+        py::property<&R::args, &R::set_args>("args", "The query string, not decoded, or None. Writable."),
         writable<R, &rec::path_info>("path_info", "What follows the file's path (str | None). Writable."),
         field<R, &rec::protocol>("protocol", "The protocol as received, for example 'HTTP/1.1'."),
         field<R, &rec::proto_num>("proto_num", "The protocol as 1000 * major + minor."),
         field<R, &rec::hostname>("hostname", "The host the client asked for (str | None)."),
         py::property<&R::header_only>("header_only", "True for HEAD: only the headers will be sent."),
-        field<R, &rec::range>("range", "The Range header (str | None)."),
+        py::property<&R::range>("range", "The Range header (str | None)."),
         writable<R, &rec::filename>("filename", "The file the target is mapped to (str | None). Writable."),
         field<R, &rec::canonical_filename>("canonical_filename", "The same without symbolic links (str | None)."),
         py::property<&R::file_type>("file_type", "What `filename` is: 'none', 'file', 'dir', 'link' or 'other'."),
@@ -182,7 +229,8 @@ std::span<PyGetSetDef> request_fields() {
         py::property<&R::document_root>("document_root", "DocumentRoot."),
         py::property<&R::context_prefix>("context_prefix", "The URL prefix of the mapping, Alias for example."),
         py::property<&R::context_document_root>("context_document_root", "The directory that prefix is mapped to."),
-        writable<R, &rec::handler>("handler", "The handler's name (str | None). Writable before the handler phase."),
+        py::property<&R::handler, &R::set_handler>(
+            "handler", "The handler's name (str | None). Writable before the handler phase."),
         writable<R, &rec::proxyreq>("proxyreq", "0, or 1 for a forward, 2 for a reverse proxy request. Writable."),
         writable<R, &rec::user>("user", "The authenticated user (str | None). Writable."),
         writable<R, &rec::ap_auth_type>("auth_type", "How the user was authenticated, 'Basic' for example. Writable."),
@@ -204,7 +252,7 @@ std::span<PyGetSetDef> request_fields() {
         py::property<&R::mtime, &R::set_mtime>("mtime", "When the content last changed, in seconds. Writable."),
         py::property<&R::no_cache, &R::set_no_cache>("no_cache", "The response must not be cached. Writable."),
         py::property<&R::no_local_copy, &R::set_no_local_copy>("no_local_copy", "No 304 for it. Writable."),
-        field<R, &rec::bytes_sent>("bytes_sent", "Bytes of the body sent so far."),
+        py::property<&R::bytes_sent>("bytes_sent", "Bytes of the body sent so far."),
         {"ended", &get_ended<R>, nullptr, "True once the request has ended; never raises.", nullptr},
         py::property<&R::request_time>("request_time", "When the request began, in seconds since the epoch."),
         py::property<&R::log_id>("log_id", "The id under which the error log lists the request."),

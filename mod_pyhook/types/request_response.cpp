@@ -53,29 +53,47 @@ void Request::flush() {
     check_passed(result < 0 ? APR_ECONNABORTED : APR_SUCCESS);
 }
 
+namespace {
+
+[[noreturn]] void raise_os_error(apr_status_t status, const char *path) {
+    errno = APR_TO_OS_ERROR(status);
+    PyErr_SetFromErrnoWithFilename(PyExc_OSError, path);
+    throw py::error();
+}
+
+/// A regular file that lives as long as the request, and its size.
+std::pair<apr_file_t *, apr_off_t> open_file(request_rec *r, const char *path) {
+    constexpr apr_int32_t flags = APR_READ | APR_BINARY | APR_SENDFILE_ENABLED;
+    apr_file_t *file = nullptr;
+    apr_finfo_t info{};
+    const apr_status_t status = py::while_detached([&] {
+        const apr_status_t found = apr_stat(&info, path, APR_FINFO_TYPE, r->pool); // to open a FIFO would wait
+        if (found != APR_SUCCESS || info.filetype != APR_REG)
+            return found;
+        const apr_status_t opened = apr_file_open(&file, path, flags, APR_OS_DEFAULT, r->pool);
+        return opened == APR_SUCCESS ? apr_file_info_get(&info, APR_FINFO_SIZE, file) : opened;
+    });
+    if (status != APR_SUCCESS)
+        raise_os_error(status, path);
+    if (info.filetype != APR_REG)
+        raise_os_error(info.filetype == APR_DIR ? APR_FROM_OS_ERROR(EISDIR) : APR_EINVAL, path);
+    return {file, info.size};
+}
+
+} // namespace
+
 apr_off_t Request::sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length) {
     check_not_in_filter(Direction::output);
     check_incomplete();
     request_rec *r = record();
-    apr_file_t *file = nullptr;
-    apr_finfo_t info{};
-    apr_status_t status = py::while_detached([&] {
-        const apr_status_t opened =
-            apr_file_open(&file, path.c_str(), APR_READ | APR_BINARY | APR_SENDFILE_ENABLED, APR_OS_DEFAULT, r->pool);
-        return opened == APR_SUCCESS ? apr_file_info_get(&info, APR_FINFO_SIZE, file) : opened;
-    });
-    if (status != APR_SUCCESS) {
-        errno = APR_TO_OS_ERROR(status);
-        PyErr_SetFromErrnoWithFilename(PyExc_OSError, path.c_str());
-        throw py::error();
-    }
+    const auto [file, whole] = open_file(r, path.c_str());
     const apr_off_t start = offset.value_or(0);
-    const apr_off_t rest = info.size - start;
+    const apr_off_t rest = whole - start;
     const apr_off_t size = length.value_or(-1) < 0 ? rest : *length;
     if (start < 0 || rest < 0 || size > rest)
-        py::raise(PyExc_ValueError, "the file has %lld bytes", static_cast<long long>(info.size));
+        py::raise(PyExc_ValueError, "the file has %lld bytes", static_cast<long long>(whole));
     if (size > 0)
-        check_passed(py::while_detached([&] { return apache::pass_file(r, file, start, size); }));
+        check_passed(py::while_detached([&, file = file] { return apache::pass_file(r, file, start, size); }));
     return size;
 }
 
@@ -114,22 +132,26 @@ void Request::send_interim_response(int status) {
 void Request::custom_response(int status, py::c_text text) {
     if (status < 300 || status > 599)
         py::raise(PyExc_ValueError, "%d is no status of an error (300 to 599)", status);
-    if (!text.view().starts_with('"') && !apache::is_field_value(text)) // it may be a URL, and go into Location
-        py::raise(PyExc_ValueError, "a text with line ends starts with a quotation mark");
-    ap_custom_response(record(), status, apache::copy(record()->pool, text));
+    const bool is_page = text.view().starts_with('/') || ap_is_url(text.c_str()) != 0; // httpd's own distinction
+    if (is_page && !apache::is_field_value(text))
+        py::raise(PyExc_ValueError, "a URL has one line; a text that looks like one starts with a quotation mark");
+    // That mark is not shown, as in ErrorDocument; httpd takes nothing with a line end before it for a URL.
+    const bool marked = text.view().starts_with('"');
+    const char *shown =
+        marked ? apr_pstrcat(record()->pool, "\n", text.c_str() + 1, nullptr) : apache::copy(record()->pool, text);
+    ap_custom_response(record(), status, shown);
 }
 
 void Request::allow_methods(py::ref methods, std::optional<bool> replace) {
     request_rec *r = record();
-    const py::ref names = py::check(PySequence_Fast(methods.get(), "methods are a list of str"));
-    if (replace.value_or(false))
-        ap_clear_method_list(r->allowed_methods);
-    for (Py_ssize_t index = 0; index < PySequence_Fast_GET_SIZE(names.get()); ++index) {
-        const py::c_text name(PySequence_Fast_GET_ITEM(names.get(), index));
+    const std::vector<py::c_text> names = texts_from(methods);
+    for (const py::c_text &name : names)
         if (!apache::is_token(name))
             py::raise(PyExc_ValueError, "a method's name is a token (RFC 9110, 5.6.2)");
+    if (replace.value_or(false))
+        ap_clear_method_list(r->allowed_methods);
+    for (const py::c_text &name : names)
         ap_method_list_add(r->allowed_methods, apache::copy(r->pool, name));
-    }
     r->allowed |= r->allowed_methods->method_mask;
 }
 
