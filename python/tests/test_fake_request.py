@@ -163,3 +163,73 @@ def test_a_fake_fits_a_typed_handler() -> None:
         return req.method
 
     assert handler(FakeRequest("PUT")) == "PUT"
+
+
+def test_nothing_follows_a_complete_response(tmp_path: Path) -> None:
+    req = FakeRequest()
+    req.internal_redirect("/other")
+    sends: list[Callable[[], object]] = [
+        lambda: req.write("x"),
+        req.flush,
+        lambda: req.sendfile(str(tmp_path)),
+        lambda: req.internal_redirect("/"),
+    ]
+    for send in sends:
+        with pytest.raises(ConnectionError, match="complete"):
+            send()
+    assert (req.redirected_to, req.response_body) == ("/other", b"")
+
+
+def test_a_body_over_the_limit_is_the_answer() -> None:
+    def patient(req: Request) -> str:
+        with pytest.raises(OSError):
+            req.read()
+        return "all the same"
+
+    response = call(patient, FakeRequest("POST", body=b"12345", limit_request_body=3))
+    assert (response.status, response.body) == (413, b"")
+
+
+def test_only_what_was_looked_up_runs_and_only_once() -> None:
+    main = FakeRequest()
+    part = main.lookup_uri("/part")
+    assert part.run() == 200
+    with pytest.raises(RuntimeError, match="has run"):
+        part.run()
+    part.destroy()
+    assert part.ended
+    for stranger in (main, FakeRequest(main=main)):
+        with pytest.raises(ValueError, match="only a sub-request"):
+            stranger.run()
+        with pytest.raises(ValueError, match="only a sub-request"):
+            stranger.destroy()
+
+
+def test_what_reaches_a_header_or_status_line_has_one_line() -> None:
+    req = FakeRequest()
+    for name in ("args", "status_line", "content_type", "content_encoding"):
+        with pytest.raises(ValueError, match="CR, LF"):
+            setattr(req, name, "a\r\nX: y")
+    actions: list[Callable[[], object]] = [
+        lambda: setattr(req, "content_languages", ["en\n"]),
+        lambda: req.internal_redirect("/?a\nb"),
+        lambda: req.lookup_uri("/?a\rb"),
+        lambda: req.lookup_uri("/", "A B"),
+        lambda: req.allow_methods(["A B"]),
+        lambda: req.custom_response(200, "fine"),
+    ]
+    for action in actions:
+        with pytest.raises(ValueError):
+            action()
+    with pytest.raises(TypeError):
+        req.allow_methods("GET")
+
+
+def test_an_interim_response_comes_first() -> None:
+    req = FakeRequest()
+    req.headers_out["Link"] = "</a>"
+    req.send_interim_response(103)
+    assert "Link" not in req.headers_out
+    req.write("begun")
+    with pytest.raises(RuntimeError, match="has begun"):
+        req.send_interim_response(103)

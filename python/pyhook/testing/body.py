@@ -28,6 +28,7 @@ class RequestBody:
 
     _input: io.BytesIO
     _fields: dict[str, Any]
+    _complete: bool
 
     def _check(self) -> None:
         raise NotImplementedError
@@ -36,6 +37,7 @@ class RequestBody:
         self._check()
         limit = self._fields["limit_request_body"]
         if limit and len(self._input.getbuffer()) > limit:
+            self._complete, self._fields["status"] = True, 413
             raise BodyError(413, f"the body is longer than {limit} bytes")
         return self._input
 
@@ -82,28 +84,34 @@ class ResponseBody:
     def _check(self) -> None:
         raise NotImplementedError
 
+    def _check_incomplete(self) -> None:
+        raise NotImplementedError
+
     @property
     def response_body(self) -> bytes:
         """Everything written so far; still there after the end of the request."""
         return bytes(self._output)
 
     def write(self, data: bytes | str) -> None:
-        """Append to the response. `TypeError` for anything but bytes and str."""
-        self._check()
+        """Append to the response. `TypeError` for anything but bytes and str.
+
+        `ConnectionError` once the response is complete; so for every method here that sends.
+        """
+        self._check_incomplete()
         chunk = body_bytes(data)
         self._output += chunk
         self._fields["bytes_sent"] += len(chunk)
 
     def flush(self) -> None:
         """Nothing waits here."""
-        self._check()
+        self._check_incomplete()
 
     def sendfile(self, path: str, offset: int = 0, length: int = -1) -> int:
         """Append (part of) a real file; return the number of bytes.
 
         `OSError` if it can't be read, `ValueError` for a part that it does not have.
         """
-        self._check()
+        self._check_incomplete()
         whole = Path(path).read_bytes()
         end = len(whole) if length < 0 else offset + length
         if offset < 0 or not offset <= end <= len(whole):

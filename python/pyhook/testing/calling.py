@@ -89,6 +89,8 @@ def _number(answer: int, request: FakeRequest, phase: Phase) -> int:
 def _body(answer: object, request: FakeRequest) -> int:
     if isinstance(answer, (bytes, bytearray, memoryview, str)):
         whole = body_bytes(answer)
+        if request._complete:  # what comes after the end is dropped
+            return OK
         _default_type(answer, request)
         request.set_content_length(len(whole))
         request.write(whole)

@@ -22,6 +22,12 @@ def field_value(value: str | None) -> None:
         raise ValueError(f"a header's value can't contain CR, LF or NUL: {value!r}")
 
 
+def a_token(name: str, what: str) -> None:
+    """Raise `ValueError` for what is no token (RFC 9110 §5.6.2)."""
+    if not name or not _token.issuperset(name):
+        raise ValueError(f"{what} is a token (RFC 9110, 5.6.2), not {name!r}")
+
+
 class Headers(MutableMapping[str, str]):
     """Fake of `pyhook.Headers` (`apr_table_t`): case-insensitive, ordered, a name may occur several times.
 
@@ -46,8 +52,7 @@ class Headers(MutableMapping[str, str]):
     def _row(self, name: str, value: str) -> tuple[str, str]:
         row = _text(name), _text(value)
         if self._fields:
-            if not name or not _token.issuperset(name):
-                raise ValueError(f"a header's name is a token (RFC 9110, 5.6.2), not {name!r}")
+            a_token(name, "a header's name")
             field_value(value)
         return row
 

@@ -14,8 +14,9 @@ from ..errors import RequestEnded
 from . import conditions, variables
 from .body import RequestBody, ResponseBody
 from .connection import FakeConnection
+from .elsewhere import Elsewhere
 from .field import Field, fill
-from .headers import Headers, field_value
+from .headers import Headers, a_token, field_value
 from .native import log
 from .server import FakeServer
 
@@ -35,7 +36,14 @@ def a_final_status(status: int) -> None:
         raise ValueError(f"{status} is no status of a final response (200 to 599)")
 
 
-class FakeRequest(RequestBody, ResponseBody, Fake):  # type: ignore[misc]
+def field_values(values: list[str]) -> None:
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError(f"expected str, not {type(value).__name__}")
+        field_value(value)
+
+
+class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[misc]
     """Fake of `pyhook.Request`, made from what a client would send.
 
     `uri` is the request target with its query; `headers`, `body` (bytes) and `user` are the client's. `options` are
@@ -51,7 +59,7 @@ class FakeRequest(RequestBody, ResponseBody, Fake):  # type: ignore[misc]
     method = Field[str](str, "GET")
     unparsed_uri = Field[str](str, "/")
     uri = Field[str](str, "/", writable=True)
-    args = Field[str | None](text, None, writable=True)
+    args = Field[str | None](text, None, writable=True, check=field_value)
     path_info = Field[str | None](text, None, writable=True)
     protocol = Field[str](str, "HTTP/1.1")
     proto_num = Field[int](int, 1001)
@@ -78,7 +86,7 @@ class FakeRequest(RequestBody, ResponseBody, Fake):  # type: ignore[misc]
     status_line = Field[str | None](text, None, writable=True, check=field_value)
     content_type = Field[str | None](text, None, writable=True, check=field_value)
     content_encoding = Field[str | None](text, None, writable=True, check=field_value)
-    content_languages = Field[list[str]](list, [], writable=True)
+    content_languages = Field[list[str]](list, [], writable=True, check=field_values)
     mtime = Field[float](float, 0.0, writable=True)
     no_cache = Field[bool](bool, False, writable=True)
     no_local_copy = Field[bool](bool, False, writable=True)
@@ -111,7 +119,7 @@ class FakeRequest(RequestBody, ResponseBody, Fake):  # type: ignore[misc]
         ssl_vars: Mapping[str, str] | None = None,
         **fields: Any,
     ) -> None:
-        self._ended = False
+        self._ended = self._complete = self._looked_up = self._has_run = False
         self._cleanups: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._input, self._output = io.BytesIO(body), bytearray()
         self._server = server or FakeServer()
@@ -155,6 +163,11 @@ class FakeRequest(RequestBody, ResponseBody, Fake):  # type: ignore[misc]
     def _check(self) -> None:
         if self._ended:
             raise RequestEnded
+
+    def _check_incomplete(self) -> None:
+        self._check()
+        if self._complete:
+            raise ConnectionAbortedError("the response is complete already")
 
     def end(self) -> None:
         """End it as httpd does: run the cleanups, the last added first; every later access raises `RequestEnded`."""
@@ -269,52 +282,32 @@ class FakeRequest(RequestBody, ResponseBody, Fake):  # type: ignore[misc]
         return conditions.meets_conditions(self.method, self.headers_in, self.headers_out)
 
     def send_interim_response(self, status: int) -> None:
-        """Recorded in `interim_responses`. `ValueError` unless it is 102 to 199."""
-        self._check()
+        """Recorded in `interim_responses`. `ValueError` unless it is 102 to 199, `RuntimeError` after the first output."""
+        self._check_incomplete()
         if not 102 <= status <= 199:
             raise ValueError(f"{status} is no interim status (102 to 199)")
+        if self._output:
+            raise RuntimeError("the response has begun: an interim one comes before it")
+        self.headers_out.clear()
         self.interim_responses.append(status)
 
     def custom_response(self, status: int, text: str) -> None:
-        """Recorded in `custom_responses`."""
+        """Recorded in `custom_responses`. `ValueError` unless it is 300 to 599."""
         self._check()
+        if not 300 <= status <= 599:
+            raise ValueError(f"{status} is no status of an error (300 to 599)")
         self.custom_responses[status] = text
 
     def allow_methods(self, methods: Iterable[str], replace: bool = False) -> None:
-        """Recorded in `allowed_methods`."""
+        """Recorded in `allowed_methods`. `ValueError` for a name that is no token."""
         self._check()
+        if isinstance(methods, str):
+            raise TypeError("expected a list of str, not a str")
+        methods = list(methods)
+        for method in methods:
+            a_token(method, "a method's name")
         kept = [] if replace else self.allowed_methods
         self.allowed_methods = list(dict.fromkeys([*kept, *methods]))
-
-    def internal_redirect(self, uri: str) -> None:
-        """Recorded in `redirected_to`; nothing else is run."""
-        self._check()
-        self.redirected_to = uri
-
-    def lookup_uri(self, uri: str, method: str = "GET") -> FakeRequest:
-        """The one given in `subrequests`, or a new one."""
-        self._check()
-        found = self._subrequests.get(uri) or FakeRequest(method, uri)
-        found._fields["main"] = self
-        return found
-
-    def lookup_file(self, path: str) -> FakeRequest:
-        """The one given in `subrequests`, or a new one with this file name."""
-        found = self.lookup_uri(path)
-        found.filename = path
-        return found
-
-    def run(self) -> int:
-        """A sub-request's own status. `ValueError` on a request that is no sub-request."""
-        if self.main is None:
-            raise ValueError("only a sub-request, from lookup_uri or lookup_file, can be run")
-        return self.status
-
-    def destroy(self) -> None:
-        """End a sub-request. `ValueError` on a request that is no sub-request."""
-        if self.main is None:
-            raise ValueError("only a sub-request, from lookup_uri or lookup_file, can be destroyed")
-        self.end()
 
     def add_input_filter(self, name: str) -> None:
         """Recorded in `input_filters`."""
