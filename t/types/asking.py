@@ -1,0 +1,54 @@
+"""Answers what the Python expression in the header `Ask` gives for its own request."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+from urllib.parse import unquote
+
+import pyhook
+from pyhook import OK, Request
+
+
+def put(target: Any, name: str, value: object) -> object:
+    """Sets an attribute; gives what it is afterwards."""
+    setattr(target, name, value)
+    return getattr(target, name)
+
+
+def error(action: Any, *arguments: Any, **keywords: Any) -> str | None:
+    """The name of what it raises."""
+    try:
+        action(*arguments, **keywords)
+    except Exception as raised:
+        return type(raised).__name__
+    return None
+
+
+def each(*values: object) -> object:
+    """What the last of several steps gives."""
+    return values[-1]
+
+
+def value_of(req: Request, question: str) -> str:
+    names = {
+        "req": req, "conn": req.connection, "server": req.server, "pyhook": pyhook, "time": time, "sys": sys,
+        "put": put, "error": error, "each": each,
+    }
+    try:
+        return ascii(eval(question, names))
+    except Exception as raised:
+        return f"{type(raised).__name__}: {raised}"
+
+
+def ask(req: Request) -> str:
+    answer = value_of(req, unquote(req.headers_in["Ask"]))
+    if req.content_type is None:
+        req.content_type = "text/plain"
+    return answer
+
+
+def let_in(req: Request) -> int:
+    req.user, req.auth_type = "ada", "Basic"
+    return OK
