@@ -153,16 +153,28 @@ int expect_streams(conn_rec *c, void *) noexcept {
     return DECLINED;
 }
 
-/// All modules are there, and httpd has not yet sorted the hooks.
-int look_for_http2(apr_pool_t *, apr_pool_t *, apr_pool_t *) noexcept {
-    if (ap_find_linked_module("mod_http2.c") != nullptr)
-        ap_hook_pre_connection(&expect_streams, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+bool speaks_http2(const server_rec *s) noexcept {
+    const auto *core = static_cast<const core_server_config *>(ap_get_core_module_config(s->module_config));
+    for (int index = 0; core->protocols != nullptr && index < core->protocols->nelts; ++index)
+        if (strncmp(APR_ARRAY_IDX(core->protocols, index, const char *), "h2", 2) == 0) // h2c as well
+            return true;
+    return false;
+}
+
+/// httpd has sorted its hooks already when the configuration is known: once more, for the sake of ours.
+int look_for_http2(apr_pool_t *, apr_pool_t *, apr_pool_t *, server_rec *s) noexcept {
+    while (s != nullptr && !speaks_http2(s))
+        s = s->next;
+    if (s == nullptr)
+        return OK;
+    ap_hook_pre_connection(&expect_streams, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    apr_hook_sort_all();
     return OK;
 }
 
 } // namespace
 
-void attach_masters() { ap_hook_pre_config(&look_for_http2, nullptr, nullptr, APR_HOOK_MIDDLE); }
+void attach_masters() { ap_hook_check_config(&look_for_http2, nullptr, nullptr, APR_HOOK_MIDDLE); }
 
 void attach_connection_hook(std::size_t hook) {
     if (!attached_hooks[hook])

@@ -12,6 +12,7 @@ my @cases = (
     ['PyHookFixups sections:a'                   => 'Fixups'],
     ['PyHookFixups none'                         => ''],
     ['PyHookLogTransaction sections:a'           => 'Transaction Logging'],
+    ['Protocols h2c http/1.1'                    => 'Pre-Connection'], # the streams' masters, see hooks/connections.cpp
     ['PyHookPostReadRequest sections:a'          => 'Post-Read Request'],
     ['PyHookTranslateName sections:a'            => 'Translate Name'],
     ['PyHookHeaderParser sections:a'             => 'Header Parse'],

@@ -61,7 +61,7 @@ my @page = (
     ['req.subprocess_env.get("PATH_INFO")', 'None'],
     ['put(req.subprocess_env, "x", 1)', qr/^AttributeError/],
     ['req.notes.get("none"), req.notes is req.notes', '(None, True)'],
-    ['dict(req.options)', q({'colour': 'blue'})],
+    ['req.options["colour"], req.options.get("none")', q(('blue', None))],
     ['type(req.options).__name__', q('mappingproxy')],
     ['req.state, req.state is req.state', '(namespace(), True)'],
     ['each(setattr(req.state, "x", [1]), req.state.x)', '[1]'],
