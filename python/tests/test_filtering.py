@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pyhook.handlers import Filter, FilterStream
-from pyhook.testing import FakeRequest, run_filter
+from pyhook.testing import FakeConnection, FakeRequest, run_filter
 
 
 def upper(f: Filter) -> FilterStream:
@@ -81,3 +81,14 @@ def test_an_exception_comes_through() -> None:
 
     with pytest.raises(KeyError, match="lost"):
         run_filter(broken, [b"a"])
+
+
+def test_a_connection_filter_has_no_request() -> None:
+    def tell(f: Filter) -> FilterStream:
+        with pytest.raises(RuntimeError, match="serves no single request"):
+            f.request  # noqa: B018
+        chunk = yield f.connection.client_ip
+        while chunk is not None:
+            chunk = yield chunk.upper()
+
+    assert run_filter(tell, [b" a"], connection=FakeConnection(client_ip="192.0.2.7")) == b"192.0.2.7 A"

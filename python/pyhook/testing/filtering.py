@@ -84,15 +84,17 @@ def run_filter(
     chunks: Iterable[bytes],
     *,
     request: FakeRequest | None = None,
+    connection: FakeConnection | None = None,
     name: str = "TEST",
     is_input: bool = False,
 ) -> bytes:
     """What comes out of a filter when `chunks` go in, followed by the end of the stream.
 
     `filter` is whatever a directive may name: a generator function, a function from bytes to bytes, or a class.
-    `TypeError` for output that is no body. An exception of the filter's comes through.
+    With a `connection` alone it is run as a connection filter. `TypeError` for output that is no body. An exception of the
+    filter's comes through.
     """
-    f = FakeFilter(request, name, is_input=is_input)
+    f = FakeFilter(request, name, is_input=is_input, connection=connection)
     running = as_generator(filter)(f)
     try:
         return b"".join(_stream(f, running, iter([chunk for chunk in chunks if chunk])))
