@@ -28,6 +28,8 @@ class Case:
     """A peer's name, perhaps a colon and a variant, and its configuration. Ratios are to the first one."""
     answer: bytes = HELLO
     path: str = "/"
+    body: bytes = b""
+    """What is posted, if anything is."""
     headers: Sequence[str] = field(default=())
 
 
@@ -42,12 +44,16 @@ def handler(name: str) -> dict[str, str]:
     }
 
 
-def wsgi() -> dict[str, str]:
+def wsgi(name: str) -> dict[str, str]:
+    """One WSGI application behind every adapter, beside a handler in C that answers the same."""
+    file = f"WSGIScriptAlias / @apps@/bench_wsgi.py\nWSGICallableObject {name}\n"
     return {
-        "C": handler("hello")["C"],
-        "mod_pyhook": "PyHookWSGIAlias / bench_wsgi:application\n",
-        "mod_wsgi embedded": "WSGIScriptAlias / @apps@/bench_wsgi.py\n",
-        "mod_wsgi daemon": "WSGIScriptAlias / @apps@/bench_wsgi.py\n",
+        "C": handler(name)["C"],
+        "mod_pyhook": f"PyHookWSGIAlias / bench_wsgi:{name}\n",
+        "mod_wsgi embedded": file,
+        "mod_wsgi daemon": file,
+        "mod_python": "<Location />\nSetHandler mod_python\nPythonHandler mod_python.wsgi\n"
+        f"PythonOption mod_python.wsgi.application bench_wsgi::{name}\n</Location>\n",
     }
 
 
@@ -102,8 +108,12 @@ CASES = [
     ),
     Case("access", "an access hook on a static file of 11 bytes", ACCESS, SMALL, "/small.txt"),
     Case("phases", "five phases: translate, access, fixup, handler, log", PHASES),
-    Case("wsgi", "a WSGI application that answers 12 bytes", wsgi()),
-    Case("wsgi-browser", "the same with a browser's headers", wsgi(), headers=BROWSER),
+    Case("wsgi", "a WSGI application that answers 12 bytes", wsgi("hello")),
+    Case("wsgi-browser", "the same with a browser's headers", wsgi("hello"), headers=BROWSER),
+    Case("wsgi-page", "a WSGI application that answers 16 KB with ten headers", wsgi("page"), TEXT * 256),
+    Case("wsgi-chunks", "a generator of 100 pieces, 64 bytes each", wsgi("chunks"), TEXT * 100),
+    Case("wsgi-post", "a WSGI application that reads 1 MB", wsgi("post"), b"1048576", body=TEXT * 16384),
+    Case("wsgi-file", "a file of 1 MB through wsgi.file_wrapper", wsgi("file"), TEXT * 16384),
     Case("upper-64k", "an output filter in upper case, 64 KB", output_filter("upper"), TEXT.upper() * 1024, "/64k.txt"),
     Case("upper-1m", "an output filter in upper case, 1 MB", output_filter("upper"), TEXT.upper() * 16384, "/1m.txt"),
     Case("pass-64k", "an output filter that lets through, 64 KB", output_filter("through"), TEXT * 1024, "/64k.txt"),

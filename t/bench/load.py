@@ -25,7 +25,8 @@ def load(server: Server, seconds: int, connections: int) -> Load:
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / "wrk.lua")]
     for header in server.case.headers:
         command += ["-H", header]
-    done = subprocess.run([*command, server.url], capture_output=True, text=True, check=True)
+    posted = ["--", str(len(server.case.body))] if server.case.body else []
+    done = subprocess.run([*command, server.url, *posted], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
     return Load(found["requests"], found["microseconds"] / 1e6, found["p50"], found["p99"], found["errors"])
 
@@ -39,8 +40,9 @@ class Client:
         self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
 
     def ask(self, times: int) -> None:
+        method = "POST" if self.case.body else "GET"
         for _ in range(times):
-            self.connection.request("GET", self.case.path, headers=self.headers)
+            self.connection.request(method, self.case.path, self.case.body or None, self.headers)
             answer = self.connection.getresponse().read()
             if answer != self.case.answer:
                 raise RuntimeError(f"a wrong answer under load: {answer[:80]!r}")

@@ -1,6 +1,7 @@
 /* mod_bench.c: what each benchmark case costs when it is written in C: the measure for all others. */
 #include <httpd.h>
 #include <http_config.h>
+#include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <util_filter.h>
@@ -26,10 +27,67 @@ static int read_headers(request_rec *r) {
     return answer(r);
 }
 
+static const char text[] = "The quick brown fox jumps over the lazy dog. 0123456789 abcdefg\n";
+
+/* 16 KB with ten headers. */
+static int page(request_rec *r) {
+    ap_set_content_type(r, "text/plain");
+    ap_set_content_length(r, 256 * (sizeof text - 1));
+    for (int number = 0; number < 8; ++number)
+        apr_table_addn(r->headers_out, apr_psprintf(r->pool, "X-Bench-%d", number), "some value");
+    for (int line = 0; line < 256; ++line)
+        ap_rwrite(text, sizeof text - 1, r);
+    return OK;
+}
+
+/* 100 pieces, each on its way before the next one. */
+static int chunks(request_rec *r) {
+    ap_set_content_type(r, "text/plain");
+    for (int line = 0; line < 100; ++line) {
+        ap_rwrite(text, sizeof text - 1, r);
+        ap_rflush(r);
+    }
+    return OK;
+}
+
+static int post(request_rec *r) {
+    char piece[65536];
+    long size, total = 0;
+    if (ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK) != OK || ap_should_client_block(r) == 0)
+        return HTTP_BAD_REQUEST;
+    while ((size = ap_get_client_block(r, piece, sizeof piece)) > 0)
+        total += size;
+    ap_set_content_type(r, "text/plain");
+    ap_rprintf(r, "%ld", total);
+    return size == 0 ? OK : HTTP_BAD_REQUEST;
+}
+
+static int file(request_rec *r) {
+    const char *path = apr_pstrcat(r->pool, ap_document_root(r), "/1m.txt", NULL);
+    apr_file_t *opened;
+    apr_finfo_t info;
+    apr_size_t sent;
+    if (apr_file_open(&opened, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, r->pool) != APR_SUCCESS ||
+        apr_file_info_get(&info, APR_FINFO_SIZE, opened) != APR_SUCCESS)
+        return HTTP_NOT_FOUND;
+    ap_set_content_type(r, "text/plain");
+    ap_set_content_length(r, info.size);
+    return ap_send_fd(opened, r, 0, (apr_size_t)info.size, &sent) == APR_SUCCESS ? OK : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static const struct {
+    const char *name;
+    int (*handle)(request_rec *r);
+} handlers[] = {
+    {"bench-hello", answer}, {"bench-headers", read_headers}, {"bench-page", page},
+    {"bench-chunks", chunks}, {"bench-post", post}, {"bench-file", file},
+};
+
 static int handle(request_rec *r) {
-    if (strcmp(r->handler, "bench-hello") == 0)
-        return answer(r);
-    return strcmp(r->handler, "bench-headers") == 0 ? read_headers(r) : DECLINED;
+    for (size_t at = 0; at < sizeof handlers / sizeof *handlers; ++at)
+        if (strcmp(r->handler, handlers[at].name) == 0)
+            return handlers[at].handle(r);
+    return DECLINED;
 }
 
 /* One of the phases: looks at the request and has nothing to say. */

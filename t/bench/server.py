@@ -142,7 +142,7 @@ class Server:
 
     def ask(self) -> bytes:
         headers = dict(line.split(": ", 1) for line in self.case.headers)
-        request = urllib.request.Request(self.url, headers=headers)
+        request = urllib.request.Request(self.url, self.case.body or None, headers)
         with urllib.request.urlopen(request, timeout=DEADLINE) as response:
             answer: bytes = response.read()
             return answer

@@ -1,3 +1,11 @@
+-- A number after "--" is the size of a body to post.
+function init(words)
+    if words[1] then
+        wrk.method = "POST"
+        wrk.body = string.rep("x", tonumber(words[1]))
+    end
+end
+
 -- What wrk has counted, as one line of JSON.
 function done(summary, latency, requests)
     local errors = summary.errors
