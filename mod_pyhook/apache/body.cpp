@@ -89,6 +89,23 @@ apr_status_t Body::fetch() {
     return APR_SUCCESS;
 }
 
+std::size_t Body::take(std::span<char> place) noexcept {
+    const std::string_view piece = at_hand_.substr(0, place.size());
+    std::copy(piece.begin(), piece.end(), place.begin());
+    skip(piece.size());
+    return piece.size();
+}
+
+apr_status_t Body::read(std::span<char> place, std::size_t &done) {
+    while (done < place.size() && !ended_) {
+        const apr_status_t status = at_hand_.empty() ? fetch() : APR_SUCCESS;
+        if (status != APR_SUCCESS)
+            return status;
+        done += take(place.subspan(done));
+    }
+    return APR_SUCCESS;
+}
+
 apr_status_t Body::get_brigade(apr_bucket_brigade *brigade) {
     return ap_get_brigade(r_->input_filters, brigade, AP_MODE_READBYTES, APR_BLOCK_READ, fetch_size);
 }

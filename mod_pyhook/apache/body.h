@@ -3,6 +3,7 @@
 
 #include "apache/httpd.h"
 
+#include <span>
 #include <string_view>
 
 namespace apache {
@@ -17,6 +18,12 @@ public:
 
     /// Marks the first `size` bytes at hand as read.
     void skip(std::size_t size) noexcept { at_hand_.remove_prefix(size); }
+
+    /// Copies bytes that are already here into `place`; how many.
+    std::size_t take(std::span<char> place) noexcept;
+
+    /// Fills `place` from its byte `done` on, and advances `done`. Waits; ends early only at the end of the body.
+    apr_status_t read(std::span<char> place, std::size_t &done);
 
     /// Waits for more. To be called only with nothing at hand. Afterwards there are bytes, or the body has ended.
     apr_status_t fetch();

@@ -4,7 +4,7 @@
 #include "py/error.h"
 
 #include <algorithm>
-#include <cstring>
+#include <span>
 #include <string_view>
 
 namespace py {
@@ -16,12 +16,22 @@ public:
 
     std::size_t size() const noexcept { return size_; }
 
+    bool is_full() const noexcept { return size_ == room_; }
+
+    /// Where the next bytes go, `most` at most and at least one; `added` says how many came. May be filled detached:
+    /// nobody else knows the object.
+    std::span<char> free(std::size_t most) {
+        if (is_full())
+            resize(room_ + std::min(most, std::max(room_, least_growth)));
+        return {PyBytes_AS_STRING(bytes_.get()) + size_, std::min(most, room_ - size_)};
+    }
+
+    void added(std::size_t size) noexcept { size_ += size; }
+
     void append(std::string_view piece) {
-        if (piece.empty())
-            return;
         if (piece.size() > room_ - size_)
             resize(std::max(size_ + piece.size(), 2 * room_));
-        std::memcpy(PyBytes_AS_STRING(bytes_.get()) + size_, piece.data(), piece.size());
+        std::copy(piece.begin(), piece.end(), PyBytes_AS_STRING(bytes_.get()) + size_);
         size_ += piece.size();
     }
 
@@ -32,6 +42,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t least_growth = 16 * 1024;
+
     static ref make(std::size_t size) {
         return check(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
     }

@@ -6,7 +6,6 @@
 #include "types/request.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "py/poison.h"
 
@@ -49,23 +48,47 @@ std::size_t limit_of(std::optional<Py_ssize_t> size) {
 /// What a client says of its body's length is not believed any further before that much of it has come.
 constexpr apr_off_t most_expected = 1024 * 1024;
 
-/// Takes pieces until `limit` bytes are collected or `wanted` answers how much of a piece is the last of them.
-template <class Wanted>
-py::ref collect(const Request &request, apache::Body &body, std::size_t expected, std::size_t limit, Wanted wanted) {
+/// Fills `place`, waiting for the client as often as that takes. Less than all of it at the end of the body.
+std::size_t fill(const Request &request, apache::Body &body, std::span<char> place) {
+    std::size_t done = body.take(place);
+    if (done == place.size() || body.ended())
+        return done;
+    const apr_status_t status = py::while_detached([&] { return body.read(place, done); });
+    if (status != APR_SUCCESS)
+        raise_unreadable(*request.state, request.record(), status);
+    return done;
+}
+
+py::ref read_up_to(const Request &request, apache::Body &body, std::size_t limit) {
+    const auto expected = static_cast<std::size_t>(std::min(body.expected(), most_expected));
     py::bytes_builder collected(std::min(expected, limit));
-    bool complete = false;
-    while (!complete && collected.size() < limit) {
-        std::string_view piece = next_piece(request, body).substr(0, limit - collected.size());
-        if (piece.empty())
+    while (collected.size() < limit) {
+        if (collected.is_full() && next_piece(request, body).empty())
             break;
-        const std::size_t end = wanted(piece);
-        complete = end != std::string_view::npos;
-        if (complete)
-            piece = piece.substr(0, end);
-        collected.append(piece);
-        body.skip(piece.size());
+        const std::span<char> place = collected.free(limit - collected.size());
+        const std::size_t came = fill(request, body, place);
+        collected.added(came);
+        if (came < place.size())
+            break;
     }
     return collected.finish();
+}
+
+py::ref read_line(const Request &request, apache::Body &body, std::size_t limit) {
+    py::bytes_builder line(0);
+    bool complete = false;
+    while (!complete && line.size() < limit) {
+        std::string_view piece = next_piece(request, body).substr(0, limit - line.size());
+        if (piece.empty())
+            break;
+        const std::size_t end = piece.find('\n');
+        complete = end != std::string_view::npos;
+        if (complete)
+            piece = piece.substr(0, end + 1);
+        line.append(piece);
+        body.skip(piece.size());
+    }
+    return line.finish();
 }
 
 } // namespace
@@ -77,18 +100,9 @@ apache::Body &Request::body() {
     return *body_;
 }
 
-py::ref Request::read(std::optional<Py_ssize_t> size) {
-    apache::Body &from = body();
-    const auto expected = static_cast<std::size_t>(std::min(from.expected(), most_expected));
-    return collect(*this, from, expected, limit_of(size), [](std::string_view) { return std::string_view::npos; });
-}
+py::ref Request::read(std::optional<Py_ssize_t> size) { return read_up_to(*this, body(), limit_of(size)); }
 
-py::ref Request::readline(std::optional<Py_ssize_t> size) {
-    return collect(*this, body(), 0, limit_of(size), [](std::string_view piece) {
-        const std::size_t end = piece.find('\n');
-        return end == std::string_view::npos ? end : end + 1;
-    });
-}
+py::ref Request::readline(std::optional<Py_ssize_t> size) { return read_line(*this, body(), limit_of(size)); }
 
 py::ref Request::readlines(std::optional<Py_ssize_t> hint) {
     py::ref lines = py::check(PyList_New(0));
@@ -110,18 +124,7 @@ py::ref Request::next_line() {
     return PyBytes_GET_SIZE(line.get()) == 0 ? py::ref() : std::move(line);
 }
 
-std::size_t Request::read_into(std::span<char> place) {
-    std::size_t done = 0;
-    while (done < place.size()) {
-        const std::string_view piece = next_piece(*this, body()).substr(0, place.size() - done);
-        if (piece.empty())
-            break;
-        std::memcpy(place.data() + done, piece.data(), piece.size());
-        body().skip(piece.size());
-        done += piece.size();
-    }
-    return done;
-}
+std::size_t Request::read_into(std::span<char> place) { return fill(*this, body(), place); }
 
 void Request::discard_request_body() {
     apache::Body &from = body(); // which may have fetched some of it

@@ -1,6 +1,6 @@
-#include "python.h"
-
 #include "py/bytes.h"
+
+#include "python.h"
 
 namespace {
 
@@ -24,8 +24,25 @@ TEST_F(Python, BytesAreWhatWasAppendedWhateverWasExpected) {
     }
 }
 
+TEST_F(Python, BytesAreFilledInPlace) {
+    py::bytes_builder builder(3);
+    for (const std::size_t most : {1, 5, 100'000, 7}) {
+        const std::span<char> place = builder.free(most);
+        EXPECT_GE(place.size(), 1U);
+        EXPECT_LE(place.size(), most);
+        std::fill(place.begin(), place.end(), 'x');
+        builder.added(place.size());
+    }
+    builder.free(100);
+    const std::size_t size = builder.size();
+    const py::ref bytes = builder.finish();
+    EXPECT_EQ(PyBytes_GET_SIZE(bytes.get()), static_cast<Py_ssize_t>(size));
+    EXPECT_EQ(std::string_view(PyBytes_AS_STRING(bytes.get())), std::string(size, 'x'));
+}
+
 TEST_F(Python, TooManyBytesAreRefused) {
-    EXPECT_EQ(test::raised([] { py::bytes_builder builder(PY_SSIZE_T_MAX); }), "OverflowError: byte string is too large");
+    EXPECT_EQ(test::raised([] { py::bytes_builder builder(PY_SSIZE_T_MAX); }),
+              "OverflowError: byte string is too large");
 }
 
 } // namespace

@@ -4,10 +4,11 @@ use warnings;
 
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
+use Compress::Zlib qw(memGzip);
 use Digest::SHA qw(sha1_hex);
 use PyHook::Test;
 
-plan tests => 28;
+plan tests => 29;
 
 sub chunked {
     my (@pieces) = @_;
@@ -36,6 +37,10 @@ like post('/wsgi-body/by_length', $chunked, chunked(('x' x 100_000) x 42)), qr{^
     'a body without a length has a limit';
 like post('/wsgi-body/by_length', $chunked, "zz\r\n"), qr{^HTTP/1.1 400 }, 'a broken body is not accepted';
 like post('/wsgi-body/by_length', $chunked, "5\r\nab", half_close => 1), qr{^HTTP/1.1 400 }, 'nor half of one';
+
+my $long = memGzip('x' x 300_000);
+my $gzip = "Content-Encoding: gzip\r\nContent-Length: " . length($long) . "\r\n";
+like post('/wsgi-inflated/to_the_end', $gzip, $long), qr/\r\n\r\n300000 /, 'a filter may make more of it than its length';
 
 my $text = "one\ntwo three\nfour\nfive\nsix\nseven";
 my $expected = q{[b'one\n', b'two', 4, b' thr', b'ee', b'\n', [b'four\n'], [b'five\n', b'six\n', b'seven'], b'', b'', b'']};
