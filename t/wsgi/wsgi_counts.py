@@ -33,6 +33,18 @@ def hello(environ, start_response):
     return [b"Hello World!"]
 
 
+def pieces(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return (b"Hello", b" ", b"", b"World", b"!")
+
+
+def generator(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "12")])
+    yield b"Hello "
+    yield b""
+    yield b"World!"
+
+
 def counts(environ, start_response):
     counted_calls = ctypes.PyDLL(None).counted_calls  # a CDLL would detach and attach for each call
     counted = {name: counted_calls(kind) for kind, name in enumerate(KINDS)}

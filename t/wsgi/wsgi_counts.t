@@ -10,9 +10,9 @@ use PyHook::Test;
 
 use constant REQUESTS => 1000;
 
-plan tests => 8;
+plan tests => 11;
 
-my $conf = "PyHookWSGIAlias /counts wsgi_counts:counts\nPyHookWSGIAlias / wsgi_counts:hello\nMaxKeepAliveRequests 0\n";
+my $conf = "MaxKeepAliveRequests 0\n" . join '', map { "PyHookWSGIAlias /$_ wsgi_counts:$_\n" } qw(counts pieces generator hello);
 
 sub connection {
     my ($server) = @_;
@@ -35,22 +35,26 @@ sub ask {
 }
 
 sub ask_many {
-    my ($socket, $times) = @_;
+    my ($socket, $times, $path) = @_;
     for (1 .. $times) {
-        my $body = ask($socket, '/');
+        my $body = ask($socket, $path // '/hello');
         die "a wrong answer: $body\n" unless $body eq 'Hello World!';
     }
 }
 
-# The calls that go through the preloaded library while so many requests are answered, and two that ask for the counts.
-sub counted_calls {
+# A server whose calls go through the preloaded library.
+sub counting_server {
     my ($library) = @_;
     local $ENV{LD_PRELOAD} = $library;
-    my $server = PyHook::Server->new(conf => $conf, children => 1)->start;
-    my $socket = connection($server);
-    ask_many($socket, 100);
+    return PyHook::Server->new(conf => $conf, children => 1)->start;
+}
+
+# The calls of so many requests, and of one that asks for the counts.
+sub counted_calls {
+    my ($socket, $path) = @_;
+    ask_many($socket, 100, $path);
     my $before = decode_json(ask($socket, '/counts'));
-    ask_many($socket, REQUESTS);
+    ask_many($socket, REQUESTS, $path);
     my $after = decode_json(ask($socket, '/counts'));
     return map { $_ => $after->{$_} - $before->{$_} } keys %$after;
 }
@@ -61,13 +65,13 @@ sub system_calls {
     my $server = PyHook::Server->new(conf => $conf, children => 1, under => ['strace', '-D', '-f', '-o', $trace])->start;
     my $socket = connection($server);
     ask_many($socket, 100);
-    ask($socket, '/begin');
+    ask($socket, '/hello/begin');
     ask_many($socket, REQUESTS);
-    ask($socket, '/end');
+    ask($socket, '/hello/end');
     my $parent = $server->parent_pid;
     undef $server;
     open my $lines, '<', $trace or die "$trace: $!";
-    return grep { /"GET \/begin / ... /"GET \/end / and !/^$parent / && !/resumed>|--- |\+\+\+ / } <$lines>;
+    return grep { /"GET \/hello\/begin / ... /"GET \/hello\/end / and !/^$parent / && !/resumed>|--- |\+\+\+ / } <$lines>;
 }
 
 sub counted_by_name {
@@ -77,19 +81,25 @@ sub counted_by_name {
 }
 
 SKIP: {
-    skip 'a sanitizer has calls of its own', 8 if $ENV{PYHOOK_SANITIZE};
+    skip 'a sanitizer has calls of its own', 11 if $ENV{PYHOOK_SANITIZE};
 
     my $library = top() . "/t/logs/wsgi_counts-$$.so";
     my $compiled = system 'cc', '-shared', '-fPIC', '-O2', '-o', $library, top() . '/t/wsgi/wsgi_counts.c', '-ldl';
     SKIP: {
-        skip 'no C compiler, to make what counts', 5 if $compiled;
-        my %calls = counted_calls($library);
+        skip 'no C compiler, to make what counts', 8 if $compiled;
+        my $server = counting_server($library);
+        my $socket = connection($server);
+        my %calls = counted_calls($socket, '/hello');
         is $calls{attach}, REQUESTS + 1, 'a request attaches once';
         is $calls{import}, 0, 'it imports nothing';
         is $calls{send}, REQUESTS + 1, 'one call sends it';
         my $strings = $calls{string} / REQUESTS;
         cmp_ok $strings, '<=', 20, 'it makes few strings';
         cmp_ok $strings, '>', 0, 'which are counted';
+        %calls = counted_calls($socket, '/pieces');
+        is $calls{attach}, REQUESTS + 1, 'a tuple of pieces attaches once';
+        is $calls{send}, REQUESTS + 1, 'and is sent at once';
+        is { counted_calls($socket, '/generator') }->{send}, 2 * REQUESTS + 1, "a generator's pieces are sent one by one";
     }
 
     skip 'strace is not installed, or may trace nobody', 3 if system 'strace -D -f -o /dev/null true 2>/dev/null';
