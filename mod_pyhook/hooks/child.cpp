@@ -17,6 +17,7 @@
 #include "types/module.h"
 
 #include <cstdlib>
+#include <unistd.h>
 
 #include "py/poison.h"
 
@@ -84,6 +85,7 @@ void Child::run() {
         add_members(pools_[index], definition_at(config_, index - 1));
     exit_thread_ =
         std::make_unique<py::ExitThread>(*runtime_, [this](py::Interpreter &) { run_callbacks("exit", s_); });
+    leaving_ = std::make_unique<Leaving>([this] { end_without_callables(); });
     import_plugins();
     tasks_.start();
     ready_.store(true, std::memory_order_release);
@@ -163,12 +165,33 @@ Placement Child::place(const DirConfig &dir, const request_rec *r) noexcept {
     return pools_[static_cast<std::size_t>(dir.interpreter.value)].place(r);
 }
 
+void Child::stop(bool gracefully) noexcept {
+    if (!gracefully && leaving_)
+        leaving_->begin();
+}
+
+/// httpd waits for its threads, and on one of them a callable does not return.
+void Child::end_without_callables() noexcept {
+    if (ending_.test_and_set())
+        return;
+    apache::log(APLOG_WARNING, s_,
+                std::string(code::no_return) + ": a callable did not return in time: the child ends without it");
+    run_exit_functions();
+    _exit(0);
+}
+
 void Child::end() noexcept {
     if (py::Runtime::forked())
         return;
+    while (ending_.test_and_set()) // the process ends as soon as the exit functions have run
+        pause();
     stop_tasks();
     if (py::Interpreter::current() == nullptr) // under prefork a signal may have interrupted Python on this thread
         tasks_.wait(Tasks::Clock::now() + task_deadline);
+    run_exit_functions();
+}
+
+void Child::run_exit_functions() noexcept {
     if (exit_thread_ && !exit_thread_->run(exit_deadline))
         apache::log(APLOG_WARNING, s_, std::string(code::exit_late) + ": exit functions were given up");
     leave();

@@ -4,6 +4,7 @@
 #include "py/exit.h"
 
 #include "config/config.h"
+#include "hooks/leaving.h"
 #include "hooks/pool.h"
 #include "hooks/tasks.h"
 
@@ -27,6 +28,9 @@ public:
     /// The main interpreter's pool first, then those of ServerConfig::interpreters in their order.
     std::deque<Pool> &pools() noexcept { return pools_; }
 
+    /// The child is told to end: once its requests are done, or at once. Safe in a signal handler.
+    void stop(bool gracefully) noexcept;
+
     Tasks &tasks() noexcept { return tasks_; }
 
     /// All that had to be prepared is there: what happens while something is logged may come here.
@@ -47,11 +51,15 @@ private:
     void give_up(const char *reason) noexcept;
     void take_tasks(State &state) noexcept;
     void end() noexcept;
+    void end_without_callables() noexcept;
+    void run_exit_functions() noexcept;
 
     server_rec *s_;
     const ServerConfig &config_;
     std::unique_ptr<py::Runtime> runtime_;
     std::unique_ptr<py::ExitThread> exit_thread_;
+    std::unique_ptr<Leaving> leaving_;
+    std::atomic_flag ending_; // somebody runs the exit functions
     std::deque<Pool> pools_;
     Tasks tasks_;
     std::atomic<bool> ready_{false};

@@ -14,6 +14,7 @@ inline constexpr const char *import_failed = "PYHOOK0008";  // PyHookImport fail
 inline constexpr const char *exit_late = "PYHOOK0009";      // exit functions did not end in time
 inline constexpr const char *filter_failed = "PYHOOK0010";  // a filter raised
 inline constexpr const char *forked = "PYHOOK0011";         // a forked process came back into httpd
+inline constexpr const char *no_return = "PYHOOK0012";      // a callable did not return when the child was to stop
 inline constexpr const char *bad_require = "PYHOOK0020";    // a Require line's parser refused it
 inline constexpr const char *no_shared = "PYHOOK0030";      // a shared dictionary found no memory
 inline constexpr const char *shared_lost = "PYHOOK0031";    // a shared dictionary was emptied after a crash

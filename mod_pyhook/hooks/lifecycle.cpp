@@ -21,6 +21,11 @@ namespace {
 /// After privileges were dropped, before worker threads exist.
 void child_init(apr_pool_t *pchild, server_rec *s) { Child::start(pchild, s); }
 
+void child_stopping(apr_pool_t *, int gracefully) noexcept {
+    if (Child *child = Child::here())
+        child->stop(gracefully != 0);
+}
+
 } // namespace
 
 void attach_lifecycle() {
@@ -36,6 +41,7 @@ void attach_lifecycle() {
     attach_log_format();
     attach_include_element();
     ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_child_stopping(&child_stopping, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
 } // namespace pyhook

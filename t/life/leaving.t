@@ -1,0 +1,91 @@
+# A child that is to end, and what stands in its way; and what a handler can raise or do without taking it along.
+use strict;
+use warnings;
+
+use IO::Socket::INET;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest qw(GET GET_BODY GET_RC);
+use PyHook::Config qw(mpm);
+use PyHook::Test;
+
+my @ways = qw(SystemExit KeyboardInterrupt GeneratorExit Special RecursionError MemoryError StopIteration);
+
+plan tests => 3 * @ways + 17;
+
+sub until_log {
+    my ($server, $pattern) = @_;
+    return $server->_until(sub { $server->error_log =~ $pattern });
+}
+
+sub parent_threads {
+    my ($server) = @_;
+    return scalar(() = glob '/proc/' . $server->parent_pid . '/task/*');
+}
+
+my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
+PyHookHandler leaving:pid
+<Location /fail>
+    PyHookHandler none leaving:fail
+</Location>
+<Location /later>
+    PyHookHandler none leaving:fail_later
+</Location>
+<Location /end>
+    PyHookHandler none leaving:end_process
+</Location>
+<Location /threads>
+    PyHookHandler none leaving:start_threads
+</Location>
+CONF
+is parent_threads($server), 1, 'the parent has one thread: nothing of Python runs there';
+my $child = GET_BODY($server->url('/'));
+for my $way (@ways) {
+    is GET_RC($server->url("/fail?$way")), 500, "$way is an error";
+    GET($server->url("/later?$way"));
+    is GET_BODY($server->url('/')), $child, "after $way, in a body too, the same child goes on";
+    like $server->error_log, qr/PYHOOK0005: handler leaving:fail raised .*\Q$way\E/s, "$way is in the log";
+}
+
+# Threads of the application, at their work when the child is to stop.
+is GET_BODY($server->url('/threads')), "started\n", 'threads have been started';
+chomp $child;
+$server->graceful;
+like $server->error_log, qr/$child has been left/, 'the child leaves for a graceful restart, and runs exit functions';
+is GET_BODY($server->url('/threads')), "started\n", 'and in the next child';
+my ($next) = $server->child_pids;
+$server->stop;
+like $server->error_log, qr/$next has been left/, 'it leaves for the stop';
+unlike $server->error_log, qr/exit signal|AH0004[56]|PYHOOK0009|PYHOOK0012|Fatal Python error/,
+    'nobody has been killed, given up or late';
+
+# One process ends, the others go on.
+$server = PyHook::Server->new(children => 2, conf => <<'CONF')->start;
+PyHookHandler leaving:pid
+<Location /end>
+    PyHookHandler none leaving:end_process
+</Location>
+CONF
+my @before = $server->child_pids;
+raw_request("GET /end HTTP/1.0\r\n\r\n", port => $server->port);
+ok $server->_until(sub { grep({ my $pid = $_; !grep { $_ == $pid } $server->child_pids } @before) == 1 }),
+    'os._exit ends one child';
+is GET_RC($server->url('/')), 200, 'the others serve';
+unlike $server->error_log, qr/exit signal/, 'it is no crash';
+
+# A callable that does not return.
+for my $handler ('sleep_for_ever', 'compute_for_ever') {
+    $server = PyHook::Server->new(children => 1, conf => "PyHookHandler leaving:$handler\n")->start;
+    my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die "connect: $@";
+    $client->autoflush;
+    print $client "GET / HTTP/1.0\r\n\r\n";
+    ok until_log($server, qr/a handler \w+/), "$handler: it runs";
+    my ($busy) = $server->error_log =~ /\[pid (\d+):[^\n]*a handler/;
+    $server->terminate;
+    my $code = mpm() eq 'prefork' ? 'PYHOOK0009' : 'PYHOOK0012';
+    like $server->error_log, qr/$code: /, "$handler: the child ends without it";
+    unlike $server->error_log, qr/exit signal|AH00046|Fatal Python error/, "$handler: nobody has to kill it";
+    # Under prefork the signal interrupts Python itself: nothing of it can run any more.
+    like $server->error_log, mpm() eq 'prefork' ? qr/PYHOOK0009/ : qr/$busy has been left/, "$handler: exit functions run";
+}
+
