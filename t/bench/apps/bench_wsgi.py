@@ -39,7 +39,7 @@ def post(environ: Environ, start_response: Start) -> Iterable[bytes]:
 def file(environ: Environ, start_response: Start) -> Iterable[bytes]:
     opened = open(environ["DOCUMENT_ROOT"] + "/1m.txt", "rb")
     start_response("200 OK", PLAIN)
-    wrapper = environ.get("wsgi.file_wrapper")
+    wrapper: Callable[..., Iterable[bytes]] | None = environ.get("wsgi.file_wrapper")
     return wrapper(opened, 65536) if wrapper else iter(lambda: opened.read(65536), b"")
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable
 
 from bench_compute import work
-from bench_wsgi import application as hello
+from bench_wsgi import Environ, Start, hello
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+def application(environ: Environ, start_response: Start) -> Iterable[bytes]:
     work()
     return hello(environ, start_response)
