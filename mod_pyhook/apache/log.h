@@ -14,7 +14,11 @@ void log(int level, conn_rec *c, std::string_view text) noexcept;
 void log(int level, server_rec *s, std::string_view text) noexcept;
 
 /// Would a record of this level be written? Asked before a text is made.
-inline bool logs(int level, const request_rec *r) { return APLOG_R_IS_LEVEL(r, level); }
+/// A notice is never held back; httpd's macros take a shortcut for whatever is graver than one.
+inline bool logs(int level, int log_level) { return level == APLOG_NOTICE || level <= log_level; }
+inline bool logs(int level, const request_rec *r) {
+    return logs(level, ap_get_request_module_loglevel(r, APLOG_MODULE_INDEX));
+}
 
 /// httpd's name of a level ("warn"), and back.
 std::string_view level_name(int level) noexcept;

@@ -40,7 +40,9 @@ bool is_logged(py::borrowed, py::text level) {
     Request *request = serving::request();
     if (request != nullptr && !request->has_ended())
         return apache::logs(wanted, request->record());
-    return wanted <= ap_get_server_module_loglevel(ap_server_conf, APLOG_MODULE_INDEX);
+    const conn_rec *c = serving::connection();
+    const server_rec *s = c != nullptr ? c->base_server : ap_server_conf;
+    return apache::logs(wanted, ap_get_server_module_loglevel(s, APLOG_MODULE_INDEX));
 }
 
 py::ref current_request(py::borrowed) {
