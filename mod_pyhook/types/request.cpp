@@ -85,6 +85,13 @@ PyObject *represent(PyObject *self) noexcept {
     });
 }
 
+PyObject *iterate(PyObject *self) noexcept {
+    return py::guarded<PyObject *>(nullptr, [&] {
+        static_cast<Request *>(self)->check_usable();
+        return Py_NewRef(self);
+    });
+}
+
 PyObject *next_line(PyObject *self) noexcept {
     return py::guarded<PyObject *>(nullptr, [&]() -> PyObject * {
         auto &request = *static_cast<Request *>(self);
@@ -99,7 +106,7 @@ void add_request_type(State &state, py::borrowed module) {
     PyType_Slot slots[] = {
         py::slot(Py_tp_dealloc, &py::deallocate<Request>),
         py::slot(Py_tp_repr, &represent),
-        py::slot(Py_tp_iter, &PyObject_SelfIter),
+        py::slot(Py_tp_iter, &iterate),
         py::slot(Py_tp_iternext, &next_line),
         py::slot(Py_tp_methods,
                  py::joined({request_body_methods(), request_response_methods(), request_elsewhere_methods()})),
