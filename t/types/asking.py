@@ -31,10 +31,20 @@ def each(*values: object) -> object:
     return values[-1]
 
 
+def servers() -> list[pyhook.Server]:
+    """All of the configuration, the main one first."""
+    found: list[pyhook.Server] = []
+    server: pyhook.Server | None = pyhook.main_server()
+    while server is not None:
+        found.append(server)
+        server = server.next
+    return found
+
+
 def value_of(req: Request, question: str) -> str:
     names = {
         "req": req, "conn": req.connection, "server": req.server, "pyhook": pyhook, "time": time, "sys": sys,
-        "put": put, "error": error, "each": each,
+        "put": put, "error": error, "each": each, "servers": servers,
     }
     try:
         return ascii(eval(question, names))

@@ -1,0 +1,61 @@
+# Kept past their end, records refuse every use; another thread is refused; cleanups run, whatever one of them does.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest;
+use PyHook::Config qw(mpm);
+use PyHook::Test;
+use Time::HiRes qw(sleep time);
+
+plan tests => 17;
+
+# One child, so that what one request keeps is there for the next.
+open my $file, '<', PyHook::Config::top() . '/t/types/lifetimes.conf' or die "lifetimes.conf: $!";
+my $server = PyHook::Server->new(children => 1, conf => do { local $/; <$file> })->start;
+
+sub on_server { my ($path) = @_; return GET_BODY($server->url($path)) }
+
+sub until_it_is {
+    my ($expected, $path) = @_;
+    my ($deadline, $answer) = (time + 10);
+    do { $answer = on_server($path); sleep 0.02 if $answer ne $expected } until $answer eq $expected || time > $deadline;
+    return $answer;
+}
+
+sub logged {
+    my ($pattern, $act) = @_;
+    $act->();
+    my $deadline = time + 10;
+    sleep 0.02 until $server->error_log =~ $pattern || time > $deadline;
+    return $server->error_log;
+}
+
+is on_server('/types/keep'), 'kept', 'a request keeps itself';
+is until_it_is('True True', '/types/kept?ended'), 'True True', 'it ends, and its connection too';
+is on_server('/types/kept?uses'), join(' ', map { "$_ True ;" } qw(Request Connection), ('Headers') x 8), 'every use of them is refused';
+is on_server('/types/kept?names'), '<Request that has ended> <Headers of a request that has ended> namespace(x=[1]) True',
+    'what Python made of them stays';
+is on_server('/types/kept?forget'), 'forgotten', 'they can be given up';
+
+my $several = raw_request(join('', map { "GET /types/$_ HTTP/1.1\r\nHost: a\r\n\r\n" } 'keep', 'kept?goes_on')
+    . "GET /types/kept?forget HTTP/1.0\r\n\r\n", port => $server->port);
+like $several, qr/True False True/, 'a connection goes on when a request has ended';
+
+is on_server('/types/elsewhere'), join(' ', map { "$_ True ;" } qw(Request Connection), ('Headers') x 8) . ' False',
+    'another thread is refused';
+
+my $log = logged(qr/cleanup: first/, sub { is on_server('/types/cleanups'), 'registered', 'cleanups are callables' });
+my @said = $log =~ /\] ((?:cleanup: \w+ \S+ \w+|ValueError: cleanup: this one fails))$/mg;
+is_deeply \@said, ['cleanup: last /types/cleanups None', 'cleanup: more /types/cleanups None', 'cleanup: added /types/cleanups None',
+    'ValueError: cleanup: this one fails', 'cleanup: first /types/cleanups None'], 'last comes first, and one that fails stops none';
+like $log, qr/Exception ignored in: <function cleanups\.<locals>\.fail/, 'the log names it';
+
+$log = logged(qr/orphan: /, sub { is on_server('/types/orphan'), '200', 'a sub-request that nobody runs' });
+like $log, qr{orphan: /types/part RequestEnded}, 'ends after the main one, which is gone for its cleanup';
+
+for my $path ('/types/phases', '/types/nothing') {
+    $log = logged(qr/same: .*$/m, sub { is on_server($path), 'fixups True True', "$path: all phases see one request" });
+    like $log, qr/same: True log_transaction 200/, "$path: to the end";
+}
+is on_server('/server-status') =~ /title/ ? 1 : 0, 1, 'the server goes on';
