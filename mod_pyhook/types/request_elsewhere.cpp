@@ -67,9 +67,10 @@ void Request::check_sub_request(const char *what) const {
 int Request::run() {
     check_not_in_filter(Direction::output);
     check_sub_request("run");
-    check_incomplete();
-    if (std::exchange(has_run, true))
+    if (has_run)
         py::raise(PyExc_RuntimeError, "this sub-request has run: look it up anew");
+    check_incomplete();
+    has_run = true;
     request_rec *r = record();
     if (r->status != HTTP_OK) // the look-up refused it: running it would serve what may not be served
         return r->status;

@@ -38,8 +38,7 @@ is on_server('/types/kept?names'), '<Request that has ended> <Headers of a reque
     'what Python made of them stays';
 is on_server('/types/kept?forget'), 'forgotten', 'they can be given up';
 
-my $several = raw_request(join('', map { "GET /types/$_ HTTP/1.1\r\nHost: a\r\n\r\n" } 'keep', 'kept?goes_on')
-    . "GET /types/kept?forget HTTP/1.0\r\n\r\n", port => $server->port);
+my (undef, $several) = curl(map { $server->url("/types/$_") } 'keep', 'kept?goes_on', 'kept?forget');
 like $several, qr/True False True/, 'a connection goes on when a request has ended';
 
 is on_server('/types/elsewhere'), join(' ', map { "$_ True ;" } qw(Request Connection), ('Headers') x 8) . ' False',
