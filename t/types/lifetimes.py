@@ -125,7 +125,7 @@ def cleanups(req: Request) -> str:
 
 def orphan(req: Request) -> str:
     """A sub-request that outlives the main one: its cleanup runs when that one has ended."""
-    part = req.lookup_uri("/types/part")
+    part = req.lookup_uri("/lives/part")
     part.add_cleanup(look_back, part)
     return str(part.status)
 

@@ -31,29 +31,29 @@ sub logged {
     return $server->error_log;
 }
 
-is on_server('/types/keep'), 'kept', 'a request keeps itself';
-is until_it_is('True True', '/types/kept?ended'), 'True True', 'it ends, and its connection too';
-is on_server('/types/kept?uses'), join(' ', map { "$_ True ;" } qw(Request Connection), ('Headers') x 8), 'every use of them is refused';
-is on_server('/types/kept?names'), '<Request that has ended> <Headers of a request that has ended> namespace(x=[1]) True',
+is on_server('/lives/keep'), 'kept', 'a request keeps itself';
+is until_it_is('True True', '/lives/kept?ended'), 'True True', 'it ends, and its connection too';
+is on_server('/lives/kept?uses'), join(' ', map { "$_ True ;" } qw(Request Connection), ('Headers') x 8), 'every use of them is refused';
+is on_server('/lives/kept?names'), '<Request that has ended> <Headers of a request that has ended> namespace(x=[1]) True',
     'what Python made of them stays';
-is on_server('/types/kept?forget'), 'forgotten', 'they can be given up';
+is on_server('/lives/kept?forget'), 'forgotten', 'they can be given up';
 
-my (undef, $several) = curl(map { $server->url("/types/$_") } 'keep', 'kept?goes_on', 'kept?forget');
+my (undef, $several) = curl(map { $server->url("/lives/$_") } 'keep', 'kept?goes_on', 'kept?forget');
 like $several, qr/True False True/, 'a connection goes on when a request has ended';
 
-is on_server('/types/elsewhere'), join(' ', map { "$_ True ;" } qw(Request Connection), ('Headers') x 8) . ' False',
+is on_server('/lives/elsewhere'), join(' ', map { "$_ True ;" } qw(Request Connection), ('Headers') x 8) . ' False',
     'another thread is refused';
 
-my $log = logged(qr/cleanup: first/, sub { is on_server('/types/cleanups'), 'registered', 'cleanups are callables' });
+my $log = logged(qr/cleanup: first/, sub { is on_server('/lives/cleanups'), 'registered', 'cleanups are callables' });
 my @said = $log =~ /\] ((?:cleanup: \w+ \S+ \w+|ValueError: cleanup: this one fails))$/mg;
-is_deeply \@said, ['cleanup: last /types/cleanups None', 'cleanup: more /types/cleanups None', 'cleanup: added /types/cleanups None',
-    'ValueError: cleanup: this one fails', 'cleanup: first /types/cleanups None'], 'last comes first, and one that fails stops none';
+is_deeply \@said, ['cleanup: last /lives/cleanups None', 'cleanup: more /lives/cleanups None', 'cleanup: added /lives/cleanups None',
+    'ValueError: cleanup: this one fails', 'cleanup: first /lives/cleanups None'], 'last comes first, and one that fails stops none';
 like $log, qr/Exception ignored in: <function cleanups\.<locals>\.fail/, 'the log names it';
 
-$log = logged(qr/orphan: /, sub { is on_server('/types/orphan'), '200', 'a sub-request that nobody runs' });
-like $log, qr{orphan: /types/part RequestEnded}, 'ends after the main one, which is gone for its cleanup';
+$log = logged(qr/orphan: /, sub { is on_server('/lives/orphan'), '200', 'a sub-request that nobody runs' });
+like $log, qr{orphan: /lives/part RequestEnded}, 'ends after the main one, which is gone for its cleanup';
 
-for my $path ('/types/phases', '/types/nothing') {
+for my $path ('/lives/phases', '/lives/nothing') {
     $log = logged(qr/same: .*$/m, sub { is on_server($path), 'fixups True True', "$path: all phases see one request" });
     like $log, qr/same: True log_transaction 200/, "$path: to the end";
 }

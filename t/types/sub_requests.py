@@ -39,8 +39,8 @@ def run(req: Request) -> None:
 
 
 def run_file(req: Request) -> None:
-    found = req.lookup_file(f"{req.document_root}/types/page.txt")
-    req.write(f"{found.status} {found.filename == f'{req.document_root}/types/page.txt'} {found.file_type} {found.file_size} ")
+    found = req.lookup_file(f"{req.document_root}/types/part.txt")
+    req.write(f"{found.status} {found.filename == f'{req.document_root}/types/part.txt'} {found.file_type} {found.file_size} ")
     req.write(f" {found.run()}")
 
 
