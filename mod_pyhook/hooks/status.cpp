@@ -76,6 +76,7 @@ struct Sum {
     double seconds = 0;
     unsigned threads = 0;
     unsigned requests = 0;
+    unsigned objects = 0;
     unsigned children = 0;
 };
 
@@ -90,6 +91,7 @@ Sum sum_of(std::size_t column) noexcept {
             continue;
         sum.threads += counters.threads;
         sum.requests += counters.requests;
+        sum.objects += counters.objects;
         ++sum.children;
     }
     return sum;
@@ -99,16 +101,16 @@ void show_line(request_rec *r, const char *name, const Sum &sum, bool brief) {
     const char *shown = brief ? name : ap_escape_html(r->pool, name);
     const char *format = brief ? "PyHook[%s]Calls: %" APR_UINT64_T_FMT "\nPyHook[%s]Errors: %" APR_UINT64_T_FMT
                                  "\nPyHook[%s]Seconds: %.3f\nPyHook[%s]Threads: %u\nPyHook[%s]Requests: %u\n"
-                                 "PyHook[%s]Children: %u\n"
+                                 "PyHook[%s]Objects: %u\nPyHook[%s]Children: %u\n"
                                : nullptr;
     if (format != nullptr)
         ap_rprintf(r, format, shown, sum.calls, shown, sum.errors, shown, sum.seconds, shown, sum.threads, shown,
-                   sum.requests, shown, sum.children);
+                   sum.requests, shown, sum.objects, shown, sum.children);
     else
         ap_rprintf(r,
                    "<tr><td>%s</td><td>%" APR_UINT64_T_FMT "</td><td>%" APR_UINT64_T_FMT
-                   "</td><td>%.3f</td><td>%u</td><td>%u</td><td>%u</td></tr>\n",
-                   shown, sum.calls, sum.errors, sum.seconds, sum.threads, sum.requests, sum.children);
+                   "</td><td>%.3f</td><td>%u</td><td>%u</td><td>%u</td><td>%u</td></tr>\n",
+                   shown, sum.calls, sum.errors, sum.seconds, sum.threads, sum.requests, sum.objects, sum.children);
 }
 
 int show(request_rec *r, int flags) noexcept {
@@ -118,7 +120,7 @@ int show(request_rec *r, int flags) noexcept {
     if (!brief)
         ap_rputs(
             "<hr />\n<h2>mod_pyhook</h2>\n<table border=\"0\"><tr><th>Interpreter</th><th>Calls</th><th>Errors</th>"
-            "<th>Seconds</th><th>Threads</th><th>Requests</th><th>Children</th></tr>\n",
+            "<th>Seconds</th><th>Threads</th><th>Requests</th><th>Objects</th><th>Children</th></tr>\n",
             r);
     for (std::size_t column = 0; column < board.columns(); ++column)
         show_line(r, APR_ARRAY_IDX(board.names, static_cast<int>(column), const char *), sum_of(column), brief);
@@ -143,7 +145,7 @@ void claim_counters() noexcept {
         own_row = row;
         has_row = true;
         for (std::size_t column = 0; column < board.columns(); ++column)
-            board.at(row, column).threads = board.at(row, column).requests = 0;
+            board.at(row, column).threads = board.at(row, column).requests = board.at(row, column).objects = 0;
         return;
     }
 }

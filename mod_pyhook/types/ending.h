@@ -73,8 +73,10 @@ Object *view_of(Views<Object> &views, State &state, PyTypeObject *type, Record *
     if (views.ended)
         py::raise(state.request_ended, "the %s has ended", strrchr(type->tp_name, '.') + 1);
     Object *view = views.add(make_view<Object>(state, type, record, c));
-    if constexpr (std::is_same_v<Record, request_rec>)
+    if constexpr (std::is_same_v<Record, request_rec>) {
         Counters::add(state.counters->requests, 1U);
+        Counters::add(state.counters->objects, 1U);
+    }
     return view;
 }
 

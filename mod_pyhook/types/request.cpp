@@ -57,6 +57,7 @@ void Request::drop() noexcept {
         py::clear(table);
     py::clear(namespace_);
     py::clear(cleanups);
+    Counters::add(state->counters->objects, ~0U);
 }
 
 /// A filter stands in the way of what it would read or write here.

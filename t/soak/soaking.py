@@ -1,0 +1,130 @@
+"""The command line of t/soak/run."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from places import PROJECT
+from soaked import Settings, Soaked, make_stage
+from traffic import KINDS
+from watching import REFERENCES, Watch, crash_lines, objects_left, references
+
+CLIENTS = 6
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="t/soak/run",
+        description="Mixed traffic over all features: first on a server that restarts and whose children make room for "
+        "others all the time, then on one whose child stays.",
+    )
+    parser.add_argument("minutes", type=float, nargs="?", default=10.0, help="altogether; 10 unless given")
+    parser.add_argument("--mpm", action="append", choices=["event", "prefork"], help="both unless given")
+    parser.add_argument("--build", type=Path, default=PROJECT / "build/gcc", help="where mod_pyhook.so is")
+    parser.add_argument("--restart-every", type=float, default=4.0, metavar="SECONDS")
+    parser.add_argument("--seed", type=int, default=1, help="of the choice of requests")
+    return parser.parse_args()
+
+
+class Soak:
+    """Clients in threads of their own, for a time."""
+
+    def __init__(self, server: Soaked, seed: int) -> None:
+        self.server, self.seed = server, seed
+        self.answered: Counter[str] = Counter()
+        self.lost: list[str] = []
+        self.over = threading.Event()
+        self.lock = threading.Lock()
+
+    def client(self, number: int) -> None:
+        chance = random.Random(self.seed * 1000 + number)
+        while not self.over.is_set():
+            kind = chance.choice(KINDS)
+            try:
+                count, problem = kind(self.server, chance), None
+            except Exception as failure:  # whatever it is, a request has not got its answer
+                count, problem = 0, f"{kind.__name__}: {failure!r}"
+            with self.lock:
+                self.answered[kind.__name__] += count
+                if problem is not None:
+                    self.lost.append(problem)
+
+    def run(self, seconds: float, watch: Watch, restart_every: float | None) -> int:
+        """How often the server was restarted."""
+        threads = [threading.Thread(target=self.client, args=(number,)) for number in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        restarts, begin = 0, time.monotonic()
+        try:
+            while (passed := time.monotonic() - begin) < seconds and not self.server.is_dead():
+                if restart_every is not None and passed > restart_every * (restarts + 1):
+                    self.server.graceful()
+                    restarts += 1
+                time.sleep(min(0.5, seconds / 60))
+                watch.sample()
+        finally:
+            self.over.set()
+            for thread in threads:
+                thread.join()
+        return restarts
+
+
+def soak(server: Soaked, seconds: float, restart_every: float | None, seed: int) -> Iterator[str]:
+    """Problems, none if all is well."""
+    watch, soak = Watch(server), Soak(server, seed)
+    warm_up = Soak(server, seed + 1)
+    warm_up.run(seconds / 10, Watch(server), None)
+    counted = references(server)
+    restarts = soak.run(seconds, watch, restart_every)
+    asked = sum(soak.answered.values())
+    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(soak.answered.items()))
+    print(f"  {asked} requests ({kinds}), {restarts} restarts; {watch.summary()}", flush=True)
+    for lost in (*warm_up.lost, *soak.lost):
+        yield f"lost: {lost}"
+    yield from watch.problems()
+    if restart_every is None:
+        yield from left_over(server, counted, asked)
+    if left := objects_left(server):
+        yield f"Python still has the objects of {left} requests that have ended"
+
+
+def left_over(server: Soaked, counted: int, asked: int) -> Iterator[str]:
+    if counted == 0:
+        print("  references are not counted: this is no debug build of Python", flush=True)
+        return
+    growth = (references(server) - counted) / max(asked, 1)
+    print(f"  {growth:.3f} references more per request", flush=True)
+    if growth > REFERENCES:
+        yield f"Python references grow by {growth:.3f} per request"
+
+
+def main() -> int:
+    options = parse()
+    mpms = options.mpm or ["event", "prefork"]
+    seconds = options.minutes * 60 / len(mpms) / 2
+    problems = []
+    for mpm in mpms:
+        for restless, settings in ((True, Settings(mpm, 200)), (False, Settings(mpm, 0))):
+            print(f"{mpm}, {'restarts and recycled children' if restless else 'children that stay'}:", flush=True)
+            problems += run_one(settings, options, seconds, options.restart_every if restless else None)
+    print(*problems, sep="\n", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def run_one(settings: Settings, options: argparse.Namespace, seconds: float, restart_every: float | None) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="pyhook-soak.") as place:
+        server = Soaked(Path(place), make_stage(Path(place), options.build), settings)
+        server.start()
+        try:
+            problems = list(soak(server, seconds, restart_every, options.seed))
+        finally:
+            server.stop()
+        return [f"{settings.mpm}: {problem}" for problem in (*problems, *crash_lines(server))]
