@@ -45,13 +45,6 @@ Choice second_of(apr_pool_t *pconf, const NamedRow &row, const char *spec, const
             .otherwise = nullptr};
 }
 
-bool is_defined(const apr_array_header_t *list, const char *name) {
-    for (int index = 0; index < list->nelts; ++index)
-        if (strcmp(APR_ARRAY_IDX(list, index, const Named *)->name, name) == 0)
-            return true;
-    return false;
-}
-
 const char *problem_with(cmd_parms *cmd, const NamedRow &row, const char *name, const char *spec, const char *second) {
     if (ap_find_linked_module(row.reader) == nullptr)
         return sentence(cmd, row.reader, " is not loaded: load it before mod_pyhook's directives");
@@ -63,7 +56,7 @@ const char *problem_with(cmd_parms *cmd, const NamedRow &row, const char *name, 
     if (second != nullptr && row.second_method == nullptr)
         return sentence(cmd, "takes one callable, not two");
     const apr_array_header_t *list = ServerConfig::of(cmd->server).named[static_cast<std::size_t>(row.socket)];
-    if (is_defined(list, name))
+    if (find_named(list, name) != nullptr)
         return sentence(cmd, "'", name, "': there is one of this name already: choose another one");
     if (list->nelts == most_names)
         return sentence(cmd, apr_psprintf(cmd->pool,
@@ -87,8 +80,6 @@ const char *define_named(cmd_parms *cmd, void *tree, const char *name, const cha
     name = apr_pstrdup(pconf, name);
     if (const char *problem = row.offer(pconf, name, static_cast<std::size_t>(list->nelts)))
         return sentence(cmd, "'", name, "': ", problem);
-    if (find_named(list, name) != nullptr)
-        return sentence(cmd, "'", name, "' is defined already: choose another name");
     auto *made = static_cast<Named *>(apr_palloc(pconf, sizeof(Named)));
     *made = {.name = name,
              .main = choice_of(pconf, spec, second == nullptr ? row.method : nullptr),

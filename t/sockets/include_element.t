@@ -58,6 +58,6 @@ sub refused {
 }
 
 refused 'PyHookIncludeElement x nonsense', qr/PyHookIncludeElement: 'nonsense' is not module:callable/, 'no callable';
-refused "PyHookIncludeElement x a:b\nPyHookIncludeElement x a:c", qr/'x' is defined already/, 'a name twice';
+refused "PyHookIncludeElement x a:b\nPyHookIncludeElement x a:c", qr/'x': there is one of this name already/, 'a name twice';
 refused 'PyHookIncludeElement x a:b', qr/PyHookIncludeElement: mod_include.c is not loaded/, 'no mod_include', 'include';
 is +(config_test('', without => ['include']))[0], 0, 'without the directive mod_include is not needed';
