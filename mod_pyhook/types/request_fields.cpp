@@ -222,7 +222,7 @@ std::span<PyGetSetDef> request_fields() {
         field<R, &rec::hostname>("hostname", "The host the client asked for (str | None)."),
         py::property<&R::header_only>("header_only", "True for HEAD: only the headers will be sent."),
         py::property<&R::range>("range", "The Range header (str | None)."),
-        writable<R, &rec::filename>("filename", "The file the target is mapped to (str | None). Writable."),
+        required<R, &rec::filename>("filename", "The file the target is mapped to (str | None). Writable."),
         field<R, &rec::canonical_filename>("canonical_filename", "The same without symbolic links (str | None)."),
         py::property<&R::file_type>("file_type", "What `filename` is: 'none', 'file', 'dir', 'link' or 'other'."),
         py::property<&R::file_size>("file_size", "Its size in bytes, 0 if there is no file."),

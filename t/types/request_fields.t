@@ -82,7 +82,7 @@ my @elsewhere = (
 my %texts = map { $_ => 1 } qw(uri args path_info filename handler user auth_type status_line content_type content_encoding);
 my @settings = (
     (map { [qq(put(req, "$_", "some \\udcff text")), q('some \udcff text')] } sort keys %texts),
-    (map { [qq(put(req, "$_", None)), $_ eq 'uri' ? 'TypeError: this attribute always has a value'
+    (map { [qq(put(req, "$_", None)), /^(uri|filename)$/ ? 'TypeError: this attribute always has a value'
             : $_ eq 'handler' ? qr/^ValueError: the handler is running/ : 'None'] } sort keys %texts),
     (map { [qq([error(put, req, "$_", wrong) for wrong in (5, b"x", [], 1.5)]),
             q(['TypeError', 'TypeError', 'TypeError', 'TypeError'])] } sort keys %texts),
