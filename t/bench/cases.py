@@ -69,6 +69,18 @@ def output_filter(name: str) -> dict[str, str]:
     }
 
 
+def input_filter(name: str) -> dict[str, str]:
+    """The same filter before a static file, for which httpd reads a posted body to its end and throws it away."""
+    switch_on = "<Location />\nSetInputFilter {}\n</Location>\n"
+    return {
+        "C": switch_on.format(f"BENCH_{name.upper()}"),
+        "mod_pyhook": f"PyHookInputFilter bench bench_filters:{name}\n" + switch_on.format("bench"),
+        "mod_python": f"PythonInputFilter bench_mod_python::filter_{name} bench\n" + switch_on.format("bench"),
+        "mod_perl": f"<Location />\nPerlInputFilterHandler Apache2::Bench::input_{name}\n</Location>\n",
+        "mod_lua": f"LuaInputFilter bench @apps@/bench.lua filter_{name}\n" + switch_on.format("bench"),
+    }
+
+
 ACCESS = {
     "C": "<Location />\nBenchAccess On\n</Location>\n",
     "httpd:no hook": "<Location />\n</Location>\n",
@@ -118,6 +130,14 @@ CASES = [
     Case("upper-1m", "an output filter in upper case, 1 MB", output_filter("upper"), TEXT.upper() * 16384, "/1m.txt"),
     Case("pass-64k", "an output filter that lets through, 64 KB", output_filter("through"), TEXT * 1024, "/64k.txt"),
     Case("pass-1m", "an output filter that lets through, 1 MB", output_filter("through"), TEXT * 16384, "/1m.txt"),
+    Case(
+        "input-1m",
+        "an input filter in upper case, 1 MB posted",
+        input_filter("upper"),
+        SMALL,
+        "/small.txt",
+        body=TEXT * 16384,
+    ),
     Case(
         "rewrite",
         "a rewriting map that makes a name lower case: inside httpd in C and in Python, and a prg: program",

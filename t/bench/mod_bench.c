@@ -144,6 +144,25 @@ static apr_status_t upper(ap_filter_t *f, apr_bucket_brigade *in) {
 
 static apr_status_t through(ap_filter_t *f, apr_bucket_brigade *in) { return ap_pass_brigade(f->next, in); }
 
+/* The same on the way in. */
+static apr_status_t upper_input(ap_filter_t *f, apr_bucket_brigade *out, ap_input_mode_t mode, apr_read_type_e block,
+                                apr_off_t wanted) {
+    apr_bucket_brigade *in = apr_brigade_create(f->r->pool, f->c->bucket_alloc);
+    apr_status_t status = ap_get_brigade(f->next, in, mode, block, wanted);
+    while (status == APR_SUCCESS && !APR_BRIGADE_EMPTY(in)) {
+        apr_bucket *bucket = APR_BRIGADE_FIRST(in);
+        if (APR_BUCKET_IS_METADATA(bucket)) {
+            APR_BUCKET_REMOVE(bucket);
+            APR_BRIGADE_INSERT_TAIL(out, bucket);
+            continue;
+        }
+        status = upper_bucket(f, bucket, out);
+        apr_bucket_delete(bucket);
+    }
+    apr_brigade_destroy(in);
+    return status;
+}
+
 static void *make_settings(apr_pool_t *pool, char *directory) {
     (void)directory;
     return apr_pcalloc(pool, sizeof(settings));
@@ -165,6 +184,7 @@ static void register_hooks(apr_pool_t *pool) {
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_log_transaction(say_nothing, NULL, NULL, APR_HOOK_MIDDLE);
     ap_register_output_filter("BENCH_UPPER", upper, NULL, AP_FTYPE_RESOURCE);
+    ap_register_input_filter("BENCH_UPPER", upper_input, NULL, AP_FTYPE_RESOURCE);
     ap_register_output_filter("BENCH_THROUGH", through, NULL, AP_FTYPE_RESOURCE);
 }
 

@@ -41,4 +41,10 @@ sub filter_through {
     return Apache2::Const::OK;
 }
 
+sub input_upper {
+    my $f = shift;
+    while ($f->read(my $chunk, 65536)) { $f->print(uc $chunk) }
+    return Apache2::Const::OK;
+}
+
 1;
