@@ -41,7 +41,7 @@ private:
     void feed_end(apr_bucket *eos);
     void put(const py::ref &output);
     void put_back(apr_bucket *bucket);
-    void announce(apr_size_t size);
+    void announce(apr_size_t size, apr_size_t memory);
     void pass_on_batch();
     void settle_headers();
     void check_length(bool complete) const;
@@ -66,9 +66,10 @@ private:
     std::optional<apache::EntityHeaders> before_;
     apr_off_t promised_ = -1; // the Content-Length that the filter has set
     apr_off_t passed_ = 0;
-    apr_size_t waiting_ = 0;          // bytes in outgoing_
+    apr_size_t waiting_ = 0;          // bytes of memory in outgoing_
     apr_status_t lost_ = APR_SUCCESS; // why nothing more can be passed on
     int error_ = OK;                  // the status for the client, once the filter has failed
+    bool flushes_ = false;            // a flush is in outgoing_
     bool passes_end_ = true;          // of a stream whose data is dropped
 };
 
@@ -139,14 +140,15 @@ bool OutputFilter::start() {
 }
 
 apr_status_t OutputFilter::run(apr_bucket_brigade *brigade) {
-    while (machine_.mode == Mode::running && !APR_BRIGADE_EMPTY(brigade)) {
-        const apr_status_t status = more_from(brigade);
+    while (machine_.mode == Mode::running && !(APR_BRIGADE_EMPTY(brigade) && APR_BRIGADE_EMPTY(incoming_))) {
+        const apr_status_t status = APR_BRIGADE_EMPTY(incoming_) ? more_from(brigade) : APR_SUCCESS;
         if (status != APR_SUCCESS)
             return stop(status);
         feed();
         if (error_ != OK)
             return break_off(brigade);
-        if (lost_ != APR_SUCCESS || pass_on() != APR_SUCCESS)
+        const bool is_time = flushes_ || waiting_ >= batch || APR_BRIGADE_EMPTY(brigade);
+        if (lost_ != APR_SUCCESS || (is_time && machine_.mode == Mode::running && pass_on() != APR_SUCCESS))
             return stop(lost_);
         if (machine_.mode == Mode::running && nobody_reads())
             drop_rest();
@@ -184,7 +186,7 @@ void OutputFilter::feed() {
     in_python([&] {
         if (APR_BRIGADE_EMPTY(outgoing_)) // what the start has put out may still wait there
             py::clear(machine_.view().sent);
-        while (machine_.mode == Mode::running && lost_ == APR_SUCCESS && !APR_BRIGADE_EMPTY(incoming_))
+        while (machine_.mode == Mode::running && lost_ == APR_SUCCESS && !flushes_ && !APR_BRIGADE_EMPTY(incoming_))
             feed_one(APR_BRIGADE_FIRST(incoming_));
     });
 }
@@ -213,9 +215,10 @@ void OutputFilter::feed_one(apr_bucket *bucket) {
         feed_end(bucket);
     else if (bucket->length == 0 && (!APR_BUCKET_IS_METADATA(bucket) || is_idle_flush(bucket)))
         apr_bucket_delete(bucket);
-    else if (APR_BUCKET_IS_METADATA(bucket))
+    else if (APR_BUCKET_IS_METADATA(bucket)) {
+        flushes_ = APR_BUCKET_IS_FLUSH(bucket);
         apache::move(bucket, outgoing_);
-    else
+    } else
         feed_chunk(bucket);
 }
 
@@ -267,7 +270,7 @@ void OutputFilter::put(const py::ref &output) {
         return;
     if (machine_.view().has_declined)
         py::raise(PyExc_RuntimeError, "a filter that has declined has no output");
-    announce(bytes.size());
+    announce(bytes.size(), bytes.size());
     Filter &view = machine_.view();
     if (view.sent == nullptr)
         py::store(view.sent, py::check(PyList_New(0)));
@@ -278,17 +281,18 @@ void OutputFilter::put(const py::ref &output) {
 
 /// Queues the very chunk that came in: its bucket goes on as it is.
 void OutputFilter::put_back(apr_bucket *bucket) {
-    announce(bucket->length);
+    const bool is_there_anyway = APR_BUCKET_IS_MMAP(bucket) || APR_BUCKET_IS_TRANSIENT(bucket);
+    announce(bucket->length, is_there_anyway ? bucket->length / 32 : bucket->length);
     apache::move(bucket, outgoing_);
     pass_on_batch();
 }
 
-/// Output is going to be queued.
-void OutputFilter::announce(apr_size_t size) {
+/// Output is going to be queued, which holds that much memory until it is passed on.
+void OutputFilter::announce(apr_size_t size, apr_size_t memory) {
     settle_headers();
     passed_ += static_cast<apr_off_t>(size);
     check_length(false);
-    waiting_ += size;
+    waiting_ += memory;
 }
 
 void OutputFilter::pass_on_batch() {
@@ -334,6 +338,7 @@ void OutputFilter::step_aside() {
 
 apr_status_t OutputFilter::pass_on() {
     waiting_ = 0;
+    flushes_ = false;
     if (!APR_BRIGADE_EMPTY(outgoing_)) {
         lost_ = ap_pass_brigade(f_->next, outgoing_);
         apr_brigade_cleanup(outgoing_);
