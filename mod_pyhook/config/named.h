@@ -6,7 +6,7 @@
 namespace pyhook {
 
 /// Which of httpd's smaller sockets a name belongs to.
-enum class Socket { authn_provider, authz_provider, rewrite_map, include_element, balancer_method, count };
+enum class Socket { authn_provider, authz_provider, rewrite_map, include_element, balancer_method, protocol, count };
 
 inline constexpr std::size_t socket_count = static_cast<std::size_t>(Socket::count);
 

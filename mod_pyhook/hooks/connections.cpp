@@ -57,12 +57,12 @@ int status_of_exception(conn_rec *c, const Site &site) {
     return refused;
 }
 
-int call_target(State &state, Connection &view, const ConnectionHook &hook, const Target &target) {
+/// What came of `call`.
+template <class Call> int outcome(Connection &view, const ConnectionHook &hook, const Site &site, Call call) {
     conn_rec *c = view.record();
-    const Site site{hook.name, target.spec};
     int status = refused;
     try {
-        const py::ref result = py::call(resolve(state, target), static_cast<PyObject *>(&view));
+        const py::ref result = call();
         status = status_of_result(view, hook, site, result);
     } catch (const py::error &) {
         status = status_of_exception(c, site);
@@ -76,53 +76,92 @@ int call_target(State &state, Connection &view, const ConnectionHook &hook, cons
     return status;
 }
 
+/// Here the callable may read and write the connection.
+class speaking {
+public:
+    speaking(Connection &view, conn_rec *c) : view_(view) { view.stream_ = apache::make<apache::Stream>(c->pool, c); }
+    speaking(const speaking &) = delete;
+    speaking &operator=(const speaking &) = delete;
+    ~speaking() { view_.stream_ = nullptr; }
+
+private:
+    Connection &view_;
+};
+
 int run_callables(State &state, const ConnectionHook &hook, const Callables &configured, conn_rec *c) {
     Connection &view = *Connection::of(state, c);
     const serving here(c);
-    Answers answers(hook.run);
+    std::optional<speaking> stream;
     if (hook.speaks)
-        view.stream_ = apache::make<apache::Stream>(c->pool, c);
+        stream.emplace(view, c);
+    Answers answers(hook.run);
     bool ended = false;
-    for (int at = 0; !ended && at < configured.targets->nelts; ++at)
-        ended = answers.add(call_target(state, view, hook, *APR_ARRAY_IDX(configured.targets, at, const Target *)));
-    view.stream_ = nullptr;
+    for (int at = 0; !ended && at < configured.targets->nelts; ++at) {
+        const Target &target = *APR_ARRAY_IDX(configured.targets, at, const Target *);
+        ended = answers.add(outcome(view, hook, {hook.name, target.spec},
+                                    [&] { return py::call(resolve(state, target), static_cast<PyObject *>(&view)); }));
+    }
     return answers.answer();
 }
 
-int run_in_python(const ConnectionHook &hook, const Callables &configured, conn_rec *c) noexcept {
+constexpr ConnectionHook protocol{.name = "protocol_switch",
+                                  .directive = nullptr,
+                                  .attach = {},
+                                  .run = Run::first,
+                                  .speaks = true,
+                                  .follow = nullptr,
+                                  .help = nullptr};
+
+int run_protocol(State &state, const Choice &choice, conn_rec *c, request_rec *r) {
+    Connection &view = *Connection::of(state, c);
+    Request *request = r == nullptr ? nullptr : Request::of(state, r);
+    const py::ref shown = request == nullptr ? py::none() : py::ref::share(request);
+    const serving here(c, request);
+    const speaking stream(view, c);
+    if (request != nullptr)
+        request->phase = protocol.name;
+    return outcome(view, protocol, {protocol.name, choice.spec()},
+                   [&] { return py::call(resolve(state, choice), static_cast<PyObject *>(&view), shown); });
+}
+
+/// `run(state)` in the interpreter of the place.
+template <class Run>
+int in_python(const DirConfig &dir, const char *name, conn_rec *c, request_rec *r, Run run) noexcept {
     Child *child = Child::here();
-    const Placement placement =
-        child == nullptr ? Placement() : child->place(DirConfig::of(c->base_server->lookup_defaults), nullptr);
+    const Placement placement = child == nullptr ? Placement() : child->place(dir, r);
     State *state = placement.state();
     if (state == nullptr) // why, the log said when the child started
         return refused;
     try {
         const py::attached here(state->interpreter);
         try {
-            return run_callables(*state, hook, configured, c);
+            return run(*state);
         } catch (const py::error &) {
-            return status_of_exception(c, {hook.name, "(its connection)"});
+            return status_of_exception(c, {name, "(its connection)"});
         }
     } catch (const std::bad_alloc &) {
         return refused;
     }
 }
 
-/// After Python has spoken, or failed to, no other protocol may go on: the connection closes.
-int close_after(conn_rec *c) noexcept {
-    c->keepalive = AP_CONN_CLOSE;
-    if (c->cs != nullptr)
-        c->cs->state = CONN_STATE_LINGER;
-    return OK;
-}
+const DirConfig &dir_of(const conn_rec *c) { return DirConfig::of(c->base_server->lookup_defaults); }
+
+constexpr const char *left_note = "pyhook:left-to-http";
+
+/// The event MPM asks again whenever a connection comes back to a thread: by then there was HTTP on it.
+bool is_left_to_http(const conn_rec *c) { return apr_table_get(c->notes, left_note) != nullptr; }
+void leave_to_http(conn_rec *c) { apr_table_setn(c->notes, left_note, "1"); }
 
 /// The streams of HTTP/2 have connections of their own, which no client has made.
 int run_hook(std::size_t index, conn_rec *c) noexcept {
     const ConnectionHook &hook = connection_hooks[index];
     const Callables &configured = ServerConfig::of(c->base_server).connection[index];
-    if (c->master != nullptr || configured.empty())
+    if (c->master != nullptr || configured.empty() || (hook.speaks && is_left_to_http(c)))
         return DECLINED;
-    const int status = run_in_python(hook, configured, c);
+    const int status = in_python(dir_of(c), hook.name, c, nullptr,
+                                 [&](State &state) { return run_callables(state, hook, configured, c); });
+    if (hook.speaks && status == DECLINED)
+        leave_to_http(c);
     return hook.speaks && status != DECLINED ? close_after(c) : status;
 }
 
@@ -175,6 +214,18 @@ int look_for_http2(apr_pool_t *, apr_pool_t *, apr_pool_t *, server_rec *s) noex
 } // namespace
 
 void attach_masters() { ap_hook_check_config(&look_for_http2, nullptr, nullptr, APR_HOOK_MIDDLE); }
+
+void speak(const Choice &choice, conn_rec *c, request_rec *r) noexcept {
+    in_python(r == nullptr ? dir_of(c) : DirConfig::of(r->per_dir_config), protocol.name, c, r,
+              [&](State &state) { return run_protocol(state, choice, c, r); });
+}
+
+int close_after(conn_rec *c) noexcept {
+    c->keepalive = AP_CONN_CLOSE;
+    if (c->cs != nullptr)
+        c->cs->state = CONN_STATE_LINGER;
+    return OK;
+}
 
 void attach_connection_hook(std::size_t hook) {
     if (!attached_hooks[hook])

@@ -6,6 +6,7 @@
 #include "hooks/include_element.h"
 #include "hooks/log_format.h"
 #include "hooks/phases.h"
+#include "hooks/protocols.h"
 #include "hooks/refusal.h"
 #include "hooks/server_hooks.h"
 #include "hooks/sharing.h"
@@ -34,6 +35,7 @@ void attach_lifecycle() {
     forget_attached_refusal();
     forget_attached_server_hooks();
     attach_masters();
+    forget_attached_protocols();
     attach_sharing();
     attach_status();
     attach_tasks();

@@ -5,6 +5,7 @@
 #include "hooks/balancer_method.h"
 #include "hooks/include_element.h"
 #include "hooks/numbered.h"
+#include "hooks/protocols.h"
 #include "hooks/rewrite_map.h"
 
 #include "py/poison.h"
@@ -25,6 +26,8 @@ constexpr NamedRow rows[] = {
      offer_include_element, "A name for the SSI element <!--#pyhook call=\"NAME\" -->, and the callable that it calls."},
     {"PyHookBalancerMethod", Socket::balancer_method, "mod_proxy_balancer.c", nullptr,  nullptr,
      offer_balancer_method, "A name for a balancer's lbmethod=, and the callable that chooses a worker."},
+    {"PyHookProtocol", Socket::protocol,            "core.c",           nullptr,          "accept",
+     offer_protocol, "A name for Protocols, the callable that speaks the protocol, and one that decides who may switch to it."},
 };
 // clang-format on
 
