@@ -93,18 +93,9 @@ void attach() {
     ap_hook_process_connection(&process, order_after, order_before, APR_HOOK_MIDDLE);
 }
 
-bool is_token(const char *name) {
-    for (const char *at = name; *at != '\0'; ++at)
-        if (!apr_isalnum(*at) && strchr("!#$%&'*+-.^_`|~/", *at) == nullptr)
-            return false;
-    return *name != '\0';
-}
-
 } // namespace
 
 const char *offer_protocol(apr_pool_t *, const char *name, std::size_t) {
-    if (!is_token(name))
-        return "it is no name of a protocol: write letters, digits and - . _ / only";
     for (const char *taken : {"http/1.1", "http/1.0", "h2", "h2c"})
         if (ap_cstr_casecmp(name, taken) == 0)
             return "httpd speaks it itself: choose another name";

@@ -82,5 +82,5 @@ sub refused {
     like $output, $reason, $conf;
 }
 refused('PyHookProtocol h2 upgrade:echo', qr/PyHookProtocol: 'h2': httpd speaks it itself: choose another name/);
-refused('PyHookProtocol "a b" upgrade:echo', qr/PyHookProtocol: 'a b': it is no name of a protocol/);
+refused('PyHookProtocol "a b" upgrade:echo', qr/PyHookProtocol: 'a b' can't be a name/);
 refused('PyHookProtocol x echo', qr/PyHookProtocol: 'echo' is not module:callable/);
