@@ -127,7 +127,7 @@ $rows{PyHookRewriteMap} = [
     ['map a:b c:d' => qr/takes one callable, not two/],
     ["map a:b\nPyHookRewriteMap map a:c" => qr/'map': there is one of this name already: choose another one/],
 ];
-for my $name (qw(BalancerMethod IncludeElement)) {
+for my $name (qw(BalancerMethod IncludeElement Protocol)) {
     $rows{"PyHook$name"} = [before('a:b', $bad_names[1]), after('name', @bad_specs[1, 2]),
         ["name a:b\nPyHook$name name a:c" => qr/'name': there is .*already: choose another one/]];
 }
@@ -191,7 +191,7 @@ for my $directive (sort keys %rows) {
 my %right = (
     (map { $_ => 'a:b' } @phases, qw(PyHookPreTranslateName PyHookWSGI)),
     (map { $_ => 'a a:b' } qw(PyHookAuthnProvider PyHookAuthzProvider PyHookRewriteMap PyHookInputFilter PyHookOutputFilter
-        PyHookBalancerMethod PyHookIncludeElement)),
+        PyHookBalancerMethod PyHookIncludeElement PyHookProtocol)),
     (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess)),
     PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
     PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
