@@ -1,0 +1,9 @@
+"""Asks httpd for what a module that is not there would know."""
+
+
+def page(req):
+    return f"{req.uri} {req.ssl_var('SSL_PROTOCOL')} {req.construct_url('/').partition(':')[0]}\n"
+
+
+def none(*_):
+    return None
