@@ -53,3 +53,7 @@ def described(req):
     headers["Content-Length"], headers["ETag"], headers["Content-MD5"] = "10", '"tag"', "checked"
     headers["Accept-Ranges"] = "bytes"
     return "abcdefghij"
+
+
+def echo(req):
+    return req.read()

@@ -16,7 +16,7 @@ my @flags = (
     ['nothing',    'abcdefghij', 10,    '"tag"',  'bytes', 206, 'bc'],
 );
 
-plan tests => 3 * @flags + 17;
+plan tests => 3 * @flags + 18;
 
 my $at = '/filters/filter_providers';
 
@@ -59,11 +59,14 @@ is_deeply [grep { $_->[0] ne 'MMAP' } buckets('watched')], [], 'chunks that are 
 is_deeply [grep { $_->[0] ne 'TRANSIENT' } buckets('upper')], [], 'others do not';
 unlink $big;
 
-open $file, '>', "$root/providers.shout" or die $!;
-print $file 'a file';
-close $file;
+for my $extension (qw(shout listen)) {
+    open $file, '>', "$root/providers.$extension" or die $!;
+    print $file 'a file';
+    close $file;
+}
 is GET_BODY('/providers.shout'), 'A FILE', 'AddOutputFilter';
-unlink "$root/providers.shout";
+is POST_BODY('/providers.listen', content => 'a body'), 'A BODY', 'AddInputFilter';
+unlink map { "$root/providers.$_" } qw(shout listen);
 
 my ($status, $output) = config_test("PyHookOutputFilter X a:b change=much");
 like $output, qr/PyHookOutputFilter: 'change=much' is not understood: write type=resource, .* and change=no, change=1:1 or change=yes/,
