@@ -2,7 +2,9 @@
 
 #include "py/version.h"
 
+#include <algorithm>
 #include <pthread.h>
+#include <utility>
 
 namespace py {
 
@@ -11,7 +13,11 @@ namespace py {
 struct KeptStates {
     struct Kept {
         PyThreadState *state = nullptr;
-        Interpreter *interpreter = nullptr;
+        std::shared_ptr<Lifetime> of = nullptr;
+        std::atomic<std::uint32_t> *counted = nullptr;
+
+        bool claim() const noexcept;
+        void remove() noexcept;
     };
     std::vector<Kept> states;
 
@@ -45,44 +51,66 @@ KeptStates &KeptStates::mine() {
     return *kept_states;
 }
 
+/// Makes the state this thread's to delete; false if it went with its interpreter.
+bool KeptStates::Kept::claim() const noexcept {
+    const std::lock_guard lock(of->mutex);
+    if (of->ended)
+        return false;
+    std::erase(of->states, state);
+    ++of->leaving;
+    return true;
+}
+
+void KeptStates::Kept::remove() noexcept {
+    if (state == nullptr || !claim())
+        return;
+    counted->fetch_sub(1, std::memory_order_relaxed);
+    PyEval_RestoreThread(state);
+    PyThreadState_Clear(state);
+    PyThreadState_DeleteCurrent();
+    const std::lock_guard lock(of->mutex);
+    --of->leaving;
+}
+
 /// A thread of httpd's ends (HTTP/2 workers come and go): its states go with it.
 void KeptStates::leave(void *self) noexcept {
     auto *kept = static_cast<KeptStates *>(self);
     if (!Runtime::forked())
-        for (const auto &[state, interpreter] : kept->states)
-            if (state != nullptr) {
-                interpreter->threads_->fetch_sub(1, std::memory_order_relaxed);
-                PyEval_RestoreThread(state);
-                PyThreadState_Clear(state);
-                PyThreadState_DeleteCurrent();
-            }
+        for (Kept &each : kept->states)
+            each.remove();
     kept_states = nullptr;
     delete kept;
 }
 
 Interpreter *Interpreter::current() noexcept { return current_interpreter; }
 
+void Interpreter::none_is_current() noexcept { current_interpreter = nullptr; }
+
 PyThreadState *Interpreter::thread_state() {
     auto &states = KeptStates::mine().states;
-    if (states.size() <= serial_)
-        states.resize(serial_ + 1);
-    KeptStates::Kept &kept = states[serial_];
-    if (kept.state == nullptr) {
-        kept = {.state = PyThreadState_New(interpreter_), .interpreter = this};
-        if (kept.state == nullptr)
+    if (serial_ >= states.size() || states[serial_].of != lifetime_) {
+        PyThreadState *made = PyThreadState_New(interpreter_);
+        if (made == nullptr)
             throw std::bad_alloc();
-        threads_->fetch_add(1, std::memory_order_relaxed);
+        keep(made);
     }
-    return kept.state;
+    return states[serial_].state;
+}
+
+/// `state` is this thread's from now on.
+void Interpreter::keep(PyThreadState *state) {
+    auto &states = KeptStates::mine().states;
+    states.resize(std::max<std::size_t>(states.size(), serial_ + 1));
+    states[serial_] = {.state = state, .of = lifetime_, .counted = threads_};
+    threads_->fetch_add(1, std::memory_order_relaxed);
+    const std::lock_guard lock(lifetime_->mutex);
+    lifetime_->states.push_back(state);
 }
 
 /// Keeps the state that CPython made for this thread together with the interpreter, and detaches from it.
 void Runtime::adopt(Interpreter &interpreter, PyThreadState *state) {
     interpreter.interpreter_ = PyThreadState_GetInterpreter(state);
-    auto &states = KeptStates::mine().states;
-    states.resize(std::max<std::size_t>(states.size(), interpreter.serial_ + 1));
-    states[interpreter.serial_] = {.state = state, .interpreter = &interpreter};
-    interpreter.threads_->fetch_add(1, std::memory_order_relaxed);
+    interpreter.keep(state);
     PyEval_SaveThread();
 }
 
@@ -113,10 +141,12 @@ attached::attached(Interpreter &here) : outer_(current_interpreter), entered_(ou
 attached::~attached() {
     if (!entered_)
         return;
-    PyEval_SaveThread();
-    current_interpreter = nullptr;
+    PyThreadState *state = PyEval_SaveThread();
+    Interpreter *const left = std::exchange(current_interpreter, nullptr);
     if (outer_ != nullptr)
         outer_->enter(outer_state_);
+    else if (left->replaceable_)
+        version::unbind_gilstate(state);
 }
 
 bool is_attached() noexcept { return version::attached_state() != nullptr; }

@@ -43,16 +43,19 @@ void *ExitThread::main(void *self) noexcept {
     auto &thread = *static_cast<ExitThread *>(self);
     while (sem_wait(&thread.wanted_) != 0) {
     }
-    for (const auto &interpreter : thread.runtime_.interpreters_)
-        if (interpreter->ready_)
-            thread.leave(*interpreter);
+    {
+        const std::lock_guard lock(thread.runtime_.changing_);
+        for (const auto &interpreter : thread.runtime_.interpreters_)
+            if (interpreter && interpreter->ready_)
+                run_exit_functions(*interpreter, thread.before_);
+    }
     sem_post(&thread.done_);
     // The thread stays until the process ends: its thread states must not be torn down meanwhile.
     for (;;)
         sem_wait(&thread.wanted_);
 }
 
-void ExitThread::leave(Interpreter &interpreter) noexcept {
+void run_exit_functions(Interpreter &interpreter, const Runtime::Prepare &before) noexcept {
     const auto run = [](auto &&step) {
         guarded(0, [&] {
             step();
@@ -62,7 +65,7 @@ void ExitThread::leave(Interpreter &interpreter) noexcept {
             write_unraisable({});
     };
     attached here(interpreter);
-    run([&] { before_(interpreter); });
+    run([&] { before(interpreter); });
     run([] { call(attribute(import("atexit"), "_run_exitfuncs")); });
 }
 

@@ -8,6 +8,9 @@
 
 namespace py {
 
+/// Runs the exit functions of an interpreter: `before`, attached, and then what `atexit` holds.
+void run_exit_functions(Interpreter &interpreter, const Runtime::Prepare &before) noexcept;
+
 /// A thread that waits for the end of the process and then runs every interpreter's exit functions. Under the prefork
 /// MPM the end comes inside a signal handler, where no Python may run: hence a thread, made beforehand.
 class ExitThread {
@@ -22,7 +25,6 @@ public:
 
 private:
     static void *main(void *self) noexcept;
-    void leave(Interpreter &interpreter) noexcept;
 
     Runtime &runtime_;
     Runtime::Prepare before_;

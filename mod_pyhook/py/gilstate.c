@@ -1,11 +1,11 @@
-/* py/gilstate.c: what version.h needs of CPython 3.11's internals, in C because those headers are no C++. */
-
-#include <Python.h>
-
-#if PY_VERSION_HEX < 0x030c0000
+/* py/gilstate.c: what version.h needs of CPython's internals, in C because those headers are no C++. */
 
 #define Py_BUILD_CORE 1
+#include <Python.h>
+
 #include <internal/pycore_runtime.h>
+
+#if PY_VERSION_HEX < 0x030c0000
 
 /* PyGILState_Ensure takes whatever state this key holds, also when the thread works in another interpreter by now. */
 void pyhook_bind_gilstate(PyThreadState *state) {
@@ -20,8 +20,17 @@ void pyhook_forget_other_interpreters(void) {
     _PyRuntime.interpreters.main->next = NULL;
 }
 
+void pyhook_unbind_gilstate(PyThreadState *state) {
+    (void)state;
+    PyThread_tss_set(&_PyRuntime.gilstate.autoTSSkey, NULL);
+}
+
 #else
 
-typedef int not_needed; /* C wants a declaration in every file */
+/* The next attach on this thread would write to the state that stands here. */
+void pyhook_unbind_gilstate(PyThreadState *state) {
+    PyThread_tss_set(&_PyRuntime.autoTSSkey, NULL);
+    state->_status.bound_gilstate = 0;
+}
 
 #endif

@@ -4,6 +4,7 @@
 #include "py/bind.h"
 #include "py/version.h"
 
+#include <algorithm>
 #include <csignal>
 #include <pthread.h>
 
@@ -44,8 +45,8 @@ void import_signal() {
 
 } // namespace
 
-Interpreter::Interpreter(std::string name, unsigned serial, std::mutex *gate)
-    : name_(std::move(name)), serial_(serial), gate_(gate) {}
+Interpreter::Interpreter(std::string name, std::mutex *gate, bool replaceable)
+    : name_(std::move(name)), gate_(gate), replaceable_(replaceable) {}
 
 void Interpreter::retire(Retired &node, PyObject *object) noexcept {
     node.object = object;
@@ -65,8 +66,7 @@ void Interpreter::release_retired() noexcept {
 
 Runtime::Runtime(const Settings &settings, Prepare prepare) : prepare_(std::move(prepare)), settings_(settings) {
     start(settings);
-    interpreters_.push_back(std::unique_ptr<Interpreter>(new Interpreter("main", 0, &gate_)));
-    adopt(main(), PyThreadState_Get());
+    adopt(enlist(std::unique_ptr<Interpreter>(new Interpreter("main", &gate_, false))), PyThreadState_Get());
     pthread_atfork(nullptr, nullptr, [] {
         in_forked_process = true;
         version::after_fork_in_child();
@@ -92,14 +92,36 @@ void Runtime::start(const Settings &settings) {
     require(Py_InitializeFromConfig(&config));
 }
 
+/// The place of one that has ended is used again.
+Interpreter &Runtime::enlist(std::unique_ptr<Interpreter> made) {
+    const std::lock_guard lock(changing_);
+    const auto place = std::find(interpreters_.begin(), interpreters_.end(), nullptr);
+    made->serial_ = static_cast<unsigned>(place - interpreters_.begin());
+    Interpreter &added = *made;
+    if (place == interpreters_.end())
+        interpreters_.push_back(std::move(made));
+    else
+        *place = std::move(made);
+    return added;
+}
+
+void Runtime::strike(const Interpreter &ended) noexcept {
+    const std::lock_guard lock(changing_);
+    interpreters_[ended.serial_].reset();
+}
+
 Interpreter &Runtime::add(const InterpreterSettings &settings) {
     auto own_gate = settings.own_gil ? std::make_unique<std::mutex>() : nullptr;
-    std::unique_ptr<Interpreter> made(new Interpreter(settings.name, static_cast<unsigned>(interpreters_.size()),
-                                                      own_gate ? own_gate.get() : &gate_));
+    std::unique_ptr<Interpreter> made(
+        new Interpreter(settings.name, own_gate ? own_gate.get() : &gate_, settings.replaceable));
     made->own_gate_ = std::move(own_gate);
-    create(*made, settings.own_gil);
-    interpreters_.push_back(std::move(made));
-    Interpreter &added = *interpreters_.back();
+    Interpreter &added = enlist(std::move(made));
+    try {
+        create(added, settings.own_gil);
+    } catch (const start_error &) {
+        strike(added);
+        throw;
+    }
     const attached here(added);
     or_start_error("its sys.path can't be set", [&] { put_on_path(settings_.path); });
     make_ready(added, settings.path);

@@ -21,6 +21,14 @@ struct Retired {
     PyObject *object;
 };
 
+/// The thread states that threads keep of one interpreter, and whether it still exists. A thread may look at it later.
+struct Lifetime {
+    std::mutex mutex; // nobody waits for a GIL under it
+    bool ended = false;
+    unsigned leaving = 0; // threads that end, and delete their own state
+    std::vector<PyThreadState *> states;
+};
+
 /// One interpreter of the process, main or named, behind one interface.
 class Interpreter {
 public:
@@ -43,7 +51,7 @@ public:
 
     /// From now on the number of its thread states stands there.
     void count_threads_in(std::atomic<std::uint32_t> &place) noexcept {
-        place.store(threads_->load());
+        place.fetch_add(threads_->load());
         threads_ = &place;
     }
 
@@ -54,15 +62,21 @@ private:
     friend class detached;
     friend struct KeptStates;
 
-    Interpreter(std::string name, unsigned serial, std::mutex *gate);
+    Interpreter(std::string name, std::mutex *gate, bool replaceable);
 
     PyThreadState *thread_state();
+    void keep(PyThreadState *state);
+    bool runs_other_threads() const;
+    void delete_states_but(PyThreadState *own) noexcept;
     void enter(PyThreadState *state) noexcept;
     void release_retired() noexcept;
+    static void none_is_current() noexcept;
 
     const std::string name_;
-    const unsigned serial_;  // position among the runtime's interpreters
+    unsigned serial_ = 0;    // position among the runtime's interpreters
     std::mutex *const gate_; // its GIL's
+    const bool replaceable_;
+    const std::shared_ptr<Lifetime> lifetime_ = std::make_shared<Lifetime>();
     std::unique_ptr<std::mutex> own_gate_;
     PyInterpreterState *interpreter_ = nullptr;
     std::atomic<Retired *> retired_{nullptr};
@@ -82,6 +96,7 @@ struct InterpreterSettings {
     std::string name;
     bool own_gil = false;
     std::vector<std::string> path = {}; // stands before the runtime's
+    bool replaceable = false;           // may be ended while the process goes on
 };
 
 /// Python could not start; `what()` is CPython's own reason.
@@ -114,8 +129,12 @@ public:
 
     Interpreter &main() noexcept { return *interpreters_.front(); }
 
-    /// Makes a further interpreter and prepares it. Only while no other thread uses the runtime.
+    /// Makes a further interpreter and prepares it.
     Interpreter &add(const InterpreterSettings &settings);
+
+    /// Ends a replaceable interpreter that nobody uses any more; `forget` runs attached in it before. False if threads
+    /// of its own still run there: try again later.
+    bool end(Interpreter &ending, const Prepare &forget);
 
     /// In a process forked by Python code this is another process's runtime.
     static bool forked() noexcept;
@@ -128,10 +147,13 @@ private:
     void create(Interpreter &made, bool own_gil);
     void make_ready(Interpreter &made, const std::vector<std::string> &path);
     void adopt(Interpreter &interpreter, PyThreadState *state);
+    Interpreter &enlist(std::unique_ptr<Interpreter> made);
+    void strike(const Interpreter &ended) noexcept;
 
     Prepare prepare_;
     Settings settings_;
-    std::mutex gate_; // of the GIL that the main interpreter and others share
+    std::mutex gate_;     // of the GIL that the main interpreter and others share
+    std::mutex changing_; // of the list below; nobody who is attached waits for it
     std::vector<std::unique_ptr<Interpreter>> interpreters_;
 };
 

@@ -21,12 +21,21 @@ PyThreadState *new_interpreter(bool own, const char **why) noexcept {
     return state;
 }
 
+void end_interpreter(PyThreadState *state, PyThreadState *) noexcept { Py_EndInterpreter(state); }
+
 #else
 
 PyThreadState *new_interpreter(bool, const char **why) noexcept {
     PyThreadState *state = Py_NewInterpreter();
     *why = state == nullptr ? "CPython could not create it" : nullptr;
     return state;
+}
+
+/// The lock stays held.
+void end_interpreter(PyThreadState *state, PyThreadState *of_main) noexcept {
+    Py_EndInterpreter(state);
+    PyThreadState_Swap(of_main);
+    PyEval_SaveThread();
 }
 
 #endif

@@ -29,12 +29,17 @@ inline constexpr bool own_gil = PY_VERSION_HEX >= 0x030d0000;
 /// The null result carries no Python exception: its text is in `*why`.
 PyThreadState *new_interpreter(bool own, const char **why) noexcept;
 
-#if PY_VERSION_HEX < 0x030c0000
+/// Ends the attached interpreter, whose only thread state is `state`. Afterwards nothing is attached. `of_main` is this
+/// thread's state of the main interpreter.
+void end_interpreter(PyThreadState *state, PyThreadState *of_main) noexcept;
+
 extern "C" {
+#if PY_VERSION_HEX < 0x030c0000
 void pyhook_bind_gilstate(PyThreadState *state) noexcept;
 void pyhook_forget_other_interpreters() noexcept;
-}
 #endif
+void pyhook_unbind_gilstate(PyThreadState *state) noexcept;
+}
 
 /// The thread state that this thread runs Python with, null if it is not attached.
 inline PyThreadState *attached_state() noexcept {
@@ -54,6 +59,9 @@ inline void bind_gilstate([[maybe_unused]] PyThreadState *state) noexcept {
     pyhook_bind_gilstate(state);
 #endif
 }
+
+/// This thread, which is not attached, forgets `state`: another thread may delete it before the next attach here.
+inline void unbind_gilstate(PyThreadState *state) noexcept { pyhook_unbind_gilstate(state); }
 
 /// In a process that Python code forked, before CPython puts itself in order there: what 3.11 can't do by itself.
 inline void after_fork_in_child() noexcept {

@@ -1,5 +1,6 @@
 #include "python.h"
 
+#include <atomic>
 #include <thread>
 
 namespace {
@@ -83,6 +84,44 @@ TEST(Interpreter, GilStateFindsTheInterpreterThatRuns) {
             PyGILState_Release(held);
         }
     }).join();
+}
+
+/// Its thread states go with it, those of other threads too, and its place serves the next one.
+TEST(Interpreter, EndsWhileThreadsKeepStatesOfIt) {
+    py::Runtime &python = runtime();
+    std::atomic<py::Interpreter *> shop = nullptr;
+    std::atomic<int> round = 0;
+    std::thread worker([&] {
+        for (int seen = 0; seen < 5; ++seen) {
+            while (round.load() == seen)
+                std::this_thread::yield();
+            EXPECT_EQ(in(*shop, "__import__('sample').count()"), "1");
+            EXPECT_EQ(in(python.main(), "1"), "1");
+            EXPECT_EQ(in(*shop, "__import__('threading').active_count()"), "1");
+            shop = nullptr;
+        }
+    });
+    for (int made = 0; made < 5; ++made) {
+        py::Interpreter &added = python.add({.name = "shop", .replaceable = true});
+        shop = &added;
+        ++round;
+        while (shop.load() != nullptr)
+            std::this_thread::yield();
+        EXPECT_TRUE(python.end(added, [](py::Interpreter &) {}));
+    }
+    worker.join();
+    EXPECT_EQ(in(python.main(), "2"), "2");
+}
+
+TEST(Interpreter, DoesNotEndUnderItsOwnThreads) {
+    py::Interpreter &shop = runtime().add({.name = "shop", .replaceable = true});
+    in(shop, "globals().update(gate=__import__('threading').Event())");
+    in(shop, "__import__('threading').Thread(target=gate.wait, daemon=True).start()");
+    const auto nothing = [](py::Interpreter &) {};
+    EXPECT_FALSE(runtime().end(shop, nothing));
+    in(shop, "gate.set()");
+    while (!runtime().end(shop, nothing))
+        std::this_thread::yield();
 }
 
 } // namespace
