@@ -7,6 +7,7 @@
 #include "hooks/filters.h"
 #include "hooks/named.h"
 #include "hooks/phases.h"
+#include "hooks/reloading.h"
 #include "hooks/server_hooks.h"
 #include "wsgi/directives.h"
 
@@ -136,6 +137,13 @@ const char *set_debug(cmd_parms *cmd, void *dir, int on) {
     return nullptr;
 }
 
+const char *set_reload(cmd_parms *, void *dir, int on) {
+    dir_config(dir).reload = on != 0;
+    if (on != 0)
+        want_reloading();
+    return nullptr;
+}
+
 const char *set_htaccess(cmd_parms *cmd, void *, int on) {
     server_config(cmd).htaccess = on != 0;
     if (on == 0)
@@ -228,6 +236,7 @@ constexpr command_rec others[] = {
     two( "PyHookShared",      add_shared,      RSRC_CONF, "A dictionary in memory that all children share: its name and its size (64K, 10M)."),
     two( "PyHookOption",      set_option,      anywhere | OR_ALL, "A value that Python reads as req.options[KEY]."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show tracebacks to the client. For developers' machines."),
+    flag("PyHookReload",      set_reload,      RSRC_CONF | ACCESS_CONF, "Load code anew when its files have been edited."),
     flag("PyHookHtaccess",    set_htaccess,    RSRC_CONF, "Allow handler directives in .htaccess files, which then run code as the server."),
 };
 // clang-format on

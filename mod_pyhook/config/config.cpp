@@ -55,6 +55,7 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
             made->callables[index] = merged(pool, phases[index].run, outer.callables[index], added);
     made->interpreter = Setting<int>::merged(outer.interpreter, inner.interpreter);
     made->debug = Setting<bool>::merged(outer.debug, inner.debug);
+    made->reload = Setting<bool>::merged(outer.reload, inner.reload);
     made->options = merged(pool, outer.options, inner.options);
     made->wsgi = Setting<const Mount *>::merged(outer.wsgi, inner.wsgi);
     made->wsgi_buffer = Setting<apr_off_t>::merged(outer.wsgi_buffer, inner.wsgi_buffer);

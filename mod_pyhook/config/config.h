@@ -53,6 +53,7 @@ struct DirConfig {
     Callables callables[phase_count];
     Setting<int> interpreter; // position in ServerConfig::interpreters
     Setting<bool> debug;
+    Setting<bool> reload;
     apr_table_t *options;
     Setting<const Mount *> wsgi;
     Setting<apr_off_t> wsgi_buffer; // 0: the application reads bodies as they come

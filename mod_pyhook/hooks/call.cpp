@@ -8,6 +8,8 @@
 
 #include "hooks/codes.h"
 #include "hooks/content.h"
+#include "hooks/edits.h"
+#include "hooks/reloading.h"
 
 #include <deque>
 #include <mutex>
@@ -21,6 +23,7 @@ namespace pyhook {
 namespace {
 
 struct Resolved {
+    const Target *target = nullptr;
     std::mutex loading; // an application is loaded once, however many requests wait for it
     py::ref callable;
     py::ref exception;
@@ -159,6 +162,7 @@ const Resolved &resolved(State &state, const Target &target) {
     Resolved &known = kept.resolved[target.id];
     if (!known.is_known()) {
         const loading here(known);
+        known.target = &target;
         if (!known.is_known())
             load(kept, target, known);
     }
@@ -192,6 +196,22 @@ py::borrowed resolve(State &state, const Choice &choice) {
         return resolve(state, *choice.preferred);
     const py::maybe preferred = find(state, *choice.preferred);
     return preferred ? *preferred : resolve(state, *choice.otherwise);
+}
+
+std::vector<const Target *> loaded_in(State &state) {
+    std::vector<const Target *> targets;
+    for (const Resolved &each : state.kept<HookState>().resolved)
+        if (each.callable)
+            targets.push_back(each.target);
+    return targets;
+}
+
+std::vector<py::ref> failures_in(State &state) {
+    std::vector<py::ref> exceptions;
+    for (const Resolved &each : state.kept<HookState>().resolved)
+        if (each.exception)
+            exceptions.push_back(each.exception.copy());
+    return exceptions;
 }
 
 void leave_if_forked(request_rec *r, const Site &site) noexcept { leave_if_forked(r->connection, site); }
@@ -323,9 +343,11 @@ bool import_plugin(const Site &site, const char *module, server_rec *s) noexcept
         py::import(module);
         return true;
     } catch (const py::error &) {
+        const py::ref exception = py::take_exception();
         report(s, code::import_failed, site,
-               "can't be imported in interpreter '" + State::current().interpreter.name() + "'",
-               py::take_exception().get());
+               "can't be imported in interpreter '" + State::current().interpreter.name() + "'", exception.get());
+        if (reloading_wanted())
+            note_failure(exception);
         return false;
     }
 }

@@ -34,6 +34,12 @@ struct Unresolved {
     py::ref exception;
 };
 
+/// The targets that have a callable in the attached interpreter.
+std::vector<const Target *> loaded_in(State &state);
+
+/// Why others have none, an exception each.
+std::vector<py::ref> failures_in(State &state);
+
 /// Takes the pending exception, or an HTTPError's status: what httpd is to answer. Logs all but an HTTPError.
 int status_of_exception(request_rec *r, const Site &site, const char *code = code::raised);
 

@@ -27,6 +27,7 @@ void run_callbacks(const char *event, server_rec *s) noexcept {
         const py::ref callbacks = py::attribute(py::import("pyhook.life"), "callbacks");
         const py::ref registered = py::check(PyMapping_GetItemString(callbacks.get(), event));
         const py::ref functions = py::check(PySequence_List(registered.get()));
+        py::check(PyObject_CallMethod(registered.get(), "clear", nullptr)); // each event comes once
         for (Py_ssize_t at = 0; at < PyList_GET_SIZE(functions.get()); ++at) {
             const Registered one = registered_from(PyList_GET_ITEM(functions.get(), at));
             call_plainly({event, one.name.c_str()}, one.callable, s);

@@ -2,6 +2,7 @@
 
 #include "py/attach.h"
 
+#include "apache/leaving.h"
 #include "apache/log.h"
 #include "apache/pool.h"
 #include "apache/table.h"
@@ -50,11 +51,12 @@ const InterpreterDefinition &definition_at(const ServerConfig &config, std::size
 
 Child *Child::here() noexcept { return the_child; }
 
-Child::Child(server_rec *s) : s_(s), config_(ServerConfig::of(s)), tasks_(s) {
+Child::Child(server_rec *s) : s_(s), config_(ServerConfig::of(s)), tasks_(s), reloading_(*this, s) {
     const bool everywhere = config_.imports->nelts > 0;
-    pools_.emplace_back(everywhere);
+    pools_.emplace_back(everywhere, false);
     for (int index = 0; index < config_.interpreters->nelts; ++index)
-        pools_.emplace_back(everywhere || definition_at(config_, static_cast<std::size_t>(index)).imports->nelts > 0);
+        pools_.emplace_back(everywhere || definition_at(config_, static_cast<std::size_t>(index)).imports->nelts > 0,
+                            reloading_wanted());
 }
 
 void Child::start(apr_pool_t *pchild, server_rec *s) noexcept {
@@ -71,7 +73,7 @@ void Child::start(apr_pool_t *pchild, server_rec *s) noexcept {
 void Child::give_up(const char *reason) noexcept {
     apache::log(APLOG_CRIT, s_, std::string(code::no_python) + ": Python could not start: " + reason);
     for (Pool &pool : pools_)
-        pool.close();
+        pool.current().is_closed = true;
 }
 
 void Child::run() {
@@ -80,21 +82,23 @@ void Child::run() {
     claim_counters();
     offer_module();
     runtime_ = std::make_unique<py::Runtime>(settings_from(config_), prepare);
-    pools_.front().add(State::of(runtime_->main()));
+    pools_.front().current().add(State::of(runtime_->main()));
     for (std::size_t index = 1; index < pools_.size(); ++index)
-        add_members(pools_[index], definition_at(config_, index - 1));
+        add_members(pools_[index].current(), definition_at(config_, index - 1));
     exit_thread_ =
         std::make_unique<py::ExitThread>(*runtime_, [this](py::Interpreter &) { run_callbacks("exit", s_); });
     leaving_ = std::make_unique<Leaving>([this] { end_without_callables(); });
     import_plugins();
     tasks_.start();
+    if (reloading_wanted())
+        reloading_.start();
     ready_.store(true, std::memory_order_release);
 }
 
-void Child::add_members(Pool &pool, const InterpreterDefinition &definition) {
+void Child::add_members(Generation &members, const InterpreterDefinition &definition) {
     try {
         for (int number = 1; number <= definition.count; ++number)
-            pool.add(add_member(definition, definition.count == 1 ? 0 : number));
+            members.add(add_member(definition, definition.count == 1 ? 0 : number));
     } catch (const std::exception &failure) {
         apache::log(APLOG_CRIT, s_,
                     std::string(code::no_interpreter) + ": interpreter '" + definition.name +
@@ -113,8 +117,8 @@ void Child::import_plugins() {
     for (std::size_t index = 0; index < pools_.size(); ++index)
         import_plugins(pools_[index], index == 0 ? nullptr : &definition_at(config_, index - 1));
     // With several interpreters only the first request shows which one a line is for.
-    if (pools_.size() == 1 && !pools_.front().members().empty()) {
-        State &only = pools_.front().members().front()->state;
+    if (pools_.size() == 1 && !pools_.front().current().is_closed) {
+        State &only = pools_.front().current().members().front()->state;
         const py::attached here(only.interpreter);
         parse_require_lines(only, s_);
     }
@@ -124,8 +128,9 @@ void Child::import_plugins() {
 /// knows which phases it would have guarded: what runs there is refused in all of them.
 void Child::import_plugins(Pool &pool, const InterpreterDefinition *definition) {
     std::bitset<phase_count> registered;
-    bool whole = !pool.members().empty();
-    for (const auto &member : pool.members()) {
+    Generation &generation = pool.current();
+    bool whole = !generation.members().empty();
+    for (const auto &member : generation.members()) {
         const py::attached here(member->state.interpreter);
         const auto taken = import_into(member->state, definition);
         whole = whole && taken;
@@ -137,7 +142,7 @@ void Child::import_plugins(Pool &pool, const InterpreterDefinition *definition) 
     if (whole)
         pool.set_registered(registered);
     else
-        pool.close();
+        generation.is_closed = true;
 }
 
 /// Nothing if a module could not be imported.
@@ -162,6 +167,15 @@ bool Child::has_registered(const DirConfig &dir, std::size_t phase) const noexce
 }
 
 Placement Child::place(const DirConfig &dir, const request_rec *r) noexcept {
+    const auto index = static_cast<std::size_t>(dir.interpreter.value);
+    if (dir.reload.value)
+        reloading_.before(index, r);
+    if (r != nullptr && reloading_wanted() && apache::leaves_gracefully())
+        r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
+    return place_as_it_is(dir, r);
+}
+
+Placement Child::place_as_it_is(const DirConfig &dir, const request_rec *r) noexcept {
     return pools_[static_cast<std::size_t>(dir.interpreter.value)].place(r);
 }
 
@@ -180,6 +194,11 @@ void Child::end_without_callables() noexcept {
     _exit(0);
 }
 
+void Child::wait_for_work(std::chrono::steady_clock::time_point end) const noexcept {
+    tasks_.wait(end);
+    reloading_.wait(end);
+}
+
 void Child::end() noexcept {
     if (py::Runtime::forked())
         return;
@@ -187,7 +206,7 @@ void Child::end() noexcept {
         pause();
     stop_tasks();
     if (py::Interpreter::current() == nullptr) // under prefork a signal may have interrupted Python on this thread
-        tasks_.wait(Tasks::Clock::now() + task_deadline);
+        wait_for_work(std::chrono::steady_clock::now() + task_deadline);
     run_exit_functions();
 }
 

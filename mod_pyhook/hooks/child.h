@@ -5,7 +5,7 @@
 
 #include "config/config.h"
 #include "hooks/leaving.h"
-#include "hooks/pool.h"
+#include "hooks/reloading.h"
 #include "hooks/tasks.h"
 
 #include <deque>
@@ -25,6 +25,9 @@ public:
     /// interpreter could not start.
     Placement place(const DirConfig &dir, const request_rec *r) noexcept;
 
+    /// The same at any moment, without a look at files that may have been edited.
+    Placement place_as_it_is(const DirConfig &dir, const request_rec *r) noexcept;
+
     /// The main interpreter's pool first, then those of ServerConfig::interpreters in their order.
     std::deque<Pool> &pools() noexcept { return pools_; }
 
@@ -32,6 +35,10 @@ public:
     void stop(bool gracefully) noexcept;
 
     Tasks &tasks() noexcept { return tasks_; }
+    py::Runtime &runtime() noexcept { return *runtime_; }
+
+    /// Takes what is to run again and again in the attached interpreter. What fails is logged.
+    void take_tasks(State &state) noexcept;
 
     /// All that had to be prepared is there: what happens while something is logged may come here.
     bool is_ready() const noexcept { return ready_.load(std::memory_order_acquire); }
@@ -43,13 +50,13 @@ private:
     explicit Child(server_rec *s);
 
     void run();
-    void add_members(Pool &pool, const InterpreterDefinition &definition);
+    void add_members(Generation &members, const InterpreterDefinition &definition);
     State &add_member(const InterpreterDefinition &definition, int number);
     void import_plugins();
     void import_plugins(Pool &pool, const InterpreterDefinition *definition);
     std::optional<std::bitset<phase_count>> import_into(State &state, const InterpreterDefinition *definition) noexcept;
     void give_up(const char *reason) noexcept;
-    void take_tasks(State &state) noexcept;
+    void wait_for_work(std::chrono::steady_clock::time_point end) const noexcept;
     void end() noexcept;
     void end_without_callables() noexcept;
     void run_exit_functions() noexcept;
@@ -62,6 +69,7 @@ private:
     std::atomic_flag ending_; // somebody runs the exit functions
     std::deque<Pool> pools_;
     Tasks tasks_;
+    Reloading reloading_;
     std::atomic<bool> ready_{false};
 };
 

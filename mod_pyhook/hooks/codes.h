@@ -20,6 +20,8 @@ inline constexpr const char *no_shared = "PYHOOK0030";      // a shared dictiona
 inline constexpr const char *shared_lost = "PYHOOK0031";    // a shared dictionary was emptied after a crash
 inline constexpr const char *no_watchdog = "PYHOOK0032";    // a task for one child needs mod_watchdog
 inline constexpr const char *bad_element = "PYHOOK0050";    // an SSI element is not written as it should be
+inline constexpr const char *reload_failed = "PYHOOK0060";  // edited code could not be loaded
+inline constexpr const char *not_ended = "PYHOOK0061";      // a replaced interpreter can't be ended
 inline constexpr const char *not_wsgi = "PYHOOK0070";       // an application's answer is not what PEP 3333 says
 inline constexpr const char *wrong_length = "PYHOOK0071";   // a body is longer or shorter than its Content-Length
 

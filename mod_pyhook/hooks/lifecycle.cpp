@@ -8,6 +8,7 @@
 #include "hooks/phases.h"
 #include "hooks/protocols.h"
 #include "hooks/refusal.h"
+#include "hooks/reloading.h"
 #include "hooks/server_hooks.h"
 #include "hooks/sharing.h"
 #include "hooks/status.h"
@@ -36,6 +37,7 @@ void attach_lifecycle() {
     forget_attached_server_hooks();
     attach_masters();
     forget_attached_protocols();
+    forget_reloading();
     attach_sharing();
     attach_status();
     attach_tasks();

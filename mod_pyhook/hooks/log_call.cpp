@@ -46,9 +46,8 @@ py::Interpreter *interpreter_here(Child &child, bool &known) noexcept {
     }
     if (current == nullptr) // a thread that Python code started
         for (Pool &pool : child.pools())
-            for (const auto &member : pool.members())
-                if (member->state.interpreter.is_attached())
-                    current = &member->state.interpreter;
+            if (State *state = pool.attached_state())
+                current = &state->interpreter;
     known = current != nullptr && current->is_attached();
     return current;
 }
@@ -125,7 +124,7 @@ void detail::call_while_logging(ServerHook hook, const LogPlace &place, void *vi
     std::optional<py::error_kept> kept;
     if (before != nullptr)
         kept.emplace();
-    const Placement placement = child->place(DirConfig::of(place.s->lookup_defaults), place.r);
+    const Placement placement = child->place_as_it_is(DirConfig::of(place.s->lookup_defaults), place.r);
     State *state = placement.state();
     if (state == nullptr)
         return;

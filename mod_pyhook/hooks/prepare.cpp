@@ -2,6 +2,7 @@
 
 #include "apache/table.h"
 
+#include "hooks/reloading.h"
 #include "hooks/sharing.h"
 #include "hooks/status.h"
 #include "types/module.h"
@@ -42,7 +43,8 @@ py::Settings settings_from(const ServerConfig &config) {
 py::InterpreterSettings settings_from(const InterpreterDefinition &definition, int number) {
     return {.name = definition.name + (number == 0 ? std::string() : "/" + std::to_string(number)),
             .own_gil = definition.own_gil,
-            .path = strings_of(definition.path)};
+            .path = strings_of(definition.path),
+            .replaceable = reloading_wanted()};
 }
 
 void prepare(py::Interpreter &interpreter) {
@@ -57,6 +59,8 @@ void prepare(py::Interpreter &interpreter) {
             return py::check(PyDictProxy_New(dict_of(DirConfig::of(per_dir_config).options).get()));
         };
         py::call(py::attribute(py::import("pyhook.bootstrap"), "start"));
+        if (reloading_wanted())
+            py::import("pyhook.reloading"); // before the user's code, whose files it compares with this moment
     });
 }
 

@@ -86,12 +86,15 @@ void Tasks::add(State &state, py::borrowed entry) {
     Registered function = registered_from(PyTuple_GET_ITEM(static_cast<PyObject *>(entry), 0));
     const auto seconds = py::from_python<double>(PyTuple_GET_ITEM(static_cast<PyObject *>(entry), 1));
     const bool once = py::from_python<bool>(PyTuple_GET_ITEM(static_cast<PyObject *>(entry), 2));
-    const auto same = [&](const Task &task) { return task.once_per_server && task.function.name == function.name; };
+    const auto same = [&](const Task &task) {
+        return task.once_per_server && !task.is_dropped && task.function.name == function.name;
+    };
     if (once && !can_choose) {
         report(s_, code::no_watchdog, {"every", function.name.c_str()},
                "does not run: mod_watchdog, which chooses the child for it, is not loaded", {});
         return;
     }
+    const std::lock_guard lock(mutex_);
     if (once && std::any_of(tasks_.begin(), tasks_.end(), same))
         return;
     tasks_.push_back({.state = state,
@@ -102,43 +105,66 @@ void Tasks::add(State &state, py::borrowed entry) {
 }
 
 void Tasks::start() {
-    if (!tasks_.empty())
+    if (!tasks_.empty() && !std::exchange(started_, true))
         py::start_thread(&Tasks::main, this);
+    else
+        sem_post(&changed);
+}
+
+bool Tasks::drop(const State &state) noexcept {
+    const std::lock_guard lock(mutex_);
+    for (Task &task : tasks_)
+        task.is_dropped = task.is_dropped || &task.state == &state;
+    const Task *running = running_;
+    return running == nullptr || &running->state != &state;
+}
+
+void Tasks::forget(const State &state) noexcept {
+    std::list<Task> gone; // they go when the lock has gone: that may run Python
+    const std::lock_guard lock(mutex_);
+    for (auto task = tasks_.begin(); task != tasks_.end();)
+        if (const auto at = task++; &at->state == &state)
+            gone.splice(gone.end(), tasks_, at);
 }
 
 void Tasks::wait(Clock::time_point end) const noexcept {
     constexpr std::chrono::milliseconds look_again{5};
-    while (running_ && Clock::now() < end)
+    while (running_ != nullptr && Clock::now() < end)
         std::this_thread::sleep_for(look_again);
 }
 
-/// The task to run next, be it due or not; null if none may run in this child.
-Tasks::Task *Tasks::next() noexcept {
+/// The task to run next, if it is due; it counts as running. Otherwise when there will be one.
+Tasks::Task *Tasks::claim(Clock::time_point &due) noexcept {
+    const std::lock_guard lock(mutex_);
     Task *soonest = nullptr;
     for (Task &task : tasks_)
-        if ((!task.once_per_server || chosen) && (soonest == nullptr || task.due < soonest->due))
+        if (!task.is_dropped && (!task.once_per_server || chosen) && (soonest == nullptr || task.due < soonest->due))
             soonest = &task;
+    due = soonest == nullptr ? Clock::time_point::max() : soonest->due;
+    if (due > Clock::now())
+        return nullptr;
+    running_ = soonest; // seen by whoever has said before that no task may begin
     return soonest;
 }
 
 void *Tasks::main(void *self) noexcept {
     auto &tasks = *static_cast<Tasks *>(self);
     for (;;) {
-        Task *task = stopping() ? nullptr : tasks.next();
-        if (task == nullptr) {
-            sem_wait(&changed);
-        } else if (task->due <= Clock::now()) {
+        Clock::time_point due = Clock::time_point::max();
+        Task *task = stopping() ? nullptr : tasks.claim(due);
+        if (task != nullptr) {
             tasks.run(*task);
+        } else if (due == Clock::time_point::max()) {
+            sem_wait(&changed);
         } else {
-            const auto due = std::chrono::nanoseconds(task->due.time_since_epoch()).count();
-            const timespec moment{.tv_sec = due / 1'000'000'000, .tv_nsec = due % 1'000'000'000};
+            const auto from_boot = std::chrono::nanoseconds(due.time_since_epoch()).count();
+            const timespec moment{.tv_sec = from_boot / 1'000'000'000, .tv_nsec = from_boot % 1'000'000'000};
             sem_clockwait(&changed, CLOCK_MONOTONIC, &moment);
         }
     }
 }
 
 void Tasks::run(Task &task) noexcept {
-    running_ = true; // seen by whoever has said before that no task may begin
     if (!stopping() && (!task.once_per_server || chosen)) {
         try {
             const py::attached here(task.state.interpreter);
@@ -146,8 +172,8 @@ void Tasks::run(Task &task) noexcept {
         } catch (const std::bad_alloc &) { // no thread state: it runs the next time
         }
     }
-    running_ = false;
     task.due = std::max(task.due + task.period, Clock::now());
+    running_ = nullptr;
 }
 
 } // namespace pyhook

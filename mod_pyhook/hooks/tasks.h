@@ -5,7 +5,8 @@
 #include "hooks/call.h"
 
 #include <chrono>
-#include <deque>
+#include <list>
+#include <mutex>
 #include <semaphore.h>
 
 namespace pyhook {
@@ -23,8 +24,14 @@ public:
     /// Takes what has been registered in the attached interpreter.
     void take(State &state);
 
-    /// Starts the thread, if there is anything to do. Throws start_error.
+    /// Starts the thread, if there is anything to do and it does not run yet. Throws start_error.
     void start();
+
+    /// No task of this interpreter begins any more. False while one runs.
+    bool drop(const State &state) noexcept;
+
+    /// Forgets them, attached to their interpreter.
+    void forget(const State &state) noexcept;
 
     using Clock = std::chrono::steady_clock;
 
@@ -38,16 +45,19 @@ private:
         Clock::duration period;
         bool once_per_server;
         Clock::time_point due;
+        bool is_dropped = false;
     };
 
     static void *main(void *self) noexcept;
     void add(State &state, py::borrowed entry);
-    Task *next() noexcept;
+    Task *claim(Clock::time_point &due) noexcept;
     void run(Task &task) noexcept;
 
     server_rec *s_;
-    std::deque<Task> tasks_;
-    std::atomic<bool> running_{false};
+    std::mutex mutex_; // of the list; nobody waits for a GIL under it
+    std::list<Task> tasks_;
+    std::atomic<Task *> running_{nullptr};
+    bool started_ = false;
 };
 
 } // namespace pyhook

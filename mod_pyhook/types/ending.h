@@ -72,7 +72,11 @@ Object *view_of(Views<Object> &views, State &state, PyTypeObject *type, Record *
         return view;
     if (views.ended)
         py::raise(state.request_ended, "the %s has ended", strrchr(type->tp_name, '.') + 1);
-    Object *view = views.add(make_view<Object>(state, type, record, c));
+    auto *made = make_view<Object>(state, type, record, c);
+    state.views.fetch_add(1);
+    Object *view = views.add(made);
+    if (view != made)
+        state.views.fetch_sub(1);
     if constexpr (std::is_same_v<Record, request_rec>) {
         Counters::add(state.counters->requests, 1U);
         Counters::add(state.counters->objects, 1U);
@@ -93,7 +97,8 @@ template <class Object, class Visit> void each_view(Object *first, Visit visit) 
 template <class Release> void let_go(AnyView &view, bool holds_objects, Release release) noexcept {
     if (leaving() || py::Runtime::forked())
         return;
-    py::Interpreter &interpreter = view.state->interpreter;
+    State &state = *view.state;
+    py::Interpreter &interpreter = state.interpreter;
     if (holds_objects) {
         py::attached here(interpreter);
         release();
@@ -101,6 +106,7 @@ template <class Release> void let_go(AnyView &view, bool holds_objects, Release 
     } else {
         interpreter.retire(view.retired, &view);
     }
+    state.views.fetch_sub(1); // from here on the interpreter may be gone
 }
 
 } // namespace pyhook

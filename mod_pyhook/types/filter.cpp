@@ -6,6 +6,7 @@ namespace pyhook {
 
 Filter *Filter::show(State &state, ap_filter_t *f, const char *name, Direction direction) {
     auto *view = make_view<Filter>(state, state.filter, f, f->c);
+    state.views.fetch_add(1);
     view->given_name = name;
     view->direction = direction;
     return view;

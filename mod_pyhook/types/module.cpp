@@ -58,7 +58,7 @@ py::ref main_server(py::borrowed module) { return Server::show(state_of(module),
 py::ref server_root(py::borrowed) { return py::to_python(ap_server_root); }
 py::ref server_description(py::borrowed) { return py::to_python(ap_get_server_description()); }
 py::ref mpm_name(py::borrowed) { return py::to_python(ap_show_mpm()); }
-bool is_stopping(py::borrowed) { return stopping(); }
+bool is_stopping(py::borrowed module) { return stopping() || state_of(module).is_replaced; }
 bool exists_define(py::borrowed, py::c_text name) { return ap_exists_config_define(name.c_str()) != 0; }
 
 int mpm_query(py::borrowed, int code) {
@@ -114,8 +114,11 @@ int execute(PyObject *module) noexcept {
     });
 }
 
+/// The interpreter's own state lives longer than its objects: who ends the interpreter deletes it.
 void release(void *module) noexcept {
-    delete *static_cast<State **>(PyModule_GetState(static_cast<PyObject *>(module)));
+    const State *state = *static_cast<State **>(PyModule_GetState(static_cast<PyObject *>(module)));
+    if (state != nullptr && state->interpreter.state != state)
+        delete state;
 }
 
 PyModuleDef definition = {PyModuleDef_HEAD_INIT,

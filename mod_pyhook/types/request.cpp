@@ -104,14 +104,16 @@ PyObject *next_line(PyObject *self) noexcept {
 } // namespace
 
 void add_request_type(State &state, py::borrowed module) {
+    static auto *methods =
+        py::joined({request_body_methods(), request_response_methods(), request_elsewhere_methods()});
+    static auto *fields = py::joined({request_fields()});
     PyType_Slot slots[] = {
         py::slot(Py_tp_dealloc, &py::deallocate<Request>),
         py::slot(Py_tp_repr, &represent),
         py::slot(Py_tp_iter, &iterate),
         py::slot(Py_tp_iternext, &next_line),
-        py::slot(Py_tp_methods,
-                 py::joined({request_body_methods(), request_response_methods(), request_elsewhere_methods()})),
-        py::slot(Py_tp_getset, py::joined({request_fields()})),
+        py::slot(Py_tp_methods, methods),
+        py::slot(Py_tp_getset, fields),
         {Py_tp_doc, const_cast<char *>("A request (httpd's request_rec). Iterating gives the lines of its body.")},
         {},
     };

@@ -39,8 +39,13 @@ struct State {
         return *static_cast<Kept *>(place.owner.get());
     }
 
+    /// Gives up all Python objects: the interpreter is about to end. Attached.
+    void forget() noexcept;
+
     py::Interpreter &interpreter;
-    Counters *counters = nullptr; // never null once the interpreter is ready
+    std::atomic<int> views{0};            // of records that have not ended
+    std::atomic<bool> is_replaced{false}; // fresh code serves in its place
+    Counters *counters = nullptr;         // never null once the interpreter is ready
     PyTypeObject *headers = nullptr;
     PyTypeObject *server = nullptr;
     PyTypeObject *connection = nullptr;

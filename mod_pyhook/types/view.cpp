@@ -5,6 +5,8 @@
 namespace pyhook {
 
 void AnyView::check_usable(bool served_here) const {
+    if (has_ended() && !state->request_ended)
+        py::raise(PyExc_RuntimeError, "its interpreter ends");
     if (has_ended())
         py::raise(state->request_ended, "the %s has ended", type_name());
     if (py::Runtime::forked())

@@ -1,0 +1,44 @@
+#include "apache/leaving.h"
+
+#include <ap_listen.h>
+#include <apr_portable.h>
+
+#include <atomic>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace apache {
+
+namespace {
+
+constinit std::atomic<bool> leaves = false;
+
+/// What an accept function says when this process is short of a resource: every MPM then ends its child gracefully, and
+/// the connection stays for another child.
+apr_status_t refuse(void **, ap_listen_rec *, apr_pool_t *) noexcept { return APR_EGENERAL; }
+
+/// Wakes the thread that waits for connections; a child that takes this one finds it closed.
+void knock(const ap_listen_rec &listener) noexcept {
+    const int fd = socket(listener.bind_addr->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    static_cast<void>(connect(fd,
+                              reinterpret_cast<const sockaddr *>(&listener.bind_addr->sa), // it need not be answered
+                              listener.bind_addr->salen));
+    close(fd);
+}
+
+} // namespace
+
+void leave_gracefully() noexcept {
+    if (leaves.exchange(true))
+        return;
+    for (ap_listen_rec *listener = ap_listeners; listener != nullptr; listener = listener->next)
+        std::atomic_ref(listener->accept_func).store(&refuse);
+    if (ap_listeners != nullptr)
+        knock(*ap_listeners);
+}
+
+bool leaves_gracefully() noexcept { return leaves.load(std::memory_order_relaxed); }
+
+} // namespace apache

@@ -1,0 +1,104 @@
+#include "hooks/farewell.h"
+
+#include "py/attach.h"
+#include "py/exit.h"
+#include "py/thread.h"
+
+#include "apache/log.h"
+
+#include "hooks/call.h"
+#include "hooks/callbacks.h"
+#include "hooks/child.h"
+#include "hooks/codes.h"
+#include "types/ending.h"
+
+#include <algorithm>
+#include <thread>
+#include <unistd.h>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constexpr int patient_tries = 20; // then the log says what keeps the interpreter
+
+/// Threads that wait for work, as those of concurrent.futures, are told that there is none any more.
+void end_threads(State &state) {
+    const py::attached here(state.interpreter);
+    try {
+        py::call(py::attribute(py::import("pyhook.reloading"), "end_threads"));
+    } catch (const py::error &) {
+        py::write_unraisable({});
+    }
+}
+
+} // namespace
+
+void Farewell::begin(Reloading &reloading, Pool *pool, std::shared_ptr<Generation> generation) {
+    auto *farewell = new Farewell(reloading, pool, std::move(generation));
+    try {
+        py::start_thread(&Farewell::main, farewell);
+    } catch (...) {
+        delete farewell; // the interpreters stay
+        throw;
+    }
+}
+
+void *Farewell::main(void *self) noexcept {
+    const std::unique_ptr<Farewell> farewell(static_cast<Farewell *>(self));
+    farewell->run();
+    return nullptr;
+}
+
+/// Once the process is about to end, nothing more happens on this thread.
+template <class Condition> void Farewell::wait_for(Condition condition) {
+    std::chrono::milliseconds pause{10};
+    constexpr std::chrono::milliseconds longest{1000};
+    while (!condition()) {
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, longest);
+        while (stopping())
+            ::pause();
+    }
+}
+
+void Farewell::run() {
+    wait_for([this] { return generation_->is_idle(); });
+    if (pool_ != nullptr)
+        pool_->forget(*generation_);
+    for (const auto &member : generation_->members())
+        end(member->state);
+    reloading_.watch_growth();
+}
+
+void Farewell::end(State &state) {
+    wait_for([&] { return reloading_.child_.tasks().drop(state); });
+    {
+        const Reloading::Working now(reloading_);
+        py::run_exit_functions(state.interpreter, [this](py::Interpreter &) { run_callbacks("exit", reloading_.s_); });
+    }
+    end_threads(state);
+    int tries = 0;
+    wait_for([&] {
+        if (++tries == patient_tries)
+            apache::log(APLOG_WARNING, reloading_.s_,
+                        std::string(code::not_ended) + ": PyHookReload " + state.interpreter.name() +
+                            ": threads that the application has started keep the interpreter of before in memory");
+        return try_to_end(state);
+    });
+}
+
+bool Farewell::try_to_end(State &state) {
+    const Reloading::Working now(reloading_);
+    const bool ended = !stopping() && reloading_.child_.runtime().end(state.interpreter, [&](py::Interpreter &) {
+        reloading_.child_.tasks().forget(state);
+        state.forget();
+    });
+    if (ended)
+        delete &state;
+    return ended;
+}
+
+} // namespace pyhook

@@ -1,0 +1,158 @@
+#include "hooks/reloading.h"
+
+#include "py/attach.h"
+#include "py/thread.h"
+
+#include "apache/leaving.h"
+#include "apache/log.h"
+
+#include "hooks/call.h"
+#include "hooks/child.h"
+#include "hooks/codes.h"
+#include "hooks/farewell.h"
+#include "hooks/fresh.h"
+#include "types/ending.h"
+
+#include <fstream>
+#include <thread>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constinit bool wanted = false;
+
+constexpr apr_interval_time_t between_looks = APR_USEC_PER_SEC;
+constexpr unsigned settling = 8;    // as many reloads show how large a child is
+constexpr long growth_divisor = 12; // afterwards it may grow by this part
+constexpr const char *directive = "PyHookReload";
+
+long pages_in_memory() {
+    long all = 0;
+    long resident = 0;
+    std::ifstream("/proc/self/statm") >> all >> resident;
+    return resident;
+}
+
+} // namespace
+
+void want_reloading() noexcept { wanted = true; }
+bool reloading_wanted() noexcept { return wanted; }
+void forget_reloading() noexcept { wanted = false; }
+
+void Reloading::start() { py::start_thread(&Reloading::main, this); }
+
+void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
+    Pool &pool = child_.pools()[pool_index];
+    apr_time_t last = pool.looked.load();
+    if (r == nullptr || std::abs(r->request_time - last) < between_looks || stopping())
+        return;
+    if (py::Interpreter::current() != nullptr || !pool.is_new(r))
+        return;
+    if (pool.looked.compare_exchange_strong(last, r->request_time))
+        ask(pool_index, r->server->timeout);
+}
+
+/// Other requests go on with what there is: one at a time waits.
+void Reloading::ask(std::size_t pool, apr_interval_time_t patience) {
+    std::unique_lock lock(mutex_);
+    if (std::exchange(busy_, true))
+        return child_.pools()[pool].looked.store(0); // the next request asks again
+    wanted_ = pool;
+    const unsigned looks = looks_;
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::microseconds(patience), [&] { return looks_ != looks || stopping(); });
+}
+
+void *Reloading::main(void *self) noexcept {
+    auto &reloading = *static_cast<Reloading *>(self);
+    std::unique_lock lock(reloading.mutex_);
+    for (;;) {
+        reloading.changed_.wait(lock, [&] { return reloading.busy_; });
+        lock.unlock();
+        {
+            const Working now(reloading);
+            if (!stopping())
+                reloading.look(reloading.wanted_);
+        }
+        lock.lock();
+        reloading.busy_ = false;
+        ++reloading.looks_;
+        reloading.changed_.notify_all();
+    }
+}
+
+void Reloading::wait(std::chrono::steady_clock::time_point end) const noexcept {
+    constexpr std::chrono::milliseconds look_again{5};
+    while (working_ > 0 && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(look_again);
+}
+
+void Reloading::look(std::size_t pool) noexcept {
+    try {
+        Paths edited;
+        for (const auto &member : child_.pools()[pool].current().members())
+            for (std::string &path : edited_files(member->state, s_))
+                edited.push_back(std::move(path));
+        if (!edited.empty() && pool == main_interpreter)
+            leave(edited);
+        else if (!edited.empty())
+            reload(pool, edited.front());
+    } catch (const std::exception &failure) {
+        apache::log(APLOG_ERR, s_, std::string(code::reload_failed) + ": " + directive + ": " + failure.what());
+    }
+}
+
+/// The main interpreter is never ended: this child leaves, and the next one imports everything anew.
+void Reloading::leave(const Paths &edited) {
+    if (!can_be_compiled(child_.pools().front().current().members().front()->state, edited, s_))
+        return;
+    apache::log(APLOG_INFO, s_, std::string(directive) + ": " + edited.front() + " has been edited: this child leaves");
+    apache::leave_gracefully();
+}
+
+void Reloading::reload(std::size_t index, const std::string &edited) {
+    Pool &pool = child_.pools()[index];
+    const auto &definition =
+        APR_ARRAY_IDX(ServerConfig::of(s_).interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
+    Fresh fresh(child_, definition, s_);
+    if (!fresh.load(pool.current())) {
+        for (const auto &member : pool.current().members())
+            watch_also(member->state, fresh.files(), s_);
+        return Farewell::begin(*this, nullptr, fresh.take());
+    }
+    pool.set_registered(fresh.registered());
+    take_over(pool, fresh.take());
+    apache::log(APLOG_INFO, s_,
+                std::string(directive) + ": " + edited + " has been edited: interpreter '" + definition.name +
+                    "' serves with fresh code");
+}
+
+void Reloading::take_over(Pool &pool, std::shared_ptr<Generation> fresh) {
+    const std::shared_ptr<Generation> former = pool.replace(fresh);
+    for (const auto &member : former->members()) {
+        member->state.is_replaced = true;
+        child_.tasks().drop(member->state);
+    }
+    for (const auto &member : fresh->members()) {
+        const py::attached here(member->state.interpreter);
+        child_.take_tasks(member->state);
+    }
+    child_.tasks().start();
+    Farewell::begin(*this, &pool, former);
+}
+
+/// CPython 3.12 and later, and many an extension, don't give back all memory of an interpreter that ends. A child that
+/// has grown makes way for a new one.
+void Reloading::watch_growth() noexcept {
+    const long now = pages_in_memory();
+    const std::lock_guard lock(mutex_);
+    if (++ended_ <= settling)
+        size_ = std::max(size_, now);
+    else if (now > size_ + size_ / growth_divisor)
+        apache::leave_gracefully();
+}
+
+} // namespace pyhook

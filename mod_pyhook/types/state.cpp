@@ -1,0 +1,18 @@
+#include "types/state.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+void State::forget() noexcept {
+    for (KeptObject &floor : floors) {
+        floor.owner.reset();
+        floor.object = nullptr;
+    }
+    for (py::ref *object : {&http_error, &body_error, &request_ended, &shared_full, &namespace_type})
+        *object = py::ref();
+    for (PyTypeObject **type : {&headers, &server, &connection, &request, &shared_dict, &filter, &worker})
+        py::clear(*type);
+}
+
+} // namespace pyhook
