@@ -70,7 +70,7 @@ my @refused = (
     ['PyHookShared a 9999999999999M',         qr/'9999999999999M' is no size/],
     ['PyHookShared a -64K',                   qr/'-64K' is no size/],
     ["PyHookShared a 8K\nPyHookShared a 16K", qr/there is a dictionary 'a' already/],
-    ["<VirtualHost *:1>\nPyHookShared a 8K\n</VirtualHost>", qr/PyHookShared cannot occur within <VirtualHost> section/],
+    ["<VirtualHost *:1>\nPyHookShared a 8K\n</VirtualHost>", qr/PyHookShared: not allowed in <VirtualHost>/],
 );
 for (@refused) {
     my ($conf, $message) = @$_;
