@@ -1,0 +1,34 @@
+// t/fuzz/httpd.h: what fuzz targets need of httpd: a pool for the length of one input.
+#pragma once
+
+#include "apache/httpd.h"
+
+#include <cstdint>
+#include <string_view>
+
+namespace fuzz {
+
+class Pool {
+public:
+    Pool();
+    Pool(const Pool &) = delete;
+    Pool &operator=(const Pool &) = delete;
+    ~Pool() { apr_pool_destroy(pool_); }
+
+    operator apr_pool_t *() const noexcept { return pool_; } // NOLINT(google-explicit-constructor)
+
+private:
+    apr_pool_t *pool_ = nullptr;
+};
+
+inline std::string_view text_of(const std::uint8_t *data, std::size_t size) {
+    return {reinterpret_cast<const char *>(data), size};
+}
+
+/// What must hold; libFuzzer keeps the input for which it does not.
+inline void demand(bool holds) {
+    if (!holds)
+        __builtin_trap();
+}
+
+} // namespace fuzz
