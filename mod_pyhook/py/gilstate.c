@@ -2,7 +2,6 @@
 
 #define Py_BUILD_CORE 1
 #include <Python.h>
-
 #include <internal/pycore_runtime.h>
 
 #if PY_VERSION_HEX < 0x030c0000
