@@ -31,6 +31,8 @@ class Case:
     body: bytes = b""
     """What is posted, if anything is."""
     headers: Sequence[str] = field(default=())
+    modules: dict[str, str] = field(default_factory=dict)
+    """httpd's own that the case needs besides those that all have."""
 
 
 def handler(name: str) -> dict[str, str]:
@@ -107,6 +109,25 @@ PHASES = {
     "LuaMapHandler / @apps@/bench.lua hello\n",
 }
 
+AUTHN = """\
+<Location />
+AuthType Basic
+AuthName bench
+Require valid-user
+AuthBasicProvider {}
+{}
+</Location>
+"""
+AUTHN_MODULES = {
+    "authn_core_module": "mod_authn_core.so",
+    "authn_file_module": "mod_authn_file.so",
+    "auth_basic_module": "mod_auth_basic.so",
+    "authz_user_module": "mod_authz_user.so",
+}
+
+LOG = 'LogFormat "%h %t \\"%r\\" %>s{}" bench\nCustomLog @run@/access_log bench\n'
+NOTE = "<Location />\n{}\n</Location>\n" + LOG.format(" %{{bench}}n")
+
 REWRITE = "RewriteEngine On\nRewriteMap lower {}\nRewriteRule ^/map/(.*) /${{lower:$1}}.txt [PT]\n"
 
 CASES = [
@@ -140,14 +161,44 @@ CASES = [
     ),
     Case(
         "rewrite",
-        "a rewriting map that makes a name lower case: inside httpd in C and in Python, and a prg: program",
+        "a rewriting map that makes a name lower case: inside httpd in C and in Python, and a prg: program; in Lua, a "
+        "translate_name hook",
         {
             "C": REWRITE.format("int:tolower"),
             "mod_pyhook": "PyHookRewriteMap lower bench_hooks:lower\n" + REWRITE.format("int:lower"),
             "httpd:prg map": REWRITE.format("prg:@apps@/bench_prg.py"),
+            "mod_lua": "LuaHookTranslateName @apps@/bench.lua lower\n",
         },
         SMALL,
         "/map/SMALL",
+    ),
+    Case(
+        "authn",
+        "a user and password, of which the server knows the SHA-1, before a static file",
+        {
+            "httpd:mod_authn_file": AUTHN.format("file", "AuthUserFile @apps@/users"),
+            "mod_pyhook": "PyHookAuthnProvider bench bench_hooks:check_password\n" + AUTHN.format("bench", ""),
+            "mod_pyhook:httpd compares": "PyHookAuthnProvider bench bench_hooks:stored_password\n"
+            + AUTHN.format("bench", ""),
+            "mod_wsgi embedded": AUTHN.format("wsgi", "WSGIAuthUserScript @apps@/bench_wsgi.py"),
+        },
+        SMALL,
+        "/small.txt",
+        headers=("Authorization: Basic YWxpOnNlc2FtZQ==",),
+        modules=AUTHN_MODULES,
+    ),
+    Case(
+        "logfield",
+        "the request's URI in the access log, by a field in Python; elsewhere by a note of the fixup hook",
+        {
+            "httpd:%U": LOG.format(" %U"),
+            "httpd:no field": LOG.format(""),
+            "mod_pyhook": LOG.format(" %{bench_hooks:uri}^py"),
+            "mod_perl": NOTE.format("PerlFixupHandler Apache2::Bench::note"),
+            "mod_lua": NOTE.format("LuaHookFixups @apps@/bench.lua note"),
+        },
+        SMALL,
+        "/small.txt",
     ),
     Case(
         "cpu",

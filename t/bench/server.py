@@ -84,7 +84,7 @@ class Server:
         self.environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | own
 
     def text(self) -> str:
-        modules = COMMON_MODULES | self.peer.modules
+        modules = COMMON_MODULES | self.case.modules | self.peer.modules
         loads = [f'LoadModule {name} "{self.module(file)}"\n' for name, file in modules.items()]
         return "".join(loads) + COMMON + self.peer.settings + self.case.contenders[self.label]
 

@@ -21,6 +21,19 @@ function pass_on(r)
     return r.uri ~= "" and apache2.DECLINED or 400
 end
 
+function note(r)
+    r.notes["bench"] = r.uri
+    return apache2.OK
+end
+
+function lower(r)
+    local key = r.uri:match("^/map/(.*)")
+    if key then
+        r.uri = "/" .. key:lower() .. ".txt"
+    end
+    return apache2.DECLINED
+end
+
 function filter_upper(r)
     coroutine.yield()
     while bucket do

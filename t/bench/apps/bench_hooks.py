@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench_compute import work
+from bench_users import USERS, right_password
 from pyhook import Request
 
 
@@ -30,3 +31,15 @@ def compute(req: Request) -> bytes:
 
 def lower(req: Request, key: str) -> str:
     return key.lower()
+
+
+def uri(req: Request) -> str | None:
+    return req.uri
+
+
+def check_password(req: Request, user: str, password: str) -> bool | None:
+    return right_password(user, password)
+
+
+def stored_password(req: Request, user: str, password: str) -> str | None:
+    return USERS.get(user)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from bench_users import right_password
+
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 
@@ -46,3 +48,8 @@ def file(environ: Environ, start_response: Start) -> Iterable[bytes]:
 def allow_access(environ: Environ, host: str) -> bool | None:
     """mod_wsgi's access hook."""
     return True if environ["REQUEST_URI"] else None
+
+
+def check_password(environ: Environ, user: str, password: str) -> bool | None:
+    """mod_wsgi's authn provider."""
+    return right_password(user, password)

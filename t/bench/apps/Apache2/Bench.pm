@@ -27,6 +27,12 @@ sub look { return length $_[0]->uri ? Apache2::Const::OK : 400 }
 
 sub pass_on { return length $_[0]->uri ? Apache2::Const::DECLINED : 400 }
 
+sub note {
+    my $r = shift;
+    $r->notes->set(bench => $r->uri);
+    return Apache2::Const::OK;
+}
+
 sub filter_upper {
     my $f = shift;
     $f->r->headers_out->unset('Content-Length') unless $f->ctx;
