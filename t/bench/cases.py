@@ -33,6 +33,8 @@ class Case:
     headers: Sequence[str] = field(default=())
     modules: dict[str, str] = field(default_factory=dict)
     """httpd's own that the case needs besides those that all have."""
+    hosts: Sequence[str] = ()
+    """Virtual hosts. A case that has some is about memory: each is asked once, and there is no load."""
 
 
 def handler(name: str) -> dict[str, str]:
@@ -130,6 +132,36 @@ NOTE = "<Location />\n{}\n</Location>\n" + LOG.format(" %{{bench}}n")
 
 REWRITE = "RewriteEngine On\nRewriteMap lower {}\nRewriteRule ^/map/(.*) /${{lower:$1}}.txt [PT]\n"
 
+
+
+def virtual_hosts(names: Sequence[str], each: str) -> str:
+    """`each` is the configuration of one, with its name between braces."""
+    return "".join(f"<VirtualHost *>\nServerName {name}\n{each.format(name)}</VirtualHost>\n" for name in names)
+
+
+def in_hosts(count: int) -> Case:
+    """A hello in many virtual hosts: all in one interpreter, or each in its own."""
+    names = [f"host{number}" for number in range(1, count + 1)]
+    pyhook, python = handler("hello")["mod_pyhook"], handler("hello")["mod_python"]
+    interpreters = "".join(f"PyHookInterpreter {name}\n" for name in names)
+    return Case(
+        f"memory-{count}",
+        f"the memory of a child that has answered once in each of {count} virtual hosts",
+        {
+            "C": virtual_hosts(names, handler("hello")["C"]),
+            "mod_pyhook:main": virtual_hosts(names, pyhook),
+            "mod_pyhook:one each": interpreters + virtual_hosts(names, "PyHookRunIn {}\n" + pyhook),
+            "mod_wsgi embedded:one each": virtual_hosts(
+                names, wsgi("hello")["mod_wsgi embedded"] + "WSGIApplicationGroup {}\n"
+            ),
+            "mod_wsgi embedded:one for all": virtual_hosts(names, wsgi("hello")["mod_wsgi embedded"]),
+            "mod_python:one each": virtual_hosts(names, "PythonInterpreter {}\n" + python),
+            "mod_python:one for all": virtual_hosts(names, python),
+        },
+        hosts=names,
+    )
+
+
 CASES = [
     Case("hello", "a content handler that answers 12 bytes", handler("hello")),
     Case(
@@ -213,6 +245,16 @@ CASES = [
             "mod_wsgi embedded": "WSGIScriptAlias / @apps@/bench_wsgi_compute.py\n",
         },
     ),
+    Case(
+        "interpreter",
+        "the handler of 12 bytes in the main interpreter and in named ones",
+        {
+            "mod_pyhook:main": handler("hello")["mod_pyhook"],
+            "mod_pyhook:shared GIL": "PyHookInterpreter own\nPyHookRunIn own\n" + handler("hello")["mod_pyhook"],
+            "mod_pyhook:own GIL": "PyHookInterpreter own gil=own\nPyHookRunIn own\n" + handler("hello")["mod_pyhook"],
+        },
+    ),
+    *(in_hosts(count) for count in (1, 10, 50)),
 ]
 
 BY_NAME = {case.name: case for case in CASES}

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import instructions
 from cases import CASES, FILES, Case
+from idle import idle_memory, start_up
 from measure import system_calls
 from places import BENCH, PROJECT, Stage
+from plot import svg
 from report import as_json, markdown
 from rounds import Options, Result, run_rounds
 from server import Server, Unavailable
@@ -35,6 +37,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--system-calls", action="store_true", help="count them with strace, in a separate run")
     parser.add_argument("--instructions", type=int, nargs="?", const=1000, metavar="REQUESTS", help="count them")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where callgrind's files go, for callgrind_annotate")
+    parser.add_argument("--start-up", type=int, metavar="TIMES", help="start each so often, and time the first answer")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="plot the ratios, too")
     parser.add_argument("--json", action="store_true", help="instead of Markdown")
     options = parser.parse_args()
     if unknown := set(options.cases) - set(names):
@@ -54,6 +58,8 @@ def main() -> int:
                 results += measure_case(stage, case, options)
     finally:
         stage.remove()
+    if options.svg:
+        options.svg.write_text(svg(results))
     print(as_json(results) if options.json else markdown(results))
     return 0
 
@@ -65,12 +71,13 @@ def measure_case(stage: Stage, case: Case, options: argparse.Namespace) -> list[
         for label in case.contenders
         if not options.only or label == base or label in options.only
     }
-    if options.rounds or options.system_calls:
+    if not case.hosts and (options.rounds or options.system_calls):
         under_load(stage, case, results, options)
-    if options.instructions:
-        for label, result in results.items():
-            if not result.skipped:
-                count_instructions(stage, case, result, options)
+    for result in results.values():
+        if not result.skipped:
+            without_load(stage, case, result, options)
+        if options.instructions and not result.skipped:
+            count_instructions(stage, case, result, options)
     return list(results.values())
 
 
@@ -99,6 +106,19 @@ def side_by_side(stage: Stage, case: Case, results: dict[str, Result], build: Pa
     finally:
         for server in servers.values():
             server.stop()
+
+
+def without_load(stage: Stage, case: Case, result: Result, options: argparse.Namespace) -> None:
+    if not case.hosts and not options.start_up:
+        return
+    print(f"{case.name}: {result.label}", file=sys.stderr, flush=True)
+    try:
+        if case.hosts:
+            result.pss, result.private = idle_memory(Server(stage, options.build, case, result.label))
+        if options.start_up:
+            result.start_up = start_up(Server(stage, options.build, case, result.label), options.start_up)
+    except Unavailable as reason:
+        result.skipped = str(reason)
 
 
 def count_instructions(stage: Stage, case: Case, result: Result, options: argparse.Namespace) -> None:

@@ -42,9 +42,11 @@ def row(result: Result) -> Row:
         "p99_microseconds": quoted([one.p99 for one in quiet]),
         "system_calls": result.calls,
         "instructions": result.instructions,
+        "start_up_milliseconds": result.start_up,
         "pss_kb": result.pss,
         "private_kb": result.private,
         "rounds": len(quiet),
+        "rounds_run": len(result.slices),
         "skipped": result.skipped,
     }
 
@@ -57,6 +59,7 @@ COLUMNS: list[tuple[str, str, Callable[[float], str]]] = [
     ("p99 µs", "p99_microseconds", "{:.0f}".format),
     ("system calls", "system_calls", "{:.1f}".format),
     ("instructions", "instructions", "{:.0f}".format),
+    ("start-up ms", "start_up_milliseconds", "{:.0f}".format),
     ("PSS KB", "pss_kb", "{:.0f}".format),
     ("private KB", "private_kb", "{:.0f}".format),
 ]
@@ -90,7 +93,7 @@ def table(rows: list[Row]) -> list[str]:
 
 def asked_for(one: Row, key: str) -> bool:
     of_rounds = key in ("requests_per_second", "ratio", "cpu_microseconds", "p50_microseconds", "p99_microseconds")
-    return one[key] is not None or (of_rounds and bool(one["pss_kb"]))
+    return one[key] is not None or (of_rounds and bool(one["rounds_run"]))
 
 
 def cell(one: Row, column: tuple[str, str, Callable[[float], str]]) -> str:

@@ -48,6 +48,7 @@ class Result:
     private: int | None = None
     calls: float | None = None
     instructions: float | None = None
+    start_up: float | None = None
 
 
 def measure_slice(server: Server, seconds: int, connections: int) -> Slice:

@@ -115,13 +115,18 @@ class Server:
     def command(self, *more: str) -> list[str]:
         return [HTTPD, "-f", str(self.configuration), *more]
 
-    def start(self, *in_front: str, mode: str = "-DFOREGROUND") -> None:
-        """Starts httpd, perhaps under a tool, and waits for the right answer."""
-        self.check()
+    def launch(self, *in_front: str, mode: str = "-DFOREGROUND") -> None:
+        """Starts httpd, perhaps under a tool, and waits for nothing."""
         with (self.run / "stderr").open("wb") as errors:
             self.process = subprocess.Popen(
                 [*in_front, *self.command(mode)], user=USER, env=self.environment, stderr=errors, cwd=self.run
             )
+
+    def start(self, *in_front: str, mode: str = "-DFOREGROUND") -> None:
+        """The same, if its configuration is right, until it gives the right answer."""
+        self.check()
+        self.launch(*in_front, mode=mode)
+        assert self.process is not None
         problem = "no answer"
         end = time.monotonic() + DEADLINE * (5 if in_front else 1)
         while time.monotonic() < end and self.process.poll() is None:
@@ -140,8 +145,8 @@ class Server:
         self.stop()
         raise Unavailable(f"{problem}; {self.last_error()}")
 
-    def ask(self) -> bytes:
-        headers = dict(line.split(": ", 1) for line in self.case.headers)
+    def ask(self, host: str = "localhost") -> bytes:
+        headers = dict(line.split(": ", 1) for line in self.case.headers) | {"Host": host}
         request = urllib.request.Request(self.url, self.case.body or None, headers)
         with urllib.request.urlopen(request, timeout=DEADLINE) as response:
             answer: bytes = response.read()
@@ -162,8 +167,12 @@ class Server:
         found = [line for line in lines if ":error]" in line or ":crit]" in line or ":emerg]" in line]
         return found[-1] if found else "its log says nothing"
 
+    @property
+    def ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
     def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None or self.ended:
             return
         self.process.terminate()
         try:
