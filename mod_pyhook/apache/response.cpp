@@ -4,34 +4,43 @@ namespace apache {
 
 namespace {
 
-apr_bucket_brigade *new_brigade(request_rec *r) { return apr_brigade_create(r->pool, r->connection->bucket_alloc); }
+/// What goes down the filters in one call. It lives on the stack: a pool would keep each one until the request ends.
+class Brigade {
+public:
+    explicit Brigade(request_rec *r) : r_(r), brigade_{r->pool, {}, r->connection->bucket_alloc} {
+        APR_RING_INIT(&brigade_.list, apr_bucket, link);
+    }
+    Brigade(const Brigade &) = delete;
+    Brigade &operator=(const Brigade &) = delete;
+    ~Brigade() { apr_brigade_cleanup(&brigade_); }
 
-void append(apr_bucket_brigade *brigade, apr_bucket *bucket) { APR_BRIGADE_INSERT_TAIL(brigade, bucket); }
+    void append(apr_bucket *bucket) { APR_BRIGADE_INSERT_TAIL(&brigade_, bucket); }
+    apr_bucket_brigade *get() { return &brigade_; }
+    apr_status_t pass() { return ap_pass_brigade(r_->output_filters, &brigade_); }
 
-apr_status_t pass_and_free(request_rec *r, apr_bucket_brigade *brigade) {
-    const apr_status_t status = ap_pass_brigade(r->output_filters, brigade);
-    apr_brigade_destroy(brigade);
-    return status;
-}
+private:
+    request_rec *r_;
+    apr_bucket_brigade brigade_;
+};
 
 } // namespace
 
 apr_status_t pass(request_rec *r, std::string_view data, Then then) {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
-    apr_bucket_brigade *brigade = new_brigade(r);
+    Brigade brigade(r);
     if (!data.empty())
-        append(brigade, apr_bucket_transient_create(data.data(), data.size(), alloc));
+        brigade.append(apr_bucket_transient_create(data.data(), data.size(), alloc));
     if (then == Then::flush)
-        append(brigade, apr_bucket_flush_create(alloc));
+        brigade.append(apr_bucket_flush_create(alloc));
     if (then == Then::end)
-        append(brigade, apr_bucket_eos_create(alloc));
-    return pass_and_free(r, brigade);
+        brigade.append(apr_bucket_eos_create(alloc));
+    return brigade.pass();
 }
 
 apr_status_t pass_file(request_rec *r, apr_file_t *file, apr_off_t offset, apr_off_t length) {
-    apr_bucket_brigade *brigade = new_brigade(r);
-    append_file(r, brigade, file, offset, length);
-    return pass_and_free(r, brigade);
+    Brigade brigade(r);
+    append_file(r, brigade.get(), file, offset, length);
+    return brigade.pass();
 }
 
 void append_file(request_rec *r, apr_bucket_brigade *brigade, apr_file_t *file, apr_off_t offset, apr_off_t length) {
@@ -45,11 +54,11 @@ void append_file(request_rec *r, apr_bucket_brigade *brigade, apr_file_t *file, 
 
 void break_off(request_rec *r) {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
-    apr_bucket_brigade *brigade = new_brigade(r);
+    Brigade brigade(r);
     r->connection->keepalive = AP_CONN_CLOSE;
-    append(brigade, ap_bucket_error_create(HTTP_BAD_GATEWAY, nullptr, r->pool, alloc));
-    append(brigade, apr_bucket_eos_create(alloc));
-    pass_and_free(r, brigade);
+    brigade.append(ap_bucket_error_create(HTTP_BAD_GATEWAY, nullptr, r->pool, alloc));
+    brigade.append(apr_bucket_eos_create(alloc));
+    brigade.pass();
 }
 
 } // namespace apache
