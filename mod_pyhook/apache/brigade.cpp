@@ -1,5 +1,8 @@
 #include "apache/brigade.h"
 
+#include <cerrno>
+#include <unistd.h>
+
 namespace apache {
 
 std::string_view data_of(apr_bucket *bucket) {
@@ -10,18 +13,52 @@ std::string_view data_of(apr_bucket *bucket) {
     return {data, size};
 }
 
+bool is_file_to_read(const apr_bucket *bucket) {
+    if (!APR_BUCKET_IS_FILE(bucket))
+        return false;
+    apr_file_t *file = static_cast<apr_bucket_file *>(bucket->data)->fd;
+    return (apr_file_flags_get(file) & APR_FOPEN_BUFFERED) == 0;
+}
+
+apr_status_t read_file(const apr_bucket *bucket, std::span<char> into) {
+    apr_os_file_t file = -1;
+    apr_os_file_get(&file, static_cast<apr_bucket_file *>(bucket->data)->fd);
+    for (apr_size_t done = 0; done < into.size();) {
+        const ssize_t size =
+            pread(file, into.data() + done, into.size() - done, bucket->start + static_cast<apr_off_t>(done));
+        if (size == 0)
+            return APR_EOF;
+        if (size < 0 && errno != EINTR)
+            return errno;
+        done += size < 0 ? 0 : static_cast<apr_size_t>(size);
+    }
+    return APR_SUCCESS;
+}
+
+namespace {
+
+/// Has the bytes of a bucket in memory, no more of them than `most`. A file stays one.
+apr_status_t make_ready(apr_bucket *bucket, apr_size_t most, apr_read_type_e how) {
+    if (!is_file_to_read(bucket)) {
+        const char *data = nullptr;
+        apr_size_t size = 0;
+        const apr_status_t status = apr_bucket_read(bucket, &data, &size, how);
+        if (status != APR_SUCCESS)
+            return status;
+    }
+    return bucket->length > most ? apr_bucket_split(bucket, most) : APR_SUCCESS;
+}
+
+} // namespace
+
 apr_status_t gather(apr_bucket_brigade *from, apr_bucket_brigade *into, apr_size_t most, apr_read_type_e how) {
     bool moved = false;
     for (apr_size_t total = 0; total < most && !APR_BRIGADE_EMPTY(from); moved = true) {
         apr_bucket *first = APR_BRIGADE_FIRST(from);
         if (!APR_BUCKET_IS_METADATA(first)) {
-            const char *data = nullptr;
-            apr_size_t size = 0;
-            const apr_status_t status = apr_bucket_read(first, &data, &size, how);
+            const apr_status_t status = make_ready(first, most, how);
             if (status != APR_SUCCESS)
                 return APR_STATUS_IS_EAGAIN(status) && moved ? APR_SUCCESS : status;
-            if (size > most)
-                apr_bucket_split(first, most);
             total += first->length;
             how = APR_NONBLOCK_READ;
         }
@@ -30,25 +67,6 @@ apr_status_t gather(apr_bucket_brigade *from, apr_bucket_brigade *into, apr_size
     while (!APR_BRIGADE_EMPTY(from) && APR_BUCKET_IS_METADATA(APR_BRIGADE_FIRST(from)))
         move(APR_BRIGADE_FIRST(from), into);
     return APR_SUCCESS;
-}
-
-apr_size_t spare_files(apr_bucket_brigade *brigade, apr_size_t most) {
-    apr_size_t before = 0;
-    for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade) && before < most;
-         bucket = APR_BUCKET_NEXT(bucket)) {
-        if (APR_BUCKET_IS_METADATA(bucket) || bucket->length == 0)
-            continue;
-        if (APR_BUCKET_IS_FILE(bucket) && before != 0)
-            return before;
-        if (bucket->length == static_cast<apr_size_t>(-1))
-            return most;
-        if (APR_BUCKET_IS_FILE(bucket) && bucket->length > most)
-            apr_bucket_split(bucket, most);
-        before += bucket->length;
-        if (APR_BUCKET_IS_FILE(bucket))
-            return before;
-    }
-    return most;
 }
 
 void keep_metadata(apr_bucket_brigade *brigade, bool with_end) {

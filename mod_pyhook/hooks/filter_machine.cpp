@@ -1,10 +1,15 @@
 #include "hooks/filter_machine.h"
 
+#include "py/bytes.h"
+
+#include "apache/brigade.h"
 #include "apache/filter.h"
 #include "apache/pool.h"
 
 #include "hooks/child.h"
 #include "types/ending.h"
+
+#include <cstring>
 
 #include "py/poison.h"
 
@@ -49,6 +54,19 @@ private:
 };
 
 } // namespace
+
+py::ref chunk_of(apr_bucket *bucket) {
+    if (!apache::is_file_to_read(bucket))
+        return py::to_python(std::span<const char>(apache::data_of(bucket)));
+    py::bytes_builder bytes(bucket->length);
+    const std::span<char> room = bytes.free(bucket->length);
+    const apr_status_t status = py::while_detached([&] { return apache::read_file(bucket, room); });
+    if (status != APR_SUCCESS)
+        py::raise(PyExc_OSError, "the file that is sent can't be read: %s",
+                  APR_STATUS_IS_EOF(status) ? "it has become shorter" : std::strerror(status));
+    bytes.added(room.size());
+    return bytes.finish();
+}
 
 std::string_view bytes_of(py::borrowed output) { return py::body_data(output).view(); }
 

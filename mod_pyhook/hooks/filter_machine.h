@@ -78,6 +78,9 @@ private:
     filtering filtering_;
 };
 
+/// The bytes that a data bucket holds or stands for. A file is read straight into the object.
+py::ref chunk_of(apr_bucket *bucket);
+
 /// The bytes of an output: they live as long as the object.
 std::string_view bytes_of(py::borrowed output);
 

@@ -105,7 +105,7 @@ void InputFilter::put(const py::ref &output) {
 
 void InputFilter::feed_chunk(apr_bucket *bucket) {
     Filter &view = machine_.view();
-    const py::ref output = machine_.send(py::to_python(std::span<const char>(apache::data_of(bucket))));
+    const py::ref output = machine_.send(chunk_of(bucket));
     if (view.has_declined || machine_.has_returned()) { // the chunk in hand passes too
         put(output);
         step_aside();

@@ -162,14 +162,13 @@ apr_status_t OutputFilter::run(apr_bucket_brigade *brigade) {
 
 /// Fills incoming_. Where that has to wait, all that came before is on its way to the client first.
 apr_status_t OutputFilter::more_from(apr_bucket_brigade *brigade) {
-    const apr_size_t most = machine_.view().has_taken ? batch : apache::spare_files(brigade, batch);
-    apr_status_t status = apache::gather(brigade, incoming_, most, APR_NONBLOCK_READ);
+    apr_status_t status = apache::gather(brigade, incoming_, batch, APR_NONBLOCK_READ);
     if (!APR_STATUS_IS_EAGAIN(status))
         return status;
     if (machine_.view().has_begun)
         apache::append(outgoing_, apr_bucket_flush_create(f_->c->bucket_alloc));
     status = pass_on();
-    return status == APR_SUCCESS ? apache::gather(brigade, incoming_, most, APR_BLOCK_READ) : status;
+    return status == APR_SUCCESS ? apache::gather(brigade, incoming_, batch, APR_BLOCK_READ) : status;
 }
 
 /// The answer to HEAD is complete with its headers.
@@ -224,7 +223,7 @@ void OutputFilter::feed_one(apr_bucket *bucket) {
 
 void OutputFilter::feed_chunk(apr_bucket *bucket) {
     Filter &view = machine_.view();
-    const py::ref chunk = py::to_python(std::span<const char>(apache::data_of(bucket)));
+    const py::ref chunk = chunk_of(bucket);
     const py::ref output = machine_.send(chunk);
     if (view.has_declined || machine_.has_returned()) { // the chunk in hand passes too
         put(output);
@@ -234,7 +233,7 @@ void OutputFilter::feed_chunk(apr_bucket *bucket) {
         return;
     }
     view.has_taken = true;
-    if (output.get() == chunk.get()) {
+    if (output.get() == chunk.get() && !apache::is_file_to_read(bucket)) {
         put_back(bucket);
     } else {
         apr_bucket_delete(bucket);
