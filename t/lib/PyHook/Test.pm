@@ -35,7 +35,7 @@ sub error_log_since(&;$) {
 }
 
 # Whether a process's size tells anything: the sanitizers and Valgrind keep what is freed.
-sub memory_tells { !$ENV{PYHOOK_SANITIZE} }
+sub memory_tells { !$ENV{PYHOOK_UNDER} }
 
 sub _log_when {
     my ($path, $start, $seconds, $complete) = @_;
