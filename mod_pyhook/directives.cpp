@@ -137,7 +137,9 @@ const char *set_debug(cmd_parms *cmd, void *dir, int on) {
     return nullptr;
 }
 
-const char *set_reload(cmd_parms *, void *dir, int on) {
+const char *set_reload(cmd_parms *cmd, void *dir, int on) {
+    if (const char *problem = not_in_limit(cmd))
+        return problem;
     dir_config(dir).reload = on != 0;
     if (on != 0)
         want_reloading();

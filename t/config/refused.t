@@ -98,6 +98,7 @@ my %rows = (
     ],
     PyHookOption   => [['"" x' => qr/the option has no name: write PyHookOption NAME VALUE/], ['a' => qr/takes two arguments/]],
     PyHookDebug    => [['Yes' => qr/must be On or Off/]],
+    PyHookReload   => [['sometimes' => qr/must be On or Off/]],
     PyHookHtaccess => [['maybe' => qr/must be On or Off/]],
     PyHookWSGI => [
         (map { [$_ => qr/is no WSGI application: write module:application, .* for example shop\.wsgi:application/] }
@@ -192,7 +193,7 @@ my %right = (
     (map { $_ => 'a:b' } @phases, qw(PyHookPreTranslateName PyHookWSGI)),
     (map { $_ => 'a a:b' } qw(PyHookAuthnProvider PyHookAuthzProvider PyHookRewriteMap PyHookInputFilter PyHookOutputFilter
         PyHookBalancerMethod PyHookIncludeElement PyHookProtocol)),
-    (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess)),
+    (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess PyHookReload)),
     PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
     PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
 );
