@@ -4,7 +4,23 @@ namespace py::version {
 
 #if PY_VERSION_HEX >= 0x030c0000
 
+namespace {
+
+/// Two interpreters with locks of their own that load _datetime at once, or end, corrupt memory (CPython issues 136421
+/// and 136423), unless the main interpreter has made its static types before them and keeps them to the end.
+bool datetime_is_made(const char **why) noexcept {
+    PyObject *module = PyImport_ImportModule("_datetime");
+    *why = module == nullptr ? "the main interpreter can't import _datetime" : nullptr;
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return *why == nullptr;
+}
+
+} // namespace
+
 PyThreadState *new_interpreter(bool own, const char **why) noexcept {
+    if (own && !datetime_is_made(why))
+        return nullptr;
     // fork() in a sub-interpreter's child ends in a fatal error of CPython's own, exec would replace the server.
     const PyInterpreterConfig config = {
         .use_main_obmalloc = own ? 0 : 1,

@@ -1,5 +1,7 @@
 #include "python.h"
 
+#include "py/version.h"
+
 #include <atomic>
 #include <thread>
 
@@ -122,6 +124,19 @@ TEST(Interpreter, DoesNotEndUnderItsOwnThreads) {
     in(shop, "gate.set()");
     while (!runtime().end(shop, nothing))
         std::this_thread::yield();
+}
+
+TEST(Interpreter, EndsWithALockOfItsOwnAlthoughOthersHaveLoadedDatetime) {
+    if (!py::version::own_gil)
+        GTEST_SKIP() << "this Python has no usable GIL per interpreter";
+    std::vector<py::Interpreter *> crowd;
+    for (int made = 0; made < 4; ++made)
+        crowd.push_back(&runtime().add({.name = "crowd", .own_gil = true, .replaceable = true}));
+    for (py::Interpreter *each : crowd)
+        EXPECT_EQ(in(*each, "__import__('datetime').timedelta(1).days"), "1");
+    for (py::Interpreter *each : crowd)
+        EXPECT_TRUE(runtime().end(*each, [](py::Interpreter &) {}));
+    EXPECT_EQ(in(runtime().main(), "__import__('datetime').timedelta(2).days"), "2");
 }
 
 } // namespace
