@@ -36,8 +36,8 @@ void end_interpreter(PyThreadState *state, PyThreadState *of_main) noexcept;
 extern "C" {
 #if PY_VERSION_HEX < 0x030c0000
 void pyhook_bind_gilstate(PyThreadState *state) noexcept;
-void pyhook_forget_other_interpreters() noexcept;
 #endif
+void pyhook_forget_other_interpreters() noexcept;
 void pyhook_unbind_gilstate(PyThreadState *state) noexcept;
 }
 
@@ -63,11 +63,7 @@ inline void bind_gilstate([[maybe_unused]] PyThreadState *state) noexcept {
 /// This thread, which is not attached, forgets `state`: another thread may delete it before the next attach here.
 inline void unbind_gilstate(PyThreadState *state) noexcept { pyhook_unbind_gilstate(state); }
 
-/// In a process that Python code forked, before CPython puts itself in order there: what 3.11 can't do by itself.
-inline void after_fork_in_child() noexcept {
-#if PY_VERSION_HEX < 0x030c0000
-    pyhook_forget_other_interpreters();
-#endif
-}
+/// In a process that Python code forked, before CPython puts itself in order there.
+inline void after_fork_in_child() noexcept { pyhook_forget_other_interpreters(); }
 
 } // namespace py::version
