@@ -137,7 +137,8 @@ sub said_by { join '', grep { /\[pyhook:|:(?:error|crit)\]/ } split /^/, $_[0]->
 
 sub output_of {
     my ($self, $command) = @_;
-    local $ENV{PATH} = "/usr/bin:/bin:$ENV{PATH}";
+    # An environment is for the Python that the module is linked with; pytest is the distribution's.
+    local $ENV{PATH} = ($command =~ /-m venv/ ? top() . '/bin:' : '') . "/usr/bin:/bin:$ENV{PATH}";
     local $ENV{PYTHONPATH} = top() . '/python';
     local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
     my $pid = open(my $output, '-|') // die "fork: $!";
