@@ -57,6 +57,8 @@ def note(exception: BaseException) -> None:
             _further.add(each.filename)
         if isinstance(each, ImportError):
             _further.update(path for path in sys.path if os.path.isdir(path) and not _is_library(path + os.sep))
+        if isinstance(each, FileNotFoundError) and isinstance(each.filename, str):
+            _further.add(os.path.abspath(each.filename))
         _further.update(path for path in _files_of(each.__traceback__) if not _is_library(path))
 
 

@@ -1,12 +1,13 @@
-# An application that can't be loaded says why; mended, it serves after a graceful restart.
+# An application that can't be loaded says why; mended, it serves after a graceful restart, or with PyHookReload On without.
 use strict;
 use warnings;
 
 use Apache::Test qw(-withtestmore);
-use Apache::TestRequest;
+use Apache::TestRequest qw(GET GET_BODY GET_RC);
 use File::Temp ();
 use PyHook::Config qw(top);
 use PyHook::Test;
+use Time::HiRes qw(sleep time);
 
 my $place = File::Temp::tempdir('wsgi-mended-XXXXXX', DIR => top() . '/t/logs', CLEANUP => 1);
 my $works = <<'PYTHON';
@@ -26,7 +27,7 @@ my %broken = (
 );
 my @kinds = sort keys %broken;
 
-plan tests => 2 * 4 * @kinds;
+plan tests => 2 * 4 * @kinds + 2 * (2 * 2 * @kinds + 1);
 
 sub write_file {
     my ($path, $text) = @_;
@@ -41,11 +42,35 @@ for my $kind (@kinds) {
     %path = (%path, "/file/$kind" => "$place/$kind.wsgi", "/module/$kind" => "$place/wsgi_mended_$kind.py");
     $conf .= qq(PyHookWSGIAlias /file/$kind "$place/$kind.wsgi"\nPyHookWSGIAlias /module/$kind wsgi_mended_$kind:application\n);
 }
-for my $url (sort keys %path) {
-    my ($text) = @{ $broken{ $url =~ s{.*/}{}r } };
-    write_file($path{$url}, $text) if defined $text;
+
+sub write_broken {
+    for my $url (keys %path) {
+        my ($text) = @{ $broken{ $url =~ s{.*/}{}r } };
+        if (defined $text) { write_file($path{$url}, $text) }
+        else               { unlink $path{$url} }
+    }
 }
 
+# In place of the old one at once.
+sub mend {
+    for my $path (values %path) {
+        write_file("$path.new", $works);
+        rename "$path.new", $path or die "$path: $!";
+    }
+}
+
+# What a URL answers when it works; at last what it answers else.
+sub answer_when_mended {
+    my ($url) = @_;
+    my $deadline = time + 20;
+    while (1) {
+        my $answer = GET $url;
+        return $answer->content if $answer->code == 200 || time > $deadline;
+        sleep 0.1;
+    }
+}
+
+write_broken();
 my $server = PyHook::Server->new(conf => $conf, children => 1)->start;
 for my $url (sort keys %path) {
     my $before = length $server->error_log;
@@ -58,6 +83,15 @@ for my $url (sort keys %path) {
     like $log, qr/PYHOOK000[34]: wsgi \Q$name\E .*$pattern/s, 'the log has its code, its name, and why';
 }
 
-write_file($_, $works) for values %path;
+mend();
 $server->graceful;
 is GET_BODY($server->url($_)), 'works', "$_: mended" for sort keys %path;
+
+for my $name ('main', 'shop') {
+    write_broken();
+    $server = PyHook::Server->new(conf => "PyHookInterpreter shop\nPyHookReload On\nPyHookRunIn $name\n$conf", children => 1)->start;
+    is GET_RC($server->url($_)), 500, "$_ in $name: 500" for sort keys %path;
+    mend();
+    is answer_when_mended($server->url($_)), 'works', "$_ in $name: mended, without a restart" for sort keys %path;
+    is $server->generations, 1, 'indeed without';
+}
