@@ -27,9 +27,9 @@ void pyhook_unbind_gilstate(PyThreadState *state) {
 
 #endif
 
-/* PyOS_AfterFork_Child clears the other interpreters: without a thread state, which crashes in 3.12, and in 3.11 while it
- * holds the lock that clearing one takes, so that it never returns. None of their threads is in the new process; there
- * they are forgotten instead. */
+/* PyOS_AfterFork_Child clears the other interpreters: without a thread state, which crashes in 3.12, and in 3.11 while
+ * it holds the lock that clearing one takes, so that it never returns. None of their threads is in the new process;
+ * there they are forgotten instead. */
 void pyhook_forget_other_interpreters(void) {
     _PyRuntime.interpreters.head = _PyRuntime.interpreters.main;
     _PyRuntime.interpreters.main->next = NULL;

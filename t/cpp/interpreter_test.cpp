@@ -1,6 +1,6 @@
-#include "python.h"
-
 #include "py/version.h"
+
+#include "python.h"
 
 #include <atomic>
 #include <thread>
