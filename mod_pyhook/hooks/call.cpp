@@ -10,11 +10,9 @@
 #include "hooks/content.h"
 #include "hooks/edits.h"
 #include "hooks/reloading.h"
+#include "hooks/resolved.h"
 
-#include <deque>
-#include <mutex>
 #include <unistd.h>
-#include <unordered_map>
 
 #include "py/poison.h"
 
@@ -22,91 +20,12 @@ namespace pyhook {
 
 namespace {
 
-struct Resolved {
-    const Target *target = nullptr;
-    std::mutex loading; // an application is loaded once, however many requests wait for it
-    py::ref callable;
-    py::ref exception;
-    const char *code = nullptr;
-
-    bool is_known() const { return callable || exception; }
-};
-
 /// What hooks/ keeps for one interpreter.
 struct HookState {
     static constexpr Floor floor = Floor::hooks;
 
-    std::deque<Resolved> resolved;                     // by Target::id
-    std::unordered_map<PyObject *, py::ref> instances; // of the classes that the configuration names
+    ResolvedTargets targets;
     std::array<std::vector<Registered>, phase_count> registered;
-};
-
-/// A class stands for its instance, made once per interpreter.
-py::ref instance_of(HookState &kept, py::ref object) {
-    if (PyType_Check(object.get()) == 0)
-        return object;
-    py::ref &instance = kept.instances[object.get()];
-    if (!instance)
-        instance = py::call(object);
-    return instance.copy();
-}
-
-/// Classes on the way stand for their instances; a class at the end does so where a phase calls it.
-py::ref look_up(HookState &kept, py::ref object, std::string_view path, Use use) {
-    for (;;) {
-        const std::size_t dot = path.find('.');
-        const py::ref name = py::to_python(path.substr(0, dot));
-        object = py::check(PyObject_GetAttr(object.get(), name.get()));
-        const bool last = dot == std::string_view::npos;
-        if (!last || use == Use::callable)
-            object = instance_of(kept, std::move(object));
-        if (last)
-            return object;
-        path.remove_prefix(dot + 1);
-    }
-}
-
-py::ref module_of(const Target &target) {
-    if (target.file == nullptr)
-        return py::import(target.module);
-    return py::call(py::attribute(py::import("pyhook.loading"), "load_file"),
-                    py::to_python(std::string_view(target.file)));
-}
-
-void check_callable(py::borrowed object) {
-    if (PyCallable_Check(object) == 0)
-        py::raise(PyExc_TypeError, "it is no callable but a %.100s", Py_TYPE(object)->tp_name);
-}
-
-void load(HookState &kept, const Target &target, Resolved &made) {
-    made.code = code::not_imported;
-    try {
-        py::ref module = module_of(target);
-        made.code = code::not_callable;
-        py::ref callable = look_up(kept, std::move(module), target.attribute, target.use);
-        check_callable(callable);
-        if (target.use == Use::filter)
-            callable = py::call(py::attribute(py::import("pyhook.filters"), "as_generator"), callable);
-        if (target.use == Use::factory)
-            check_callable(callable = py::call(callable));
-        made.callable = std::move(callable);
-    } catch (const py::error &) {
-        made.exception = py::take_exception();
-    }
-}
-
-/// Held while a target is loaded; waiting for it, other threads may run.
-class loading {
-public:
-    explicit loading(Resolved &wanted) : mutex_(wanted.loading) {
-        py::while_detached([this] { mutex_.lock(); });
-    }
-    loading(const loading &) = delete;
-    loading &operator=(const loading &) = delete;
-    ~loading() { mutex_.unlock(); }
-
-private:
-    std::mutex &mutex_;
 };
 
 /// CPython's own sentence for it names the extension only.
@@ -152,21 +71,11 @@ void show_client(request_rec *r, const std::string &text) {
 namespace {
 
 const char *not_usable(const char *code) {
-    return code == code::not_imported ? "can't be imported" : "can't be called";
+    return std::string_view(code) == code::not_imported ? "can't be imported" : "can't be called";
 }
 
 const Resolved &resolved(State &state, const Target &target) {
-    auto &kept = state.kept<HookState>();
-    if (kept.resolved.size() <= target.id)
-        kept.resolved.resize(target.id + 1);
-    Resolved &known = kept.resolved[target.id];
-    if (!known.is_known()) {
-        const loading here(known);
-        known.target = &target;
-        if (!known.is_known())
-            load(kept, target, known);
-    }
-    return known;
+    return state.kept<HookState>().targets.resolved(target);
 }
 
 } // namespace
@@ -174,8 +83,8 @@ const Resolved &resolved(State &state, const Target &target) {
 py::maybe find(State &state, const Target &target) { return resolved(state, target).callable.get(); }
 
 py::maybe find_loaded(State &state, const Target &target) {
-    const auto &known = state.kept<HookState>().resolved;
-    return target.id < known.size() ? known[target.id].callable.get() : nullptr;
+    const Resolved &known = state.kept<HookState>().targets.at(target);
+    return known.is_known ? known.callable.get() : nullptr;
 }
 
 void load_early(State &state, const char *phase, const Target &target, server_rec *s) noexcept {
@@ -198,21 +107,9 @@ py::borrowed resolve(State &state, const Choice &choice) {
     return preferred ? *preferred : resolve(state, *choice.otherwise);
 }
 
-std::vector<const Target *> loaded_in(State &state) {
-    std::vector<const Target *> targets;
-    for (const Resolved &each : state.kept<HookState>().resolved)
-        if (each.callable)
-            targets.push_back(each.target);
-    return targets;
-}
+std::vector<const Target *> loaded_in(State &state) { return state.kept<HookState>().targets.loaded(); }
 
-std::vector<py::ref> failures_in(State &state) {
-    std::vector<py::ref> exceptions;
-    for (const Resolved &each : state.kept<HookState>().resolved)
-        if (each.exception)
-            exceptions.push_back(each.exception.copy());
-    return exceptions;
-}
+std::vector<py::ref> failures_in(State &state) { return state.kept<HookState>().targets.failures(); }
 
 void leave_if_forked(request_rec *r, const Site &site) noexcept { leave_if_forked(r->connection, site); }
 

@@ -70,7 +70,8 @@ bool Fresh::load_member(int number, const std::vector<const Target *> &targets) 
     } catch (const py::error &) {
         fail(state, "can't be imported", py::take_exception());
     } catch (const Unresolved &problem) {
-        fail(state, problem.code == code::not_imported ? "can't be imported" : "can't be called", problem.exception);
+        fail(state, std::string_view(problem.code) == code::not_imported ? "can't be imported" : "can't be called",
+             problem.exception);
     }
     return false;
 }
