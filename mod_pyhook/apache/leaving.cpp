@@ -14,8 +14,12 @@ namespace {
 constinit std::atomic<bool> leaves = false;
 
 /// What an accept function says when this process is short of a resource: every MPM then ends its child gracefully, and
-/// the connection stays for another child.
-apr_status_t refuse(void **, ap_listen_rec *, apr_pool_t *) noexcept { return APR_EGENERAL; }
+/// the connection stays for another child. The worker MPM would serve the connection before once more if it still
+/// stood there.
+apr_status_t refuse(void **accepted, ap_listen_rec *, apr_pool_t *) noexcept {
+    *accepted = nullptr;
+    return APR_EGENERAL;
+}
 
 /// Wakes the thread that waits for connections; a child that takes this one finds it closed.
 void knock(const ap_listen_rec &listener) noexcept {
