@@ -2,11 +2,10 @@
 use strict;
 use warnings;
 
-use POSIX ();
-
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET GET_BODY GET_RC);
 use PyHook::Config qw(mpm);
+use PyHook::Load qw(while_loaded);
 use PyHook::Test;
 
 plan tests => 15;
@@ -21,44 +20,6 @@ my $conf = <<'CONF';
 </Location>
 CONF
 my $restarts = $ENV{PYHOOK_LONG} ? 200 : 32;
-my $clients  = 3;
-
-# What the clients saw while this was done: how many answers, from how many children, and which failures.
-sub while_loaded {
-    my ($server, $work) = @_;
-    my @clients = map { start_client($server->url('/')) } 1 .. $clients;
-    $work->();
-    kill TERM => $_->{pid} for @clients;
-    my %seen = (answers => 0, children => {}, failures => []);
-    for my $client (@clients) {
-        my $from = $client->{from};
-        while (<$from>) {
-            chomp;
-            if   (/^\d+$/) { $seen{answers}++; $seen{children}{$_} = 1 }
-            else           { push @{ $seen{failures} }, $_ }
-        }
-        close $from;
-    }
-    return \%seen;
-}
-
-# One request after the other until it is told to stop; what it printed by then: the child that answered, or what failed.
-sub start_client {
-    my ($url) = @_;
-    my $pid = open my $from, '-|';
-    die "fork: $!" unless defined $pid;
-    return { pid => $pid, from => $from } if $pid;
-    my ($stop, $told) = (0, '');
-    local $SIG{TERM} = sub { $stop = 1 };
-    until ($stop) {
-        my $answer = GET $url;
-        $told .= $answer->code == 200 ? $answer->content : $answer->status_line . "\n" unless $stop;
-    }
-    open my $out, '>&', \*STDOUT;
-    print $out $told;
-    close $out;
-    POSIX::_exit(0);
-}
 
 # Each generation serves before the next one comes.
 sub gracefully {
@@ -109,6 +70,6 @@ my $seen = while_loaded($recycling, sub {
     until (keys %asked >= 12) { $asked{ GET_BODY $recycling->url('/') }++ }
 });
 lost_none $seen, 'children that come and go lose no request';
-cmp_ok keys %{ $seen->{children} }, '>', 6, 'of many children';
+cmp_ok keys %{ $seen->{texts} }, '>', 6, 'of many children';
 $recycling->stop;
 unlike $recycling->error_log, qr/exit signal|PYHOOK00(01|02|09)|AH0004[56]/, 'and none of them crashed or was late';

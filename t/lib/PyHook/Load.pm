@@ -1,0 +1,56 @@
+# Clients that keep asking while a test does something to the server.
+#
+#   my $seen = while_loaded($server, sub { $server->graceful });
+#
+# What they saw meanwhile: how many answers, each different text as a key, and which requests failed.
+package PyHook::Load;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use POSIX ();
+
+use Apache::TestRequest qw(GET);
+
+our @EXPORT_OK = qw(while_loaded);
+
+my $clients = 3;
+
+sub while_loaded {
+    my ($server, $work) = @_;
+    my @clients = map { start_client($server->url('/')) } 1 .. $clients;
+    $work->();
+    kill TERM => $_->{pid} for @clients;
+    my %seen = (answers => 0, texts => {}, failures => []);
+    for my $client (@clients) {
+        my $from = $client->{from};
+        while (<$from>) {
+            chomp;
+            if (s/^200 //) { $seen{answers}++; $seen{texts}{$_} = 1 }
+            else           { push @{ $seen{failures} }, $_ }
+        }
+        close $from;
+    }
+    return \%seen;
+}
+
+# One request after the other until it is told to stop; what it printed by then: the answer's one line, or what failed.
+sub start_client {
+    my ($url) = @_;
+    my $pid = open my $from, '-|';
+    die "fork: $!" unless defined $pid;
+    return { pid => $pid, from => $from } if $pid;
+    my ($stop, $told) = (0, '');
+    local $SIG{TERM} = sub { $stop = 1 };
+    until ($stop) {
+        my $answer = GET $url;
+        $told .= $answer->code == 200 ? '200 ' . $answer->content : $answer->status_line . "\n" unless $stop;
+    }
+    open my $out, '>&', \*STDOUT;
+    print $out $told;
+    close $out;
+    POSIX::_exit(0);
+}
+
+1;
