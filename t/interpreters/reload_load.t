@@ -11,7 +11,7 @@ use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
 my @mpms = mpm() eq 'event' ? qw(event worker) : (mpm());
-my @words = qw(two three four);
+my @words = qw(two three);
 plan tests => 5 * @mpms;
 
 my $place = Apache::Test::vars('t_logs') . '/reload-load';
