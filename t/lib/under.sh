@@ -29,7 +29,7 @@ address_environment() {
     cat <<EOF
 export LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libubsan.so) $(pool_debug_apr "$1")"
 export PYTHONMALLOC=malloc
-export ASAN_OPTIONS=detect_leaks=0:halt_on_error=0:$report
+export ASAN_OPTIONS=detect_leaks=0:halt_on_error=0:allocator_may_return_null=1:$report
 export UBSAN_OPTIONS=print_stacktrace=1:$report
 EOF
 }
@@ -38,7 +38,7 @@ EOF
 thread_environment() {
     cat <<EOF
 export LD_PRELOAD="$(g++ -print-file-name=libtsan.so)"
-export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=0:log_path=$1/t/logs/watcher
+export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=0:allocator_may_return_null=1:log_path=$1/t/logs/watcher
 EOF
 }
 
