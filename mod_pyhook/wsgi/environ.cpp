@@ -17,6 +17,7 @@ struct Source {
     request_rec *r;
     std::string_view script_name;
     std::string_view path_info;
+    const char *scheme;
     mutable char digits[16] = {};
 
     const char *number(int value) const {
@@ -44,27 +45,31 @@ std::string_view text(const char *value) { return value == nullptr ? std::string
 
 struct Field {
     const char *key;
-    Keep keep;                                 // the value for the next request: never what may hold a secret
-    std::string_view (*value)(const Source &); // a view of nothing leaves the key out
+    std::string_view (*value)(const Source &);
 };
 
 // clang-format off
-constexpr Field fields[] = {
-    {"REQUEST_METHOD",  Keep::yes, [](const Source &from) { return text(from.r->method); }},
-    {"REQUEST_URI",     Keep::no,  [](const Source &from) { return text(original(from.r)->unparsed_uri); }},
-    {"REQUEST_SCHEME",  Keep::yes, [](const Source &from) { return text(scheme(from.r)); }},
-    {"QUERY_STRING",    Keep::no,  [](const Source &from) { return text(from.r->args == nullptr ? "" : from.r->args); }},
-    {"SCRIPT_NAME",     Keep::yes, [](const Source &from) { return from.script_name; }},
-    {"PATH_INFO",       Keep::no,  [](const Source &from) { return from.path_info; }},
-    {"SERVER_NAME",     Keep::yes, [](const Source &from) { return text(ap_get_server_name(from.r)); }},
-    {"SERVER_PORT",     Keep::yes, [](const Source &from) { return text(from.number(ap_get_server_port(from.r))); }},
-    {"SERVER_ADDR",     Keep::yes, [](const Source &from) { return text(from.r->connection->local_ip); }},
-    {"SERVER_PROTOCOL", Keep::yes, [](const Source &from) { return text(from.r->protocol); }},
-    {"REMOTE_ADDR",     Keep::yes, [](const Source &from) { return text(from.r->useragent_ip); }},
-    {"REMOTE_PORT",     Keep::yes, [](const Source &from) { return text(from.number(from.r->useragent_addr->port)); }},
-    {"REMOTE_USER",     Keep::yes, [](const Source &from) { return text(from.r->user); }},
-    {"AUTH_TYPE",       Keep::yes, [](const Source &from) { return text(from.r->ap_auth_type); }},
-    {"wsgi.url_scheme", Keep::yes, [](const Source &from) { return text(scheme(from.r)); }},
+/// What most requests say as the one before did: the template has it. Never what may hold a secret.
+constexpr Field lasting[] = {
+    {"REQUEST_METHOD",  [](const Source &from) { return text(from.r->method); }},
+    {"REQUEST_SCHEME",  [](const Source &from) { return text(from.scheme); }},
+    {"SCRIPT_NAME",     [](const Source &from) { return from.script_name; }},
+    {"SERVER_NAME",     [](const Source &from) { return text(ap_get_server_name(from.r)); }},
+    {"SERVER_PORT",     [](const Source &from) { return text(from.number(ap_get_server_port(from.r))); }},
+    {"SERVER_ADDR",     [](const Source &from) { return text(from.r->connection->local_ip); }},
+    {"SERVER_PROTOCOL", [](const Source &from) { return text(from.r->protocol); }},
+    {"REMOTE_ADDR",     [](const Source &from) { return text(from.r->useragent_ip); }},
+    {"REMOTE_PORT",     [](const Source &from) { return text(from.number(from.r->useragent_addr->port)); }},
+    {"wsgi.url_scheme", [](const Source &from) { return text(from.scheme); }},
+};
+
+/// What each request says anew. A view of nothing leaves the template's value, if it has one.
+constexpr Field passing[] = {
+    {"REQUEST_URI",  [](const Source &from) { return text(original(from.r)->unparsed_uri); }},
+    {"QUERY_STRING", [](const Source &from) { return text(from.r->args); }},
+    {"PATH_INFO",    [](const Source &from) { return from.path_info.empty() ? text(nullptr) : from.path_info; }},
+    {"REMOTE_USER",  [](const Source &from) { return text(from.r->user); }},
+    {"AUTH_TYPE",    [](const Source &from) { return text(from.r->ap_auth_type); }},
 };
 // clang-format on
 
@@ -84,6 +89,18 @@ void set(py::borrowed environ, const py::ref &key, std::string_view value, Keep 
         py::check(PyDict_SetItem(environ, key.get(), from_latin1(value, last)));
     else
         py::check(PyDict_SetItem(environ, key.get(), from_latin1(value).get()));
+}
+
+void refresh(Template &known, const std::vector<py::ref> &keys, const Source &source) {
+    for (std::size_t index = 0; index < std::size(lasting); ++index) {
+        const std::string_view value = lasting[index].value(source);
+        py::ref &last = known.values[index];
+        if (last && latin1(last) == value)
+            continue;
+        py::ref now = from_latin1(value);
+        py::check(PyDict_SetItem(known.environ.get(), keys[index].get(), now.get()));
+        last = std::move(now);
+    }
 }
 
 bool mpm_says(int code, int least) {
@@ -109,7 +126,7 @@ std::size_t script_length(const Mount &mount, const request_rec *r) {
 Source source_of(const Given &given, request_rec *r) {
     const std::string_view uri = r->uri;
     const std::size_t script = script_length(given.mount, r);
-    return {.r = r, .script_name = uri.substr(0, script), .path_info = uri.substr(script)};
+    return {.r = r, .script_name = uri.substr(0, script), .path_info = uri.substr(script), .scheme = scheme(r)};
 }
 
 /// Does httpd know who the client is, so that the application must not learn the password?
@@ -122,21 +139,21 @@ bool keeps_authorization(const request_rec *r) {
 
 Environs::Environs(py::ref errors, py::borrowed file_wrapper)
     : errors_(std::move(errors)), file_wrapper_(py::ref::share(file_wrapper)), input_key_(interned("wsgi.input")),
-      request_key_(interned("pyhook.request")), values_(std::size(fields)) {
-    for (const Field &field : fields)
-        keys_.push_back(interned(field.key));
+      request_key_(interned("pyhook.request")) {
+    for (const Field &field : lasting)
+        lasting_keys_.push_back(interned(field.key));
+    for (const Field &field : passing)
+        passing_keys_.push_back(interned(field.key));
 }
 
 /// Every key that all requests have is there, so that filling in does not enlarge the copy.
-py::borrowed Environs::template_for(const Mount &mount, request_rec *r) {
-    py::ref &known = templates_[{&mount, r->server}];
-    if (known)
+Template &Environs::template_for(const Mount &mount, request_rec *r) {
+    Template &known = templates_[{&mount, r->server}];
+    if (known.environ)
         return known;
     const py::ref made = py::check(PyDict_New());
-    const py::ref empty = from_latin1("");
-    for (std::size_t index = 0; index < keys_.size(); ++index)
-        if (strcmp(fields[index].key, "REMOTE_USER") != 0 && strcmp(fields[index].key, "AUTH_TYPE") != 0)
-            py::check(PyDict_SetItem(made.get(), keys_[index].get(), empty.get()));
+    for (const char *key : {"REQUEST_URI", "QUERY_STRING", "PATH_INFO"})
+        set(made, key, "");
     set(made, "GATEWAY_INTERFACE", "CGI/1.1");
     set(made, "SERVER_SOFTWARE", ap_get_server_banner());
     set(made, "SERVER_ADMIN", r->server->server_admin);
@@ -151,7 +168,8 @@ py::borrowed Environs::template_for(const Mount &mount, request_rec *r) {
     set(made, "wsgi.file_wrapper", file_wrapper_);
     py::check(PyDict_SetItem(made.get(), input_key_.get(), Py_None));
     py::check(PyDict_SetItem(made.get(), request_key_.get(), Py_None));
-    known = py::ref::share(made);
+    known.values.resize(std::size(lasting));
+    known.environ = py::ref::share(made);
     return known;
 }
 
@@ -182,14 +200,15 @@ void Environs::add_headers(py::borrowed environ, const Given &given, request_rec
 py::ref Environs::make(const Given &given) {
     request_rec *r = given.request.record();
     const std::lock_guard guard(lock_);
-    const py::ref known = py::ref::share(template_for(given.mount, r));
-    py::ref environ = py::check(PyDict_Copy(known.get()));
-    add_variables(environ, known, r);
     const Source source = source_of(given, r);
-    for (std::size_t index = 0; index < std::size(fields); ++index) {
-        const std::string_view value = fields[index].value(source);
+    Template &known = template_for(given.mount, r);
+    refresh(known, lasting_keys_, source);
+    py::ref environ = py::check(PyDict_Copy(known.environ.get()));
+    add_variables(environ, known.environ, r);
+    for (std::size_t index = 0; index < std::size(passing); ++index) {
+        const std::string_view value = passing[index].value(source);
         if (value.data() != nullptr)
-            set(environ, keys_[index], value, fields[index].keep, values_[index]);
+            py::check(PyDict_SetItem(environ.get(), passing_keys_[index].get(), from_latin1(value).get()));
     }
     add_headers(environ, given, r);
     py::check(PyDict_SetItem(environ.get(), input_key_.get(), given.input.get()));

@@ -21,6 +21,12 @@ struct Given {
     std::optional<apr_off_t> received; // the length of a body that was received beforehand
 };
 
+/// What the environs of one mount have in common.
+struct Template {
+    py::ref environ;
+    std::vector<py::ref> values; // in it, of what lasts from one request to the next
+};
+
 /// The templates of one interpreter, and the strings that its requests share. Any thread may ask.
 class Environs {
 public:
@@ -30,7 +36,7 @@ public:
     py::ref make(const Given &given);
 
 private:
-    py::borrowed template_for(const Mount &mount, request_rec *r);
+    Template &template_for(const Mount &mount, request_rec *r);
     void add_variables(py::borrowed environ, py::borrowed known, request_rec *r);
     void add_headers(py::borrowed environ, const Given &given, request_rec *r);
 
@@ -39,10 +45,10 @@ private:
     py::ref file_wrapper_;
     py::ref input_key_;
     py::ref request_key_;
-    std::vector<py::ref> keys_;   // of the fields of a request
-    std::vector<py::ref> values_; // what each was last
+    std::vector<py::ref> lasting_keys_; // of the fields that the template has filled in
+    std::vector<py::ref> passing_keys_; // of those that each request fills in
     Names names_;
-    std::map<std::pair<const Mount *, const server_rec *>, py::ref> templates_;
+    std::map<std::pair<const Mount *, const server_rec *>, Template> templates_;
 };
 
 } // namespace pyhook::wsgi
