@@ -1,14 +1,23 @@
 #include "apache/table.h"
 
 #include <algorithm>
+#include <array>
 
 namespace apache {
 
+namespace {
+
+constexpr auto token_bytes = [] {
+    std::array<bool, 256> table{};
+    for (unsigned byte = 0x21; byte < 0x7f; ++byte)
+        table[byte] = std::string_view("()<>@,;:\\\"/[]?={}").find(static_cast<char>(byte)) == std::string_view::npos;
+    return table;
+}();
+
+} // namespace
+
 bool is_token(std::string_view name) noexcept {
-    static constexpr std::string_view separators = "()<>@,;:\\\"/[]?={} \t";
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char byte) {
-        return byte > 0x20 && byte < 0x7f && separators.find(static_cast<char>(byte)) == std::string_view::npos;
-    });
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char byte) { return token_bytes[byte]; });
 }
 
 bool is_field_value(std::string_view value) noexcept {

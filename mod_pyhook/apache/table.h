@@ -16,6 +16,11 @@ inline std::span<const apr_table_entry_t> entries(const apr_table_t *table) {
 
 inline bool same_name(const char *one, const char *other) { return ap_cstr_casecmp(one, other) == 0; }
 
+/// The same where lengths are known. Most are spelled alike, and that is seen at once.
+inline bool same_name(std::string_view one, std::string_view other) {
+    return one.size() == other.size() && (one == other || ap_cstr_casecmpn(one.data(), other.data(), one.size()) == 0);
+}
+
 /// Is it a token (RFC 9110, 5.6.2), as a header's name must be?
 bool is_token(std::string_view name) noexcept;
 

@@ -8,6 +8,7 @@
 #include "wsgi/latin1.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "py/poison.h"
 
@@ -21,12 +22,9 @@ constexpr const char *hop_by_hop[] = {
     "TE",         "Trailer",    "Trailers",           "Transfer-Encoding",   "Upgrade",
 };
 
-bool is(std::string_view name, std::string_view wanted) {
-    return name.size() == wanted.size() && ap_cstr_casecmpn(name.data(), wanted.data(), wanted.size()) == 0;
-}
-
 bool is_hop_by_hop(std::string_view name) {
-    return std::any_of(std::begin(hop_by_hop), std::end(hop_by_hop), [name](const char *one) { return is(name, one); });
+    return std::any_of(std::begin(hop_by_hop), std::end(hop_by_hop),
+                       [name](const char *one) { return apache::same_name(name, one); });
 }
 
 bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7f; }
@@ -78,27 +76,28 @@ void Head::add(py::borrowed pair) {
 }
 
 void Head::add(std::string_view name, std::string_view value) {
+    if (std::any_of(value.begin(), value.end(), [](unsigned char byte) { return is_control(byte) && byte != '\t'; }))
+        py::raise(PyExc_ValueError, "the value of %.100s has control characters", apache::copy(r_->pool, name));
+    if (apache::same_name(name, "Content-Length"))
+        return set_length(value);
+    const char *own_value = apache::copy(r_->pool, value);
+    if (apache::same_name(name, "Content-Type")) {
+        content_type_ = own_value;
+        return;
+    }
     const char *own_name = apache::copy(r_->pool, name);
     if (!apache::is_token(name))
         py::raise(PyExc_ValueError, "'%.100s' is no name of a header", own_name);
-    if (std::any_of(value.begin(), value.end(), [](unsigned char byte) { return is_control(byte) && byte != '\t'; }))
-        py::raise(PyExc_ValueError, "the value of %.100s has control characters", own_name);
     if (is_hop_by_hop(name))
         py::raise(PyExc_ValueError, "%.100s is between httpd and the client: an application can't set it", own_name);
-    if (is(name, "Content-Length"))
-        return set_length(value);
-    const char *own_value = apache::copy(r_->pool, value);
-    if (is(name, "Content-Type"))
-        content_type_ = own_value;
-    else
-        apr_table_addn(headers_, own_name, own_value);
+    apr_table_addn(headers_, own_name, own_value);
 }
 
 void Head::set_length(std::string_view digits) {
     apr_off_t length = 0;
-    const char *own = apache::copy(r_->pool, digits);
-    if (!all_digits(digits) || ap_parse_strict_length(&length, own) == 0)
-        py::raise(PyExc_ValueError, "Content-Length is a number, not '%.100s'", own);
+    const char *end = digits.data() + digits.size();
+    if (!all_digits(digits) || std::from_chars(digits.data(), end, length).ec != std::errc())
+        py::raise(PyExc_ValueError, "Content-Length is a number, not '%.100s'", apache::copy(r_->pool, digits));
     if (length_ >= 0 && length_ != length)
         py::raise(PyExc_ValueError, "there are two different Content-Length headers");
     length_ = length;

@@ -2,9 +2,11 @@
 
 #include "py/convert.h"
 
-#include "apache/httpd.h"
+#include "apache/table.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 #include "py/poison.h"
 
@@ -36,15 +38,14 @@ constexpr const char *habits[] = {
 
 char upper(char byte) { return byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte; }
 
-bool same(std::string_view one, std::string_view other) {
-    return one.size() == other.size() && ap_cstr_casecmpn(one.data(), other.data(), one.size()) == 0;
-}
-
+/// Of the length and the last eight bytes: it is the ends that tell names apart.
 std::size_t hash(std::string_view name) {
-    std::size_t value = name.size();
-    for (const char byte : name)
-        value = value * 31 + (static_cast<unsigned char>(byte) | 0x20);
-    return value;
+    constexpr std::uint64_t lower_case = 0x2020202020202020;
+    constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
+    std::uint64_t end = 0;
+    const std::size_t size = std::min(name.size(), sizeof(end));
+    std::memcpy(&end, name.data() + name.size() - size, size);
+    return ((end | lower_case) + name.size()) * golden >> 56;
 }
 
 /// X_User and X.User would both look like X-User.
@@ -59,7 +60,8 @@ py::ref interned(std::string text) {
 }
 
 Keep keep_for(std::string_view name) {
-    return std::any_of(std::begin(habits), std::end(habits), [name](const char *one) { return same(name, one); })
+    return std::any_of(std::begin(habits), std::end(habits),
+                       [name](const char *one) { return apache::same_name(name, one); })
                ? Keep::yes
                : Keep::no;
 }
@@ -69,7 +71,7 @@ Name make(std::string_view name) {
     if (!is_plain(name))
         return made;
     for (const Special &special : specials)
-        if (same(name, special.name)) {
+        if (apache::same_name(name, special.name)) {
             made.kind = special.kind;
             if (special.key != nullptr)
                 made.key = interned(special.key);
@@ -89,7 +91,7 @@ Name &Names::find(std::string_view name) {
     const std::size_t first = hash(name);
     for (std::size_t probe = 0; probe < probes; ++probe) {
         Name &place = names_[(first + probe) % size];
-        if (same(place.name, name))
+        if (apache::same_name(place.name, name))
             return place;
         if (place.name.empty())
             return place = make(name);
