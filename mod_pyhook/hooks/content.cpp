@@ -6,6 +6,7 @@
 #include "apache/response.h"
 
 #include "hooks/codes.h"
+#include "hooks/transmission.h"
 
 #include "py/poison.h"
 
@@ -47,15 +48,17 @@ private:
 };
 
 /// False when the client has gone.
-bool stream(request_rec *r, Iteration &pieces) {
-    for (py::ref piece = pieces.next(); piece; piece = pieces.next()) {
+bool stream(request_rec *r, Iteration &pieces, Transmission &transmission) {
+    const auto next = [&] { return pieces.next(); };
+    for (py::ref piece = transmission.while_making(next); piece; piece = transmission.while_making(next)) {
         if (!py::body_data::accepts(piece))
             py::raise(PyExc_TypeError, "a body is made of bytes or str, not %.100s", Py_TYPE(piece.get())->tp_name);
         const py::body_data data(piece);
         if (data.view().empty())
             continue;
         default_type(r, piece);
-        if (pass(r, data, apache::Then::flush) != APR_SUCCESS || r->connection->aborted != 0)
+        transmission.add(data.view());
+        if (transmission.client_has_gone())
             return false;
         if (r->header_only != 0)
             break;
@@ -101,13 +104,15 @@ int send_body(Request &request, const Site &site, py::borrowed result) {
         return OK;
     }
     Iteration pieces(result);
+    Transmission transmission(r);
     try {
-        const bool complete = stream(r, pieces);
-        pieces.close();
+        const bool complete = stream(r, pieces, transmission);
+        transmission.while_making([&] { pieces.close(); });
         if (complete)
-            py::while_detached([r] { return apache::pass(r, {}, apache::Then::end); });
+            transmission.pass(apache::Then::end);
         return OK;
     } catch (const py::error &) {
+        transmission.pass_waiting();
         return fail(r, site, status_of_exception(r, site));
     }
 }

@@ -8,7 +8,13 @@ namespace {
 
 constinit thread_local conn_rec *served_connection = nullptr;
 constinit thread_local Request *served_request = nullptr;
+constinit thread_local Borrower *borrower = nullptr;
 constinit thread_local const conn_rec *filtered[2] = {};
+
+void end_lending() noexcept {
+    if (borrower != nullptr)
+        std::exchange(borrower, nullptr)->give_up();
+}
 
 } // namespace
 
@@ -20,9 +26,22 @@ serving::~serving() {
     served_request = outer_request_;
 }
 
-conn_rec *serving::connection() noexcept { return served_connection; }
+conn_rec *serving::connection() noexcept {
+    end_lending();
+    return served_connection;
+}
 
-Request *serving::request() noexcept { return served_request; }
+Request *serving::request() noexcept {
+    end_lending();
+    return served_request;
+}
+
+lending::lending(Borrower &to) noexcept { borrower = &to; }
+
+lending::~lending() {
+    if (borrower != nullptr)
+        std::exchange(borrower, nullptr)->give_back();
+}
 
 filtering::filtering(const conn_rec *c, Direction direction) noexcept
     : current_(filtered[static_cast<std::size_t>(direction)]), outer_(std::exchange(current_, c)) {}

@@ -97,7 +97,7 @@ void Call::send(py::borrowed result) {
         throw;
     }
     if (PyGen_CheckExact(object) == 0) // a generator that has ended has nothing to close, others may take their time
-        py::while_detached([this] { response_.finish(); });
+        response_.finish_now();
     close(result);
 }
 
@@ -127,7 +127,8 @@ void Call::iterate(py::borrowed result) {
         PyErr_Clear();
         throw Misuse{"returned " + type_of(result) + ": expected an iterable of bytes"};
     }
-    while (const py::ref item = py::ref::steal(PyIter_Next(iterator.get()))) {
+    const auto next = [&] { return py::ref::steal(PyIter_Next(iterator.get())); };
+    while (const py::ref item = response_.while_making(next)) {
         leave_if_forked(request_.record(), site_);
         check_item(item.get());
         const std::string_view piece(PyBytes_AS_STRING(item.get()),
@@ -135,7 +136,7 @@ void Call::iterate(py::borrowed result) {
         if (!piece.empty())
             check_started();
         if (!piece.empty())
-            response_.send(piece);
+            response_.add(piece);
         if (!response_.wants_more())
             return;
     }
@@ -150,7 +151,8 @@ void Call::close(py::borrowed result) {
     const py::ref method = py::ref::steal(PyObject_GetAttr(result, kept_.close.get()));
     if (!method && py::pending(PyExc_AttributeError))
         return PyErr_Clear();
-    const py::ref closed = method ? py::ref::steal(PyObject_CallNoArgs(method.get())) : py::ref();
+    const auto call = [&] { return method ? py::ref::steal(PyObject_CallNoArgs(method.get())) : py::ref(); };
+    const py::ref closed = response_.while_making(call);
     leave_if_forked(request_.record(), site_);
     if (!closed)
         report(request_.record(), code::raised, site_, "raised in close()", py::take_exception().get());

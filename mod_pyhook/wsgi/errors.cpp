@@ -2,6 +2,8 @@
 
 #include "apache/log.h"
 
+#include "types/serving.h"
+
 #include <utility>
 
 #include "py/poison.h"
@@ -23,7 +25,8 @@ error_lines::~error_lines() {
     lines_here = outer_;
 }
 
-error_lines *error_lines::here() noexcept { return lines_here; }
+/// Asked for, the connection is this thread's alone again: the log may give the request an id.
+error_lines *error_lines::here() noexcept { return serving::connection() == nullptr ? nullptr : lines_here; }
 
 void error_lines::add(std::string_view text) {
     const std::size_t end = text.rfind('\n');

@@ -58,29 +58,24 @@ std::size_t Response::fitting(std::size_t size) {
     return static_cast<std::size_t>(fits);
 }
 
-void Response::append(apr_bucket *bucket) {
-    if (brigade_ == nullptr)
-        brigade_ = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
-    APR_BRIGADE_INSERT_TAIL(brigade_, bucket);
-}
-
-void Response::pass(apache::Then then) {
-    apr_bucket_alloc_t *alloc = r_->connection->bucket_alloc;
-    append(then == apache::Then::end ? apr_bucket_eos_create(alloc) : apr_bucket_flush_create(alloc));
-    status_ = ap_pass_brigade(r_->output_filters, brigade_);
-    apr_brigade_cleanup(brigade_);
-}
-
 void Response::send(std::string_view piece) {
     if (ended_)
         return;
     commit();
     const std::size_t size = fitting(piece.size());
-    py::while_detached([&] {
-        if (size > 0 && head_->allows_body())
-            append(apr_bucket_transient_create(piece.data(), size, r_->connection->bucket_alloc));
-        pass(apache::Then::flush);
-    });
+    if (size > 0 && head_->allows_body())
+        transmission_.send(piece.substr(0, size));
+    else
+        transmission_.pass(apache::Then::flush);
+}
+
+void Response::add(std::string_view piece) {
+    if (ended_)
+        return;
+    commit();
+    const std::size_t size = fitting(piece.size());
+    if (size > 0 && head_->allows_body())
+        transmission_.add(piece.substr(0, size));
 }
 
 void Response::send_all(py::borrowed pieces) {
@@ -99,17 +94,17 @@ void Response::send_all(py::borrowed pieces) {
     const bool copied = left <= most_copied;
     char *copy = copied ? static_cast<char *>(apr_bucket_alloc(left, alloc)) : nullptr;
     if (copied)
-        append(apr_bucket_heap_create(copy, left, apr_bucket_free, alloc));
+        transmission_.append(apr_bucket_heap_create(copy, left, apr_bucket_free, alloc));
     for (PyObject *item : items) {
         const std::string_view piece = view_of(item).substr(0, left);
         left -= piece.size();
         if (copied)
             copy = static_cast<char *>(std::memcpy(copy, piece.data(), piece.size())) + piece.size();
         else if (!piece.empty())
-            append(apr_bucket_transient_create(piece.data(), piece.size(), alloc));
+            transmission_.append(apr_bucket_transient_create(piece.data(), piece.size(), alloc));
     }
     if (!copied)
-        py::while_detached([this] { finish(); });
+        finish();
 }
 
 void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
@@ -117,11 +112,9 @@ void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
         return;
     commit();
     const std::size_t fits = fitting(static_cast<std::size_t>(size));
-    if (brigade_ == nullptr)
-        brigade_ = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
     if (fits > 0 && has_body())
-        apache::append_file(r_, brigade_, file, offset, static_cast<apr_off_t>(fits));
-    py::while_detached([this] { finish(); });
+        transmission_.append_file(file, offset, static_cast<apr_off_t>(fits));
+    finish();
 }
 
 bool Response::wants_more() const { return !ended_ && !client_has_gone() && !cut_ && (!head_ || head_->allows_body()); }
@@ -135,10 +128,22 @@ void Response::finish() {
     commit();
     if (client_has_gone())
         return;
+    const py::detached here;
     if (!is_short())
-        return pass(apache::Then::end);
-    pass(apache::Then::flush);
+        return transmission_.pass(apache::Then::end);
+    transmission_.pass(apache::Then::flush);
     apache::break_off(r_);
+}
+
+void Response::finish_now() {
+    finish();
+    if (!client_has_gone())
+        transmission_.flush();
+}
+
+void Response::abandon() {
+    ended_ = true;
+    transmission_.pass_waiting();
 }
 
 } // namespace pyhook::wsgi

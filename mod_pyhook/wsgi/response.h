@@ -1,8 +1,7 @@
 // wsgi/response.h: one response: from start_response and pieces of body to what goes down the output filters.
 #pragma once
 
-#include "apache/response.h"
-
+#include "hooks/transmission.h"
 #include "wsgi/head.h"
 
 #include <optional>
@@ -12,7 +11,7 @@ namespace pyhook::wsgi {
 /// Lives in the handler's frame. The head goes out with the first byte of the body, as PEP 3333 wants it.
 class Response {
 public:
-    explicit Response(request_rec *r) : r_(r) {}
+    explicit Response(request_rec *r) : r_(r), transmission_(r) {}
     Response(const Response &) = delete;
     Response &operator=(const Response &) = delete;
 
@@ -22,6 +21,12 @@ public:
 
     /// A piece of the body, on its way to the client before this returns.
     void send(std::string_view piece);
+
+    /// One of many: those that follow quickly go out together.
+    void add(std::string_view piece);
+
+    /// Runs what makes the next piece.
+    template <class Make> auto while_making(Make make) { return transmission_.while_making(std::move(make)); }
 
     /// A tuple of bytes at once. What is small waits for `finish`, which needs no Python.
     void send_all(py::borrowed pieces);
@@ -35,21 +40,22 @@ public:
     /// Was less given than the Content-Length says?
     bool is_short() const;
     bool was_cut() const { return cut_; }
-    bool client_has_gone() const { return status_ != APR_SUCCESS || r_->connection->aborted != 0; }
+    bool client_has_gone() const { return transmission_.client_has_gone(); }
 
     /// The application has given all it has: what was held back goes out, and the response ends, or breaks off when it
-    /// is short. Detached. A second call does nothing.
+    /// is short. A second call does nothing.
     void finish();
 
+    /// The same, and nothing of it stays with httpd.
+    void finish_now();
+
     /// Somebody else ends the response: nothing more is sent from here.
-    void abandon() { ended_ = true; }
+    void abandon();
 
 private:
     bool has_body() const { return head_->allows_body() || r_->header_only != 0; }
     void commit();
     std::size_t fitting(std::size_t size);
-    void append(apr_bucket *bucket);
-    void pass(apache::Then then);
 
     request_rec *r_;
     std::optional<Head> head_;
@@ -57,8 +63,7 @@ private:
     bool cut_ = false;
     bool ended_ = false;
     apr_off_t sent_ = 0;
-    apr_bucket_brigade *brigade_ = nullptr;
-    apr_status_t status_ = APR_SUCCESS;
+    Transmission transmission_;
 };
 
 } // namespace pyhook::wsgi

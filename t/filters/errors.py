@@ -95,7 +95,9 @@ def gone(req):
 
 def pieces(req):
     yield b"one "
+    req.flush()  # so that a filter sees each by itself
     yield b"two "
+    req.flush()
     yield b"three"
 
 

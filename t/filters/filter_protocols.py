@@ -38,7 +38,9 @@ def pieces(req):
     req.content_type = "text/plain"
     body = req.read()
     yield "one "
+    req.flush()  # so that a filter sees each by itself
     yield body
+    req.flush()
     yield " three"
 
 

@@ -46,7 +46,9 @@ def body(req):
 def pieces(req):
     req.content_type = "text/plain"
     yield b"one "
+    req.flush()  # so that a filter sees each by itself
     yield b"two "
+    req.flush()
     yield "three"
 
 

@@ -99,7 +99,10 @@ SKIP: {
         %calls = counted_calls($socket, '/pieces');
         is $calls{attach}, REQUESTS + 1, 'a tuple of pieces attaches once';
         is $calls{send}, REQUESTS + 1, 'and is sent at once';
-        is { counted_calls($socket, '/generator') }->{send}, 2 * REQUESTS + 1, "a generator's pieces are sent one by one";
+        my $sends = { counted_calls($socket, '/generator') }->{send};
+        mpm() eq 'prefork'
+            ? is $sends, 2 * REQUESTS + 1, "a generator's pieces are sent one by one"
+            : cmp_ok $sends, '<', 2 * REQUESTS, "a generator's pieces go out together";
     }
 
     skip 'strace is not installed, or may trace nobody', 3 if system 'strace -D -f -o /dev/null true 2>/dev/null';
