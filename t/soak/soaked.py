@@ -31,6 +31,16 @@ class Settings:
     children: int = 16
     """Under prefork."""
 
+    @property
+    def stays(self) -> bool:
+        """Each child stays to the end: httpd has no reason to close a connection that is in use."""
+        return self.recycle == 0
+
+    @property
+    def keep_alive(self) -> int:
+        """Seconds: short where it may be, to have connections that end."""
+        return 60 if self.stays else 1
+
 
 class Soaked:
     def __init__(self, stage: Path, module: Path, settings: Settings) -> None:
@@ -39,6 +49,7 @@ class Soaked:
         self.run = stage / f"{settings.mpm}-{settings.recycle}"
         self.run.mkdir()
         make_certificate(self.run / "certificate.pem")
+        (self.run / "hello.txt").write_text("hello\n")
         self.configuration = self.run / "httpd.conf"
         self.configuration.write_text(self.text())
         own(self.run)
@@ -64,6 +75,7 @@ class Soaked:
             "apps": self.stage / "apps",
             "recycle": self.settings.recycle,
             "children": self.settings.children,
+            "keep_alive": self.settings.keep_alive,
         }
         fill = re.sub(r"@(\w+)@", lambda match: str(words[match[1]]), (HERE / "soak.conf").read_text())
         return "".join(loads) + f'LoadModule pyhook_module "{self.module}"\n' + fill

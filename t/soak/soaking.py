@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sys
 import tempfile
@@ -14,10 +15,12 @@ from pathlib import Path
 
 from places import PROJECT
 from soaked import Settings, Soaked, make_stage
-from traffic import KINDS
+from traffic import KINDS, Cut, files_over_http2, over_http2
 from watching import REFERENCES, Watch, crash_lines, objects_left, references
 
 CLIENTS = 6
+CHANCE = 3
+"""Standard deviations by which two counts may differ."""
 
 
 def parse() -> argparse.Namespace:
@@ -39,7 +42,10 @@ class Soak:
 
     def __init__(self, server: Soaked, seed: int) -> None:
         self.server, self.seed = server, seed
+        self.turns: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.cut: Counter[str] = Counter()
+        """Turns of a kind whose connection ended too early, where children come and go."""
         self.lost: list[str] = []
         self.over = threading.Event()
         self.lock = threading.Lock()
@@ -49,13 +55,20 @@ class Soak:
         while not self.over.is_set():
             kind = chance.choice(KINDS)
             try:
-                count, problem = kind(self.server, chance), None
+                self.note(kind.__name__, kind(self.server, chance))
+            except Cut as cut:
+                self.note(kind.__name__, cut.answered, cut)
             except Exception as failure:  # whatever it is, a request has not got its answer
-                count, problem = 0, f"{kind.__name__}: {failure!r}"
-            with self.lock:
-                self.answered[kind.__name__] += count
-                if problem is not None:
-                    self.lost.append(problem)
+                self.note(kind.__name__, 0, failure)
+
+    def note(self, kind: str, answered: int, failure: Exception | None = None) -> None:
+        with self.lock:
+            self.turns[kind] += 1
+            self.answered[kind] += answered
+            if isinstance(failure, Cut) and not self.server.settings.stays:
+                self.cut[kind] += 1
+            elif failure is not None:
+                self.lost.append(f"{kind}: {failure!r}")
 
     def run(self, seconds: float, watch: Watch, restart_every: float | None) -> int:
         """How often the server was restarted."""
@@ -90,10 +103,23 @@ def soak(server: Soaked, seconds: float, restart_every: float | None, seed: int)
     for lost in (*warm_up.lost, *soak.lost):
         yield f"lost: {lost}"
     yield from watch.problems()
+    if server.has_http2 and not server.settings.stays:
+        yield from cut_off(soak)
     if restart_every is None:
         yield from left_over(server, counted, asked)
     if left := objects_left(server):
         yield f"Python still has the objects of {left} requests that have ended"
+
+
+def cut_off(soak: Soak) -> Iterator[str]:
+    """HTTP/2 connections that a child has cut in leaving: no more of ours than of those that only ask for files."""
+    ours, files = over_http2.__name__, files_over_http2.__name__
+    counts = [(soak.cut[kind], soak.turns[kind]) for kind in (ours, files)]
+    print("  HTTP/2 connections cut: %d of %d; of those for files %d of %d" % (*counts[0], *counts[1]), flush=True)
+    (cut, turns), (files_cut, files_turns) = counts
+    expected = files_cut * turns / max(files_turns, 1)
+    if cut > expected + CHANCE * math.sqrt(cut + expected):
+        yield f"{cut} of {turns} HTTP/2 connections were cut, but {files_cut} of {files_turns} for files"
 
 
 def left_over(server: Soaked, counted: int, asked: int) -> Iterator[str]:

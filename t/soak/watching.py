@@ -22,7 +22,7 @@ REFERENCES = 0.05
 
 @dataclass
 class Watch:
-    """Private memory over time, in KB."""
+    """Memory over time, in KB."""
 
     server: Soaked
     parent: list[int] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Watch:
     """The largest child of each sample."""
 
     def sample(self) -> None:
-        sizes = [size for pid in tree(self.server.pid) if (size := private(pid))]
+        sizes = [size for pid in tree(self.server.pid) if (size := memory(pid))]
         if len(sizes) > 1:
             self.parent.append(sizes[0])
             self.child.append(max(sizes[1:]))
@@ -43,15 +43,17 @@ class Watch:
 
     def summary(self) -> str:
         (parent, parent_last), (child, child_last) = thirds(self.parent), thirds(self.child)
-        return f"private memory: parent {parent} → {parent_last} KB, largest child {child} → {child_last} KB"
+        return f"memory: parent {parent} → {parent_last} KB, largest child {child} → {child_last} KB"
 
 
-def private(pid: int) -> int:
+def memory(pid: int) -> int:
+    """What a process has written to, in KB: whether a child shares a page of its parent's changes with every restart."""
     try:
         text = (PROC / str(pid) / "smaps_rollup").read_text()
     except OSError:  # it has just ended
         return 0
-    return sum(int(size) for size in re.findall(r"^Private_(?:Clean|Dirty):\s+(\d+)", text, re.MULTILINE))
+    found = re.search(r"^Anonymous:\s+(\d+)", text, re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def thirds(sizes: list[int]) -> tuple[int, int]:
