@@ -78,9 +78,25 @@ void keep_metadata(apr_bucket_brigade *brigade, bool with_end) {
     }
 }
 
+void drop_empty(apr_bucket_brigade *brigade) {
+    while (!APR_BRIGADE_EMPTY(brigade) && !APR_BUCKET_IS_METADATA(APR_BRIGADE_FIRST(brigade)) &&
+           APR_BRIGADE_FIRST(brigade)->length == 0)
+        apr_bucket_delete(APR_BRIGADE_FIRST(brigade));
+}
+
+namespace {
+
+apr_status_t take_line(apr_bucket_brigade *from, apr_bucket_brigade *into) {
+    const apr_status_t status = apr_brigade_split_line(into, from, APR_NONBLOCK_READ, HUGE_STRING_LEN);
+    drop_empty(from); // what APR leaves of a bucket that ends with the line
+    return status;
+}
+
+} // namespace
+
 apr_status_t take(apr_bucket_brigade *from, apr_bucket_brigade *into, ap_input_mode_t mode, apr_off_t most) {
     if (mode == AP_MODE_GETLINE)
-        return apr_brigade_split_line(into, from, APR_NONBLOCK_READ, HUGE_STRING_LEN);
+        return take_line(from, into);
     apr_bucket *end = APR_BRIGADE_SENTINEL(from);
     if (mode != AP_MODE_EXHAUSTIVE) {
         const apr_status_t status = apr_brigade_partition(from, most, &end);

@@ -38,6 +38,9 @@ apr_status_t gather(apr_bucket_brigade *from, apr_bucket_brigade *into, apr_size
 /// Throws data away; metadata stays, the end of the stream only if `with_end`.
 void keep_metadata(apr_bucket_brigade *brigade, bool with_end);
 
+/// Data buckets of no length at the front go: to a reader a brigade of them says that nothing has come.
+void drop_empty(apr_bucket_brigade *brigade);
+
 /// Moves buckets from the front of `from` to `into`, as an input filter's reader wants them.
 apr_status_t take(apr_bucket_brigade *from, apr_bucket_brigade *into, ap_input_mode_t mode, apr_off_t most);
 

@@ -146,6 +146,7 @@ void InputFilter::feed() {
     if (machine_.mode == Mode::dropping)
         apr_brigade_cleanup(fetched_);
     APR_BRIGADE_CONCAT(ready_, fetched_);
+    apache::drop_empty(ready_);
 }
 
 /// What to ask for. Below httpd's own filter of bodies the next request's bytes come too: to read more than the reader

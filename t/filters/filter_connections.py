@@ -55,3 +55,12 @@ def refused(req):
             except (LookupError, ValueError) as error:
                 answers.append(f"{type(error).__name__}: {error}")
     return "\n".join(answers)
+
+
+def declines(f):
+    yield
+    f.decline()
+
+
+def stays_out(c):
+    c.add_input_filter("K-DECLINES")

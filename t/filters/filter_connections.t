@@ -4,9 +4,10 @@ use warnings;
 
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
+use IO::Socket::INET;
 use PyHook::Test;
 
-plan tests => 18;
+plan tests => 19;
 
 my $at = '/filters/filter_connections';
 my $end = "Connection: close\r\n\r\n";
@@ -54,3 +55,11 @@ like $log, qr/PYHOOK0010: input filter filter_connections:broken raised/, 'logge
 like GET_BODY($at), qr/^GET/, 'other connections are served';
 my @left = split m{(?=UGGC/1\.1 |HTTP/1\.1 )}, raw_request(request("GET $at/leaves") . request("GET $at/other", $end));
 like $left[0] . $left[1], qr{^UGGC/.*HTTP/1\.1 200 .*GET $at/other $}s, 'one that returns lets the rest of the connection pass';
+
+# Each request in a packet of its own, so that the first one's last line ends with all that has been read.
+my $kept = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => Apache::Test::config()->port('declines')) or die "connect: $@";
+$kept->autoflush;
+print $kept request('GET /one');
+sysread $kept, $answer, 65_536;
+print $kept request('GET /two', $end);
+like $answer . do { local $/; <$kept> }, qr{GET /one HTTP/1\.1 200 .*GET /two $}s, 'one that declines lets all requests of the connection pass';
