@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "config/directive.h"
 #include "config/home.h"
+#include "config/size.h"
 #include "hooks/connections.h"
 #include "hooks/filters.h"
 #include "hooks/named.h"
@@ -197,26 +198,14 @@ const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
     return nullptr;
 }
 
-/// "64K", "10M" or a number of bytes; 0 if it is none of them.
-std::size_t size_from(const char *text) {
-    char *unit = nullptr;
-    const long long number = strtoll(text, &unit, 10);
-    const bool kilo = ap_cstr_casecmp(unit, "K") == 0;
-    const bool mega = ap_cstr_casecmp(unit, "M") == 0;
-    constexpr long long most = 4096; // M
-    if (unit == text || number <= 0 || number > (most << 20) || (*unit != '\0' && !kilo && !mega))
-        return 0;
-    const auto size = static_cast<std::size_t>(number) << (mega ? 20 : kilo ? 10 : 0);
-    return size > static_cast<std::size_t>(most) << 20 ? 0 : size;
-}
-
 const char *add_shared(cmd_parms *cmd, void *, const char *name, const char *size_text) {
     if (const char *problem = only_globally(cmd))
         return problem;
     if (const char *problem = name_problem(cmd->pool, name))
         return sentence(cmd, problem);
-    const std::size_t size = size_from(size_text);
-    if (size < apache::SharedTable::least_size)
+    constexpr std::size_t most = std::size_t{4096} << 20;
+    const auto size = static_cast<std::size_t>(size_from(size_text));
+    if (size < apache::SharedTable::least_size || size > most)
         return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no size: write 64K or 10M, from 4K to 4096M", size_text));
     apr_array_header_t *shared = server_config(cmd).shared;
     for (int index = 0; index < shared->nelts; ++index)

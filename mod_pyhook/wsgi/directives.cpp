@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "config/directive.h"
+#include "config/size.h"
 #include "wsgi/hooks.h"
 
 namespace pyhook::wsgi {
@@ -86,18 +87,11 @@ const char *set_buffer(cmd_parms *cmd, void *dir, const char *size) {
         buffer = 0;
         return nullptr;
     }
-    char *unit = nullptr;
-    apr_off_t value = 0;
-    constexpr std::string_view units = "KMG";
-    bool valid = apr_strtoff(&value, size, &unit, 10) == APR_SUCCESS && unit != size && value > 0;
-    const std::size_t power = valid && *unit != '\0' ? units.find(apr_toupper(*unit)) : 0;
-    const int shift = valid && *unit != '\0' ? static_cast<int>(power + 1) * 10 : 0;
-    valid = valid && power != std::string_view::npos && (*unit == '\0' || unit[1] == '\0') &&
-            value <= (APR_INT64_MAX >> shift);
-    if (!valid)
+    const apr_off_t value = size_from(size);
+    if (value == 0)
         return sentence(cmd,
                         apr_psprintf(cmd->pool, "'%s' is no size: write bytes, as in 1048576 or 10M, or Off", size));
-    buffer = value << shift;
+    buffer = value;
     return nullptr;
 }
 

@@ -92,7 +92,7 @@ my %rows = (
     PyHookShared => [
         before('64K', @bad_names[0, 1]),
         (map { ["a $_" => qr/is no size: write 64K or 10M, from 4K to 4096M/] }
-            qw("" 0 -1 1 4095 many 64Q 64KK 4097M 99999999999999999999)),
+            qw("" 0 -1 +64K 1 4095 many 64Q 64KK 4097M 5G 99999999999999999999)),
         ["a 64K\nPyHookShared a 64K" => qr/there is a dictionary 'a' already: choose another name/],
         ['a' => qr/takes two arguments/],
     ],
@@ -111,7 +111,7 @@ my %rows = (
         ['/shop'                      => qr/takes two arguments/],
         ["/shop a:b\nPyHookWSGIAlias /shop/ a:c" => qr/there is an application at '\/shop\/' already: remove one of the lines/],
     ],
-    PyHookWSGIBuffer => [map { [$_ => qr/is no size: write bytes, as in 1048576 or 10M, or Off/] } qw("" 0 -1 many 1Q 1MM On 99999999999999999999)],
+    PyHookWSGIBuffer => [map { [$_ => qr/is no size: write bytes, as in 1048576 or 10M, or Off/] } qw("" 0 -1 +1M many 1Q 1MM On 99999999999999999999)],
 );
 for my $kind (qw(Authn Authz)) {
     $rows{"PyHook${kind}Provider"} = [
