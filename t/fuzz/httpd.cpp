@@ -15,9 +15,8 @@ int ap_parse_strict_length(apr_off_t *length, const char *text) {
     return *text >= '0' && *text <= '9' && apr_strtoff(length, text, &end, 10) == APR_SUCCESS && *end == '\0' ? 1 : 0;
 }
 
-// No target answers a request.
-void ap_set_content_type(request_rec *, const char *) { abort(); }
-void ap_set_content_length(request_rec *, apr_off_t) { abort(); }
+server_rec *ap_server_conf;
+const char *ap_check_cmd_context(cmd_parms *, unsigned) { return nullptr; }
 }
 
 namespace fuzz {
@@ -25,6 +24,13 @@ namespace fuzz {
 Pool::Pool() {
     static const bool ready = apr_initialize() == APR_SUCCESS;
     demand(ready && apr_pool_create(&pool_, nullptr) == APR_SUCCESS);
+}
+
+Server::Server(apr_pool_t *pool, void *config) : config_(config) {
+    process_.pool = process_.pconf = pool;
+    record_.process = &process_;
+    record_.module_config = reinterpret_cast<ap_conf_vector_t *>(&config_);
+    ap_server_conf = &record_;
 }
 
 } // namespace fuzz

@@ -1,4 +1,4 @@
-// t/fuzz/httpd.h: what fuzz targets need of httpd: a pool for the length of one input.
+// t/fuzz/httpd.h: what fuzz targets need of httpd: a pool and a server for the length of one input.
 #pragma once
 
 #include "apache/httpd.h"
@@ -19,6 +19,19 @@ public:
 
 private:
     apr_pool_t *pool_ = nullptr;
+};
+
+/// Where directives leave what they say, and callables are numbered.
+class Server {
+public:
+    explicit Server(apr_pool_t *pool, void *config = nullptr);
+
+    operator server_rec *() noexcept { return &record_; } // NOLINT(google-explicit-constructor)
+
+private:
+    process_rec process_{};
+    server_rec record_{};
+    void *config_; // ours is the only module
 };
 
 inline std::string_view text_of(const std::uint8_t *data, std::size_t size) {
