@@ -36,9 +36,10 @@ EOF
 
 # Of libraries that were not built for it, the thread sanitizer knows the locks but not the memory.
 thread_environment() {
+    local files="suppressions=$1/t/lib/thread.supp:log_path=$1/t/logs/watcher"
     cat <<EOF
 export LD_PRELOAD="$(g++ -print-file-name=libtsan.so)"
-export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=0:allocator_may_return_null=1:log_path=$1/t/logs/watcher
+export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=0:exitcode=0:allocator_may_return_null=1:$files
 EOF
 }
 

@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(config_test curl error_log_since memory_tells raw_request);
+our @EXPORT = qw(config_test crashed_or_late curl error_log_since memory_tells raw_request);
 
 # (exit status, output) of httpd's check of a configuration: the base one and this text; what else
 # is given goes to PyHook::Server.
@@ -36,6 +36,10 @@ sub error_log_since(&;$) {
 
 # Whether a process's size tells anything: the sanitizers and Valgrind keep what is freed.
 sub memory_tells { !$ENV{PYHOOK_UNDER} }
+
+# What httpd logs of a child that crashed, or was still there when it should have left. Under Valgrind, where a start takes
+# seconds, the latter tells nothing.
+sub crashed_or_late { ($ENV{PYHOOK_UNDER} // '') eq 'memcheck' ? qr/exit signal/ : qr/exit signal|AH0004[56]/ }
 
 sub _log_when {
     my ($path, $start, $seconds, $complete) = @_;
