@@ -44,49 +44,23 @@ private:
     void put(const py::ref &output);
     void step_aside();
     apr_status_t fail();
-    template <class Work> void in_python(Work work) noexcept;
 
     FilterMachine machine_;
     apr_bucket_brigade *raw_;     // as it is read; one for all reads, since a pool keeps what it has given
     apr_bucket_brigade *fetched_; // from the client, not yet seen by Python
     apr_bucket_brigade *ready_;   // for the reader
     ap_filter_t *f_ = nullptr;
-    State *state_ = nullptr;
-    int error_ = OK;
     apr_status_t source_ = APR_SUCCESS; // what the client's side said last
 };
 
-template <class Work> void InputFilter::in_python(Work work) noexcept {
-    try {
-        const FilterMachine::Call here(*state_, f_, Direction::input);
-        try {
-            work();
-        } catch (const py::error &) {
-            error_ = machine_.status_of_exception();
-        } catch (const Unresolved &problem) {
-            error_ = machine_.status_of(problem);
-        }
-        if (error_ != OK || machine_.mode != Mode::running)
-            machine_.close();
-    } catch (const std::exception &) { // no memory
-        error_ = HTTP_INTERNAL_SERVER_ERROR;
-    } catch (const py::error &) {
-        error_ = HTTP_INTERNAL_SERVER_ERROR;
-    }
-}
-
 int InputFilter::start(ap_filter_t *f) {
     f_ = f;
-    const Placement placement = FilterMachine::place(f);
-    state_ = placement.state();
-    if (state_ == nullptr)
-        return error_ = HTTP_INTERNAL_SERVER_ERROR;
-    in_python([&] {
+    machine_.begin(f, [&] {
         put(machine_.start(f));
         if (machine_.view().has_declined || machine_.has_returned())
             step_aside();
     });
-    return error_;
+    return machine_.error;
 }
 
 /// The rest of the body passes without us; what is ready already comes first.
@@ -128,7 +102,7 @@ void InputFilter::feed_end() {
 }
 
 void InputFilter::feed() {
-    in_python([&] {
+    machine_.in_python(f_, [&] {
         while (machine_.mode == Mode::running && !APR_BRIGADE_EMPTY(fetched_)) {
             apr_bucket *bucket = APR_BRIGADE_FIRST(fetched_);
             if (APR_BUCKET_IS_EOS(bucket))
@@ -171,7 +145,7 @@ apr_status_t InputFilter::fetch(const Wanted &wanted) {
     if (source_ != APR_SUCCESS && !ended)
         return source_;
     feed();
-    return error_ != OK ? fail() : source_;
+    return machine_.error != OK ? fail() : source_;
 }
 
 bool has_line(apr_bucket_brigade *brigade) {
@@ -241,7 +215,7 @@ apr_status_t InputFilter::fail() {
     if (has_begun(r))
         return machine_.failure;
     apr_bucket_brigade *answer = apr_brigade_create(r->pool, f_->c->bucket_alloc);
-    apache::append(answer, ap_bucket_error_create(error_, nullptr, r->pool, f_->c->bucket_alloc));
+    apache::append(answer, ap_bucket_error_create(machine_.error, nullptr, r->pool, f_->c->bucket_alloc));
     apache::append(answer, apr_bucket_eos_create(f_->c->bucket_alloc));
     ap_pass_brigade(r->output_filters, answer);
     return machine_.failure;

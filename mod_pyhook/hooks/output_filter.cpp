@@ -51,7 +51,6 @@ private:
     apr_status_t break_off(apr_bucket_brigade *brigade);
     bool nobody_reads() const;
     void drop_rest();
-    template <class Work> void in_python(Work work) noexcept;
 
     bool changes_entity() const { return f_->r != nullptr && machine_.definition().type < AP_FTYPE_PROTOCOL; }
     unsigned said() const noexcept { return machine_.definition().record->proto_flags | f_->frec->proto_flags; }
@@ -59,7 +58,6 @@ private:
 
     FilterMachine machine_;
     apr_pool_t *pool_;
-    State *state_ = nullptr;
     apr_bucket_brigade *incoming_; // read, not yet seen by Python
     apr_bucket_brigade *outgoing_; // to be passed on
     ap_filter_t *f_ = nullptr;
@@ -68,7 +66,6 @@ private:
     apr_off_t passed_ = 0;
     apr_size_t waiting_ = 0;          // bytes of memory in outgoing_
     apr_status_t lost_ = APR_SUCCESS; // why nothing more can be passed on
-    int error_ = OK;                  // the status for the client, once the filter has failed
     bool flushes_ = false;            // a flush is in outgoing_
     bool passes_end_ = true;          // of a stream whose data is dropped
 };
@@ -101,42 +98,16 @@ apr_status_t OutputFilter::take(ap_filter_t *f, apr_bucket_brigade *brigade) {
     return run(brigade);
 }
 
-/// Runs `work` attached. What Python raises makes the filter fail.
-template <class Work> void OutputFilter::in_python(Work work) noexcept {
-    try {
-        const FilterMachine::Call here(*state_, f_, Direction::output);
-        try {
-            work();
-        } catch (const py::error &) {
-            error_ = machine_.status_of_exception();
-        } catch (const Unresolved &problem) {
-            error_ = machine_.status_of(problem);
-        }
-        if (error_ != OK || lost_ != APR_SUCCESS || machine_.mode != Mode::running)
-            machine_.close();
-    } catch (const std::exception &) { // no memory
-        error_ = HTTP_INTERNAL_SERVER_ERROR;
-    } catch (const py::error &) {
-        error_ = HTTP_INTERNAL_SERVER_ERROR;
-    }
-}
-
 /// False if the filter can't be run: what it was to protect must not go out.
 bool OutputFilter::start() {
-    const Placement placement = FilterMachine::place(f_);
-    state_ = placement.state();
-    if (state_ == nullptr) {
-        error_ = HTTP_INTERNAL_SERVER_ERROR;
-        return false;
-    }
     if (changes_entity())
         before_.emplace(f_->r);
-    in_python([&] {
+    machine_.begin(f_, [&] {
         put(machine_.start(f_));
         if (machine_.view().has_declined || machine_.has_returned())
             step_aside();
     });
-    return error_ == OK;
+    return machine_.error == OK;
 }
 
 apr_status_t OutputFilter::run(apr_bucket_brigade *brigade) {
@@ -145,7 +116,7 @@ apr_status_t OutputFilter::run(apr_bucket_brigade *brigade) {
         if (status != APR_SUCCESS)
             return stop(status);
         feed();
-        if (error_ != OK)
+        if (machine_.error != OK)
             return break_off(brigade);
         const bool is_time = flushes_ || waiting_ >= batch || APR_BRIGADE_EMPTY(brigade);
         if (lost_ != APR_SUCCESS || (is_time && machine_.mode == Mode::running && pass_on() != APR_SUCCESS))
@@ -178,11 +149,11 @@ bool OutputFilter::nobody_reads() const {
 
 void OutputFilter::drop_rest() {
     machine_.mode = Mode::dropping;
-    in_python([] {});
+    machine_.in_python(f_, [] {});
 }
 
 void OutputFilter::feed() {
-    in_python([&] {
+    machine_.in_python(f_, [&] {
         if (APR_BRIGADE_EMPTY(outgoing_)) // what the start has put out may still wait there
             py::clear(machine_.view().sent);
         while (machine_.mode == Mode::running && lost_ == APR_SUCCESS && !flushes_ && !APR_BRIGADE_EMPTY(incoming_))
@@ -349,7 +320,7 @@ apr_status_t OutputFilter::pass_on() {
 apr_status_t OutputFilter::stop(apr_status_t status) {
     lost_ = machine_.failure = status;
     machine_.mode = Mode::failed;
-    in_python([] {});
+    machine_.in_python(f_, [] {});
     apr_brigade_cleanup(incoming_);
     apr_brigade_cleanup(outgoing_);
     return status;
@@ -368,7 +339,7 @@ apr_status_t OutputFilter::break_off(apr_bucket_brigade *brigade) {
         return machine_.failure;
     }
     machine_.failure = AP_FILTER_ERROR;
-    const int status = has_begun(f_->r) ? HTTP_BAD_GATEWAY : error_;
+    const int status = has_begun(f_->r) ? HTTP_BAD_GATEWAY : machine_.error;
     apache::append(outgoing_, ap_bucket_error_create(status, nullptr, f_->r->pool, f_->c->bucket_alloc));
     apache::append(outgoing_, apr_bucket_eos_create(f_->c->bucket_alloc));
     machine_.mode = Mode::aside; // an error page may come by
