@@ -19,7 +19,7 @@ py::ref module_of(const Target &target) {
 
 void check_callable(py::borrowed object) {
     if (PyCallable_Check(object) == 0)
-        py::raise(PyExc_TypeError, "it is no callable but a %.100s", Py_TYPE(object)->tp_name);
+        py::raise(PyExc_TypeError, "expected a callable, not %.100s", Py_TYPE(object)->tp_name);
 }
 
 /// Held while a target is loaded; waiting for it, other threads may run.

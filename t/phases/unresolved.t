@@ -11,7 +11,7 @@ my @cases = (
     ['module-fails',     'PYHOOK0003', 'handler unresolved_fails:handler', qr/LookupError: not importable today/],
     ['no-callable',      'PYHOOK0004', 'handler unresolved:missing', qr/AttributeError: .*missing/],
     ['no-callable-deep', 'PYHOOK0004', 'handler unresolved:Plain.missing.deep', qr/AttributeError: .*missing/],
-    ['not-callable',     'PYHOOK0004', 'handler unresolved:number', qr/TypeError: it is no callable but a int/],
+    ['not-callable',     'PYHOOK0004', 'handler unresolved:number', qr/TypeError: expected a callable, not int/],
     ['class-fails',      'PYHOOK0004', 'handler unresolved:Failing', qr/OSError: no instance today/],
     ['guard',            'PYHOOK0004', 'access_checker unresolved:missing', qr/AttributeError/],
     ['authn',            'PYHOOK0004', 'check_authn unresolved:missing', qr/AttributeError/],

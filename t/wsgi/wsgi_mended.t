@@ -22,7 +22,7 @@ my %broken = (
     syntax  => ["def application(:\n",              qr/, line 1\n.*SyntaxError: /s],
     imports => ['import wsgi_mended_none',          qr/ModuleNotFoundError: No module named 'wsgi_mended_none'/],
     name    => ['applikation = None',               qr/AttributeError: .*application/],
-    number  => ['application = 5',                  qr/TypeError: it is no callable but a int/],
+    number  => ['application = 5',                  qr/TypeError: expected a callable, not int/],
     missing => [undef,                              qr/FileNotFoundError|ModuleNotFoundError/],
 );
 my @kinds = sort keys %broken;
