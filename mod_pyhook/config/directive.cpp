@@ -60,6 +60,11 @@ const char *only_by_uri(cmd_parms *cmd) {
     return misplaced(cmd, section, "it runs before a file is known, so write it in <Location> or outside all sections");
 }
 
+const char *given_twice(apr_pool_t *pool, const char *word) {
+    const auto key = static_cast<int>(strcspn(word, "="));
+    return apr_psprintf(pool, "'%s' comes too late: give %.*s= once", word, key, word);
+}
+
 const char *name_problem(apr_pool_t *pool, const char *name) {
     const std::string_view letters = name;
     const bool fine = !letters.empty() && std::all_of(letters.begin(), letters.end(), [](unsigned char byte) {

@@ -53,6 +53,9 @@ const char *only_by_uri(cmd_parms *cmd);
 /// What is wrong with a NAME that a directive defines, or null.
 const char *name_problem(apr_pool_t *pool, const char *name);
 
+/// What is said about a word KEY=VALUE whose key an earlier word has given.
+const char *given_twice(apr_pool_t *pool, const char *word);
+
 /// The pool of targets: it lives as long as the configuration.
 inline apr_pool_t *configuration_pool(const cmd_parms *cmd) { return cmd->server->process->pconf; }
 

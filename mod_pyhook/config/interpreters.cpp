@@ -2,6 +2,7 @@
 
 #include "apache/pool.h"
 
+#include "config/directive.h"
 #include "config/home.h"
 #include "config/target.h"
 
@@ -84,7 +85,7 @@ const char *read_word(cmd_parms *cmd, Definition &definition, const char *word, 
         if (equals == nullptr || key.name != std::string_view(word, equals))
             continue;
         if (key.once && seen[index])
-            return apr_psprintf(cmd->pool, "'%s' comes too late: give %s= once", word, key.name.data());
+            return given_twice(cmd->pool, word);
         seen[index] = true;
         return key.read(cmd, definition, equals + 1);
     }

@@ -42,6 +42,27 @@ bool apply(const Row (&rows)[size], std::string_view word, FilterDefinition &def
     return true;
 }
 
+/// Has a word before this one the same key?
+bool has_come(std::span<char *const> before, std::string_view word) {
+    const std::string_view key = word.substr(0, word.find('=') + 1);
+    return std::any_of(before.begin(), before.end(), [&](std::string_view other) { return other.starts_with(key); });
+}
+
+const char *
+read_options(cmd_parms *cmd, Direction direction, std::span<char *const> words, FilterDefinition &definition) {
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        const char *word = words[at];
+        if (!apply(types, word, definition) && !(direction == Direction::output && apply(changes, word, definition)))
+            return apr_pstrcat(
+                cmd->pool, "'", word,
+                "' is not understood: write type=resource, type=content, type=protocol or type=connection",
+                direction == Direction::output ? ", and change=no, change=1:1 or change=yes" : "", nullptr);
+        if (has_come(words.first(at), word))
+            return given_twice(cmd->pool, word);
+    }
+    return nullptr;
+}
+
 const char *define(cmd_parms *cmd, Direction direction, std::span<char *const> words) {
     if (words.size() < 2)
         return "a name and module:callable are needed";
@@ -53,13 +74,8 @@ const char *define(cmd_parms *cmd, Direction direction, std::span<char *const> w
         return problem;
     FilterDefinition definition = {name, filter_target(configuration_pool(cmd), spec), AP_FTYPE_RESOURCE,
                                    apache::Change::length};
-    for (const char *word : words.subspan(2)) {
-        if (apply(types, word, definition) || (direction == Direction::output && apply(changes, word, definition)))
-            continue;
-        return apr_pstrcat(cmd->pool, "'", word,
-                           "' is not understood: write type=resource, type=content, type=protocol or type=connection",
-                           direction == Direction::output ? ", and change=no, change=1:1 or change=yes" : "", nullptr);
-    }
+    if (const char *problem = read_options(cmd, direction, words.subspan(2), definition))
+        return problem;
     return define_filter(cmd->server->process->pconf, cmd->server, direction, definition);
 }
 

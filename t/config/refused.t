@@ -137,6 +137,8 @@ for my $way (qw(Input Output)) {
         before('a:b', @bad_names[0, 1]), after('upper', @bad_specs[0, 1]),
         ['upper a:b type=other' => qr/'type=other' is not understood: write type=resource, type=content, type=protocol or type=connection/],
         ['upper a:b change=much' => qr/'change=much' is not understood: write type=/],
+        ['upper a:b type=content type=protocol' => qr/'type=protocol' comes too late: give type= once/],
+        $way eq 'Output' ? ['upper a:b change=no type=content change=no' => qr/'change=no' comes too late: give change= once/] : (),
         ["upper a:b\nPyHook${way}Filter upper a:b" => qr/there is a filter 'upper' already: choose another name/],
         ['upper' => qr/a name and module:callable are needed/],
     ];
