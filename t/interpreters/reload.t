@@ -14,33 +14,20 @@ my $place = Apache::Test::vars('t_logs') . '/reload';
 make_path($place);
 
 # A file is complete at once, and newer than the one before.
-sub edit {
-    my ($name, $text) = @_;
-    open my $file, '>', "$place/$name.new" or die "$name: $!";
-    print $file $text;
-    close $file or die "$name: $!";
-    rename "$place/$name.new", "$place/$name" or die "$name: $!";
-}
+sub edit { my ($name, $text) = @_; replace_file("$place/$name", $text) }
 
 # What a URL answers when it does; at last what it answers else.
 sub body_when {
     my ($url, $pattern) = @_;
-    my $deadline = time + 20;
-    while (1) {
-        my $body = GET_BODY $url;
-        return $body if $body =~ $pattern || time > $deadline;
-        sleep 0.05;
-    }
+    my $body;
+    until_true { ($body = GET_BODY $url) =~ $pattern };
+    return $body;
 }
 
 # The log, when the pattern is in it; requests go on meanwhile.
 sub logged_when {
     my ($server, $pattern, $url) = @_;
-    my $deadline = time + 20;
-    until ($server->error_log =~ $pattern || time > $deadline) {
-        GET_BODY $url;
-        sleep 0.05;
-    }
+    until_true { GET_BODY $url; $server->error_log =~ $pattern };
     return $server->error_log;
 }
 

@@ -19,10 +19,7 @@ make_path($place);
 
 sub edit {
     my ($word) = @_;
-    open my $file, '>', "$place/reload_load.new" or die $!;
-    print $file qq(import os\n\ndef show(req):\n    return f"$word {os.getpid()}\\n"\n);
-    close $file or die $!;
-    rename "$place/reload_load.new", "$place/reload_load.py" or die $!;
+    replace_file("$place/reload_load.py", qq(import os\n\ndef show(req):\n    return f"$word {os.getpid()}\\n"\n));
 }
 
 # Whether every child, as far as many answers tell, has the code by the deadline.

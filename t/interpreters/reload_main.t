@@ -13,23 +13,7 @@ plan tests => 11;
 my $place = Apache::Test::vars('t_logs') . '/reload-main';
 make_path($place);
 
-sub edit {
-    my ($name, $text) = @_;
-    open my $file, '>', "$place/$name.new" or die "$name: $!";
-    print $file $text;
-    close $file or die "$name: $!";
-    rename "$place/$name.new", "$place/$name" or die "$name: $!";
-}
-
-sub until_true {
-    my ($condition) = @_;
-    my $deadline = time + 20;
-    while (1) {
-        my $result = $condition->();
-        return $result if $result || time > $deadline;
-        sleep 0.05;
-    }
-}
+sub edit { my ($name, $text) = @_; replace_file("$place/$name", $text) }
 
 my $page = <<'END';
 import os, time
@@ -59,7 +43,7 @@ PyHookHandler reload_main_page:show
 </Location>
 END
 my $url = $server->url('/');
-ok until_true(sub { $server->error_log =~ /is there.*is there/s }), 'both children have imported the code';
+ok +(until_true { $server->error_log =~ /is there.*is there/s }), 'both children have imported the code';
 like GET_BODY($url), qr/^one \d+$/, 'the code that is there is served';
 
 open my $running, '-|', 'curl', '-s', '-m', 40, $server->url('/slow') or die "curl: $!";
@@ -74,19 +58,19 @@ sub request {
     return $word // '-';
 }
 edit('reload_main_words.py', "word = = 'two'\n");
-ok until_true(sub { request(); $server->error_log =~ /PYHOOK0060: PyHookReload main can't be replaced, what was loaded before goes on serving\n.*SyntaxError/s }),
+ok +(until_true { request(); $server->error_log =~ /PYHOOK0060: PyHookReload main can't be replaced, what was loaded before goes on serving\n.*SyntaxError/s }),
     'what can not be compiled is logged';
 request() for 1 .. 5;
 unlike $server->error_log, qr/this child leaves/, 'and no child leaves for it';
 
 edit('reload_main_words.py', "word = 'two'\n");
 my $fresh = 0;
-ok until_true(sub { $fresh = request() eq 'two' ? $fresh + 1 : 0; $fresh > 30 }), 'children with fresh code serve';
+ok +(until_true { $fresh = request() eq 'two' ? $fresh + 1 : 0; $fresh > 30 }), 'children with fresh code serve';
 like $server->error_log, qr/reload_main_words\.py has been edited: this child leaves/, 'the log says why';
 is_deeply [grep { $seen{one}{$_} } keys %{ $seen{two} }], [], 'they are new processes';
 open my $go, '>', "$place/go" or die $!;
 is scalar(<$running>), "one\n", 'a request that ran finishes in the old child';
 close $running;
-ok until_true(sub { !grep { $seen{one}{$_} } $server->child_pids }), 'which then is gone';
+ok +(until_true { !grep { $seen{one}{$_} } $server->child_pids }), 'which then is gone';
 is "@lost", '', 'no request was lost';
 unlike $server->error_log, qr/exit signal|AH0005[12]/, 'and nothing crashed';

@@ -17,8 +17,7 @@ make_path($place);
 
 sub edit {
     my ($count) = @_;
-    open my $file, '>', "$place/reload_size.new" or die $!;
-    print $file <<"END";
+    replace_file("$place/reload_size.py", <<"END");
 import collections, dataclasses, json, re, threading
 count = $count
 ballast = [str(number) for number in range(20_000)]
@@ -26,8 +25,6 @@ ballast = [str(number) for number in range(20_000)]
 def show(req):
     return f"{count}\\n"
 END
-    close $file or die $!;
-    rename "$place/reload_size.new", "$place/reload_size.py" or die $!;
 }
 
 edit(0);
@@ -42,9 +39,7 @@ my $url = $server->url('/');
 my ($first, $most, $late, %children) = (0, 0, 0);
 for my $count (0 .. $rounds) {
     edit($count) if $count;
-    my $deadline = time + 20;
-    sleep 0.05 until GET_BODY($url) eq "$count\n" || time > $deadline;
-    $late++ if time > $deadline;
+    $late++ unless until_true { GET_BODY($url) eq "$count\n" };
     sleep 0.3; # the interpreter of before ends meanwhile, on most machines
     $children{$_} = 1 for $server->child_pids;
     my $size = $server->child_rss_kb;

@@ -7,7 +7,6 @@ use Apache::TestRequest qw(GET GET_BODY GET_RC);
 use File::Temp ();
 use PyHook::Config qw(top);
 use PyHook::Test;
-use Time::HiRes qw(sleep time);
 
 my $place = File::Temp::tempdir('wsgi-mended-XXXXXX', DIR => top() . '/t/logs', CLEANUP => 1);
 my $works = <<'PYTHON';
@@ -52,22 +51,14 @@ sub write_broken {
 }
 
 # In place of the old one at once.
-sub mend {
-    for my $path (values %path) {
-        write_file("$path.new", $works);
-        rename "$path.new", $path or die "$path: $!";
-    }
-}
+sub mend { replace_file($_, $works) for values %path }
 
 # What a URL answers when it works; at last what it answers else.
 sub answer_when_mended {
     my ($url) = @_;
-    my $deadline = time + 20;
-    while (1) {
-        my $answer = GET $url;
-        return $answer->content if $answer->code == 200 || time > $deadline;
-        sleep 0.1;
-    }
+    my $answer;
+    until_true { ($answer = GET $url)->code == 200 };
+    return $answer->content;
 }
 
 write_broken();

@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(config_test crashed_or_late curl error_log_since memory_tells raw_request);
+our @EXPORT = qw(config_test crashed_or_late curl error_log_since memory_tells raw_request replace_file until_true);
 
 # (exit status, output) of httpd's check of a configuration: the base one and this text; what else
 # is given goes to PyHook::Server.
@@ -40,6 +40,26 @@ sub memory_tells { !$ENV{PYHOOK_UNDER} }
 # What httpd logs of a child that crashed, or was still there when it should have left. Under Valgrind, where a start takes
 # seconds, the latter tells nothing.
 sub crashed_or_late { ($ENV{PYHOOK_UNDER} // '') eq 'memcheck' ? qr/exit signal/ : qr/exit signal|AH0004[56]/ }
+
+# A file's new text takes the place of the old one at once, as an editor's does.
+sub replace_file {
+    my ($path, $text) = @_;
+    open my $file, '>', "$path.new" or die "$path.new: $!";
+    print $file $text;
+    close $file or die "$path.new: $!";
+    rename "$path.new", $path or die "$path: $!";
+}
+
+# What the block gives once that is true; after twenty seconds what it gives then.
+sub until_true(&) {
+    my ($condition) = @_;
+    my $deadline = time + 20;
+    while (1) {
+        my $result = $condition->();
+        return $result if $result || time > $deadline;
+        sleep 0.05;
+    }
+}
 
 sub _log_when {
     my ($path, $start, $seconds, $complete) = @_;
