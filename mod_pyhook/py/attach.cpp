@@ -114,15 +114,8 @@ void Runtime::adopt(Interpreter &interpreter, PyThreadState *state) {
     PyEval_SaveThread();
 }
 
-/// Takes the GIL for `state`. Only one thread at a time waits for it inside CPython, which makes its holder give way
-/// every few milliseconds; the others wait at the gate, for a whole turn.
 void Interpreter::enter(PyThreadState *state) noexcept {
-    if (version::has_gil) {
-        const std::lock_guard gate(*gate_);
-        PyEval_RestoreThread(state);
-    } else {
-        PyEval_RestoreThread(state);
-    }
+    gate_->enter(state);
     version::bind_gilstate(state);
     current_interpreter = this;
 }
@@ -132,7 +125,7 @@ attached::attached(Interpreter &here) : outer_(current_interpreter), entered_(ou
         return;
     PyThreadState *state = here.thread_state();
     if (outer_ != nullptr)
-        outer_state_ = PyEval_SaveThread();
+        outer_state_ = outer_->gate_->leave();
     here.enter(state);
     if (here.retired_.load(std::memory_order_relaxed) != nullptr)
         here.release_retired();
@@ -141,8 +134,8 @@ attached::attached(Interpreter &here) : outer_(current_interpreter), entered_(ou
 attached::~attached() {
     if (!entered_)
         return;
-    PyThreadState *state = PyEval_SaveThread();
     Interpreter *const left = std::exchange(current_interpreter, nullptr);
+    PyThreadState *state = left->gate_->leave();
     if (outer_ != nullptr)
         outer_->enter(outer_state_);
     else if (left->replaceable_)
@@ -159,7 +152,7 @@ detached::detached() noexcept : outer_(current_interpreter) {
     if (outer_ == nullptr)
         return;
     current_interpreter = nullptr;
-    state_ = PyEval_SaveThread();
+    state_ = outer_->gate_->leave();
 }
 
 detached::~detached() {

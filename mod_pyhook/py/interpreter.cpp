@@ -45,7 +45,7 @@ void import_signal() {
 
 } // namespace
 
-Interpreter::Interpreter(std::string name, std::mutex *gate, bool replaceable)
+Interpreter::Interpreter(std::string name, Gate *gate, bool replaceable)
     : name_(std::move(name)), gate_(gate), replaceable_(replaceable) {}
 
 void Interpreter::retire(Retired &node, PyObject *object) noexcept {
@@ -111,7 +111,7 @@ void Runtime::strike(const Interpreter &ended) noexcept {
 }
 
 Interpreter &Runtime::add(const InterpreterSettings &settings) {
-    auto own_gate = settings.own_gil ? std::make_unique<std::mutex>() : nullptr;
+    auto own_gate = settings.own_gil ? std::make_unique<Gate>() : nullptr;
     std::unique_ptr<Interpreter> made(
         new Interpreter(settings.name, own_gate ? own_gate.get() : &gate_, settings.replaceable));
     made->own_gate_ = std::move(own_gate);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "py/error.h"
+#include "py/gate.h"
 
 #include <atomic>
 #include <cstdint>
@@ -62,7 +63,7 @@ private:
     friend class detached;
     friend struct KeptStates;
 
-    Interpreter(std::string name, std::mutex *gate, bool replaceable);
+    Interpreter(std::string name, Gate *gate, bool replaceable);
 
     PyThreadState *thread_state();
     void keep(PyThreadState *state);
@@ -73,11 +74,11 @@ private:
     static void none_is_current() noexcept;
 
     const std::string name_;
-    unsigned serial_ = 0;    // position among the runtime's interpreters
-    std::mutex *const gate_; // its GIL's
+    unsigned serial_ = 0; // position among the runtime's interpreters
+    Gate *const gate_;    // its GIL's
     const bool replaceable_;
     const std::shared_ptr<Lifetime> lifetime_ = std::make_shared<Lifetime>();
-    std::unique_ptr<std::mutex> own_gate_;
+    std::unique_ptr<Gate> own_gate_;
     PyInterpreterState *interpreter_ = nullptr;
     std::atomic<Retired *> retired_{nullptr};
     bool ready_ = false; // prepared, so that code may run in it
@@ -152,7 +153,7 @@ private:
 
     Prepare prepare_;
     Settings settings_;
-    std::mutex gate_;     // of the GIL that the main interpreter and others share
+    Gate gate_;           // of the GIL that the main interpreter and others share
     std::mutex changing_; // of the list below; nobody who is attached waits for it
     std::vector<std::unique_ptr<Interpreter>> interpreters_;
 };
