@@ -33,7 +33,7 @@ public:
     Call(State &state, Request &request, const Site &site, Response &response)
         : state_(state), kept_(state.kept<WsgiState>()), request_(request), site_(site), response_(response) {}
 
-    void run(py::borrowed application, const Mount &mount, std::optional<apr_off_t> received);
+    void run(py::borrowed application, const Mount &mount, BodyLength length);
 
 private:
     void send(py::borrowed result);
@@ -66,11 +66,11 @@ private:
     py::ref object_;
 };
 
-void Call::run(py::borrowed application, const Mount &mount, std::optional<apr_off_t> received) {
+void Call::run(py::borrowed application, const Mount &mount, BodyLength length) {
     const py::fresh_context context;
     const error_lines lines(request_.record());
     const py::ref environ = kept_.environs.make(
-        {.mount = mount, .request = request_, .input = Input::make(kept_.input, request_), .received = received});
+        {.mount = mount, .request = request_, .input = Input::make(kept_.input, request_), .length = length});
     const Started start(StartResponse::make(state_, kept_.start_response, response_, request_.record()->connection));
     const py::ref result = py::call(application, environ, start);
     leave_if_forked(request_.record(), site_);
@@ -182,15 +182,10 @@ void Call::tell_wrong_length() const {
         report(r, code::wrong_length, site_, "gave less than its Content-Length: the response is broken off", {});
 }
 
-int answer(Call &call,
-           State &state,
-           Request &request,
-           const Mount &mount,
-           const Site &site,
-           std::optional<apr_off_t> received) {
+int answer(Call &call, State &state, Request &request, const Mount &mount, const Site &site, BodyLength length) {
     request_rec *r = request.record();
     try {
-        call.run(resolve(state, *mount.application), mount, received);
+        call.run(resolve(state, *mount.application), mount, length);
         return OK;
     } catch (const Unresolved &problem) {
         return status_of(r, site, problem);
@@ -211,13 +206,13 @@ int serve(State &state, request_rec *r, const Mount &mount, Response &response) 
         return HTTP_INTERNAL_SERVER_ERROR;
     Request &request = *found;
     const serving here(r->connection, found);
-    std::optional<apr_off_t> received;
-    if (const int problem = receive(request, received); problem != OK)
+    BodyLength length;
+    if (const int problem = receive(request, length); problem != OK)
         return problem;
     const Site site{"wsgi", mount.application->spec};
     const char *outer_phase = std::exchange(request.phase, "handler");
     Call call(state, request, site, response);
-    const int status = answer(call, state, request, mount, site, received);
+    const int status = answer(call, state, request, mount, site, length);
     request.phase = outer_phase;
     if (status == OK)
         return OK;

@@ -189,12 +189,13 @@ void Environs::add_headers(py::borrowed environ, const Given &given, request_rec
     for (const auto &header : apache::entries(r->headers_in)) {
         Name &name = names_.find(header.key);
         if (name.kind == Kind::none || (name.kind == Kind::authorization && keeps_authorization(r)) ||
-            (name.kind == Kind::coding && given.received))
+            (name.kind == Kind::coding && given.length.received) ||
+            (name.kind == Kind::content_length && !given.length.as_told))
             continue;
         set(environ, name.key, text(header.val), name.keep, name.value);
     }
-    if (given.received)
-        set(environ, "CONTENT_LENGTH", std::to_string(*given.received).c_str());
+    if (given.length.received)
+        set(environ, "CONTENT_LENGTH", std::to_string(*given.length.received).c_str());
 }
 
 py::ref Environs::make(const Given &given) {

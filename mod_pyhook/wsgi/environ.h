@@ -6,6 +6,7 @@
 #include "config/wsgi.h"
 #include "types/request.h"
 #include "wsgi/names.h"
+#include "wsgi/receive.h"
 
 #include <map>
 #include <mutex>
@@ -18,7 +19,7 @@ struct Given {
     const Mount &mount;
     Request &request;
     py::ref input;
-    std::optional<apr_off_t> received; // the length of a body that was received beforehand
+    BodyLength length;
 };
 
 /// What the environs of one mount have in common.

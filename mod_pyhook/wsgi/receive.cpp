@@ -8,17 +8,25 @@
 
 namespace pyhook::wsgi {
 
-int receive(Request &request, std::optional<apr_off_t> &length) {
+namespace {
+
+/// Those that change what a body says stand above those that read it from the connection.
+bool has_content_filter(const request_rec *r) { return r->input_filters->frec->ftype < AP_FTYPE_PROTOCOL; }
+
+} // namespace
+
+int receive(Request &request, BodyLength &length) {
     request_rec *r = request.record();
     const auto &limit = DirConfig::of(r->per_dir_config).wsgi_buffer;
     const apr_off_t most = limit.set ? limit.value : default_wsgi_buffer;
-    if (most == 0 || ap_request_has_body(r) == 0 || apr_table_get(r->headers_in, "Content-Length") != nullptr)
+    length.as_told = !has_content_filter(r) && apr_table_get(r->headers_in, "Content-Length") != nullptr;
+    if (most == 0 || length.as_told || ap_request_has_body(r) == 0)
         return OK;
     apr_off_t received = 0;
     const apr_status_t status = py::while_detached([&] { return request.body().receive_all(most, received); });
     if (status != APR_SUCCESS)
         return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
-    length = received;
+    length.received = received;
     return OK;
 }
 

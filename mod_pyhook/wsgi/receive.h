@@ -1,12 +1,19 @@
-// wsgi/receive.h: request bodies of unknown length, received before the application is called.
+// wsgi/receive.h: request bodies whose length nobody can tell, received before the application is called.
 #pragma once
 
 #include "types/request.h"
 
 namespace pyhook::wsgi {
 
-/// Applications trust CONTENT_LENGTH, and HTTP allows a body without: chunked, or over HTTP/2. Such a body is received
-/// now, unless the location wants it as it comes. Then `length` is known. An HTTP status, or OK.
-int receive(Request &request, std::optional<apr_off_t> &length);
+/// What CONTENT_LENGTH says.
+struct BodyLength {
+    bool as_told = true;               // what the client says, if it does
+    std::optional<apr_off_t> received; // what was found
+};
+
+/// Applications trust CONTENT_LENGTH. HTTP allows a body without: chunked, or over HTTP/2; and an input filter may make
+/// more or less of what was told. Such a body is received now, unless the location wants it as it comes. An HTTP
+/// status, or OK.
+int receive(Request &request, BodyLength &length);
 
 } // namespace pyhook::wsgi

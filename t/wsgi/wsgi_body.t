@@ -8,7 +8,7 @@ use Compress::Zlib qw(memGzip);
 use Digest::SHA qw(sha1_hex);
 use PyHook::Test;
 
-plan tests => 29;
+plan tests => 32;
 
 sub chunked {
     my (@pieces) = @_;
@@ -40,7 +40,10 @@ like post('/wsgi-body/by_length', $chunked, "5\r\nab", half_close => 1), qr{^HTT
 
 my $long = memGzip(join '', map { sprintf '%06d', $_ * 7919 % 999_983 } 1 .. 50_000);
 my $gzip = "Content-Encoding: gzip\r\nContent-Length: " . length($long) . "\r\n";
-like post('/wsgi-inflated/to_the_end', $gzip, $long), qr/\r\n\r\n300000 /, 'a filter may make more of it than its length';
+like post('/wsgi-inflated/to_the_end', $gzip, $long), qr/\r\n\r\n300000 None /, 'a filter may make more of it than its length';
+like post('/wsgi-inflated-whole/to_the_end', $gzip, $long), qr/\r\n\r\n300000 300000 /, 'what it made is what CONTENT_LENGTH says';
+like post('/wsgi-inflated-whole/to_the_end', $chunked, chunked('abc')), qr/\r\n\r\n3 3 None$/, 'of a body that it left alone, too';
+like post('/wsgi-inflated-whole/to_the_end', '', ''), qr/\r\n\r\n0 None None$/, 'and nothing where there is none';
 
 my $text = "one\ntwo three\nfour\nfive\nsix\nseven";
 my $expected = q{[b'one\n', b'two', 4, b' thr', b'ee', b'\n', [b'four\n'], [b'five\n', b'six\n', b'seven'], b'', b'', b'']};
