@@ -77,6 +77,14 @@ sub write_file {
 }
 
 # An environment whose sitecustomize does this.
+# Is the library of this Python elsewhere than its build says?
+sub moved {
+    return system('python3', '-I', '-c', <<'END') != 0;
+import sys, sysconfig
+sys.exit(not sysconfig.get_config_var("LIBDIR").startswith(sys.base_prefix))
+END
+}
+
 sub home_with {
     my ($name, $text) = @_;
     system('python3', '-I', '-m', 'venv', '--without-pip', "$root/$name") == 0 or die "venv: $?";
@@ -159,9 +167,12 @@ for my $import ("PyHookImport plugin_one\n", "PyHookInterpreter other import=plu
 # The environment's own Python has been removed: the one that mod_pyhook is linked with serves.
 home_with('orphan', '');
 write_file("$root/orphan/pyvenv.cfg", "home = /srv/no-longer/bin\ninclude-system-site-packages = false\n");
-$server = PyHook::Server->new(children => 1, conf => "PyHookHome $root/orphan\nPyHookHandler startup:page\n")->start;
-is status_of(GET $server->url('/')), 200, 'an environment whose base is gone';
-unlike $server->error_log, qr/PYHOOK0001/, 'is served';
+SKIP: {
+    skip 'this Python was moved here from where it was built, and finds itself by nothing but its environment', 2 if moved();
+    $server = PyHook::Server->new(children => 1, conf => "PyHookHome $root/orphan\nPyHookHandler startup:page\n")->start;
+    is status_of(GET $server->url('/')), 200, 'an environment whose base is gone';
+    unlike $server->error_log, qr/PYHOOK0001/, 'is served';
+}
 unlink glob "$root/orphan/bin/python*" or die "unlink: $!";
 symlink '/srv/no-longer/bin/python3', "$root/orphan/bin/python3" or die "symlink: $!";
 my ($status, $output) = config_test("PyHookHome $root/orphan\n");
