@@ -68,6 +68,7 @@ def test_inside_httpd_the_types_are_httpds_and_no_fake_is_loaded() -> None:
 def test_inside_httpd_the_import_stays_cheap() -> None:
     done = run(
         INSIDE
+        + "import io\n"  # CPython 3.14 starts without it
         + "before = set(sys.modules)\n"
         + "import pyhook, pyhook.bootstrap, pyhook.errors\n"
         + "pyhook.bootstrap.start()\n"
