@@ -233,10 +233,18 @@ CASES = [
         "/small.txt",
     ),
     Case(
+        "gate",
+        "a handler that computes for about 2 ms in pure Python, with and without a queue for the GIL",
+        {
+            "mod_pyhook": handler("compute")["mod_pyhook"],
+            "mod_pyhook ungated": handler("compute")["mod_pyhook"],
+        },
+    ),
+    Case(
         "cpu",
         "a handler that computes for about 2 ms in pure Python",
         {
-            "mod_pyhook:main": "<Location />\nPyHookHandler bench_hooks:compute\n</Location>\n",
+            "mod_pyhook:main": handler("compute")["mod_pyhook"],
             "mod_pyhook:own GIL, 2": "PyHookInterpreter own gil=own count=2\n"
             "<Location />\nPyHookRunIn own\nPyHookHandler bench_hooks:compute\n</Location>\n",
             "mod_pyhook:own GIL, 4": "PyHookInterpreter own gil=own count=4\n"

@@ -18,10 +18,12 @@ class Peer:
 
 
 # Words between at signs are filled in by server.py.
+PYHOOK = "PyHookPath @python@ @apps@\n"
 PEERS = [
     Peer("C", {"bench_module": "mod_bench.so"}),
     Peer("httpd", {}),
-    Peer("mod_pyhook", {"pyhook_module": "mod_pyhook.so"}, "PyHookPath @python@ @apps@\n"),
+    Peer("mod_pyhook", {"pyhook_module": "mod_pyhook.so"}, PYHOOK),
+    Peer("mod_pyhook ungated", {"pyhook_module": "mod_pyhook_ungated.so"}, PYHOOK),
     Peer(
         "mod_wsgi embedded",
         {"wsgi_module": "mod_wsgi.so"},
