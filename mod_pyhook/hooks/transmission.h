@@ -21,13 +21,7 @@ public:
     ~Transmission() { stop_waiting(); }
 
     /// Runs Python code that makes the next piece.
-    template <class Make> auto while_making(Make make) {
-        begun_ = Clock::now();
-        if (!waits_)
-            return make();
-        const Loan here(*this);
-        return make();
-    }
+    template <class Make> auto while_making(Make make);
 
     /// A piece that may wait for others, a millisecond at most.
     void add(std::string_view piece);
@@ -84,5 +78,13 @@ public:
 private:
     lending lending_;
 };
+
+template <class Make> auto Transmission::while_making(Make make) {
+    begun_ = Clock::now();
+    if (!waits_)
+        return make();
+    const Loan here(*this);
+    return make();
+}
 
 } // namespace pyhook
