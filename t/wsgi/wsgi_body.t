@@ -6,6 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use Compress::Zlib qw(memGzip);
 use Digest::SHA qw(sha1_hex);
+use PyHook::Config qw(mpm);
 use PyHook::Test;
 
 plan tests => 32;
@@ -77,6 +78,7 @@ for (1 .. 100) {
 is $ended, 'RequestEnded', 'after its request it only raises';
 
 SKIP: {
+    skip 'mod_http2 does not support prefork', 2 if mpm() eq 'prefork';
     skip 'no nghttp', 2 unless grep { -x "$_/nghttp" } split /:/, $ENV{PATH};
     my $h2 = PyHook::Server->new(conf => "Protocols h2c http/1.1\nPyHookWSGIAlias / wsgi_body:app")->start;
     my ($file) = map { "$_/h2-body" } Apache::Test::vars('t_logs');
