@@ -1,4 +1,5 @@
 #include "py/attach.h"
+#include "py/lock.h"
 
 #include "apache/pool.h"
 
@@ -8,6 +9,7 @@
 #include "hooks/numbered.h"
 #include "hooks/socket_call.h"
 
+#include <mutex>
 #include <unordered_map>
 
 #include "py/poison.h"
@@ -34,7 +36,21 @@ struct Parsed {
 struct AuthzState {
     static constexpr Floor floor = Floor::authz;
 
-    std::unordered_map<const RequireLine *, Parsed> lines;
+    /// What is known of the line, if anything. What is found stays where it is.
+    const Parsed *find(const RequireLine &line) {
+        const std::lock_guard guard(lock_);
+        const auto known = lines_.find(&line);
+        return known == lines_.end() ? nullptr : &known->second;
+    }
+
+    const Parsed &keep(const RequireLine &line, Parsed made) {
+        const std::lock_guard guard(lock_);
+        return lines_.try_emplace(&line, std::move(made)).first->second;
+    }
+
+private:
+    py::gil_lock lock_;
+    std::unordered_map<const RequireLine *, Parsed> lines_;
 };
 
 /// What the line's arguments mean: the text itself, or what the provider's parser makes of it.
@@ -49,9 +65,9 @@ py::ref parse(State &state, const RequireLine &line) {
 
 /// The same once per interpreter, a refusal included.
 const Parsed &parsed(State &state, const RequireLine &line) {
-    auto &lines = state.kept<AuthzState>().lines;
-    if (const auto known = lines.find(&line); known != lines.end())
-        return known->second;
+    auto &lines = state.kept<AuthzState>();
+    if (const Parsed *known = lines.find(line))
+        return *known;
     Parsed made;
     try {
         made.value = parse(state, line); // may let other threads run: whoever comes first is kept
@@ -60,7 +76,7 @@ const Parsed &parsed(State &state, const RequireLine &line) {
     } catch (const Unresolved &problem) {
         made.exception = problem.exception.copy();
     }
-    return lines.try_emplace(&line, std::move(made)).first->second;
+    return lines.keep(line, std::move(made));
 }
 
 py::ref arguments_of(State &state, const void *from) {
