@@ -76,7 +76,6 @@ sub write_file {
     close $file or die "$path: $!";
 }
 
-# An environment whose sitecustomize does this.
 # Is the library of this Python elsewhere than its build says?
 sub moved {
     return system('python3', '-I', '-c', <<'END') != 0;
@@ -85,6 +84,7 @@ sys.exit(not sysconfig.get_config_var("LIBDIR").startswith(sys.base_prefix))
 END
 }
 
+# An environment whose sitecustomize does this.
 sub home_with {
     my ($name, $text) = @_;
     system('python3', '-I', '-m', 'venv', '--without-pip', "$root/$name") == 0 or die "venv: $?";
