@@ -2,29 +2,6 @@
 
 namespace apache {
 
-namespace {
-
-/// What goes down the filters in one call. It lives on the stack: a pool would keep each one until the request ends.
-class Brigade {
-public:
-    explicit Brigade(request_rec *r) : r_(r), brigade_{r->pool, {}, r->connection->bucket_alloc} {
-        APR_RING_INIT(&brigade_.list, apr_bucket, link);
-    }
-    Brigade(const Brigade &) = delete;
-    Brigade &operator=(const Brigade &) = delete;
-    ~Brigade() { apr_brigade_cleanup(&brigade_); }
-
-    void append(apr_bucket *bucket) { APR_BRIGADE_INSERT_TAIL(&brigade_, bucket); }
-    apr_bucket_brigade *get() { return &brigade_; }
-    apr_status_t pass() { return ap_pass_brigade(r_->output_filters, &brigade_); }
-
-private:
-    request_rec *r_;
-    apr_bucket_brigade brigade_;
-};
-
-} // namespace
-
 apr_status_t pass(request_rec *r, std::string_view data, Then then) {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     Brigade brigade(r);
@@ -34,13 +11,13 @@ apr_status_t pass(request_rec *r, std::string_view data, Then then) {
         brigade.append(apr_bucket_flush_create(alloc));
     if (then == Then::end)
         brigade.append(apr_bucket_eos_create(alloc));
-    return brigade.pass();
+    return brigade.pass(r->output_filters);
 }
 
 apr_status_t pass_file(request_rec *r, apr_file_t *file, apr_off_t offset, apr_off_t length) {
     Brigade brigade(r);
     append_file(r, brigade.get(), file, offset, length);
-    return brigade.pass();
+    return brigade.pass(r->output_filters);
 }
 
 void append_file(request_rec *r, apr_bucket_brigade *brigade, apr_file_t *file, apr_off_t offset, apr_off_t length) {
@@ -58,7 +35,7 @@ void break_off(request_rec *r) {
     r->connection->keepalive = AP_CONN_CLOSE;
     brigade.append(ap_bucket_error_create(HTTP_BAD_GATEWAY, nullptr, r->pool, alloc));
     brigade.append(apr_bucket_eos_create(alloc));
-    brigade.pass();
+    brigade.pass(r->output_filters);
 }
 
 } // namespace apache

@@ -7,6 +7,30 @@
 
 namespace apache {
 
+/// What goes down the filters in one call. It lives on the stack: a pool would keep each one until the request ends.
+class Brigade {
+public:
+    explicit Brigade(request_rec *r) noexcept : brigade_{r->pool, {}, r->connection->bucket_alloc} {
+        APR_RING_INIT(&brigade_.list, apr_bucket, link);
+    }
+    Brigade(const Brigade &) = delete;
+    Brigade &operator=(const Brigade &) = delete;
+    ~Brigade() { apr_brigade_cleanup(&brigade_); }
+
+    void append(apr_bucket *bucket) noexcept { APR_BRIGADE_INSERT_TAIL(&brigade_, bucket); }
+    apr_bucket_brigade *get() noexcept { return &brigade_; }
+
+    /// It is empty afterwards.
+    apr_status_t pass(ap_filter_t *first) noexcept {
+        const apr_status_t outcome = ap_pass_brigade(first, &brigade_);
+        apr_brigade_cleanup(&brigade_);
+        return outcome;
+    }
+
+private:
+    apr_bucket_brigade brigade_;
+};
+
 /// What follows the data of one brigade.
 enum class Then { more, flush, end };
 

@@ -215,7 +215,7 @@ int wrong_result(Request &request, const Phase &phase, const Site &site, py::bor
 
 } // namespace
 
-int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result) {
+int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result, Transmission &body) {
     if (result == Py_None)
         return phase.result == Result::content ? OK : DECLINED;
     if (PyLong_Check(static_cast<PyObject *>(result)) && !PyBool_Check(static_cast<PyObject *>(result))) {
@@ -231,7 +231,7 @@ int status_of_result(Request &request, const Phase &phase, const Site &site, py:
         return OK;
     }
     if (makes_content(phase.result) && is_body(result))
-        return send_body(request, site, result);
+        return send_body(request, site, result, body);
     return wrong_result(request, phase, site, result);
 }
 

@@ -9,6 +9,8 @@
 
 namespace pyhook {
 
+class Transmission;
+
 /// What an error-log entry says about a call: which phase or provider ran which callable.
 struct Site {
     const char *phase;
@@ -59,8 +61,9 @@ void report(server_rec *s, const char *code, const Site &site, std::string_view 
 /// Logs a result that its caller can't use. No exception is pending afterwards.
 void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected);
 
-/// The status that a result means under the phase's rule; a wrong one is logged and 500.
-int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result);
+/// The status that a result means under the phase's rule; a wrong one is logged and 500. Of a result that is a body,
+/// `body` sends what can wait until the thread is detached.
+int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result, Transmission &body);
 
 /// Imports a module that the configuration names at `site`; false after a failure, which is logged.
 bool import_plugin(const Site &site, const char *module, server_rec *s) noexcept;

@@ -14,10 +14,6 @@ namespace pyhook {
 
 namespace {
 
-apr_status_t pass(request_rec *r, const py::body_data &data, apache::Then then) {
-    return py::while_detached([&] { return apache::pass(r, data.view(), then); });
-}
-
 void default_type(request_rec *r, py::borrowed piece) {
     if (r->content_type == nullptr && PyUnicode_Check(static_cast<PyObject *>(piece)))
         ap_set_content_type(r, "text/html; charset=utf-8");
@@ -48,17 +44,17 @@ private:
 };
 
 /// False when the client has gone.
-bool stream(request_rec *r, Iteration &pieces, Transmission &transmission) {
+bool stream(request_rec *r, Iteration &pieces, Transmission &body) {
     const auto next = [&] { return pieces.next(); };
-    for (py::ref piece = transmission.while_making(next); piece; piece = transmission.while_making(next)) {
+    for (py::ref piece = body.while_making(next); piece; piece = body.while_making(next)) {
         if (!py::body_data::accepts(piece))
             py::raise(PyExc_TypeError, "a body is made of bytes or str, not %.100s", Py_TYPE(piece.get())->tp_name);
         const py::body_data data(piece);
         if (data.view().empty())
             continue;
         default_type(r, piece);
-        transmission.add(data.view());
-        if (transmission.client_has_gone())
+        body.add(data.view());
+        if (body.client_has_gone())
             return false;
         if (r->header_only != 0)
             break;
@@ -90,7 +86,7 @@ int fail(request_rec *r, const Site &site, int status) {
     return OK;
 }
 
-int send_body(Request &request, const Site &site, py::borrowed result) {
+int send_body(Request &request, const Site &site, py::borrowed result, Transmission &body) {
     request_rec *r = request.record();
     if (r->eos_sent != 0) {
         apache::log(APLOG_INFO, r,
@@ -100,19 +96,18 @@ int send_body(Request &request, const Site &site, py::borrowed result) {
     if (py::body_data::accepts(result)) {
         const py::body_data data(result);
         default_type(r, result);
-        pass(r, data, apache::Then::end);
+        body.send_all(data.view());
         return OK;
     }
     Iteration pieces(result);
-    Transmission transmission(r);
     try {
-        const bool complete = stream(r, pieces, transmission);
-        transmission.while_making([&] { pieces.close(); });
+        const bool complete = stream(r, pieces, body);
+        body.while_making([&] { pieces.close(); });
         if (complete)
-            transmission.pass(apache::Then::end);
+            body.complete();
         return OK;
     } catch (const py::error &) {
-        transmission.pass_waiting();
+        body.pass_waiting();
         return fail(r, site, status_of_exception(r, site));
     }
 }

@@ -8,8 +8,9 @@ namespace pyhook {
 /// Is it bytes, str or an iterator?
 bool is_body(py::borrowed result) noexcept;
 
-/// Sends it. An exception on the way is logged; when the response had begun, the client sees it break off.
-int send_body(Request &request, const Site &site, py::borrowed result);
+/// Sends it, but for what `body` sends at its `finish`. An exception on the way is logged; when the response had begun,
+/// the client sees it break off.
+int send_body(Request &request, const Site &site, py::borrowed result, Transmission &body);
 
 /// Has any of the response gone out? Then no error page can follow.
 bool has_begun(const request_rec *r) noexcept;

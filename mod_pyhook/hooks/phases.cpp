@@ -6,6 +6,7 @@
 #include "hooks/call.h"
 #include "hooks/child.h"
 #include "hooks/content.h"
+#include "hooks/transmission.h"
 
 #include "py/poison.h"
 
@@ -27,12 +28,20 @@ int failed(request_rec *r, const Phase &phase, const Site &site, int status) {
     return phase.result == Result::logging ? DECLINED : status;
 }
 
-int call_one(Request &request, const Phase &phase, const Site &site, py::borrowed callable) {
-    request_rec *r = request.record();
+/// One phase of a request, on its way through the callables.
+struct Turn {
+    Request &request;
+    const Phase &phase;
+    Transmission &body;
+};
+
+int call_one(const Turn &turn, const Site &site, py::borrowed callable) {
+    const Phase &phase = turn.phase;
+    request_rec *r = turn.request.record();
     try {
-        const py::ref result = py::call(callable, static_cast<PyObject *>(&request));
+        const py::ref result = py::call(callable, static_cast<PyObject *>(&turn.request));
         leave_if_forked(r, site);
-        const int status = status_of_result(request, phase, site, result);
+        const int status = status_of_result(turn.request, phase, site, result, turn.body);
         if (phase.result == Result::logging)
             return DECLINED; // whatever it says, the other modules still log
         return status == HTTP_INTERNAL_SERVER_ERROR ? failed(r, phase, site, status) : status;
@@ -42,33 +51,40 @@ int call_one(Request &request, const Phase &phase, const Site &site, py::borrowe
     }
 }
 
-int call_target(State &state, Request &request, const Phase &phase, const Target &target) {
-    const Site site{phase.name, target.spec};
+int call_target(const Turn &turn, const Target &target) {
+    const Site site{turn.phase.name, target.spec};
     try {
-        return call_one(request, phase, site, resolve(state, target));
+        return call_one(turn, site, resolve(*turn.request.state, target));
     } catch (const Unresolved &problem) {
-        return failed(request.record(), phase, site, status_of(request.record(), site, problem));
+        request_rec *r = turn.request.record();
+        return failed(r, turn.phase, site, status_of(r, site, problem));
     }
 }
 
-int run_callables(Request &request, std::size_t index, const Callables &configured) {
+int run_callables(Request &request, std::size_t index, const Callables &configured, Transmission &body) {
     const Phase &phase = phases[index];
-    State &state = *request.state;
+    const Turn turn{request, phase, body};
     const serving here(request.connection, &request);
     const char *outer_phase = std::exchange(request.phase, phase.name);
     Answers answers(phase.run);
     bool ended = false;
     for (int at = 0; !ended && !configured.empty() && at < configured.targets->nelts; ++at)
-        ended = answers.add(call_target(state, request, phase, *APR_ARRAY_IDX(configured.targets, at, const Target *)));
-    for (const Registered &registered : registered_for(state, index))
+        ended = answers.add(call_target(turn, *APR_ARRAY_IDX(configured.targets, at, const Target *)));
+    for (const Registered &registered : registered_for(*request.state, index))
         if (!ended)
-            ended = answers.add(call_one(request, phase, {phase.name, registered.name.c_str()}, registered.callable));
+            ended = answers.add(call_one(turn, {phase.name, registered.name.c_str()}, registered.callable));
     request.phase = outer_phase;
     return answers.answer();
 }
 
 /// What httpd hears when Python can't be asked.
 int unasked(const Phase &phase) { return phase.result == Result::logging ? DECLINED : HTTP_INTERNAL_SERVER_ERROR; }
+
+int attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission &body) {
+    const py::attached here(state.interpreter);
+    Request *request = Request::find(state, r);
+    return request == nullptr ? unasked(phases[index]) : run_callables(*request, index, configured, body);
+}
 
 int run_phase(std::size_t index, request_rec *r) noexcept {
     const DirConfig &dir = DirConfig::of(r->per_dir_config);
@@ -82,9 +98,10 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     if (state == nullptr) // why, the log said when the child started
         return unasked(phases[index]);
     try {
-        const py::attached here(state->interpreter);
-        Request *request = Request::find(*state, r);
-        return request == nullptr ? unasked(phases[index]) : run_callables(*request, index, configured);
+        Transmission body(r);
+        const int status = attach_and_run(*state, r, index, configured, body);
+        body.finish();
+        return status;
     } catch (const std::bad_alloc &) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -120,12 +120,6 @@ void *Transmission::Watch::run(void *self) noexcept {
     }
 }
 
-apr_bucket_brigade *Transmission::brigade() noexcept {
-    if (brigade_ == nullptr)
-        brigade_ = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
-    return brigade_;
-}
-
 bool Transmission::may_wait(std::string_view piece, Clock::time_point now) const noexcept {
     return has_threads() && piece.size() <= most_copied && now - begun_ < patience;
 }
@@ -134,7 +128,7 @@ void Transmission::add(std::string_view piece) {
     const auto now = Clock::now();
     if (!may_wait(piece, now))
         return send(piece);
-    apr_brigade_write(brigade(), nullptr, nullptr, piece.data(), piece.size());
+    apr_brigade_write(brigade_.get(), nullptr, nullptr, piece.data(), piece.size());
     size_ += piece.size();
     if (waits_ && (size_ >= most_waiting || now - since_ >= patience))
         return pass(apache::Then::flush);
@@ -154,8 +148,19 @@ void Transmission::send(std::string_view piece) noexcept {
     pass(apache::Then::flush);
 }
 
+void Transmission::send_all(std::string_view body) noexcept {
+    apr_bucket_alloc_t *alloc = r_->connection->bucket_alloc;
+    if (body.size() <= rather_copied) {
+        if (!body.empty())
+            append(apr_bucket_heap_create(body.data(), body.size(), nullptr, alloc));
+        return complete();
+    }
+    append(apr_bucket_transient_create(body.data(), body.size(), alloc));
+    pass(apache::Then::end);
+}
+
 void Transmission::append_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
-    apache::append_file(r_, brigade(), file, offset, size);
+    apache::append_file(r_, brigade_.get(), file, offset, size);
 }
 
 void Transmission::stop_waiting() noexcept {
@@ -175,10 +180,7 @@ void Transmission::pass(apache::Then then) noexcept {
     pass_to(r_->output_filters);
 }
 
-void Transmission::pass_to(ap_filter_t *next) noexcept {
-    status_ = ap_pass_brigade(next, brigade());
-    apr_brigade_cleanup(brigade());
-}
+void Transmission::pass_to(ap_filter_t *next) noexcept { status_ = brigade_.pass(next); }
 
 void Transmission::flush() noexcept {
     const py::detached here;

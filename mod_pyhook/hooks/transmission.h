@@ -15,7 +15,10 @@ namespace pyhook {
 /// go on while the application makes its next piece: should it take its time, another thread sends what waits.
 class Transmission final : Borrower {
 public:
-    explicit Transmission(request_rec *r) noexcept : r_(r) {}
+    /// As much is rather copied than kept: to give an object back to Python afterwards takes another attachment.
+    static constexpr std::size_t rather_copied = 64 * 1024;
+
+    explicit Transmission(request_rec *r) noexcept : r_(r), brigade_(r) {}
     Transmission(const Transmission &) = delete;
     Transmission &operator=(const Transmission &) = delete;
     ~Transmission() { stop_waiting(); }
@@ -29,12 +32,22 @@ public:
     /// A piece that is on its way before this returns, after those that wait.
     void send(std::string_view piece) noexcept;
 
+    /// A whole body. One that is small waits for `finish`.
+    void send_all(std::string_view body) noexcept;
+
     /// To go with what is passed next.
-    void append(apr_bucket *bucket) noexcept { APR_BRIGADE_INSERT_TAIL(brigade(), bucket); }
+    void append(apr_bucket *bucket) noexcept { brigade_.append(bucket); }
     void append_file(apr_file_t *file, apr_off_t offset, apr_off_t size);
 
     /// Everything so far goes down the filters, while other threads may run Python.
     void pass(apache::Then then) noexcept;
+
+    /// There is nothing to come: `finish`, which needs no Python, ends the response.
+    void complete() noexcept { complete_ = true; }
+    void finish() noexcept {
+        if (complete_)
+            pass(apache::Then::end);
+    }
 
     /// Before something else goes there, or nothing more.
     void pass_waiting() noexcept;
@@ -55,15 +68,15 @@ private:
     bool may_wait(std::string_view piece, Clock::time_point now) const noexcept;
     void stop_waiting() noexcept;
     void pass_to(ap_filter_t *next) noexcept;
-    apr_bucket_brigade *brigade() noexcept;
 
     request_rec *r_;
-    apr_bucket_brigade *brigade_ = nullptr;
+    apache::Brigade brigade_;
     apr_status_t status_ = APR_SUCCESS;
-    Clock::time_point begun_;       // when Python was asked for the piece
-    Clock::time_point since_;       // when the first of those that wait was given
-    std::size_t size_ = 0;          // of those that wait
-    bool waits_ = false;            // does any?
+    Clock::time_point begun_; // when Python was asked for the piece
+    Clock::time_point since_; // when the first of those that wait was given
+    std::size_t size_ = 0;    // of those that wait
+    bool waits_ = false;      // does any?
+    bool complete_ = false;
     std::binary_semaphore free_{0}; // who takes it may use the records until giving it back
 };
 

@@ -12,9 +12,6 @@ namespace pyhook::wsgi {
 
 namespace {
 
-/// Copying as much costs less than attaching once more to give the objects back.
-constexpr std::size_t most_copied = 64 * 1024;
-
 std::string_view view_of(PyObject *bytes) noexcept {
     return {PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))};
 }
@@ -91,7 +88,7 @@ void Response::send_all(py::borrowed pieces) {
     std::size_t left = fitting(total);
     if (left == 0 || !has_body())
         return;
-    const bool copied = left <= most_copied;
+    const bool copied = left <= Transmission::rather_copied;
     char *copy = copied ? static_cast<char *>(apr_bucket_alloc(left, alloc)) : nullptr;
     if (copied)
         transmission_.append(apr_bucket_heap_create(copy, left, apr_bucket_free, alloc));
