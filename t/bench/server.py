@@ -164,7 +164,8 @@ class Server:
     def last_error(self) -> str:
         log = self.run / "error_log"
         lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-        found = [line for line in lines if ":error]" in line or ":crit]" in line or ":emerg]" in line]
+        signs = (":error]", ":crit]", ":emerg]", "exit signal")
+        found = [line for line in lines if any(sign in line for sign in signs)]
         return found[-1] if found else "its log says nothing"
 
     @property
