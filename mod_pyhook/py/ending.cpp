@@ -51,7 +51,10 @@ bool Runtime::end(Interpreter &ending, const Prepare &forget) {
     PyThreadState *own = ending.thread_state();
     ending.enter(own);
     ending.delete_states_but(own);
-    version::end_interpreter(own, of_main);
+    {
+        const Turns::ending turn(ending.gate_->turns, own);
+        version::end_interpreter(own, of_main);
+    }
     Interpreter::none_is_current();
     interpreters_[ending.serial_].reset();
     return true;

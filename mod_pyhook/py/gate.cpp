@@ -26,25 +26,34 @@ void pause() noexcept {
 } // namespace
 
 /// To fall asleep and be woken costs more than what a thread of ours that holds the GIL has left to do.
-void Gate::wait_awake() const noexcept {
-    for (int round = 0; round < rounds_awake && held_.load(std::memory_order_relaxed); ++round)
+bool Gate::pass_awake() noexcept {
+    for (int round = 0; round < rounds_awake; ++round) {
+        if (holder_.load(std::memory_order_relaxed) == nullptr && mutex_.try_lock())
+            return true;
         pause();
+    }
+    return false;
 }
 
 void Gate::enter(PyThreadState *state) noexcept {
     if constexpr (has_gate) {
-        wait_awake();
-        const std::lock_guard alone(mutex_);
+        if (!pass_awake())
+            mutex_.lock();
+        const std::lock_guard alone(mutex_, std::adopt_lock);
+        turns.begin();
         PyEval_RestoreThread(state);
-        held_.store(true, std::memory_order_relaxed);
+        holder_.store(state, std::memory_order_relaxed);
     } else {
         PyEval_RestoreThread(state);
     }
 }
 
+/// Whoever waits awake should find the lock free: it is said when it is, unless somebody has it already.
 PyThreadState *Gate::leave() noexcept {
-    held_.store(false, std::memory_order_relaxed);
-    return PyEval_SaveThread();
+    PyThreadState *const state = PyEval_SaveThread();
+    PyThreadState *holder = state;
+    holder_.compare_exchange_strong(holder, nullptr, std::memory_order_relaxed);
+    return state;
 }
 
 } // namespace py

@@ -1,10 +1,7 @@
 // py/gate.h: what threads pass on their way to a GIL.
 #pragma once
 
-#include "py/python.h"
-
-#include <atomic>
-#include <mutex>
+#include "py/turns.h"
 
 namespace py {
 
@@ -12,6 +9,9 @@ namespace py {
 /// milliseconds; the others wait here, for a whole turn.
 class Gate {
 public:
+    /// The interpreters behind it.
+    Turns turns;
+
     /// Attaches `state`.
     void enter(PyThreadState *state) noexcept;
 
@@ -19,10 +19,10 @@ public:
     PyThreadState *leave() noexcept;
 
 private:
-    void wait_awake() const noexcept;
+    bool pass_awake() noexcept;
 
     std::mutex mutex_;
-    std::atomic<bool> held_{false};
+    std::atomic<PyThreadState *> holder_{nullptr}; // as far as it came this way, and has not let go inside CPython
 };
 
 } // namespace py

@@ -2,7 +2,9 @@
 
 #define Py_BUILD_CORE 1
 #include <Python.h>
+#include <internal/pycore_interp.h>
 #include <internal/pycore_runtime.h>
+#include <pthread.h>
 
 #if PY_VERSION_HEX < 0x030c0000
 
@@ -23,6 +25,68 @@ void pyhook_unbind_gilstate(PyThreadState *state) {
 void pyhook_unbind_gilstate(PyThreadState *state) {
     PyThread_tss_set(&_PyRuntime.autoTSSkey, NULL);
     state->_status.bound_gilstate = 0;
+}
+
+#endif
+
+#if PY_VERSION_HEX < 0x030d0000
+
+struct sharing {
+    PyInterpreterState *interpreter;
+    int asked;
+};
+
+static struct _gil_runtime_state *gil_of(PyInterpreterState *interpreter) {
+#if PY_VERSION_HEX < 0x030c0000
+    return &interpreter->runtime->ceval.gil;
+#else
+    return interpreter->ceval.gil;
+#endif
+}
+
+/* The wish of a thread of ours is left in a flag until the thread is asked or another takes the GIL: it would be taken
+ * for one of a thread that waits there. Whoever does wait there says so again. */
+static int somebody_waits(struct sharing *sharing, size_t count, const PyInterpreterState *holder) {
+    int waits = 0;
+    for (struct sharing *each = sharing; each < sharing + count; ++each) {
+        if (each->interpreter == holder)
+            continue;
+        if (each->asked)
+            _Py_atomic_store_relaxed(&each->interpreter->ceval.gil_drop_request, 0);
+        each->asked = 0;
+        waits = waits || _Py_atomic_load_relaxed(&each->interpreter->ceval.gil_drop_request);
+    }
+    return waits;
+}
+
+static void ask(struct sharing *sharing, size_t count, PyInterpreterState *holder) {
+    for (struct sharing *each = sharing; each < sharing + count; ++each)
+        if (each->interpreter == holder) {
+            each->asked = 1;
+            _Py_atomic_store_relaxed(&holder->ceval.gil_drop_request, 1);
+            _Py_atomic_store_relaxed(&holder->ceval.eval_breaker, 1);
+        }
+}
+
+/* Who waits has set the flag of its own interpreter, and takes the GIL under the mutex: until that is unlocked the
+ * holder stays, and who waits goes on waiting. A holder that is asked when nobody waits would stop until somebody
+ * comes. */
+int pyhook_pass_on_requests(struct sharing *sharing,
+                            size_t count,
+                            const PyThreadState *ending,
+                            unsigned long *switches) {
+    struct _gil_runtime_state *gil = gil_of(sharing->interpreter);
+    pthread_mutex_lock(&gil->mutex);
+    const PyThreadState *state = (const PyThreadState *)_Py_atomic_load_relaxed(&gil->last_holder);
+    const int held = _Py_atomic_load_relaxed(&gil->locked) > 0;
+    if (held && state != NULL && state != ending) {
+        PyInterpreterState *holder = state->interp;
+        if (somebody_waits(sharing, count, holder) && gil->switch_number == *switches)
+            ask(sharing, count, holder);
+    }
+    *switches = gil->switch_number;
+    pthread_mutex_unlock(&gil->mutex);
+    return held;
 }
 
 #endif

@@ -67,6 +67,7 @@ void Interpreter::release_retired() noexcept {
 Runtime::Runtime(const Settings &settings, Prepare prepare) : prepare_(std::move(prepare)), settings_(settings) {
     start(settings);
     adopt(enlist(std::unique_ptr<Interpreter>(new Interpreter("main", &gate_, false))), PyThreadState_Get());
+    gate_.turns.add(main().interpreter_);
     pthread_atfork(nullptr, nullptr, [] {
         in_forked_process = true;
         version::after_fork_in_child();
@@ -143,6 +144,7 @@ void Runtime::create(Interpreter &made, bool own_gil) {
     if (state == nullptr)
         throw start_error(why);
     adopt(made, state);
+    made.gate_->turns.add(made.interpreter_);
     PyEval_RestoreThread(outer);
     version::bind_gilstate(outer);
 }

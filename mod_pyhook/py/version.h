@@ -3,6 +3,8 @@
 
 #include "py/python.h"
 
+#include <span>
+
 namespace py::version {
 
 /// Slots every module of ours ends with: which interpreters and builds may load it.
@@ -25,6 +27,9 @@ inline constexpr bool has_gil = true;
 /// Own-GIL interpreters exist since 3.12, but 3.12's own datetime, ctypes and decimal refuse to load in them.
 inline constexpr bool own_gil = PY_VERSION_HEX >= 0x030d0000;
 
+/// Does a thread that waits for a GIL ask whoever holds it to let go, or only the threads of its own interpreter?
+inline constexpr bool asks_any_holder = PY_VERSION_HEX >= 0x030d0000;
+
 /// Makes a sub-interpreter from the attached main one and leaves the new one attached.
 /// The null result carries no Python exception: its text is in `*why`.
 PyThreadState *new_interpreter(bool own, const char **why) noexcept;
@@ -33,9 +38,21 @@ PyThreadState *new_interpreter(bool own, const char **why) noexcept;
 /// thread's state of the main interpreter.
 void end_interpreter(PyThreadState *state, PyThreadState *of_main) noexcept;
 
+/// One of the interpreters that share a GIL; has its thread been asked to let go by us? As gilstate.c declares it.
+struct Sharing {
+    PyInterpreterState *interpreter;
+    int asked;
+};
+
 extern "C" {
 #if PY_VERSION_HEX < 0x030c0000
 void pyhook_bind_gilstate(PyThreadState *state) noexcept;
+#endif
+#if PY_VERSION_HEX < 0x030d0000
+int pyhook_pass_on_requests(Sharing *sharing,
+                            std::size_t count,
+                            const PyThreadState *ending,
+                            unsigned long *switches) noexcept;
 #endif
 void pyhook_forget_other_interpreters() noexcept;
 void pyhook_unbind_gilstate(PyThreadState *state) noexcept;
@@ -57,6 +74,19 @@ inline PyThreadState *attached_state() noexcept {
 inline void bind_gilstate([[maybe_unused]] PyThreadState *state) noexcept {
 #if PY_VERSION_HEX < 0x030c0000
     pyhook_bind_gilstate(state);
+#endif
+}
+
+/// Asks the holder of a GIL to let go if a thread of another interpreter of `sharing` has waited since the last call,
+/// which left the number of switches of then in `switches`. False if nobody holds it. Needs no attachment; `ending` is
+/// a thread state that must not be looked at.
+inline bool pass_on_requests([[maybe_unused]] std::span<Sharing> sharing,
+                             [[maybe_unused]] const PyThreadState *ending,
+                             [[maybe_unused]] unsigned long &switches) noexcept {
+#if PY_VERSION_HEX < 0x030d0000
+    return pyhook_pass_on_requests(sharing.data(), sharing.size(), ending, &switches) != 0;
+#else
+    return false;
 #endif
 }
 

@@ -1,0 +1,58 @@
+#include "py/turns.h"
+
+#include "py/thread.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace py {
+
+namespace {
+
+/// CPython's own switch interval.
+constexpr std::chrono::milliseconds interval{5};
+
+/// While nobody holds the GIL at so many looks in a row, only those who come this way wake the thread that looks; and
+/// the longest that a thread of the application's own may wait for it then.
+constexpr int idle_looks = 10;
+constexpr std::chrono::seconds idle_interval{1};
+
+} // namespace
+
+void Turns::add(PyInterpreterState *sharing) {
+    if constexpr (version::asks_any_holder)
+        return;
+    const std::lock_guard lock(mutex_);
+    sharing_.push_back({.interpreter = sharing, .asked = 0});
+    if (sharing_.size() == 2 && !runs_) {
+        start_thread(&run, this);
+        runs_ = true;
+    }
+}
+
+Turns::ending::ending(Turns &turns, PyThreadState *state) noexcept : turns_(turns) {
+    const std::lock_guard lock(turns_.mutex_);
+    PyInterpreterState *const gone = PyThreadState_GetInterpreter(state);
+    std::erase_if(turns_.sharing_, [gone](const version::Sharing &each) { return each.interpreter == gone; });
+    turns_.ending_ = state;
+}
+
+Turns::ending::~ending() {
+    const std::lock_guard lock(turns_.mutex_);
+    turns_.ending_ = nullptr;
+}
+
+void *Turns::run(void *self) noexcept {
+    auto &turns = *static_cast<Turns *>(self);
+    unsigned long switches = 0;
+    std::unique_lock lock(turns.mutex_);
+    for (int idle = 0;;) {
+        turns.asleep_ = idle >= idle_looks;
+        const auto rest = turns.asleep_ ? std::chrono::milliseconds(idle_interval) : interval;
+        const bool begun = turns.begun_.wait_for(lock, rest) == std::cv_status::no_timeout;
+        const bool held = version::pass_on_requests(turns.sharing_, turns.ending_, switches);
+        idle = begun || held ? 0 : idle + 1;
+    }
+}
+
+} // namespace py
