@@ -56,6 +56,7 @@ private:
 /// What the line's arguments mean: the text itself, or what the provider's parser makes of it.
 py::ref parse(State &state, const RequireLine &line) {
     const Named &named = *line.named;
+    const leaving_if_forked here(ap_server_conf, {"Require", named.second.spec()});
     py::ref text = py::to_python(line.arguments);
     if (named.second_demanded)
         return py::call(resolve(state, named.second), text);

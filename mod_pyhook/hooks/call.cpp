@@ -111,15 +111,27 @@ std::vector<const Target *> loaded_in(State &state) { return state.kept<HookStat
 
 std::vector<py::ref> failures_in(State &state) { return state.kept<HookState>().targets.failures(); }
 
+namespace {
+
+template <class Record> void leave_as_forked(Record *record, const Site &site) noexcept {
+    if (PyErr_Occurred() != nullptr && py::pending(PyExc_SystemExit))
+        _exit(py::exit_status());
+    apache::log(APLOG_ERR, record, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
+    _exit(1);
+}
+
+} // namespace
+
 void leave_if_forked(request_rec *r, const Site &site) noexcept { leave_if_forked(r->connection, site); }
 
 void leave_if_forked(conn_rec *c, const Site &site) noexcept {
-    if (!py::Runtime::forked())
-        return;
-    if (PyErr_Occurred() != nullptr && py::pending(PyExc_SystemExit))
-        _exit(py::exit_status());
-    apache::log(APLOG_ERR, c, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
-    _exit(1);
+    if (py::Runtime::forked())
+        leave_as_forked(c, site);
+}
+
+void leave_if_forked(server_rec *s, const Site &site) noexcept {
+    if (py::Runtime::forked())
+        leave_as_forked(s, site);
 }
 
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
@@ -237,6 +249,7 @@ int status_of_result(Request &request, const Phase &phase, const Site &site, py:
 
 bool import_plugin(const Site &site, const char *module, server_rec *s) noexcept {
     try {
+        const leaving_if_forked here(s, {site.phase, module});
         py::import(module);
         return true;
     } catch (const py::error &) {

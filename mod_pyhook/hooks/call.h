@@ -52,6 +52,20 @@ int status_of(request_rec *r, const Site &site, const Unresolved &problem);
 /// the status of a pending SystemExit. To be asked whenever a call into Python has come back.
 void leave_if_forked(request_rec *r, const Site &site) noexcept;
 void leave_if_forked(conn_rec *c, const Site &site) noexcept;
+void leave_if_forked(server_rec *s, const Site &site) noexcept;
+
+/// Asks when a scope is left, by an exception too: around calls into Python that no request is known for.
+class leaving_if_forked {
+public:
+    leaving_if_forked(server_rec *s, const Site &site) noexcept : s_(s), site_(site) {}
+    leaving_if_forked(const leaving_if_forked &) = delete;
+    leaving_if_forked &operator=(const leaving_if_forked &) = delete;
+    ~leaving_if_forked() { leave_if_forked(s_, site_); }
+
+private:
+    server_rec *s_;
+    Site site_;
+};
 
 /// One error-log entry: code, phase, callable, what happened, request id; then the traceback.
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);

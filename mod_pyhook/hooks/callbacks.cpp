@@ -1,10 +1,6 @@
 #include "hooks/callbacks.h"
 
-#include "apache/log.h"
-
 #include "hooks/codes.h"
-
-#include <unistd.h>
 
 #include "py/poison.h"
 
@@ -12,13 +8,10 @@ namespace pyhook {
 
 void call_plainly(const Site &site, py::borrowed function, server_rec *s) noexcept {
     try {
+        const leaving_if_forked here(s, site);
         py::call(function);
     } catch (const py::error &) {
         report(s, code::raised, site, "raised", py::take_exception().get());
-    }
-    if (py::Runtime::forked()) { // it must not go on as a second httpd child
-        apache::log(APLOG_ERR, s, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
-        _exit(1);
     }
 }
 

@@ -10,8 +10,6 @@
 #include "hooks/child.h"
 #include "hooks/codes.h"
 
-#include <unistd.h>
-
 #include "py/poison.h"
 
 namespace pyhook {
@@ -62,16 +60,13 @@ template <class Call> int outcome(Connection &view, const ConnectionHook &hook, 
     conn_rec *c = view.record();
     int status = refused;
     try {
+        const leaving_if_forked here(c->base_server, site);
         const py::ref result = call();
         status = status_of_result(view, hook, site, result);
     } catch (const py::error &) {
         status = status_of_exception(c, site);
     } catch (const Unresolved &problem) {
         report(c, problem.code, site, "can't be called", problem.exception.get());
-    }
-    if (py::Runtime::forked()) {
-        apache::log(APLOG_ERR, c, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
-        _exit(1);
     }
     return status;
 }

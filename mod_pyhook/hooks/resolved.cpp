@@ -2,6 +2,7 @@
 
 #include "py/attach.h"
 
+#include "hooks/call.h"
 #include "hooks/codes.h"
 
 #include "py/poison.h"
@@ -10,7 +11,11 @@ namespace pyhook {
 
 namespace {
 
+/// A process that the user's code forks while it is loaded ends before anybody takes the exception that it raised.
+leaving_if_forked loads(const Target &target) { return {ap_server_conf, {"", target.spec}}; }
+
 py::ref module_of(const Target &target) {
+    const leaving_if_forked here = loads(target);
     if (target.file == nullptr)
         return py::import(target.module);
     return py::call(py::attribute(py::import("pyhook.loading"), "load_file"),
@@ -72,6 +77,7 @@ py::ref ResolvedTargets::look_up(py::ref object, std::string_view path, Use use)
 void ResolvedTargets::load(const Target &target, Resolved &made) {
     made.code = code::not_imported;
     try {
+        const leaving_if_forked here = loads(target);
         py::ref module = module_of(target);
         made.code = code::not_callable;
         py::ref callable = look_up(std::move(module), target.attribute, target.use);

@@ -1,0 +1,10 @@
+"""A module that forks, and is done in the child as in its parent."""
+
+from __future__ import annotations
+
+import os
+
+from wsgi_forks import show, status_of
+
+child = os.fork()
+application = show(status_of(child)) if child else None
