@@ -30,6 +30,8 @@ void Request::internal_redirect(py::c_text uri) {
     check_not_in_filter(Direction::output);
     check_incomplete();
     request_rec *r = record();
+    if (r->sent_bodyct != 0)
+        py::raise(PyExc_RuntimeError, "the response has begun: a redirect comes before it");
     const char *target = target_from(r, uri);
     py::while_detached([=] { ap_internal_redirect(target, r); });
 }

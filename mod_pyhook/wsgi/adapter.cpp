@@ -43,7 +43,7 @@ private:
     void close(py::borrowed result);
     void check_item(PyObject *item) const;
     void check_started() const;
-    void tell_wrong_length() const;
+    void tell_ending() const;
 
     State &state_;
     WsgiState &kept_;
@@ -75,7 +75,7 @@ void Call::run(py::borrowed application, const Mount &mount, BodyLength length) 
     const py::ref result = py::call(application, environ, start);
     leave_if_forked(request_.record(), site_);
     send(result);
-    tell_wrong_length();
+    tell_ending();
 }
 
 void Call::send(py::borrowed result) {
@@ -163,19 +163,20 @@ void Call::check_item(PyObject *item) const {
         throw Misuse{"gave a body with an item of type " + type_of(item) + ": expected bytes"};
 }
 
-/// An internal redirect has answered in the application's place.
 void Call::check_started() const {
-    if (response_.is_started())
-        return;
-    if (request_.record()->next == nullptr)
+    if (!response_.is_started() && !response_.was_replaced())
         throw Misuse{"has not called start_response: expected start_response(status, headers) before the body"};
-    response_.abandon();
 }
 
-void Call::tell_wrong_length() const {
+void Call::tell_ending() const {
     request_rec *r = request_.record();
+    const auto inform = [&](const char *what) {
+        apache::log(APLOG_INFO, r, std::string(site_.phase) + " " + site_.callable + ": " + what);
+    };
     if (response_.client_has_gone())
-        apache::log(APLOG_INFO, r, std::string(site_.phase) + " " + site_.callable + ": the client has gone");
+        inform("the client has gone");
+    else if (response_.was_replaced() && response_.is_started())
+        inform("its response is dropped, an internal redirect has answered");
     else if (response_.was_cut())
         report(r, code::wrong_length, site_, "gave more than its Content-Length: the rest is not sent", {});
     else if (response_.is_short())

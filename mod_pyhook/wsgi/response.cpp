@@ -38,6 +38,14 @@ void Response::start(py::borrowed status, py::borrowed headers, py::borrowed exc
     head_.emplace(r_, status, headers);
 }
 
+/// An internal redirect answers in the application's place, unless something was sent before it.
+bool Response::was_replaced() const { return !committed_ && r_->next != nullptr; }
+
+bool Response::has_ended() {
+    ended_ = ended_ || was_replaced();
+    return ended_;
+}
+
 void Response::commit() {
     if (committed_)
         return;
@@ -56,7 +64,7 @@ std::size_t Response::fitting(std::size_t size) {
 }
 
 void Response::send(std::string_view piece) {
-    if (ended_)
+    if (has_ended())
         return;
     commit();
     const std::size_t size = fitting(piece.size());
@@ -67,7 +75,7 @@ void Response::send(std::string_view piece) {
 }
 
 void Response::add(std::string_view piece) {
-    if (ended_)
+    if (has_ended())
         return;
     commit();
     const std::size_t size = fitting(piece.size());
@@ -76,7 +84,7 @@ void Response::add(std::string_view piece) {
 }
 
 void Response::send_all(py::borrowed pieces) {
-    if (ended_)
+    if (has_ended())
         return;
     commit();
     apr_bucket_alloc_t *alloc = r_->connection->bucket_alloc;
@@ -105,7 +113,7 @@ void Response::send_all(py::borrowed pieces) {
 }
 
 void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
-    if (ended_)
+    if (has_ended())
         return;
     commit();
     const std::size_t fits = fitting(static_cast<std::size_t>(size));
@@ -114,12 +122,14 @@ void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
     finish();
 }
 
-bool Response::wants_more() const { return !ended_ && !client_has_gone() && !cut_ && (!head_ || head_->allows_body()); }
+bool Response::wants_more() const {
+    return !ended_ && !was_replaced() && !client_has_gone() && !cut_ && (!committed_ || head_->allows_body());
+}
 
 bool Response::is_short() const { return head_ && head_->allows_body() && sent_ < head_->length(); }
 
 void Response::finish() {
-    if (ended_)
+    if (has_ended())
         return;
     ended_ = true;
     commit();

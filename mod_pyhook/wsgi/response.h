@@ -34,8 +34,11 @@ public:
     /// The rest of an open file.
     void send_file(apr_file_t *file, apr_off_t offset, apr_off_t size);
 
-    /// No: the client has gone, the request was HEAD, or the Content-Length is reached and passed.
+    /// No: the client has gone or has its answer, the request was HEAD, or the Content-Length is reached and passed.
     bool wants_more() const;
+
+    /// Has another request, to which this one was redirected, given the answer?
+    bool was_replaced() const;
 
     /// Was less given than the Content-Length says?
     bool is_short() const;
@@ -53,6 +56,7 @@ public:
     void abandon();
 
 private:
+    bool has_ended();
     bool has_body() const { return head_->allows_body() || r_->header_only != 0; }
     void commit();
     std::size_t fitting(std::size_t size);

@@ -18,6 +18,7 @@ class Elsewhere:
     _complete: bool
     _looked_up: bool
     _has_run: bool
+    _output: bytearray
     _subrequests: dict[str, FakeRequest]
 
     def _check(self) -> None:
@@ -30,8 +31,11 @@ class Elsewhere:
         raise NotImplementedError
 
     def internal_redirect(self, uri: str) -> None:
-        """Recorded in `redirected_to`; nothing else is run. The response is complete afterwards."""
+        """Recorded in `redirected_to`; nothing else is run. The response is complete afterwards. `RuntimeError` after
+        the first output."""
         self._check_incomplete()
+        if self._output:
+            raise RuntimeError("the response has begun: a redirect comes before it")
         field_value(uri)
         self.redirected_to = uri
         self._complete = True
