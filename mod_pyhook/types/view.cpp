@@ -4,13 +4,17 @@
 
 namespace pyhook {
 
+void refuse_if_forked(const char *what) {
+    if (py::Runtime::forked())
+        py::raise(PyExc_RuntimeError, "a forked process can't use the %s: its client belongs to httpd", what);
+}
+
 void AnyView::check_usable(bool served_here) const {
     if (has_ended() && !state->request_ended)
         py::raise(PyExc_RuntimeError, "its interpreter ends");
     if (has_ended())
         py::raise(state->request_ended, "the %s has ended", type_name());
-    if (py::Runtime::forked())
-        py::raise(PyExc_RuntimeError, "a forked process can't use the %s: its client belongs to httpd", type_name());
+    refuse_if_forked(type_name());
     if (!served_here)
         py::raise(PyExc_RuntimeError, "another thread is serving this request: take what you need before you hand on");
 }

@@ -8,6 +8,9 @@
 
 namespace pyhook {
 
+/// Throws RuntimeError in a process that Python code forked.
+void refuse_if_forked(const char *what);
+
 /// Base of every view. Its fields are trivial: CPython allocates it zeroed.
 struct AnyView : PyObject {
     State *state;

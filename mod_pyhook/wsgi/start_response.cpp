@@ -1,6 +1,6 @@
 #include "wsgi/start_response.h"
 
-#include "types/serving.h"
+#include "types/view.h"
 
 #include <structmember.h>
 
@@ -44,6 +44,7 @@ PyObject *call(PyObject *self, PyObject *const *given, std::size_t flagged_count
 Response &StartResponse::current() const {
     if (response == nullptr)
         py::raise(state->request_ended, "the request of this start_response has ended");
+    refuse_if_forked("response");
     if (serving::connection() != connection)
         py::raise(PyExc_RuntimeError, "another thread is serving this request");
     return *response;

@@ -57,3 +57,21 @@ class Handler:
 
     def __call__(self, req):
         return f"status {self.status}"
+
+
+def answers(environ, start_response):
+    """The child tries whatever might reach the client."""
+    write = start_response("200 OK", [("Content-Type", "text/plain")])
+    read, told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        for use in (lambda: write(b"of the child"), lambda: start_response("201 Made", []), environ["wsgi.input"].read):
+            try:
+                use()
+            except RuntimeError as error:
+                os.write(told, f"{error}\n".encode())
+        os._exit(0)
+    os.close(told)
+    status_of(child)
+    with open(read) as said:
+        return [said.read().encode()]
