@@ -16,19 +16,22 @@ std::string_view view_of(PyObject *bytes) noexcept {
     return {PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))};
 }
 
-/// The exception of what sys.exc_info() gives.
-py::borrowed exception_of(py::borrowed exc_info) {
+/// The exception of what sys.exc_info() gives, none where nothing is being handled.
+py::maybe exception_of(py::borrowed exc_info) {
     PyObject *info = exc_info;
-    if (!PyTuple_Check(info) || PyTuple_GET_SIZE(info) != 3 ||
-        PyExceptionInstance_Check(PyTuple_GET_ITEM(info, 1)) == 0)
+    const bool is_info = PyTuple_Check(info) && PyTuple_GET_SIZE(info) == 3;
+    PyObject *exception = is_info ? PyTuple_GET_ITEM(info, 1) : info;
+    if (exception == Py_None)
+        return {};
+    if (!is_info || PyExceptionInstance_Check(exception) == 0)
         py::raise_showing(PyExc_TypeError, "exc_info is what sys.exc_info() gives, not", info);
-    return PyTuple_GET_ITEM(info, 1);
+    return exception;
 }
 
 } // namespace
 
 void Response::start(py::borrowed status, py::borrowed headers, py::borrowed exc_info) {
-    const py::maybe exception = exc_info == Py_None ? py::maybe() : py::maybe(exception_of(exc_info));
+    const py::maybe exception = exception_of(exc_info);
     if (exception && committed_) {
         py::restore(py::ref::share(*exception));
         throw py::error();
