@@ -133,10 +133,10 @@ void Call::iterate(py::borrowed result) {
         check_item(item.get());
         const std::string_view piece(PyBytes_AS_STRING(item.get()),
                                      static_cast<std::size_t>(PyBytes_GET_SIZE(item.get())));
-        if (!piece.empty())
+        if (!piece.empty()) {
             check_started();
-        if (!piece.empty())
             response_.add(piece);
+        }
         if (!response_.wants_more())
             return;
     }

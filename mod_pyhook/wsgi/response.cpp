@@ -66,6 +66,9 @@ std::size_t Response::fitting(std::size_t size) {
     return static_cast<std::size_t>(fits);
 }
 
+/// To HEAD httpd tells the length of a body that it does not send, unless the application has told it.
+bool Response::is_counted() const { return head_->allows_body() || (r_->header_only != 0 && head_->length() < 0); }
+
 void Response::send(std::string_view piece) {
     if (has_ended())
         return;
@@ -97,7 +100,7 @@ void Response::send_all(py::borrowed pieces) {
     for (PyObject *item : items)
         total += view_of(item).size();
     std::size_t left = fitting(total);
-    if (left == 0 || !has_body())
+    if (left == 0 || !is_counted())
         return;
     const bool copied = left <= Transmission::rather_copied;
     char *copy = copied ? static_cast<char *>(apr_bucket_alloc(left, alloc)) : nullptr;
@@ -120,7 +123,7 @@ void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
         return;
     commit();
     const std::size_t fits = fitting(static_cast<std::size_t>(size));
-    if (fits > 0 && has_body())
+    if (fits > 0 && is_counted())
         transmission_.append_file(file, offset, static_cast<apr_off_t>(fits));
     finish();
 }

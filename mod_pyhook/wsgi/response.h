@@ -57,7 +57,7 @@ public:
 
 private:
     bool has_ended();
-    bool has_body() const { return head_->allows_body() || r_->header_only != 0; }
+    bool is_counted() const;
     void commit();
     std::size_t fitting(std::size_t size);
 
