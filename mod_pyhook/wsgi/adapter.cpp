@@ -113,7 +113,8 @@ bool Call::send_as_file(py::borrowed result) {
     if (Py_TYPE(static_cast<PyObject *>(result)) != kept_.file_wrapper)
         return false;
     check_started();
-    const auto part = file_part(request_.record(), *static_cast<FileWrapper *>(static_cast<PyObject *>(result)));
+    const auto part =
+        file_part(request_.record(), *static_cast<FileWrapper *>(static_cast<PyObject *>(result)), kept_.plain_files);
     if (part)
         response_.send_file(part->file, part->offset, part->size);
     return part.has_value();

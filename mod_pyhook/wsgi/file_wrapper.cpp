@@ -38,13 +38,21 @@ PyObject *next_block(PyObject *self) noexcept {
     });
 }
 
-/// The number that a method of the file-like object answers, -1 when it has none.
-long long ask(py::borrowed filelike, const char *method) {
-    const py::ref answer = py::ref::steal(PyObject_CallMethod(filelike, method, nullptr));
+/// The number that a method of the file answers, -1 when it raises: then it is read as any other iterable.
+long long ask(py::borrowed file, const char *method) {
+    const py::ref answer = py::ref::steal(PyObject_CallMethod(file, method, nullptr));
     const long long number = answer ? PyLong_AsLongLong(answer.get()) : -1;
     if (PyErr_Occurred() != nullptr)
-        PyErr_Clear(); // a BytesIO, a socket: to be read as any other iterable
+        PyErr_Clear();
     return number;
+}
+
+/// What was written to the file and is still in its buffer is on disk afterwards.
+bool flush(py::borrowed file) {
+    const py::ref flushed = py::ref::steal(PyObject_CallMethod(file, "flush", nullptr));
+    if (!flushed)
+        PyErr_Clear();
+    return static_cast<bool>(flushed);
 }
 
 } // namespace
@@ -54,11 +62,12 @@ void FileWrapper::close() {
         py::check(PyObject_CallMethod(filelike, "close", nullptr));
 }
 
-std::optional<FilePart> file_part(request_rec *r, const FileWrapper &wrapper) {
-    if (wrapper.filelike == nullptr)
+std::optional<FilePart> file_part(request_rec *r, const FileWrapper &wrapper, const PlainFiles &plain) {
+    const py::ref file = wrapper.filelike == nullptr ? py::ref() : plain.read_by(wrapper.filelike);
+    if (!file || !flush(file))
         return std::nullopt;
-    const auto descriptor = static_cast<int>(ask(wrapper.filelike, "fileno"));
-    const long long offset = descriptor < 0 ? -1 : ask(wrapper.filelike, "tell");
+    const auto descriptor = static_cast<int>(ask(file, "fileno"));
+    const long long offset = descriptor < 0 ? -1 : ask(file, "tell");
     struct stat info {};
     if (offset < 0 || fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode))
         return std::nullopt;

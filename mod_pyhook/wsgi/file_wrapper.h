@@ -5,6 +5,8 @@
 
 #include "apache/httpd.h"
 
+#include "wsgi/plain_files.h"
+
 #include <optional>
 
 namespace pyhook::wsgi {
@@ -29,6 +31,6 @@ struct FilePart {
 };
 
 /// The file behind a wrapper; nothing if it must be iterated over.
-std::optional<FilePart> file_part(request_rec *r, const FileWrapper &wrapper);
+std::optional<FilePart> file_part(request_rec *r, const FileWrapper &wrapper, const PlainFiles &plain);
 
 } // namespace pyhook::wsgi

@@ -3,6 +3,7 @@
 
 #include "types/state.h"
 #include "wsgi/environ.h"
+#include "wsgi/plain_files.h"
 
 namespace pyhook::wsgi {
 
@@ -15,6 +16,7 @@ struct WsgiState {
     PyTypeObject *input;
     PyTypeObject *file_wrapper;
     py::ref close; // the name
+    PlainFiles plain_files;
     Environs environs;
 };
 
