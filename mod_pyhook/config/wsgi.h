@@ -10,6 +10,7 @@ struct Mount {
     const Target *application; // null: "none", no application here
     const char *url;           // without a slash at its end; null when it is a directory
     const char *directory;     // with a slash at its end
+    bool everywhere = false;   // outside all sections: an alias is meant rather than this
 };
 
 /// The size of request bodies of unknown length that are received before the application is called.

@@ -42,27 +42,49 @@ const char *add_alias(cmd_parms *cmd, void *, const char *url, const char *spec)
     return nullptr;
 }
 
+bool is_section(const ap_directive_t *section, const char *begin) {
+    return ap_cstr_casecmpn(section->directive, begin, strlen(begin)) == 0;
+}
+
 /// The section that a directive stands in, of those that say where.
 const ap_directive_t *section_of(const cmd_parms *cmd) {
     const ap_directive_t *section = cmd->directive->parent;
-    while (section != nullptr && ap_cstr_casecmpn(section->directive, "<Location", 9) != 0 &&
-           ap_cstr_casecmpn(section->directive, "<Directory", 10) != 0)
+    while (section != nullptr && !is_section(section, "<Location") && !is_section(section, "<Directory"))
         section = section->parent;
     return section;
 }
 
+/// <If> and <Files> are conditions, and no place either.
+bool stands_outside(const cmd_parms *cmd) {
+    const ap_directive_t *section = cmd->directive->parent;
+    while (section != nullptr && is_section(section, "<VirtualHost"))
+        section = section->parent;
+    return section == nullptr;
+}
+
+/// The path that a section is for. httpd tells that of the innermost one only.
+const char *path_of(const cmd_parms *cmd, const ap_directive_t *section) {
+    if (section == cmd->directive->parent)
+        return cmd->path;
+    const char *words = apr_pstrndup(cmd->pool, section->args, strcspn(section->args, ">"));
+    return ap_getword_conf(cmd->pool, &words);
+}
+
 /// Where the section stands: a directory of files or a URL. What a pattern matches is a condition, no place.
 Mount place_of(const cmd_parms *cmd) {
+    Mount place{.application = nullptr, .url = "", .directory = nullptr, .everywhere = stands_outside(cmd)};
     const ap_directive_t *section = section_of(cmd);
-    if (section == nullptr || cmd->path == nullptr || *cmd->path != '/' || *section->args == '~' ||
-        strpbrk(cmd->path, "*?[") != nullptr)
-        return {.application = nullptr, .url = "", .directory = nullptr};
-    const char *path = without_end_slash(cmd->pool, cmd->path);
+    const char *named = section == nullptr ? nullptr : path_of(cmd, section);
+    if (named == nullptr || *named != '/' || *section->args == '~' || strpbrk(named, "*?[") != nullptr)
+        return place;
+    const char *path = without_end_slash(cmd->pool, named);
     if (ap_cstr_casecmp(section->directive, "<Location") == 0)
-        return {.application = nullptr, .url = path, .directory = nullptr};
-    if (ap_cstr_casecmp(section->directive, "<Directory") == 0)
-        return {.application = nullptr, .url = nullptr, .directory = apr_pstrcat(cmd->pool, path, "/", nullptr)};
-    return {.application = nullptr, .url = "", .directory = nullptr};
+        place.url = path;
+    if (ap_cstr_casecmp(section->directive, "<Directory") == 0) {
+        place.url = nullptr;
+        place.directory = apr_pstrcat(cmd->pool, path, "/", nullptr);
+    }
+    return place;
 }
 
 const char *set_application(cmd_parms *cmd, void *dir, const char *spec) {

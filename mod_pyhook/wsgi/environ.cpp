@@ -120,6 +120,8 @@ std::size_t script_length(const Mount &mount, const request_rec *r) {
     std::string below = r->path_info == nullptr ? "" : r->path_info;
     if (is_below_directory(r, mount.directory))
         below = r->filename + strlen(mount.directory) - 1 + below;
+    if (below.ends_with('/') && !uri.ends_with('/')) // httpd's own, after the name of a directory
+        below.pop_back();
     return uri.ends_with(below) ? uri.size() - below.size() : 0;
 }
 

@@ -28,24 +28,30 @@ const Mount *alias_for(const request_rec *r) {
     return nullptr;
 }
 
+/// The mount that a location has, unless there is an alias and the mount stands outside all sections.
+const Mount *configured_for(const request_rec *r, bool aliased) {
+    const auto &configured = DirConfig::of(r->per_dir_config).wsgi;
+    return configured.set && !(aliased && configured.value->everywhere) ? configured.value : nullptr;
+}
+
+const Mount *usable(const Mount *mount) { return mount == nullptr || mount->application == nullptr ? nullptr : mount; }
+
 /// The mount that a location has, or else the alias that led here. Null: none, or "none".
 const Mount *mount_of(const request_rec *r) {
-    const auto &configured = DirConfig::of(r->per_dir_config).wsgi;
-    if (configured.set)
-        return configured.value->application == nullptr ? nullptr : configured.value;
-    return apr_table_get(r->notes, alias_note) == nullptr ? nullptr : alias_for(r);
+    const bool aliased = apr_table_get(r->notes, alias_note) != nullptr;
+    const Mount *configured = configured_for(r, aliased);
+    return usable(configured == nullptr && aliased ? alias_for(r) : configured);
 }
 
 /// What stands below a URL is no file: httpd looks for none. A .wsgi file is one, and <Directory> protects it.
 int translate_name(request_rec *r) {
-    const auto &configured = DirConfig::of(r->per_dir_config).wsgi;
-    const Mount *mount = configured.set ? configured.value : alias_for(r);
-    if (mount == nullptr || mount->application == nullptr || mount->url == nullptr)
+    const Mount *alias = alias_for(r);
+    const Mount *configured = configured_for(r, alias != nullptr);
+    const Mount *mount = usable(configured != nullptr ? configured : alias);
+    if (mount == nullptr || mount->url == nullptr)
         return DECLINED;
-    if (!configured.set) {
+    if (mount == alias)
         apr_table_setn(r->notes, alias_note, mount->url);
-        r->handler = handler_name;
-    }
     const char *file = mount->application->file;
     if (file == nullptr)
         r->filename = apr_pstrdup(r->pool, no_file);
@@ -58,10 +64,14 @@ int map_to_storage(request_rec *r) {
     return r->filename != nullptr && strcmp(r->filename, no_file) == 0 ? OK : DECLINED;
 }
 
-/// Before SetHandler, which an inner section may use for something else.
+/// After AddHandler, which may be for the extension of the .wsgi file, and before SetHandler, which an inner section
+/// may use for something else. A directory is no longer one for mod_dir, which would look for its index.
 int choose_handler(request_rec *r) {
-    if (DirConfig::of(r->per_dir_config).wsgi.set && mount_of(r) != nullptr)
-        r->handler = handler_name;
+    if (mount_of(r) == nullptr)
+        return DECLINED;
+    r->handler = handler_name;
+    if (r->finfo.filetype == APR_DIR)
+        r->finfo.filetype = APR_NOFILE;
     return DECLINED;
 }
 
