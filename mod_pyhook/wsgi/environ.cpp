@@ -91,6 +91,14 @@ void set(py::borrowed environ, const py::ref &key, std::string_view value, Keep 
         py::check(PyDict_SetItem(environ, key.get(), from_latin1(value).get()));
 }
 
+/// One header in several lines is one value: RFC 3875, 4.1.18, and RFC 9113, 8.2.3 for cookies.
+void join(py::borrowed environ, const Name &name, std::string_view value) {
+    const py::ref before = py::check(PyObject_GetItem(environ, name.key.get()));
+    std::string all(*latin1(before));
+    all.append(apache::same_name(name.name, "Cookie") ? "; " : ", ").append(value);
+    py::check(PyDict_SetItem(environ, name.key.get(), from_latin1(all).get()));
+}
+
 void refresh(Template &known, const std::vector<py::ref> &keys, const Source &source) {
     for (std::size_t index = 0; index < std::size(lasting); ++index) {
         const std::string_view value = lasting[index].value(source);
@@ -188,13 +196,17 @@ void Environs::add_variables(py::borrowed environ, py::borrowed known, request_r
 }
 
 void Environs::add_headers(py::borrowed environ, const Given &given, request_rec *r) {
+    ++requests_;
     for (const auto &header : apache::entries(r->headers_in)) {
         Name &name = names_.find(header.key);
         if (name.kind == Kind::none || (name.kind == Kind::authorization && keeps_authorization(r)) ||
             (name.kind == Kind::coding && given.length.received) ||
             (name.kind == Kind::content_length && !given.length.as_told))
             continue;
-        set(environ, name.key, text(header.val), name.keep, name.value);
+        if (std::exchange(name.request, requests_) == requests_ && name.kind == Kind::field)
+            join(environ, name, text(header.val));
+        else
+            set(environ, name.key, text(header.val), name.keep, name.value);
     }
     if (given.length.received)
         set(environ, "CONTENT_LENGTH", std::to_string(*given.length.received).c_str());

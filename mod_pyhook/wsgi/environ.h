@@ -49,6 +49,7 @@ private:
     std::vector<py::ref> lasting_keys_; // of the fields that the template has filled in
     std::vector<py::ref> passing_keys_; // of those that each request fills in
     Names names_;
+    std::uint64_t requests_ = 0;
     std::map<std::pair<const Mount *, const server_rec *>, Template> templates_;
 };
 

@@ -67,7 +67,8 @@ Keep keep_for(std::string_view name) {
 }
 
 Name make(std::string_view name) {
-    Name made{.name = std::string(name), .key = {}, .value = {}, .kind = Kind::none, .keep = keep_for(name)};
+    Name made{
+        .name = std::string(name), .key = {}, .value = {}, .request = 0, .kind = Kind::none, .keep = keep_for(name)};
     if (!is_plain(name))
         return made;
     for (const Special &special : specials)

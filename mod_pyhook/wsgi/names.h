@@ -4,6 +4,7 @@
 #include "py/ref.h"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,9 +25,10 @@ enum class Kind : char {
 enum class Keep : bool { no, yes };
 
 struct Name {
-    std::string name; // as a client wrote it
-    py::ref key;      // interned; null for Kind::none
-    py::ref value;    // the last one, if it is kept
+    std::string name;          // as a client wrote it
+    py::ref key;               // interned; null for Kind::none
+    py::ref value;             // the last one, if it is kept
+    std::uint64_t request = 0; // that had it last
     Kind kind = Kind::none;
     Keep keep = Keep::no;
 };
