@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every directive, type and error code has its page and is listed, and every relative link leads somewhere."""
+"""Every directive, type and error code has its page and is listed, so has all of mod_wsgi; links lead somewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
 def main() -> int:
-    problems = [*directives(), *types(), *error_codes(), *links()]
+    problems = [*directives(), *types(), *error_codes(), *migration(), *links()]
     print(*problems, sep="\n", end="\n" if problems else "")
     return 1 if problems else 0
 
@@ -62,6 +62,15 @@ def error_codes() -> Iterator[str]:
         yield f"{code}: no section in docs/errors.md"
     for code in sorted(explained - used):
         yield f"{code}: explained in docs/errors.md, used nowhere"
+
+
+def migration() -> Iterator[str]:
+    lines = (ROOT / "t" / "style" / "mod_wsgi.txt").read_text().splitlines()
+    page = DOCS / "migration-from-mod_wsgi.md"
+    left = {row.split("|")[1] for row in page.read_text().splitlines() if row.startswith("| ")}
+    for name in (line for line in lines if line and not line.startswith("#")):
+        if not any(re.search(rf"`<?{name}[ >`=]", cell) for cell in left):
+            yield f"{page.relative_to(ROOT)}: no row says what {name} is here"
 
 
 def links() -> Iterator[str]:
