@@ -9,7 +9,7 @@ use Digest::SHA qw(sha1_hex);
 use PyHook::Config qw(mpm);
 use PyHook::Test;
 
-plan tests => 32;
+plan tests => 36;
 
 sub chunked {
     my (@pieces) = @_;
@@ -66,6 +66,11 @@ like post('/wsgi-body/caught', "Content-Length: 50\r\n", 'short', half_close => 
 like post('/wsgi-body/to_the_end', "Content-Length: 50\r\n", 'short', half_close => 1), qr{^HTTP/1.1 400 },
     'and 400 if nobody catches it';
 like post('/wsgi-body/caught', "Content-Length: 5000\r\n", 'x' x 5000), qr{^HTTP/1.1 413 }, 'LimitRequestBody';
+
+like post('/wsgi-body/caught', $chunked, chunked('x' x 5000)), qr{^HTTP/1.1 413 }, 'and without a length';
+like post('/wsgi-body/caught', $chunked, chunked('x' x 1000)), qr{^HTTP/1.1 200 .*complete$}s, 'which is no more than the limit';
+unlike raw_request(sprintf $expect, 'unread'), qr/100 Continue/, 'nobody is told to continue what the application does not read';
+like raw_request(sprintf $expect, 'unread'), qr{^HTTP/1.1 200 .*unread$}s, 'which answers';
 
 my $server = PyHook::Server->new(conf => 'PyHookWSGIAlias / wsgi_body:app', children => 1)->start;
 is GET_BODY($server->url('/kept')), 'kept', 'an input is kept';

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-enum kind { attach, string, import, send_call, kinds };
+enum kind { attach, string, import, send_call, file_call, kinds };
 
 static atomic_long counts[kinds];
 
@@ -56,4 +56,4 @@ COUNTED(import, PyObject *, PyImport_GetModule, (PyObject * name), (name))
 COUNTED(send_call, ssize_t, writev, (int file, const struct iovec *parts, int count), (file, parts, count))
 COUNTED(send_call, ssize_t, send, (int socket, const void *data, size_t size, int flags), (socket, data, size, flags))
 COUNTED(send_call, ssize_t, sendmsg, (int socket, const struct msghdr *message, int flags), (socket, message, flags))
-COUNTED(send_call, ssize_t, sendfile, (int to, int from, off_t *offset, size_t size), (to, from, offset, size))
+COUNTED(file_call, ssize_t, sendfile, (int to, int from, off_t *offset, size_t size), (to, from, offset, size))

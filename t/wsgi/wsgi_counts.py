@@ -7,7 +7,7 @@ import ctypes
 import json
 import sys
 
-KINDS = ["attach", "string", "import", "send"]
+KINDS = ["attach", "string", "import", "send", "file"]
 
 imports = 0
 plain_import = builtins.__import__
@@ -43,6 +43,11 @@ def generator(environ, start_response):
     yield b"Hello "
     yield b""
     yield b"World!"
+
+
+def file(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return environ["wsgi.file_wrapper"](open(__file__, "rb"))
 
 
 def counts(environ, start_response):

@@ -10,9 +10,9 @@ use PyHook::Test;
 
 use constant REQUESTS => 1000;
 
-plan tests => 11;
+plan tests => 13;
 
-my $conf = "MaxKeepAliveRequests 0\n" . join '', map { "PyHookWSGIAlias /$_ wsgi_counts:$_\n" } qw(counts pieces generator hello);
+my $conf = "MaxKeepAliveRequests 0\nEnableSendfile On\n" . join '', map { "PyHookWSGIAlias /$_ wsgi_counts:$_\n" } qw(counts pieces generator file hello);
 
 sub connection {
     my ($server) = @_;
@@ -81,12 +81,12 @@ sub counted_by_name {
 }
 
 SKIP: {
-    skip 'a sanitizer has calls of its own', 11 if $ENV{PYHOOK_UNDER};
+    skip 'a sanitizer has calls of its own', 13 if $ENV{PYHOOK_UNDER};
 
     my $library = top() . "/t/logs/wsgi_counts-$$.so";
     my $compiled = system 'cc', '-shared', '-fPIC', '-O2', '-o', $library, top() . '/t/wsgi/wsgi_counts.c', '-ldl';
     SKIP: {
-        skip 'no C compiler, to make what counts', 8 if $compiled;
+        skip 'no C compiler, to make what counts', 10 if $compiled;
         my $server = counting_server($library);
         my $socket = connection($server);
         my %calls = counted_calls($socket, '/hello');
@@ -103,6 +103,9 @@ SKIP: {
         mpm() eq 'prefork'
             ? is $sends, 2 * REQUESTS + 1, "a generator's pieces are sent one by one"
             : cmp_ok $sends, '<', 2 * REQUESTS, "a generator's pieces go out together";
+        my $before = decode_json(ask($socket, '/counts'))->{file};
+        like ask($socket, '/file'), qr/^"""A hello, and .*json\.dumps/s, 'file_wrapper sends a file';
+        is decode_json(ask($socket, '/counts'))->{file} - $before, 1, 'by one call of sendfile';
     }
 
     skip 'strace is not installed, or may trace nobody', 3 if system 'strace -D -f -o /dev/null true 2>/dev/null';

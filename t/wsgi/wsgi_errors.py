@@ -8,6 +8,9 @@ import pyhook
 
 PLAIN = [("Content-Type", "text/plain")]
 
+HOP_BY_HOP = """Connection Keep-Alive Proxy-Authenticate Proxy-Authorization Proxy-Connection TE Trailer Trailers
+    Transfer-Encoding Upgrade""".split()
+
 # What start_response is called with, by the query string.
 HEADS = {
     "status-type": (200, PLAIN),
@@ -33,12 +36,11 @@ HEADS = {
     "value-lf": ("200 OK", [("X-A", "a\nX-Evil: 1")]),
     "value-cr": ("200 OK", [("X-A", "a\rX-Evil: 1")]),
     "type-crlf": ("200 OK", [("Content-Type", "text/plain\r\nX-Evil: 1")]),
-    "hop-te": ("200 OK", [("Transfer-Encoding", "chunked")]),
     "hop-connection": ("200 OK", [("connection", "keep-alive")]),
-    "hop-upgrade": ("200 OK", [("Upgrade", "x")]),
     "length-word": ("200 OK", [("Content-Length", "five")]),
     "length-negative": ("200 OK", [("Content-Length", "-5")]),
     "length-huge": ("200 OK", [("Content-Length", "9" * 40)]),
+    **{f"hop-{name}": ("200 OK", [(name, "x")]) for name in HOP_BY_HOP},
     "length-two": ("200 OK", [("Content-Length", "5"), ("content-length", "6")]),
 }
 

@@ -32,9 +32,9 @@ my %heads = (
     'value-lf'        => qr/the value of X-A has control characters/,
     'value-cr'        => qr/the value of X-A has control characters/,
     'type-crlf'       => qr/the value of Content-Type has control characters/,
-    'hop-te'          => qr/ValueError: Transfer-Encoding is between httpd and the client/,
+    (map { ("hop-$_" => qr/ValueError: $_ is between httpd and the client/) } qw(Connection Keep-Alive Proxy-Authenticate
+        Proxy-Authorization Proxy-Connection TE Trailer Trailers Transfer-Encoding Upgrade)),
     'hop-connection'  => qr/connection is between httpd and the client/,
-    'hop-upgrade'     => qr/Upgrade is between httpd and the client/,
     'length-word'     => qr/ValueError: Content-Length is a number, not 'five'/,
     'length-negative' => qr/Content-Length is a number, not '-5'/,
     'length-huge'     => qr/Content-Length is a number, not '9{40}'/,

@@ -5,6 +5,10 @@ from __future__ import annotations
 import contextvars
 import os
 import sys
+import threading
+import time
+
+import pyhook
 
 seen: contextvars.ContextVar[int] = contextvars.ContextVar("seen", default=0)
 
@@ -88,6 +92,24 @@ def forks_in_close(environ, start_response):
 
     start_response("200 OK", [("Content-Type", "text/plain")])
     return Result()
+
+
+def thread_after(environ, start_response):
+    """What a thread can say that outlives its request."""
+    request, log = environ["pyhook.request"], environ["wsgi.errors"]
+
+    def use():
+        deadline = time.monotonic() + 20
+        while not request.ended and time.monotonic() < deadline:
+            time.sleep(0.01)
+        try:
+            request.uri
+        except pyhook.RequestEnded as error:
+            log.write(f"afterwards: {error}\n")
+
+    threading.Thread(target=use).start()
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"answered"]
 
 
 def errors(environ, start_response):

@@ -7,7 +7,7 @@ use Apache::TestRequest;
 use PyHook::Config qw(top);
 use PyHook::Test;
 
-plan tests => 80;
+plan tests => 81;
 
 # The environ that an application shows, its values as Python writes them.
 sub environ {
@@ -97,6 +97,9 @@ is scalar(() = $body =~ /HTTP\/1\.1 200|complete/g), 2, 'nothing is answered twi
 
 $log = error_log_since { GET '/wsgi-errors' } qr/no end/;
 like $log, qr/error\].* one line\n.* begun, and ended\n.* no end %s%n\n/, 'wsgi.errors is the error log, by lines';
+
+$log = error_log_since { GET '/wsgi-thread-after' } qr/afterwards/;
+like $log, qr/error\].* afterwards: the Request has ended\n/, 'a thread may write there after its request, which has ended';
 
 for my $slashes (['On', '/a/b'], ['NoDecode', '/a%2Fb']) {
     my $server = PyHook::Server->new(conf => <<"CONF")->start;

@@ -145,6 +145,37 @@ def midway(environ, start_response):
     return Closing("midway", items(), environ["wsgi.errors"])
 
 
+class ClosingList(list):
+    """No exact list: it may have a close()."""
+
+    def __init__(self, items, errors):
+        super().__init__(items)
+        self.errors = errors
+
+    def close(self):
+        print("closed list", file=self.errors)
+
+
+def list_subclass(environ, start_response):
+    start_response("200 OK", PLAIN)
+    return ClosingList([b"of a ", b"subclass"], environ["wsgi.errors"])
+
+
+def exits(environ, start_response):
+    start_response("200 OK", PLAIN)
+
+    def items():
+        yield b""
+        raise SystemExit(3)
+
+    return Closing("exits", items(), environ["wsgi.errors"])
+
+
+def str_item(environ, start_response):
+    start_response("200 OK", PLAIN)
+    return Closing("str_item", ["text"], environ["wsgi.errors"])
+
+
 def close_raises(environ, start_response):
     class Result(Closing):
         def close(self):

@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 52;
+plan tests => 58;
 
 my $base = '/wsgi-response';
 
@@ -79,6 +79,13 @@ like $log, qr/closed midway/, 'it is closed nevertheless';
 $log = error_log_since { $answer = GET "$base/close_raises" } qr/PYHOOK0005/;
 is $answer->content, 'complete', 'an error in close() does not harm the response';
 like $log, qr/PYHOOK0005: wsgi wsgi_response:app raised in close.*RuntimeError: in close/s, 'but is told';
+
+for my $closed (['list_subclass', 200, qr/closed list/], ['exits', 500, qr/closed exits/], ['str_item', 500, qr/closed str_item/]) {
+    my ($name, $code, $said) = @$closed;
+    $log = error_log_since { $answer = GET "$base/$name" } $said;
+    is $answer->code, $code, "$name: an answer";
+    like $log, $said, 'and close() is called';
+}
 
 is $repeated->header('X-First'), undef, 'a replaced head leaves nothing';
 is GET("$base/replaced")->header('X-Second'), 2, 'the new head is sent';
