@@ -1,6 +1,7 @@
 #include "hooks/call.h"
 
 #include "py/attach.h"
+#include "py/version.h"
 
 #include "apache/log.h"
 #include "apache/pool.h"
@@ -34,8 +35,9 @@ constexpr std::string_view refused_by_extension = "does not support loading in s
 std::string cure_for(const std::string &last_line) {
     if (last_line.find(refused_by_extension) == std::string::npos)
         return {};
+    const char *sharing = py::version::has_gil ? ", or define the interpreter with gil=shared" : "";
     return "\nThe extension can't be loaded in interpreter '" + State::current().interpreter.name() +
-           "': run this place in the main one (PyHookRunIn main), or define the interpreter with gil=shared";
+           "': run this place in the main one (PyHookRunIn main)" + sharing;
 }
 
 template <class Record> void write_report(Record *record, std::string head, py::maybe exception) {

@@ -6,7 +6,7 @@ namespace py::version {
 
 namespace {
 
-/// Two interpreters with locks of their own that load _datetime at once, or end, corrupt memory (CPython issues 136421
+/// Two interpreters without a common lock that load _datetime at once, or end, corrupt memory (CPython issues 136421
 /// and 136423), unless the main interpreter has made its static types before them and keeps them to the end.
 bool datetime_is_made(const char **why) noexcept {
     PyObject *module = PyImport_ImportModule("_datetime");
@@ -19,7 +19,8 @@ bool datetime_is_made(const char **why) noexcept {
 } // namespace
 
 PyThreadState *new_interpreter(bool own, const char **why) noexcept {
-    if (own && !datetime_is_made(why))
+    const bool alone = own || !has_gil; // other interpreters run at the same time
+    if (alone && !datetime_is_made(why))
         return nullptr;
     // fork() in a sub-interpreter's child ends in a fatal error of CPython's own, exec would replace the server.
     const PyInterpreterConfig config = {
@@ -28,7 +29,7 @@ PyThreadState *new_interpreter(bool own, const char **why) noexcept {
         .allow_exec = 0,
         .allow_threads = 1,
         .allow_daemon_threads = 1,
-        .check_multi_interp_extensions = own ? 1 : 0,
+        .check_multi_interp_extensions = alone ? 1 : 0,
         .gil = own ? PyInterpreterConfig_OWN_GIL : PyInterpreterConfig_SHARED_GIL,
     };
     PyThreadState *state = nullptr;
