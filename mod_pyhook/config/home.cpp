@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view linked_version = PYHOOK_PYTHON_VERSION; // "3.11"
+constexpr std::string_view linked_name = PYHOOK_PYTHON_NAME; // "3.11"; "3.14t" where there is no GIL
+constexpr std::string_view linked_version = linked_name.substr(0, linked_name.find('t'));
 
 /// The environment that a path into it belongs to.
 fs::path root_of(fs::path path) {
@@ -59,17 +60,17 @@ const char *problem_with(apr_pool_t *pool, const char *path, const fs::path &roo
         return apr_psprintf(pool,
                             "'%s' is an environment of Python %s, but mod_pyhook is linked with Python %s: make the "
                             "environment anew with python%s -m venv",
-                            path, version.c_str(), linked_version.data(), linked_version.data());
+                            path, version.c_str(), linked_name.data(), linked_name.data());
     if (executable_in(root).empty() && fs::is_symlink(root / "bin" / "python3", ignored))
         return apr_psprintf(pool, "'%s' is an environment of a Python that is gone: make it anew with python%s -m venv",
-                            path, linked_version.data());
+                            path, linked_name.data());
     if (executable_in(root).empty())
         return apr_psprintf(pool, "'%s' has no bin/python: name the top of a virtual environment", path);
-    if (!fs::is_directory(root / "lib" / ("python" + std::string(linked_version)), ignored))
+    if (!fs::is_directory(root / "lib" / ("python" + std::string(linked_name)), ignored))
         return apr_psprintf(pool,
                             "'%s' has no lib/python%s: name an environment of the Python that mod_pyhook is linked "
                             "with, or make one with python%s -m venv",
-                            path, linked_version.data(), linked_version.data());
+                            path, linked_name.data(), linked_name.data());
     return nullptr;
 }
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+_without_gil = "t" if "t" in sys.abiflags else ""  # where there is none, the directories' names end so
+
 
 def enter(home: str) -> None:
     """Run this interpreter in the virtual environment `home`, as PEP 405 describes it.
@@ -24,14 +26,14 @@ def enter(home: str) -> None:
         site.addsitepackages(None, [sys.base_prefix])
     sys.prefix = sys.exec_prefix = home
     sys.executable = os.path.join(home, "bin", "python")
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}{_without_gil}"
     site.addsitedir(os.path.join(home, "lib", version, "site-packages"))
 
 
 def _forget_site_packages() -> None:
     """Keep what stands before the standard library, which is the configuration's, and the library itself."""
     library = os.path.dirname(os.__file__)
-    archive = f"python{sys.version_info.major}{sys.version_info.minor}.zip"
+    archive = f"python{sys.version_info.major}{sys.version_info.minor}{_without_gil}.zip"
     standard = [
         entry
         for entry in sys.path

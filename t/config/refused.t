@@ -20,7 +20,7 @@ sub write_file {
 }
 
 # Environments of Python with something wrong about each.
-my ($version) = `python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])'` =~ /(\S+)/;
+my ($version) = `python3 -c 'import sys; print("%d.%d" % sys.version_info[:2] + "t" * ("t" in sys.abiflags))'` =~ /(\S+)/;
 write_file("$root/file", '');
 write_file("$root/empty/nothing", '');
 write_file("$root/old/pyvenv.cfg", "home = /usr/bin\nversion = 3.6.9\n");
@@ -82,7 +82,7 @@ my %rows = (
         (map { ["shop setenv=$_" => qr/setenv=\S* is no variable: write setenv=NAME=VALUE/] } '', 'A', '=B'),
         (map { ["shop import=$_" => qr/is not the name of a module: write it as import does/] } '', 'a:b', 'site-tools'),
         (map { ["shop $_ $_" => qr/'\Q$_\E' comes too late: give \w+= once/] } 'gil=shared', 'count=2'),
-        $version < 3.13 ? ['shop gil=own' => qr/gil=own needs Python 3\.13 or later, and mod_pyhook is linked with 3\.1\d: write gil=shared, or build/] : (),
+        $version =~ /^3\.1[12]$/ ? ['shop gil=own' => qr/gil=own needs Python 3\.13 or later, and mod_pyhook is linked with 3\.1\d: write gil=shared, or build/] : (),
     ],
     PyHookRunIn => [
         ['shop' => qr/there is no interpreter 'shop': define it before with PyHookInterpreter shop/],

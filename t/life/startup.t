@@ -177,5 +177,5 @@ unlink glob "$root/orphan/bin/python*" or die "unlink: $!";
 symlink '/srv/no-longer/bin/python3', "$root/orphan/bin/python3" or die "symlink: $!";
 my ($status, $output) = config_test("PyHookHome $root/orphan\n");
 isnt $status, 0, 'one whose python leads nowhere is refused';
-like $output, qr/PyHookHome: '\Q$root\E\/orphan' .*: make it anew with python3\.\d+ -m venv$/m, 'with a cure';
+like $output, qr/PyHookHome: '\Q$root\E\/orphan' .*: make it anew with python3\.\d+t? -m venv$/m, 'with a cure';
 like $output, qr/on line \d+ of \S+httpd\.conf:$/m, 'and the place';
