@@ -23,21 +23,17 @@ template <class Object> struct Views {
     std::atomic<Object *> first = nullptr;
     bool ended = false;
 
-    Object *find(const State &state) const noexcept {
-        for (Object *view = first.load(std::memory_order_acquire); view != nullptr; view = view->next_view)
-            if (view->state == &state)
-                return view;
-        return nullptr;
-    }
+    Object *find(const State &state) const noexcept { return find(first.load(std::memory_order_acquire), state); }
 
     /// This interpreter's view: `made`, unless another thread was faster.
     Object *add(Object *made) noexcept {
         made->next_view = first.load(std::memory_order_acquire);
-        while (!first.compare_exchange_weak(made->next_view, made, std::memory_order_acq_rel))
-            if (Object *other = find(*made->state)) {
+        do
+            if (Object *other = find(made->next_view, *made->state)) {
                 py::ref::steal(made);
                 return other;
             }
+        while (!first.compare_exchange_weak(made->next_view, made, std::memory_order_acq_rel));
         return made;
     }
 
@@ -48,6 +44,13 @@ template <class Object> struct Views {
         views->first.store(nullptr, std::memory_order_release);
         views->ended = true;
         return APR_SUCCESS;
+    }
+
+private:
+    static Object *find(Object *view, const State &state) noexcept {
+        while (view != nullptr && view->state != &state)
+            view = view->next_view;
+        return view;
     }
 };
 
