@@ -96,10 +96,16 @@ py::ref Connection::master() const {
     return master == nullptr ? py::none() : py::ref::share(of(*state, master));
 }
 
+/// The streams of an HTTP/2 client may all ask for it at once: the first to have made it wins.
 py::ref Connection::namespace_object() {
-    if (namespace_ == nullptr)
-        py::store(namespace_, py::call(state->namespace_type));
-    return py::ref::share(namespace_);
+    const std::atomic_ref place(namespace_);
+    PyObject *known = place.load(std::memory_order_acquire);
+    if (known != nullptr)
+        return py::ref::share(known);
+    py::ref made = py::call(state->namespace_type);
+    if (!place.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel))
+        return py::ref::share(known);
+    return py::ref::share(made.release());
 }
 
 py::ref Connection::ssl_var(py::c_text name) const {
