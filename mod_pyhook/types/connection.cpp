@@ -123,9 +123,15 @@ void Connection::log(py::text message, std::optional<py::text> level) const {
     apache::log(level_from(level), served(), message);
 }
 
-void Connection::add_input_filter(py::c_text name) { add_filter(Direction::input, name.c_str(), nullptr, record()); }
+void Connection::add_input_filter(py::c_text name) {
+    check_own("filters");
+    add_filter(Direction::input, name.c_str(), nullptr, record());
+}
 
-void Connection::add_output_filter(py::c_text name) { add_filter(Direction::output, name.c_str(), nullptr, record()); }
+void Connection::add_output_filter(py::c_text name) {
+    check_own("filters");
+    add_filter(Direction::output, name.c_str(), nullptr, record());
+}
 
 namespace {
 

@@ -26,6 +26,7 @@ my @rows = (
     ['conn.master.keepalives, conn.master.keepalive', qr/^\(0, '\w+'\)$/],
     ['conn.master.notes', q(RuntimeError: a stream of HTTP/2 can't use the notes of its master: keep things in its state)],
     ['put(conn.master, "keepalive", "close")', qr/^RuntimeError: a stream of HTTP\/2 can't use the keepalive of its master/],
+    ['conn.master.add_output_filter("x")', qr/^RuntimeError: a stream of HTTP\/2 can't use the filters of its master/],
     ['put(conn.notes, "x", "y") if 0 else each(conn.notes.update(x="y"), conn.notes["X"])', q('y')],
     ['error(conn.master.recv, 1), error(conn.master.write, b"x"), error(conn.write, b"x")', q(('RuntimeError', 'RuntimeError', 'RuntimeError'))],
     ['conn.master.ssl_var("SSL_PROTOCOL"), req.ssl_var("SSL_PROTOCOL"), req.is_https', '(None, None, False)'],
