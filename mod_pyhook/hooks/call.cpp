@@ -285,9 +285,10 @@ std::optional<std::bitset<phase_count>> take_registered(State &state, server_rec
     try {
         const py::ref registry = py::attribute(py::import("pyhook.hooks"), "registered");
         for (std::size_t index = 0; index < phase_count; ++index) {
-            PyObject *callables = PyDict_GetItemString(registry.get(), phases[index].name);
-            for (Py_ssize_t at = 0; callables != nullptr && at < PyList_GET_SIZE(callables); ++at)
-                kept.registered[index].push_back(registered_from(PyList_GET_ITEM(callables, at)));
+            PyObject *known = PyDict_GetItemString(registry.get(), phases[index].name);
+            const py::ref callables = py::check(known == nullptr ? PyTuple_New(0) : PySequence_Tuple(known));
+            for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(callables.get()); ++at)
+                kept.registered[index].push_back(registered_from(PyTuple_GET_ITEM(callables.get(), at)));
             taken[index] = !kept.registered[index].empty();
         }
     } catch (const py::error &) {

@@ -49,9 +49,10 @@ apr_array_header_t *strings_of(apr_pool_t *pool, py::borrowed result) {
     PyObject *sequence = result;
     if (PyList_Check(sequence) == 0 && PyTuple_Check(sequence) == 0)
         return nullptr;
+    const py::ref items = py::check(PySequence_Tuple(sequence)); // others may change a list meanwhile
     apr_array_header_t *made = apr_array_make(pool, 4, sizeof(const char *));
-    for (Py_ssize_t index = 0; index < PySequence_Fast_GET_SIZE(sequence); ++index) {
-        const char *text = text_of(pool, PySequence_Fast_GET_ITEM(sequence, index));
+    for (Py_ssize_t index = 0; index < PyTuple_GET_SIZE(items.get()); ++index) {
+        const char *text = text_of(pool, PyTuple_GET_ITEM(items.get(), index));
         if (text == nullptr)
             return nullptr;
         APR_ARRAY_PUSH(made, const char *) = text;

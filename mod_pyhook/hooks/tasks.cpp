@@ -76,7 +76,7 @@ void stop_tasks() noexcept {
 }
 
 void Tasks::take(State &state) {
-    const py::ref tasks = py::attribute(py::import("pyhook.life"), "tasks");
+    const py::ref tasks = py::check(PySequence_List(py::attribute(py::import("pyhook.life"), "tasks").get()));
     for (Py_ssize_t at = 0; at < PyList_GET_SIZE(tasks.get()); ++at)
         add(state, PyList_GET_ITEM(tasks.get(), at));
 }

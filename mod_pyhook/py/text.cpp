@@ -23,12 +23,13 @@ text::text(borrowed object) {
         raise(PyExc_TypeError, "expected str, not %.100s", Py_TYPE(object)->tp_name);
     try {
         view_ = view_of_str(object);
+        owner_ = ref::share(object);
     } catch (const error &) {
         if (!pending(PyExc_UnicodeEncodeError))
             throw;
         PyErr_Clear();
-        encoded_ = check(PyUnicode_AsEncodedString(object, "utf-8", "surrogateescape"));
-        view_ = view_of_bytes(encoded_);
+        owner_ = check(PyUnicode_AsEncodedString(object, "utf-8", "surrogateescape"));
+        view_ = view_of_bytes(owner_);
     }
 }
 

@@ -7,7 +7,8 @@
 
 namespace py {
 
-/// A `str` as UTF-8 with `surrogateescape`: bytes that came from the network leave as they were.
+/// A `str` as UTF-8 with `surrogateescape`: bytes that came from the network leave as they were. It keeps the str,
+/// which may stand in a list that another thread changes.
 class text {
 public:
     explicit text(borrowed object);
@@ -16,7 +17,7 @@ public:
     operator std::string_view() const noexcept { return view_; } // NOLINT(google-explicit-constructor)
 
 private:
-    ref encoded_; // only when the str holds escaped bytes
+    ref owner_; // the str, or what it was encoded to when it holds escaped bytes
     std::string_view view_;
 };
 

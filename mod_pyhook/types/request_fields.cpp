@@ -54,10 +54,11 @@ apr_time_t time_from(double seconds) {
 std::vector<py::c_text> texts_from(py::borrowed iterable) {
     if (PyUnicode_Check(static_cast<PyObject *>(iterable)))
         py::raise(PyExc_TypeError, "expected a list of str, not a str");
-    const py::ref items = py::check(PySequence_Fast(iterable, "expected a list of str"));
+    const py::ref given = py::check(PySequence_Fast(iterable, "expected a list of str"));
+    const py::ref items = py::check(PySequence_Tuple(given.get())); // others may change a list meanwhile
     std::vector<py::c_text> texts;
-    for (Py_ssize_t index = 0; index < PySequence_Fast_GET_SIZE(items.get()); ++index)
-        texts.emplace_back(PySequence_Fast_GET_ITEM(items.get(), index));
+    for (Py_ssize_t index = 0; index < PyTuple_GET_SIZE(items.get()); ++index)
+        texts.emplace_back(PyTuple_GET_ITEM(items.get(), index));
     return texts;
 }
 

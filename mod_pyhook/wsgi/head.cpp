@@ -48,9 +48,10 @@ Head::Head(request_rec *r, py::borrowed status, py::borrowed headers) : r_(r) {
     if (!PyList_Check(static_cast<PyObject *>(headers)))
         py::raise(PyExc_TypeError, "the headers are a list of (name, value) tuples, not %.100s",
                   Py_TYPE(headers)->tp_name);
-    headers_ = apr_table_make(r->pool, static_cast<int>(PyList_GET_SIZE(static_cast<PyObject *>(headers))));
-    for (Py_ssize_t at = 0; at < PyList_GET_SIZE(static_cast<PyObject *>(headers)); ++at)
-        add(PyList_GET_ITEM(static_cast<PyObject *>(headers), at));
+    const py::ref pairs = py::check(PyList_AsTuple(headers)); // applications keep lists that other threads may change
+    headers_ = apr_table_make(r->pool, static_cast<int>(PyTuple_GET_SIZE(pairs.get())));
+    for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(pairs.get()); ++at)
+        add(PyTuple_GET_ITEM(pairs.get(), at));
 }
 
 void Head::set_status(std::string_view line) {
