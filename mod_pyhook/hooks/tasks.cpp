@@ -105,7 +105,11 @@ void Tasks::add(State &state, py::borrowed entry) {
 }
 
 void Tasks::start() {
-    if (!tasks_.empty() && !std::exchange(started_, true))
+    const auto has_any = [this] {
+        const std::lock_guard lock(mutex_); // those of an interpreter that ends may be leaving the list
+        return !tasks_.empty();
+    };
+    if (has_any() && !std::exchange(started_, true))
         py::start_thread(&Tasks::main, this);
     else
         sem_post(&changed);
