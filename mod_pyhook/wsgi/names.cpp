@@ -81,7 +81,8 @@ Name make(std::string_view name) {
     std::string key = "HTTP_";
     for (const char byte : name)
         key += byte == '-' ? '_' : upper(byte);
-    made.key = interned(key);
+    // An interned str may live as long as the process, and clients choose the others' names.
+    made.key = made.keep == Keep::yes ? interned(key) : py::to_python(std::string_view(key));
     made.kind = Kind::field;
     return made;
 }

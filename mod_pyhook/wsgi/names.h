@@ -26,7 +26,7 @@ enum class Keep : bool { no, yes };
 
 struct Name {
     std::string name;          // as a client wrote it
-    py::ref key;               // interned; null for Kind::none
+    py::ref key;               // null for Kind::none
     py::ref value;             // the last one, if it is kept
     std::uint64_t request = 0; // that had it last
     Kind kind = Kind::none;
