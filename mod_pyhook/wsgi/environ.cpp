@@ -12,12 +12,13 @@ namespace pyhook::wsgi {
 
 namespace {
 
-/// A request as the rows of the table below see it.
+/// A request as the rows of the table below see it. What httpd may ask Python for is in it already.
 struct Source {
     request_rec *r;
     std::string_view script_name;
     std::string_view path_info;
     const char *scheme;
+    int port;
     mutable char digits[16] = {};
 
     const char *number(int value) const {
@@ -55,7 +56,7 @@ constexpr Field lasting[] = {
     {"REQUEST_SCHEME",  [](const Source &from) { return text(from.scheme); }},
     {"SCRIPT_NAME",     [](const Source &from) { return from.script_name; }},
     {"SERVER_NAME",     [](const Source &from) { return text(ap_get_server_name(from.r)); }},
-    {"SERVER_PORT",     [](const Source &from) { return text(from.number(ap_get_server_port(from.r))); }},
+    {"SERVER_PORT",     [](const Source &from) { return text(from.number(from.port)); }},
     {"SERVER_ADDR",     [](const Source &from) { return text(from.r->connection->local_ip); }},
     {"SERVER_PROTOCOL", [](const Source &from) { return text(from.r->protocol); }},
     {"REMOTE_ADDR",     [](const Source &from) { return text(from.r->useragent_ip); }},
@@ -136,7 +137,11 @@ std::size_t script_length(const Mount &mount, const request_rec *r) {
 Source source_of(const Given &given, request_rec *r) {
     const std::string_view uri = r->uri;
     const std::size_t script = script_length(given.mount, r);
-    return {.r = r, .script_name = uri.substr(0, script), .path_info = uri.substr(script), .scheme = scheme(r)};
+    return {.r = r,
+            .script_name = uri.substr(0, script),
+            .path_info = uri.substr(script),
+            .scheme = scheme(r),
+            .port = ap_get_server_port(r)};
 }
 
 /// Does httpd know who the client is, so that the application must not learn the password?
@@ -214,8 +219,8 @@ void Environs::add_headers(py::borrowed environ, const Given &given, request_rec
 
 py::ref Environs::make(const Given &given) {
     request_rec *r = given.request.record();
-    const std::lock_guard guard(lock_);
     const Source source = source_of(given, r);
+    const std::lock_guard guard(lock_);
     Template &known = template_for(given.mount, r);
     refresh(known, lasting_keys_, source);
     py::ref environ = py::check(PyDict_Copy(known.environ.get()));

@@ -1,0 +1,28 @@
+"""What the environs of many requests have in common, seen from outside."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+both = threading.Barrier(2)
+held: set[str] = set()
+
+
+def port(req):
+    """Holds a GET and a POST until each of them stands in the middle of its environ."""
+    if req.method not in held:
+        held.add(req.method)
+        both.wait(10)
+    return 8000
+
+
+def shown(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{environ['REQUEST_METHOD']} {environ['QUERY_STRING']} {environ['SERVER_PORT']}".encode()]
+
+
+def interned(environ, start_response):
+    """How many strings this interpreter keeps for ever, maybe; 0 where it does not say."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(getattr(sys, "getunicodeinternedsize", int)()).encode()]
