@@ -11,9 +11,9 @@ namespace {
 
 constexpr Py_ssize_t default_block = 8192;
 
-int initialise(PyObject *self, PyObject *arguments, PyObject *keywords) noexcept {
-    return py::guarded(-1, [&] {
-        auto &wrapper = *static_cast<FileWrapper *>(self);
+/// In __new__, since __init__ may be called again while another thread reads the file.
+PyObject *create(PyTypeObject *type, PyObject *arguments, PyObject *keywords) noexcept {
+    return py::guarded<PyObject *>(nullptr, [&] {
         static const char *names[] = {"filelike", "block_size", nullptr};
         PyObject *filelike = nullptr;
         Py_ssize_t size = default_block;
@@ -22,17 +22,16 @@ int initialise(PyObject *self, PyObject *arguments, PyObject *keywords) noexcept
             throw py::error();
         if (size < 1)
             py::raise(PyExc_ValueError, "a block has at least one byte");
-        py::store(wrapper.filelike, py::ref::share(filelike));
-        wrapper.block_size = size;
-        return 0;
+        auto *wrapper = py::make<FileWrapper>(type);
+        py::store(wrapper->filelike, py::ref::share(filelike));
+        wrapper->block_size = size;
+        return wrapper;
     });
 }
 
 PyObject *next_block(PyObject *self) noexcept {
     return py::guarded<PyObject *>(nullptr, [&]() -> PyObject * {
         auto &wrapper = *static_cast<FileWrapper *>(self);
-        if (wrapper.filelike == nullptr)
-            return nullptr;
         py::ref block = py::check(PyObject_CallMethod(wrapper.filelike, "read", "n", wrapper.block_size));
         return PyObject_IsTrue(block.get()) == 1 ? block.release() : nullptr;
     });
@@ -58,12 +57,12 @@ bool flush(py::borrowed file) {
 } // namespace
 
 void FileWrapper::close() {
-    if (filelike != nullptr && PyObject_HasAttrString(filelike, "close") != 0)
+    if (PyObject_HasAttrString(filelike, "close") != 0)
         py::check(PyObject_CallMethod(filelike, "close", nullptr));
 }
 
 std::optional<FilePart> file_part(request_rec *r, const FileWrapper &wrapper, const PlainFiles &plain) {
-    const py::ref file = wrapper.filelike == nullptr ? py::ref() : plain.read_by(wrapper.filelike);
+    const py::ref file = plain.read_by(wrapper.filelike);
     if (!file || !flush(file))
         return std::nullopt;
     const auto descriptor = static_cast<int>(ask(file, "fileno"));
@@ -93,7 +92,7 @@ PyTypeObject *FileWrapper::make_type() {
         {},
     };
     PyType_Slot slots[] = {
-        py::slot(Py_tp_init, &initialise),
+        py::slot(Py_tp_new, &create),
         py::slot(Py_tp_dealloc, &py::deallocate<FileWrapper>),
         py::slot(Py_tp_iter, &PyObject_SelfIter),
         py::slot(Py_tp_iternext, &next_block),
