@@ -42,12 +42,13 @@ PyObject *call(PyObject *self, PyObject *const *given, std::size_t flagged_count
 } // namespace
 
 Response &StartResponse::current() const {
-    if (response == nullptr)
+    Response *mine = response;
+    if (mine == nullptr)
         py::raise(state->request_ended, "the request of this start_response has ended");
     refuse_if_forked("response");
     if (serving::connection() != connection)
         py::raise(PyExc_RuntimeError, "another thread is serving this request");
-    return *response;
+    return *mine;
 }
 
 py::ref StartResponse::make(State &state, PyTypeObject *type, Response &response, conn_rec *connection) {

@@ -10,7 +10,7 @@ namespace pyhook::wsgi {
 struct StartResponse : PyObject {
     vectorcallfunc vectorcall;
     State *state;
-    Response *response; // null after the request
+    std::atomic<Response *> response; // null after the request
     conn_rec *connection;
 
     /// The response, for the thread that serves it.
