@@ -10,6 +10,8 @@ namespace py {
 /// Threads that Python code has made, or httpd's that are about to end.
 bool Interpreter::runs_other_threads() const {
     const std::lock_guard lock(lifetime_->mutex);
+    version::thread_list_lock list;
+    const std::lock_guard unchanged(list);
     const auto &kept = lifetime_->states;
     bool others = lifetime_->leaving > 0;
     for (PyThreadState *each = PyInterpreterState_ThreadHead(interpreter_); each != nullptr;

@@ -91,6 +91,24 @@ int pyhook_pass_on_requests(struct sharing *sharing,
 
 #endif
 
+#ifdef Py_GIL_DISABLED
+
+#include <sched.h>
+
+/* CPython's own way to wait for this lock is not exported, and the one that is may detach: with the lock handed over
+ * meanwhile, and all threads stopped, whoever has stopped them would wait for it for ever. */
+void pyhook_lock_threads(void) {
+    uint8_t free = _Py_UNLOCKED;
+    while (!_Py_atomic_compare_exchange_uint8(&_PyRuntime.interpreters.mutex._bits, &free, _Py_LOCKED)) {
+        free = _Py_UNLOCKED;
+        sched_yield();
+    }
+}
+
+void pyhook_unlock_threads(void) { PyMutex_Unlock(&_PyRuntime.interpreters.mutex); }
+
+#endif
+
 /* PyOS_AfterFork_Child clears the other interpreters: without a thread state, which crashes in 3.12, and in 3.11 while
  * it holds the lock that clearing one takes, so that it never returns. None of their threads is in the new process;
  * there they are forgotten instead. */

@@ -56,7 +56,22 @@ int pyhook_pass_on_requests(Sharing *sharing,
 #endif
 void pyhook_forget_other_interpreters() noexcept;
 void pyhook_unbind_gilstate(PyThreadState *state) noexcept;
+#ifdef Py_GIL_DISABLED
+void pyhook_lock_threads() noexcept;
+void pyhook_unlock_threads() noexcept;
+#endif
 }
+
+/// For std::lock_guard, attached: no thread state comes or goes. Where there is a GIL, it sees to that.
+struct thread_list_lock {
+#ifdef Py_GIL_DISABLED
+    void lock() noexcept { pyhook_lock_threads(); }
+    void unlock() noexcept { pyhook_unlock_threads(); }
+#else
+    void lock() noexcept {}
+    void unlock() noexcept {}
+#endif
+};
 
 /// The thread state that this thread runs Python with, null if it is not attached.
 inline PyThreadState *attached_state() noexcept {
