@@ -51,8 +51,10 @@ void Gate::enter(PyThreadState *state) noexcept {
 /// Whoever waits awake should find the lock free: it is said when it is, unless somebody has it already.
 PyThreadState *Gate::leave() noexcept {
     PyThreadState *const state = PyEval_SaveThread();
-    PyThreadState *holder = state;
-    holder_.compare_exchange_strong(holder, nullptr, std::memory_order_relaxed);
+    if constexpr (has_gate) { // threads that need not queue share no memory on their way, either
+        PyThreadState *holder = state;
+        holder_.compare_exchange_strong(holder, nullptr, std::memory_order_relaxed);
+    }
     return state;
 }
 
