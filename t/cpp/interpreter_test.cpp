@@ -93,15 +93,19 @@ TEST(Interpreter, EndsWhileThreadsKeepStatesOfIt) {
     py::Runtime &python = runtime();
     std::atomic<py::Interpreter *> shop = nullptr;
     std::atomic<int> round = 0;
+    const auto wait_while = [&](int seen) {
+        while (round.load() == seen)
+            std::this_thread::yield();
+    };
     std::thread worker([&] {
         for (int seen = 0; seen < 5; ++seen) {
-            while (round.load() == seen)
-                std::this_thread::yield();
+            wait_while(seen);
             EXPECT_EQ(in(*shop, "__import__('sample').count()"), "1");
             EXPECT_EQ(in(python.main(), "1"), "1");
             EXPECT_EQ(in(*shop, "__import__('threading').active_count()"), "1");
             shop = nullptr;
         }
+        wait_while(5); // a thread that ends keeps the interpreter that its state is of
     });
     for (int made = 0; made < 5; ++made) {
         py::Interpreter &added = python.add({.name = "shop", .replaceable = true});
@@ -111,6 +115,7 @@ TEST(Interpreter, EndsWhileThreadsKeepStatesOfIt) {
             std::this_thread::yield();
         EXPECT_TRUE(python.end(added, [](py::Interpreter &) {}));
     }
+    ++round;
     worker.join();
     EXPECT_EQ(in(python.main(), "2"), "2");
 }
