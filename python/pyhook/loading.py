@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from _thread import allocate_lock
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _names: dict[str, str] = {}
+_naming = allocate_lock()
 
 
 def load_file(path: str) -> ModuleType:
@@ -18,7 +20,8 @@ def load_file(path: str) -> ModuleType:
 
     The name stays the same for the same path. A file that raises leaves nothing in `sys.modules`.
     """
-    name = _names.setdefault(path, f"_pyhook_file_{len(_names)}")
+    with _naming:  # two files that are loaded at once have two names
+        name = _names.setdefault(path, f"_pyhook_file_{len(_names)}")
     loader = SourceFileLoader(name, path)
     spec = spec_from_loader(name, loader, origin=path)
     assert spec is not None
