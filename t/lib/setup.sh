@@ -6,6 +6,8 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 PYTHON=/usr/bin/python3
 HTTPD=/usr/sbin/apache2
 PERL_TEST_LIBRARY=$project/build/perl5
+# Pythons that are made or copied for tests.
+other_pythons=${TMPDIR:-/tmp}/pyhook-pythons
 
 build_packages=(apache2-bin apache2-dev python3 python3-dev cmake ninja-build pkg-config g++ ccache curl)
 test_packages=(clang clang-format libgtest-dev googletest libwww-perl nghttp2-client openssl strace mypy python3-mypy python3-pytest
@@ -84,10 +86,12 @@ configure_and_build() {
     cmake --build "$1"
 }
 
-# Every CPython from 3.11 on that is installed here, Debian's own aside.
+# Every CPython from 3.11 on that is installed here, Debian's own aside; those without a GIL, whose names end with t, and
+# one that t/pythons/free-threaded has built, too.
 found_pythons() {
     local python
-    for python in /usr/bin/python3.1[1-9] /usr/local/bin/python3.1[1-9] "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[1-9]*/bin/python3; do
+    for python in {/usr,/usr/local}/bin/python3.1[1-9]{,t} "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[1-9]*/bin/python3 \
+        "$other_pythons"/free-threaded-*/bin/python3; do
         if [ -x "$python" ] && [ "$(realpath "$python")" != "$(realpath "$PYTHON")" ]; then
             echo "$python"
         fi
@@ -106,7 +110,7 @@ reachable_python() {
         echo "$python"
         return
     fi
-    copy=${TMPDIR:-/tmp}/pyhook-pythons/${prefix##*/}
+    copy=$other_pythons/${prefix##*/}
     if [ ! -d "$copy" ]; then
         mkdir -p "${copy%/*}"
         cp -a "$prefix" "$copy"
