@@ -28,10 +28,6 @@ namespace {
 
 constinit Child *the_child = nullptr;
 
-// httpd kills a child that takes 10 seconds.
-constexpr std::chrono::seconds task_deadline{3};
-constexpr std::chrono::seconds exit_deadline{5};
-
 /// In the attached interpreter.
 bool import_all(const char *directive, const char *key, const apr_array_header_t *modules, server_rec *s) noexcept {
     for (int index = 0; index < modules->nelts; ++index) {
@@ -87,7 +83,7 @@ void Child::run() {
         add_members(pools_[index].current(), definition_at(config_, index - 1));
     exit_thread_ =
         std::make_unique<py::ExitThread>(*runtime_, [this](py::Interpreter &) { run_callbacks("exit", s_); });
-    leaving_ = std::make_unique<Leaving>([this] { end_without_callables(); });
+    leaving_.start([this] { end_without_callables(); });
     import_plugins();
     tasks_.start();
     if (reloading_wanted())
@@ -180,8 +176,8 @@ Placement Child::place_as_it_is(const DirConfig &dir, const request_rec *r) noex
 }
 
 void Child::stop(bool gracefully) noexcept {
-    if (!gracefully && leaving_)
-        leaving_->begin();
+    if (!gracefully)
+        leaving_.begin();
 }
 
 /// httpd waits for its threads, and on one of them a callable does not return.
@@ -205,13 +201,14 @@ void Child::end() noexcept {
     while (ending_.test_and_set()) // the process ends as soon as the exit functions have run
         pause();
     stop_tasks();
+    leaving_.begin();
     if (py::Interpreter::current() == nullptr) // under prefork a signal may have interrupted Python on this thread
-        wait_for_work(std::chrono::steady_clock::now() + task_deadline);
+        wait_for_work(leaving_.until(Leaving::for_tasks));
     run_exit_functions();
 }
 
 void Child::run_exit_functions() noexcept {
-    if (exit_thread_ && !exit_thread_->run(exit_deadline))
+    if (exit_thread_ && !exit_thread_->run(leaving_.until(Leaving::for_exit_functions)))
         apache::log(APLOG_WARNING, s_, std::string(code::exit_late) + ": exit functions were given up");
     leave();
     release_counters();

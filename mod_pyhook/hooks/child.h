@@ -65,7 +65,7 @@ private:
     const ServerConfig &config_;
     std::unique_ptr<py::Runtime> runtime_;
     std::unique_ptr<py::ExitThread> exit_thread_;
-    std::unique_ptr<Leaving> leaving_;
+    Leaving leaving_;
     std::atomic_flag ending_; // somebody runs the exit functions
     std::deque<Pool> pools_;
     Tasks tasks_;

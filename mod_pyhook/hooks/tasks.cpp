@@ -161,9 +161,7 @@ void *Tasks::main(void *self) noexcept {
         } else if (due == Clock::time_point::max()) {
             sem_wait(&changed);
         } else {
-            const auto from_boot = std::chrono::nanoseconds(due.time_since_epoch()).count();
-            const timespec moment{.tv_sec = from_boot / 1'000'000'000, .tv_nsec = from_boot % 1'000'000'000};
-            sem_clockwait(&changed, CLOCK_MONOTONIC, &moment);
+            py::wait_until(changed, due);
         }
     }
 }

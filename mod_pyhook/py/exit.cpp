@@ -4,22 +4,7 @@
 #include "py/bind.h"
 #include "py/thread.h"
 
-#include <ctime>
-
 namespace py {
-
-namespace {
-
-timespec after(std::chrono::milliseconds delay) noexcept {
-    timespec moment{};
-    clock_gettime(CLOCK_REALTIME, &moment);
-    const long nanoseconds = moment.tv_nsec + (delay.count() % 1000) * 1'000'000;
-    moment.tv_sec += delay.count() / 1000 + nanoseconds / 1'000'000'000;
-    moment.tv_nsec = nanoseconds % 1'000'000'000;
-    return moment;
-}
-
-} // namespace
 
 ExitThread::ExitThread(Runtime &runtime, Runtime::Prepare before) : runtime_(runtime), before_(std::move(before)) {
     sem_init(&wanted_, 0, 0);
@@ -27,16 +12,12 @@ ExitThread::ExitThread(Runtime &runtime, Runtime::Prepare before) : runtime_(run
     start_thread(&ExitThread::main, this);
 }
 
-bool ExitThread::run(std::chrono::milliseconds deadline) noexcept {
+bool ExitThread::run(std::chrono::steady_clock::time_point end) noexcept {
     // A signal that interrupted Python on this very thread: it holds the GIL and will never give it back.
     if (Interpreter::current() != nullptr || Runtime::forked())
         return false;
     sem_post(&wanted_);
-    const timespec end = after(deadline);
-    while (sem_timedwait(&done_, &end) != 0)
-        if (errno != EINTR)
-            return false;
-    return true;
+    return wait_until(done_, end);
 }
 
 void *ExitThread::main(void *self) noexcept {

@@ -20,8 +20,8 @@ public:
     ExitThread(const ExitThread &) = delete;
     ExitThread &operator=(const ExitThread &) = delete;
 
-    /// Wakes the thread and waits for it. False if the exit functions did not all run within `deadline`.
-    bool run(std::chrono::milliseconds deadline) noexcept;
+    /// Wakes the thread and waits for it. False if the exit functions did not all run until `end`.
+    bool run(std::chrono::steady_clock::time_point end) noexcept;
 
 private:
     static void *main(void *self) noexcept;

@@ -2,7 +2,9 @@
 
 #include "py/interpreter.h"
 
+#include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <pthread.h>
 
 namespace py {
@@ -18,6 +20,15 @@ void start_thread(void *(*main)(void *) noexcept, void *argument) {
     if (failed != 0)
         throw start_error("a thread could not be made");
     pthread_detach(thread);
+}
+
+bool wait_until(sem_t &semaphore, std::chrono::steady_clock::time_point end) noexcept {
+    const auto from_boot = std::chrono::nanoseconds(end.time_since_epoch()).count();
+    const timespec moment{.tv_sec = from_boot / 1'000'000'000, .tv_nsec = from_boot % 1'000'000'000};
+    while (sem_clockwait(&semaphore, CLOCK_MONOTONIC, &moment) != 0)
+        if (errno != EINTR)
+            return false;
+    return true;
 }
 
 } // namespace py

@@ -1,10 +1,16 @@
 // py/thread.h: a thread of our own in httpd's process.
 #pragma once
 
+#include <chrono>
+#include <semaphore.h>
+
 namespace py {
 
 /// Runs `main(argument)` in a thread that gets none of httpd's signals and that nobody joins. Throws start_error,
 /// which says that it could not be made.
 void start_thread(void *(*main)(void *) noexcept, void *argument);
+
+/// Waits for the semaphore, but not past `end`: false then.
+bool wait_until(sem_t &semaphore, std::chrono::steady_clock::time_point end) noexcept;
 
 } // namespace py

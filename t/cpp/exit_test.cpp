@@ -16,6 +16,8 @@ void in(py::Interpreter &interpreter, const char *statements) {
     test::run(statements);
 }
 
+auto after(std::chrono::milliseconds delay) { return std::chrono::steady_clock::now() + delay; }
+
 /// Like the module's own it lives as long as the process: its thread does too.
 py::ExitThread &exit_thread(py::Runtime::Prepare before = [](py::Interpreter &) {}) {
     return *new py::ExitThread(runtime(), std::move(before));
@@ -26,7 +28,7 @@ TEST(Exit, RunsExitFunctionsOfEveryInterpreterAfterOurOwn) {
     for (py::Interpreter *each : {&runtime().main(), &shop})
         in(*each, "import atexit; ran = []; atexit.register(ran.append, 'first'); atexit.register(ran.append, 'last')");
     py::ExitThread &thread = exit_thread([](py::Interpreter &) { test::run("ran.append('before')"); });
-    EXPECT_TRUE(thread.run(5s));
+    EXPECT_TRUE(thread.run(after(5s)));
     for (py::Interpreter *each : {&runtime().main(), &shop}) {
         const py::attached here(*each);
         EXPECT_EQ(eval_text("ran"), "['before', 'last', 'first']") << each->name();
@@ -37,7 +39,7 @@ TEST(Exit, AnExitFunctionThatRaisesKeepsNoOtherFromRunning) {
     in(runtime().main(), "import atexit, sys; ran = []; sys.unraisablehook = lambda it: ran.append('heard')\n"
                          "atexit.register(ran.append, 'first'); atexit.register(lambda: 1/0)");
     py::ExitThread &thread = exit_thread();
-    EXPECT_TRUE(thread.run(5s));
+    EXPECT_TRUE(thread.run(after(5s)));
     const py::attached here(runtime().main());
     EXPECT_EQ(eval_text("ran"), "['heard', 'first']");
 }
@@ -48,14 +50,14 @@ TEST(Exit, AFunctionThatNeverReturnsIsGivenUpAtTheDeadline) {
                          "atexit.register(for_ever)");
     py::ExitThread &thread = exit_thread();
     const auto begin = std::chrono::steady_clock::now();
-    EXPECT_FALSE(thread.run(200ms));
+    EXPECT_FALSE(thread.run(after(200ms)));
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
 }
 
 TEST(Exit, AHolderOfTheGilIsGivenUpAtTheDeadline) {
     py::ExitThread &thread = exit_thread();
     const py::attached here(runtime().main());
-    EXPECT_FALSE(thread.run(60s)) << "this very thread holds it: there is nothing to wait for";
+    EXPECT_FALSE(thread.run(after(60s))) << "this very thread holds it: there is nothing to wait for";
 }
 
 TEST(Exit, AForkedProcessRunsNothing) {
@@ -63,7 +65,7 @@ TEST(Exit, AForkedProcessRunsNothing) {
     EXPECT_FALSE(py::Runtime::forked());
     const pid_t child = fork();
     if (child == 0)
-        _exit(py::Runtime::forked() && !thread.run(60s) ? 0 : 1);
+        _exit(py::Runtime::forked() && !thread.run(after(60s)) ? 0 : 1);
     int status = -1;
     waitpid(child, &status, 0);
     EXPECT_EQ(status, 0);

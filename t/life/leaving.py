@@ -69,6 +69,23 @@ def compute_for_ever(req: pyhook.Request) -> None:
         pass
 
 
+def end_slowly(req: pyhook.Request) -> str:
+    say("a handler waits")
+    while not pyhook.is_stopping():
+        time.sleep(0.01)
+    time.sleep(1.7)
+    return "done\n"
+
+
+if os.environ.get("LEAVING") == "slow":
+
+    @pyhook.every(seconds=1000)
+    def never_end() -> None:
+        time.sleep(1e6)
+
+    pyhook.on_exit(never_end)
+
+
 def work() -> None:
     while True:
         sum(range(1000))

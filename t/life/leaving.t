@@ -11,7 +11,7 @@ use PyHook::Test;
 
 my @ways = qw(SystemExit KeyboardInterrupt GeneratorExit Special RecursionError MemoryError StopIteration);
 
-plan tests => 3 * @ways + 17;
+plan tests => 3 * @ways + 20;
 
 sub until_log {
     my ($server, $pattern) = @_;
@@ -89,3 +89,19 @@ for my $handler ('sleep_for_ever', 'compute_for_ever') {
     like $server->error_log, mpm() eq 'prefork' ? qr/PYHOOK0009/ : qr/$busy has been left/, "$handler: exit functions run";
 }
 
+
+# All that a child waits for, each nearly to its limit or past it.
+{
+    my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
+PyHookImport leaving
+PyHookSetEnv LEAVING slow
+PyHookHandler leaving:end_slowly
+CONF
+    my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die "connect: $@";
+    $client->autoflush;
+    print $client "GET / HTTP/1.0\r\n\r\n";
+    ok until_log($server, qr/a handler waits/), 'a handler waits until it has to return';
+    $server->terminate;
+    like $server->error_log, qr/PYHOOK0009: /, 'an exit function that does not return is given up';
+    unlike $server->error_log, qr/exit signal|AH00046|Fatal Python error/, 'a task that does not, too: before httpd kills';
+}
