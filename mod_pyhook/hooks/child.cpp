@@ -4,6 +4,7 @@
 
 #include "apache/leaving.h"
 #include "apache/log.h"
+#include "apache/orders.h"
 #include "apache/pool.h"
 #include "apache/table.h"
 
@@ -88,6 +89,7 @@ void Child::run() {
     tasks_.start();
     if (reloading_wanted())
         reloading_.start();
+    apache::end_unless(&is_in_a_callable);
     ready_.store(true, std::memory_order_release);
 }
 
@@ -176,8 +178,20 @@ Placement Child::place_as_it_is(const DirConfig &dir, const request_rec *r) noex
 }
 
 void Child::stop(bool gracefully) noexcept {
-    if (!gracefully)
+    if (gracefully)
+        apache::when_hurried([]() noexcept { the_child->leaving_.begin(); });
+    else
         leaving_.begin();
+}
+
+/// In the signal handler of prefork's order to end at once. A callable that it has interrupted goes on, for the time
+/// that it gets under every MPM: the end needs Python, which this thread may hold.
+bool Child::is_in_a_callable() noexcept {
+    if (py::Interpreter::current() == nullptr || py::Runtime::forked())
+        return false;
+    stop_tasks();
+    the_child->leaving_.begin();
+    return true;
 }
 
 /// httpd waits for its threads, and on one of them a callable does not return.

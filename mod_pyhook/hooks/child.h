@@ -57,6 +57,7 @@ private:
     std::optional<std::bitset<phase_count>> import_into(State &state, const InterpreterDefinition *definition) noexcept;
     void give_up(const char *reason) noexcept;
     void wait_for_work(std::chrono::steady_clock::time_point end) const noexcept;
+    static bool is_in_a_callable() noexcept;
     void end() noexcept;
     void end_without_callables() noexcept;
     void run_exit_functions() noexcept;

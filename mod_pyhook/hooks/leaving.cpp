@@ -2,11 +2,19 @@
 
 #include "py/thread.h"
 
+#include "apache/orders.h"
+
 #include <thread>
 
 #include "py/poison.h"
 
 namespace pyhook {
+
+namespace {
+
+constexpr std::chrono::milliseconds look_again{20};
+
+} // namespace
 
 void Leaving::start(std::function<void()> leave) {
     leave_ = std::move(leave);
@@ -23,7 +31,10 @@ void *Leaving::main(void *self) noexcept {
     auto &leaving = *static_cast<Leaving *>(self);
     while (sem_wait(&leaving.begun_) != 0) {
     }
-    std::this_thread::sleep_until(leaving.until(for_callables));
+    while (Clock::now() < leaving.until(for_callables)) {
+        std::this_thread::sleep_for(look_again);
+        apache::end_again();
+    }
     leaving.leave_();
     return nullptr;
 }

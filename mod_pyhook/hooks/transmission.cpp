@@ -3,6 +3,8 @@
 #include "py/attach.h"
 #include "py/thread.h"
 
+#include "apache/mpm.h"
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -26,15 +28,6 @@ constexpr std::size_t most_waiting = 64 * 1024;
 
 /// How many times in a row there is nothing to see before the watch sleeps.
 constexpr int idle_rounds = 1000;
-
-/// Prefork ends a child in a signal handler, which waits for no other thread.
-bool has_threads() noexcept {
-    static const bool threaded = [] {
-        int answer = 0;
-        return ap_mpm_query(AP_MPMQ_IS_THREADED, &answer) == APR_SUCCESS && answer != AP_MPMQ_NOT_SUPPORTED;
-    }();
-    return threaded;
-}
 
 } // namespace
 
@@ -121,7 +114,7 @@ void *Transmission::Watch::run(void *self) noexcept {
 }
 
 bool Transmission::may_wait(std::string_view piece, Clock::time_point now) const noexcept {
-    return has_threads() && piece.size() <= most_copied && now - begun_ < patience;
+    return apache::is_threaded() && piece.size() <= most_copied && now - begun_ < patience;
 }
 
 void Transmission::add(std::string_view piece) {

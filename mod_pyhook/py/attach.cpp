@@ -27,7 +27,8 @@ struct KeptStates {
 
 namespace {
 
-// Plain pointers: a thread_local with a destructor would pin the module in the parent.
+// Plain pointers: a thread_local with a destructor would pin the module in the parent. The first is set on the way in
+// and out, too: a signal handler must know that this thread has, or will have, the GIL.
 constinit thread_local Interpreter *current_interpreter = nullptr;
 constinit thread_local KeptStates *kept_states = nullptr;
 
@@ -115,9 +116,9 @@ void Runtime::adopt(Interpreter &interpreter, PyThreadState *state) {
 }
 
 void Interpreter::enter(PyThreadState *state) noexcept {
+    current_interpreter = this;
     gate_->enter(state);
     version::bind_gilstate(state);
-    current_interpreter = this;
 }
 
 attached::attached(Interpreter &here) : outer_(current_interpreter), entered_(outer_ != &here) {
@@ -134,8 +135,9 @@ attached::attached(Interpreter &here) : outer_(current_interpreter), entered_(ou
 attached::~attached() {
     if (!entered_)
         return;
-    Interpreter *const left = std::exchange(current_interpreter, nullptr);
+    Interpreter *const left = current_interpreter;
     PyThreadState *state = left->gate_->leave();
+    current_interpreter = nullptr;
     if (outer_ != nullptr)
         outer_->enter(outer_state_);
     else if (left->replaceable_)
@@ -151,8 +153,8 @@ recognised::~recognised() { current_interpreter = outer_; }
 detached::detached() noexcept : outer_(current_interpreter) {
     if (outer_ == nullptr)
         return;
-    current_interpreter = nullptr;
     state_ = outer_->gate_->leave();
+    current_interpreter = nullptr;
 }
 
 detached::~detached() {

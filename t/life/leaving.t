@@ -11,7 +11,7 @@ use PyHook::Test;
 
 my @ways = qw(SystemExit KeyboardInterrupt GeneratorExit Special RecursionError MemoryError StopIteration);
 
-plan tests => 3 * @ways + 20;
+plan tests => 3 * @ways + 49;
 
 sub until_log {
     my ($server, $pattern) = @_;
@@ -73,35 +73,53 @@ ok $server->_until(sub { grep({ my $pid = $_; !grep { $_ == $pid } $server->chil
 is GET_RC($server->url('/')), 200, 'the others serve';
 unlike $server->error_log, qr/exit signal/, 'it is no crash';
 
-# A callable that does not return.
-for my $handler ('sleep_for_ever', 'compute_for_ever') {
-    $server = PyHook::Server->new(children => 1, conf => "PyHookHandler leaving:$handler\n")->start;
+# A callable that does not return, and each way to be told that the child is to end.
+sub busy_server {
+    my ($handler, $conf) = @_;
+    my $server = PyHook::Server->new(children => 1, conf => "PyHookHandler leaving:$handler\n$conf")->start;
     my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die "connect: $@";
     $client->autoflush;
     print $client "GET / HTTP/1.0\r\n\r\n";
     ok until_log($server, qr/a handler \w+/), "$handler: it runs";
-    my ($busy) = $server->error_log =~ /\[pid (\d+):[^\n]*a handler/;
-    $server->terminate;
-    my $code = mpm() eq 'prefork' ? 'PYHOOK0009' : 'PYHOOK0012';
-    like $server->error_log, qr/$code: /, "$handler: the child ends without it";
-    unlike $server->error_log, qr/exit signal|AH00046|Fatal Python error/, "$handler: nobody has to kill it";
-    # Under prefork the signal interrupts Python itself: nothing of it can run any more.
-    like $server->error_log, mpm() eq 'prefork' ? qr/PYHOOK0009/ : qr/$busy has been left/, "$handler: exit functions run";
+    $server->error_log =~ /\[pid (\d+):[^\n]*a handler/;
+    return ($server, $client, $1);
 }
 
+my %orders = (
+    'a stop' => sub { $_[0]->terminate },
+    'a stop after a graceful restart' => sub {
+        my ($server) = @_;
+        my $generations = $server->generations;
+        kill USR1 => $server->parent_pid;
+        $server->_until(sub { $server->generations > $generations }) or die 'no new generation';
+        $server->terminate;
+    },
+    'the end of GracefulShutdownTimeout' => sub {
+        my ($server) = @_;
+        kill WINCH => $server->parent_pid;
+        until_log($server, qr/has been left/);
+        $server->terminate;
+    },
+);
+my $named = "PyHookInterpreter shop\nPyHookRunIn shop\n";
+my @busy = (['sleep_for_ever', ''], ['compute_for_ever', ''], ['sleep_for_ever', $named]);
+for my $order (sort keys %orders) {
+    for (@busy) {
+        my ($handler, $where) = @$_;
+        my ($server, $client, $pid) = busy_server($handler, "GracefulShutdownTimeout 1\n$where");
+        $orders{$order}->($server);
+        my $case = "$order, $handler" . ($where && ' in a named interpreter');
+        like $server->error_log, qr/PYHOOK0012: /, "$case: the child ends without it";
+        like $server->error_log, qr/$pid has been left/, "$case: exit functions run";
+        unlike $server->error_log, qr/exit signal|AH00046|PYHOOK0009|Fatal Python error/, "$case: nobody has to kill it";
+    }
+}
 
 # All that a child waits for, each nearly to its limit or past it.
 {
-    my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
-PyHookImport leaving
-PyHookSetEnv LEAVING slow
-PyHookHandler leaving:end_slowly
-CONF
-    my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die "connect: $@";
-    $client->autoflush;
-    print $client "GET / HTTP/1.0\r\n\r\n";
-    ok until_log($server, qr/a handler waits/), 'a handler waits until it has to return';
+    my ($server, $client) = busy_server('end_slowly', "PyHookImport leaving\nPyHookSetEnv LEAVING slow\n");
     $server->terminate;
     like $server->error_log, qr/PYHOOK0009: /, 'an exit function that does not return is given up';
-    unlike $server->error_log, qr/exit signal|AH00046|Fatal Python error/, 'a task that does not, too: before httpd kills';
+    unlike $server->error_log, qr/PYHOOK0012/, 'after a handler that did';
+    unlike $server->error_log, qr/exit signal|AH00046|Fatal Python error/, 'and a task that did not: before httpd kills';
 }
