@@ -35,10 +35,13 @@ void put_on_path(const std::vector<std::string> &directories) {
         check(PyList_Insert(path.get(), at++, to_python(std::string_view(directory)).get()));
 }
 
-/// `import signal` in the main interpreter installs a SIGINT handler even when told not to: httpd's stays.
+/// `import signal` in the main interpreter installs a SIGINT handler even when told not to, unless the signal is
+/// ignored: httpd's stays, and Python, asyncio for one, does not believe that there is one of its own.
 void import_signal() {
     struct sigaction httpd {};
-    sigaction(SIGINT, nullptr, &httpd);
+    struct sigaction ignored {};
+    ignored.sa_handler = SIG_IGN;
+    sigaction(SIGINT, &ignored, &httpd);
     import("signal");
     sigaction(SIGINT, &httpd, nullptr);
 }

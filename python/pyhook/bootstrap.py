@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from . import process
 from .streams import LogStream
 
 TYPE_CHECKING = False
@@ -58,12 +59,15 @@ class LoggingFinder:
 
 
 def start() -> None:
-    """Send `print`, standard error and `logging` to httpd's error log; a second call changes nothing.
+    """Send `print`, standard error and `logging` to httpd's error log, and guard what is the process's (`process`).
+
+    A second call changes nothing.
 
     `logging` costs some 20 ms and a megabyte, so it is not imported here, but met when the application does.
     """
     if any(isinstance(finder, LoggingFinder) for finder in sys.meta_path):
         return
+    process.keep()
     # httpd never holds back a notice, whatever its LogLevel: a print is always seen.
     sys.stdout = LogStream("notice")  # type: ignore[assignment]
     sys.stderr = LogStream("error")  # type: ignore[assignment]

@@ -104,3 +104,55 @@ def test_an_uncaught_exception_in_a_thread_reaches_the_log() -> None:
     )
     assert found[0].startswith("error|Exception in thread")
     assert "ZeroDivisionError: division by zero" in found[-1]
+
+
+HTTPD = "import signal\nbefore = signal.getsignal(signal.SIGTERM)\n"
+
+
+def test_a_handler_for_a_signal_of_httpds_changes_nothing_but_is_logged() -> None:
+    for early in ("", "import signal\n"):
+        found = lines(
+            early
+            + START
+            + HTTPD
+            + "assert signal.signal(signal.SIGTERM, print) is before\n"
+            + "assert signal.getsignal(signal.SIGTERM) is before\n"
+        )
+        assert len(found) == 1
+        assert found[0].startswith("warn|signal of SIGTERM at <string>:")
+        assert found[0].endswith("changes nothing: the signal is httpd's")
+
+
+def test_no_other_way_to_set_one_is_open() -> None:
+    found = lines(
+        START
+        + HTTPD
+        + "import asyncio, faulthandler\n"
+        + "signal.siginterrupt(signal.SIGHUP, False)\n"
+        + "faulthandler.register(signal.SIGUSR1, file=sys.__stdout__)\n"
+        + "async def wait(): asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, print)\n"
+        + "asyncio.run(wait())\n"
+        + "assert signal.getsignal(signal.SIGTERM) is before\n"
+    )
+    whats = {line.partition(" at <string>:")[0] for line in found}
+    assert {"warn|siginterrupt of SIGHUP", "warn|register of SIGUSR1", "warn|signal of SIGTERM"} <= whats
+
+
+def test_other_signals_are_pythons() -> None:
+    assert lines(
+        START
+        + "import os, signal\n"
+        + "assert signal.signal(signal.SIGALRM, lambda *_: print('alarm')) == signal.SIG_DFL\n"
+        + "os.kill(os.getpid(), signal.SIGALRM)\n"
+    ) == ["notice|alarm"]
+
+
+def test_a_process_that_python_forks_has_its_own_signals() -> None:
+    assert lines(
+        START
+        + "import os, signal\n"
+        + "if (child := os.fork()) == 0:\n"
+        + "    signal.signal(signal.SIGTERM, print)\n"
+        + "    os._exit(signal.getsignal(signal.SIGTERM) is not print)\n"
+        + "print(os.waitpid(child, 0)[1])\n"
+    ) == ["notice|0"]

@@ -1,0 +1,60 @@
+"""What belongs to the whole process, and Python code in it may not change: httpd's signals."""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import]  # `signal` costs more
+import os
+import sys
+
+from ._native import log
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, ModuleType
+    from typing import Any
+
+# The parent tells its children by some of them, and a client that goes away must not end a child.
+_HTTPDS = {getattr(_signal, name): name for name in ("SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM", "SIGUSR1", "SIGWINCH")}
+
+
+def keep() -> None:
+    """Make `signal.signal`, and what else sets how a signal is handled, leave httpd's signals alone, with a warning."""
+    _guard(_signal, "signal", _signal.getsignal)
+    _guard(_signal, "siginterrupt", lambda number: None)
+    try:
+        import faulthandler
+    except ImportError:  # in an interpreter with a GIL of its own
+        pass
+    else:
+        _guard(faulthandler, "register", lambda number: None)
+
+
+def _guard(module: ModuleType, name: str, instead: Callable[[int], object]) -> None:
+    """Put a function in the place of `module.name` that calls it for other signals than httpd's only.
+
+    `signal` takes its functions from `_signal`, either at each call or once, when it is imported: that may have been.
+    """
+    own: Callable[..., Any] = getattr(module, name)
+    httpds_child = os.getpid()
+
+    def guarded(number: int, *args: Any, **kwargs: Any) -> Any:
+        if number not in _HTTPDS or os.getpid() != httpds_child:
+            return own(number, *args, **kwargs)
+        log(f"{name} of {_HTTPDS[number]} at {_place(sys._getframe(1))} changes nothing: the signal is httpd's", "warn")
+        return instead(number)
+
+    guarded.__doc__ = own.__doc__
+    guarded.__name__ = guarded.__qualname__ = name
+    for place in (module, sys.modules.get("signal")):
+        if getattr(place, name, None) is own:
+            setattr(place, name, guarded)
+
+
+def _place(frame: FrameType) -> str:
+    """File and line of the application's that led to this frame."""
+    outer: FrameType | None = frame
+    while outer is not None and outer.f_globals.get("__name__", "").partition(".")[0] in ("signal", "asyncio"):
+        outer = outer.f_back
+    outer = outer or frame
+    return f"{outer.f_code.co_filename}:{outer.f_lineno}"
