@@ -1,4 +1,4 @@
-"""What belongs to the whole process, and Python code in it may not change: httpd's signals."""
+"""What belongs to the whole process, and Python code in it may not change: httpd's signals, and what is forked."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import _signal  # type: ignore[import]  # `signal` costs more
 import os
 import sys
 
-from ._native import log
+from ._native import interpreter_name, log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, ModuleType
-    from typing import Any
+    from typing import Any, NoReturn
 
 # The parent tells its children by some of them, and a client that goes away must not end a child.
 _HTTPDS = {getattr(_signal, name): name for name in ("SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM", "SIGUSR1", "SIGWINCH")}
 
 
 def keep() -> None:
-    """Make `signal.signal`, and what else sets how a signal is handled, leave httpd's signals alone, with a warning."""
+    """Make `signal.signal`, and what else sets how a signal is handled, leave httpd's signals alone, with a warning.
+
+    Named interpreters refuse to fork: the new process could not go on, and CPython 3.11 ends it by a fatal error.
+    """
     _guard(_signal, "signal", _signal.getsignal)
     _guard(_signal, "siginterrupt", lambda number: None)
     try:
@@ -28,6 +31,8 @@ def keep() -> None:
         pass
     else:
         _guard(faulthandler, "register", lambda number: None)
+    if interpreter_name() != "main":
+        os.fork = os.forkpty = _refuse_to_fork
 
 
 def _guard(module: ModuleType, name: str, instead: Callable[[int], object]) -> None:
@@ -58,3 +63,7 @@ def _place(frame: FrameType) -> str:
         outer = outer.f_back
     outer = outer or frame
     return f"{outer.f_code.co_filename}:{outer.f_lineno}"
+
+
+def _refuse_to_fork() -> NoReturn:
+    raise RuntimeError("fork is not supported in a named interpreter: use subprocess, or PyHookRunIn main")

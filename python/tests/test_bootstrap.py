@@ -13,9 +13,10 @@ import sys, types
 native = types.ModuleType("_pyhook")
 native.phases = ()
 native.shared = {}
-for name in ("Connection Filter Headers Request Server SharedDict Worker current_request exists_define is_stopping interpreter_name main_server "
+for name in ("Connection Filter Headers Request Server SharedDict Worker current_request exists_define is_stopping main_server "
              "mpm_name mpm_query server_description server_root").split():
     setattr(native, name, None)
+native.interpreter_name = lambda: INTERPRETER
 native.is_logged = lambda level: True
 native.log = lambda message, level: sys.__stdout__.write(f"{level}|{message}\\n")
 sys.modules["_pyhook"] = native
@@ -23,9 +24,9 @@ sys.modules["_pyhook"] = native
 START = "import pyhook.bootstrap\npyhook.bootstrap.start()\n"
 
 
-def lines(code: str) -> list[str]:
+def lines(code: str, interpreter: str = "main") -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-S", "-c", NATIVE + code],
+        [sys.executable, "-S", "-c", f"INTERPRETER = {interpreter!r}\n" + NATIVE + code],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(PYTHON), "PYTHONDONTWRITEBYTECODE": "1"},
@@ -156,3 +157,10 @@ def test_a_process_that_python_forks_has_its_own_signals() -> None:
         + "    os._exit(signal.getsignal(signal.SIGTERM) is not print)\n"
         + "print(os.waitpid(child, 0)[1])\n"
     ) == ["notice|0"]
+
+
+def test_a_named_interpreter_does_not_fork() -> None:
+    forks = "import os\nfor fork in os.fork, os.forkpty:\n    try: fork()\n    except RuntimeError as error: print(error)\n"
+    assert lines(START + forks, "shop") == 2 * [
+        "notice|fork is not supported in a named interpreter: use subprocess, or PyHookRunIn main"
+    ]

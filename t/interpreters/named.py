@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import subprocess
 import time
 
 import pyhook
@@ -57,3 +58,17 @@ def environment(req: pyhook.Request) -> str:
     import sys
 
     return "\n".join([os.environ.get("SHOP_COLOUR", "-"), str("decimal" in sys.modules), sys.path[0]]) + "\n"
+
+
+def fork(req: pyhook.Request) -> str:
+    try:
+        child = os.fork()
+    except RuntimeError as error:
+        return f"{error}\n"
+    if child == 0:
+        os._exit(0)
+    return f"forked, {os.waitpid(child, 0)[1]}\n"
+
+
+def run(req: pyhook.Request) -> bytes:
+    return subprocess.check_output(["echo", req.interpreter])

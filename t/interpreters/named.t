@@ -7,7 +7,7 @@ use Apache::TestRequest qw(GET GET_BODY);
 use PyHook::Test;
 
 my $threaded = $ENV{PYHOOK_MPM} ne 'prefork';
-plan tests => 18 + ($threaded ? 1 : 0);
+plan tests => 22 + ($threaded ? 1 : 0);
 
 sub last_of { (split ' ', GET_BODY $_[0])[1] }
 
@@ -36,6 +36,10 @@ for my $round (1 .. 3) {
 }
 my ($outer, $inner) = split /\n/, GET_BODY('/pool/outer');
 is $inner, $outer, 'a sub-request runs where its main request does';
+
+is GET_BODY('/main/fork'), "forked, 0\n", 'the main interpreter forks';
+like GET_BODY('/shop/fork'), qr/^fork is not supported in a named interpreter: /, '… and a named one says that it does not';
+is GET_BODY("/$_/run"), {main => 'main', shop => 'named_shop'}->{$_} . "\n", "$_: subprocess runs programs" for qw(main shop);
 
 if ($threaded) {
     my $meeting = Apache::Test::vars('t_logs') . '/meeting';
