@@ -199,7 +199,7 @@ void Child::end_without_callables() noexcept {
     if (ending_.test_and_set())
         return;
     apache::log(APLOG_WARNING, s_,
-                std::string(code::no_return) + ": a callable did not return in time: the child ends without it");
+                std::string(code::no_return) + ": a request did not end in time: the child ends without it");
     run_exit_functions();
     _exit(0);
 }

@@ -25,6 +25,7 @@ namespace {
 constinit bool wanted = false;
 
 constexpr apr_interval_time_t between_looks = APR_USEC_PER_SEC;
+constexpr std::chrono::milliseconds look_again{5};
 constexpr unsigned settling = 8;    // as many reloads show how large a child is
 constexpr long growth_divisor = 12; // afterwards it may grow by this part
 constexpr const char *directive = "PyHookReload";
@@ -63,7 +64,9 @@ void Reloading::ask(std::size_t pool, apr_interval_time_t patience) {
     wanted_ = pool;
     const unsigned looks = looks_;
     changed_.notify_all();
-    changed_.wait_for(lock, std::chrono::microseconds(patience), [&] { return looks_ != looks || stopping(); });
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(patience);
+    while (looks_ == looks && !stopping() && std::chrono::steady_clock::now() < end)
+        changed_.wait_for(lock, look_again); // nobody wakes it when the child is told to end
 }
 
 void *Reloading::main(void *self) noexcept {
@@ -85,7 +88,6 @@ void *Reloading::main(void *self) noexcept {
 }
 
 void Reloading::wait(std::chrono::steady_clock::time_point end) const noexcept {
-    constexpr std::chrono::milliseconds look_again{5};
     while (working_ > 0 && std::chrono::steady_clock::now() < end)
         std::this_thread::sleep_for(look_again);
 }

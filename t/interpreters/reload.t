@@ -8,7 +8,7 @@ use File::Path qw(make_path);
 use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
-plan tests => 20;
+plan tests => 22;
 
 my $place = Apache::Test::vars('t_logs') . '/reload';
 make_path($place);
@@ -149,3 +149,23 @@ is GET_BODY($kept), "four shop\n", 'PyHookReload Off does not look';
 is body_when($shop, qr/five/), "five shop\n", 'until a place with On does';
 is GET_BODY($kept), "five shop\n", 'and then it sees the fresh code too';
 is_deeply [$server->child_pids], [$child], 'all in the same child';
+
+# The child is told to stop while a request waits for code that never comes to its end.
+edit('reload_endless.py', "def show(req):\n    return 'one'\n");
+$server = PyHook::Server->new(children => 1, conf => <<END)->start;
+PyHookPath "$place"
+PyHookInterpreter shop
+PyHookReload On
+PyHookRunIn shop
+PyHookHandler reload_endless:show
+END
+is GET_BODY($server->url), 'one', 'the code of before';
+edit('reload_endless.py', "import time\nprint('endless')\ntime.sleep(1e6)\n");
+my @clients;
+until_true {
+    open my $client, '-|', 'curl', '-s', '-m', 30, $server->url or die "curl: $!";
+    push @clients, $client;
+    $server->error_log =~ /endless/;
+};
+$server->terminate;
+unlike $server->error_log, qr/PYHOOK0012|exit signal|AH00046/, 'a request does not wait for code any more when the child is to stop';
