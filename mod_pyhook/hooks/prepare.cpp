@@ -60,7 +60,7 @@ void prepare(py::Interpreter &interpreter) {
         };
         py::call(py::attribute(py::import("pyhook.bootstrap"), "start"));
         if (reloading_wanted())
-            py::import("pyhook.reloading"); // before the user's code, whose files it compares with this moment
+            py::call(py::attribute(py::import("pyhook.reloading"), "start")); // before the user's code is read
     });
 }
 

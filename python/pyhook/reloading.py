@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+from zipimport import zipimporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,34 +18,48 @@ if TYPE_CHECKING:
     Stamp = tuple[int, int, int]
 
 _library = os.path.dirname(os.__file__) + os.sep
-_stamps: dict[str, Stamp] = {}
+_stamps: dict[str, Stamp] = {}  # as a file was when it was read, or last looked at
 _further: set[str] = set()
 _looked = time.time_ns()
+
+
+def start() -> None:
+    """Look at source files just before they are read: `rsync -a` and `mv` put older ones in their place."""
+    path_stats = SourceFileLoader.path_stats
+
+    def noting(self: SourceFileLoader, path: str) -> Any:
+        status = None if _is_library(path) else _status_of(path)
+        if status is not None:
+            _stamps[path] = _stamp(status)
+        return path_stats(self, path)
+
+    SourceFileLoader.path_stats = noting  # type: ignore[assignment]
 
 
 def changed() -> list[str]:
     """The files that have been edited since the last call; a file that is gone for the moment is none of them.
 
-    A file that was not known then was read after that call, so an older one is what was read.
+    A file that is met for the first time and was not read as source, an extension module or a zip file, counts as edited
+    if it has been changed, or put in its place, since then.
     """
     global _looked
     before, _looked = _looked, time.time_ns()
     edited = []
     for path in files():
-        stamp = _stamp_of(path)
-        if stamp is None:
+        status = _status_of(path)
+        if status is None:
             continue
         known = _stamps.get(path)
-        _stamps[path] = stamp
-        if stamp != known if known is not None else before <= stamp[0] <= _looked:
+        stamp = _stamps[path] = _stamp(status)
+        if stamp != known if known is not None else before <= status.st_ctime_ns <= _looked:
             edited.append(path)
     return edited
 
 
 def files() -> set[str]:
     """The files of all modules but the standard library's, and those that were noted."""
-    found = {path for module in list(sys.modules.values()) if (path := getattr(module, "__file__", None))}
-    return {path for path in found if not _is_library(path)} | _further
+    found = {path for names in _modules() if (path := _file_of(names)) is not None and not _is_library(path)}
+    return found.union(_stamps, _further)
 
 
 def also(paths: Iterable[str]) -> None:
@@ -65,7 +82,7 @@ def note(exception: BaseException) -> None:
 def check(paths: Iterable[str]) -> None:
     """Raise `SyntaxError` if one of these Python files can't be compiled."""
     for path in paths:
-        if path.endswith((".py", ".wsgi")):
+        if path.endswith((".py", ".wsgi")) and os.path.exists(path):
             with open(path, "rb") as file:
                 compile(file.read(), path, "exec", dont_inherit=True)
 
@@ -85,11 +102,32 @@ def _is_library(path: str) -> bool:
     return path.startswith(_library) and "-packages" + os.sep not in path
 
 
-def _stamp_of(path: str) -> Stamp | None:
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
+def _modules() -> Iterator[dict[str, Any]]:
+    """Their namespaces. No module is asked for an attribute: a lazy one would be loaded, an odd one may raise."""
+    for module in sys.modules.copy().values():
+        if issubclass(type(module), ModuleType):
+            yield object.__getattribute__(module, "__dict__")
+
+
+def _file_of(names: dict[str, Any]) -> str | None:
+    loader = names.get("__loader__")
+    path = loader.archive if type(loader) is zipimporter else names.get("__file__")
+    return path if isinstance(path, str) else None
+
+
+def _status_of(path: str) -> os.stat_result | None:
+    """Of a file; of the package that a module has become, or the other way round."""
+    directory, name = os.path.split(path)
+    other = directory + ".py" if name == "__init__.py" else path.removesuffix(".py") + "/__init__.py"
+    for each in (path, other):
+        try:
+            return os.stat(each)
+        except (OSError, ValueError):
+            pass
+    return None
+
+
+def _stamp(status: os.stat_result) -> Stamp:
     return (status.st_mtime_ns, status.st_size, status.st_ino)
 
 
