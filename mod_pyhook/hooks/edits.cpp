@@ -5,6 +5,8 @@
 #include "hooks/call.h"
 #include "hooks/codes.h"
 
+#include <algorithm>
+
 #include "py/poison.h"
 
 namespace pyhook {
@@ -15,19 +17,25 @@ constexpr const char *module_name = "pyhook.reloading";
 
 py::ref function(const char *name) { return py::attribute(py::import(module_name), name); }
 
-py::ref list_of(const Paths &paths) {
+py::ref list_of(const std::vector<std::string> &strings) {
     py::ref list = py::check(PyList_New(0));
-    for (const std::string &path : paths)
-        py::check(PyList_Append(list.get(), py::to_python(std::string_view(path)).get()));
+    for (const std::string &each : strings)
+        py::check(PyList_Append(list.get(), py::to_python(std::string_view(each)).get()));
     return list;
 }
 
-Paths paths_from(const py::ref &strings) {
-    const py::ref list = py::check(PySequence_List(strings.get()));
-    Paths paths;
+std::vector<std::string> strings_from(const py::ref &iterable) {
+    const py::ref list = py::check(PySequence_List(iterable.get()));
+    std::vector<std::string> strings;
     for (Py_ssize_t at = 0; at < PyList_GET_SIZE(list.get()); ++at)
-        paths.emplace_back(py::text(PyList_GET_ITEM(list.get(), at)).view());
-    return paths;
+        strings.emplace_back(py::text(PyList_GET_ITEM(list.get(), at)).view());
+    return strings;
+}
+
+void add_new(Names &names, const char *from) {
+    for (std::string &name : strings_from(py::call(function(from))))
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            names.push_back(std::move(name));
 }
 
 void note_failures(State &state) {
@@ -54,23 +62,34 @@ Paths edited_files(State &state, server_rec *s) {
     Paths paths;
     or_report(state, "could not look at the files of its code", s, [&] {
         note_failures(state);
-        paths = paths_from(py::call(function("changed")));
+        paths = strings_from(py::call(function("changed")));
     });
     return paths;
 }
 
 Paths files_read(State &state) {
     note_failures(state);
-    return paths_from(py::call(function("files")));
+    return strings_from(py::call(function("files")));
 }
 
 void watch_also(State &state, const Paths &paths, server_rec *s) {
     or_report(state, "could not look at the files of its code", s, [&] { py::call(function("also"), list_of(paths)); });
 }
 
-bool can_be_compiled(State &state, const Paths &paths, server_rec *s) {
+bool can_be_compiled(State &state, server_rec *s) {
     return or_report(state, "can't be replaced, what was loaded before goes on serving", s,
-                     [&] { py::call(function("check"), list_of(paths)); });
+                     [] { py::call(function("check")); });
+}
+
+void Modules::add_those_of(State &state, server_rec *s) {
+    or_report(state, "could not look at the modules of its code", s, [&] {
+        add_new(imported, "imported");
+        add_new(edited, "imported_and_edited");
+    });
+}
+
+void import_again(const Modules &modules) {
+    py::call(function("import_again"), list_of(modules.imported), list_of(modules.edited));
 }
 
 void note_failure(py::borrowed exception) noexcept {

@@ -24,26 +24,26 @@ void import_all(const apr_array_header_t *modules) {
         py::import(APR_ARRAY_IDX(modules, index, const char *));
 }
 
-/// What one member has loaded, or several together.
-std::vector<const Target *> targets_of(Generation &generation) {
-    std::vector<const Target *> targets;
-    for (const auto &member : generation.members()) {
-        const py::attached here(member->state.interpreter);
-        for (const Target *target : loaded_in(member->state))
-            if (std::find(targets.begin(), targets.end(), target) == targets.end())
-                targets.push_back(target);
-    }
-    return targets;
-}
-
 } // namespace
 
+Fresh::Former Fresh::loaded_by(Generation &former) const {
+    Former loaded;
+    for (const auto &member : former.members()) {
+        const py::attached here(member->state.interpreter);
+        for (const Target *target : loaded_in(member->state))
+            if (std::find(loaded.targets.begin(), loaded.targets.end(), target) == loaded.targets.end())
+                loaded.targets.push_back(target);
+        loaded.modules.add_those_of(member->state, s_);
+    }
+    return loaded;
+}
+
 bool Fresh::load(Generation &former) {
-    const std::vector<const Target *> targets = targets_of(former);
+    const Former before = loaded_by(former);
     bool complete = true;
     try {
         for (int number = 1; complete && number <= definition_.count; ++number)
-            complete = load_member(definition_.count == 1 ? 0 : number, targets);
+            complete = load_member(definition_.count == 1 ? 0 : number, before);
     } catch (const std::exception &failure) {
         complete = false;
         apache::log(APLOG_ERR, s_,
@@ -53,19 +53,20 @@ bool Fresh::load(Generation &former) {
     return complete;
 }
 
-bool Fresh::load_member(int number, const std::vector<const Target *> &targets) {
+bool Fresh::load_member(int number, const Former &former) {
     State &state = State::of(child_.runtime().add(settings_from(definition_, number)));
     made_->add(state);
     const py::attached here(state.interpreter);
     enter_environment(definition_);
     try {
         import_modules();
-        for (const Target *target : targets)
+        for (const Target *target : former.targets)
             resolve(state, *target);
         const auto taken = take_registered(state, s_);
         registered_ |= taken.value_or(0);
         run_callbacks("child_init", s_);
         prepare_log_calls(state, s_);
+        import_again(former.modules);
         return taken.has_value();
     } catch (const py::error &) {
         fail(state, "can't be imported", py::take_exception());

@@ -14,8 +14,8 @@ public:
     Fresh(Child &child, const InterpreterDefinition &definition, server_rec *s) noexcept
         : child_(child), definition_(definition), s_(s) {}
 
-    /// Makes every member, and loads what it imports at its start and what `former` has loaded for requests. False
-    /// after a failure, which is logged.
+    /// Makes every member, and loads what it imports at its start and what `former` has loaded and imported for
+    /// requests. False after a failure, which is logged.
     bool load(Generation &former);
 
     /// What has been read, or could not be.
@@ -27,7 +27,14 @@ public:
     std::shared_ptr<Generation> take() noexcept { return std::move(made_); }
 
 private:
-    bool load_member(int number, const std::vector<const Target *> &targets);
+    /// What one member has loaded, or several together.
+    struct Former {
+        std::vector<const Target *> targets;
+        Modules modules;
+    };
+
+    Former loaded_by(Generation &former) const;
+    bool load_member(int number, const Former &former);
     void import_modules();
     void fail(State &state, const char *what, py::borrowed exception);
 

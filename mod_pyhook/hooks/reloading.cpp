@@ -13,6 +13,7 @@
 #include "hooks/fresh.h"
 #include "types/ending.h"
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -92,30 +93,56 @@ void Reloading::wait(std::chrono::steady_clock::time_point end) const noexcept {
         std::this_thread::sleep_for(look_again);
 }
 
-void Reloading::look(std::size_t pool) noexcept {
+void Reloading::look(std::size_t index) noexcept {
+    const Generation &generation = child_.pools()[index].current();
     try {
         Paths edited;
-        for (const auto &member : child_.pools()[pool].current().members())
+        for (const auto &member : generation.members())
             for (std::string &path : edited_files(member->state, s_))
                 edited.push_back(std::move(path));
-        if (!edited.empty() && pool == main_interpreter)
-            leave(edited);
-        else if (!edited.empty())
-            reload(pool, edited.front());
+        if (!edited.empty())
+            settle(index, can_be_compiled(generation) && replace(index, edited.front()));
     } catch (const std::exception &failure) {
         apache::log(APLOG_ERR, s_, std::string(code::reload_failed) + ": " + directive + ": " + failure.what());
     }
 }
 
-/// The main interpreter is never ended: this child leaves, and the next one imports everything anew.
-void Reloading::leave(const Paths &edited) {
-    if (!can_be_compiled(child_.pools().front().current().members().front()->state, edited, s_))
-        return;
-    apache::log(APLOG_INFO, s_, std::string(directive) + ": " + edited.front() + " has been edited: this child leaves");
-    apache::leave_gracefully();
+bool Reloading::can_be_compiled(const Generation &generation) const {
+    return std::all_of(generation.members().begin(), generation.members().end(),
+                       [this](const auto &member) { return pyhook::can_be_compiled(member->state, s_); });
 }
 
-void Reloading::reload(std::size_t index, const std::string &edited) {
+/// What can't be loaded keeps the child: the next one could not load it either.
+void Reloading::settle(std::size_t pool, bool is_sound) {
+    const std::lock_guard lock(mutex_);
+    if (is_sound)
+        broken_.erase(pool);
+    else
+        broken_.insert(pool);
+    leave_if_sound();
+}
+
+void Reloading::make_way() noexcept {
+    const std::lock_guard lock(mutex_);
+    wants_to_leave_ = true;
+    leave_if_sound();
+}
+
+void Reloading::leave_if_sound() noexcept {
+    if (wants_to_leave_ && broken_.empty())
+        apache::leave_gracefully();
+}
+
+/// The main interpreter is never ended: this child leaves, and the next one imports everything anew.
+bool Reloading::replace(std::size_t index, const std::string &edited) {
+    if (index != main_interpreter)
+        return reload(index, edited);
+    apache::log(APLOG_INFO, s_, std::string(directive) + ": " + edited + " has been edited: this child leaves");
+    make_way();
+    return true;
+}
+
+bool Reloading::reload(std::size_t index, const std::string &edited) {
     Pool &pool = child_.pools()[index];
     const auto &definition =
         APR_ARRAY_IDX(ServerConfig::of(s_).interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
@@ -123,13 +150,15 @@ void Reloading::reload(std::size_t index, const std::string &edited) {
     if (!fresh.load(pool.current())) {
         for (const auto &member : pool.current().members())
             watch_also(member->state, fresh.files(), s_);
-        return Farewell::begin(*this, nullptr, fresh.take());
+        Farewell::begin(*this, nullptr, fresh.take());
+        return false;
     }
     pool.set_registered(fresh.registered());
     take_over(pool, fresh.take());
     apache::log(APLOG_INFO, s_,
                 std::string(directive) + ": " + edited + " has been edited: interpreter '" + definition.name +
                     "' serves with fresh code");
+    return true;
 }
 
 void Reloading::take_over(Pool &pool, std::shared_ptr<Generation> fresh) {
@@ -154,7 +183,8 @@ void Reloading::watch_growth() noexcept {
     if (++ended_ <= settling)
         size_ = std::max(size_, now);
     else if (now > size_ + size_ / growth_divisor)
-        apache::leave_gracefully();
+        wants_to_leave_ = true;
+    leave_if_sound();
 }
 
 } // namespace pyhook

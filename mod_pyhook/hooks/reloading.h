@@ -5,6 +5,7 @@
 #include "hooks/pool.h"
 
 #include <condition_variable>
+#include <set>
 
 namespace pyhook {
 
@@ -48,9 +49,13 @@ private:
     static void *main(void *self) noexcept;
     void ask(std::size_t pool, apr_interval_time_t patience);
     void look(std::size_t pool) noexcept;
-    void leave(const Paths &edited);
-    void reload(std::size_t pool, const std::string &edited);
+    bool can_be_compiled(const Generation &generation) const;
+    bool replace(std::size_t pool, const std::string &edited);
+    bool reload(std::size_t pool, const std::string &edited);
     void take_over(Pool &pool, std::shared_ptr<Generation> fresh);
+    void settle(std::size_t pool, bool is_sound);
+    void make_way() noexcept;
+    void leave_if_sound() noexcept;
     void watch_growth() noexcept;
 
     Child &child_;
@@ -60,9 +65,11 @@ private:
     std::size_t wanted_ = 0;
     bool busy_ = false;
     unsigned looks_ = 0;
-    std::atomic<int> working_{0}; // in Python
-    unsigned ended_ = 0;          // interpreters that were replaced
-    long size_ = 0;               // of the process, in pages
+    std::atomic<int> working_{0};  // in Python
+    unsigned ended_ = 0;           // interpreters that were replaced
+    long size_ = 0;                // of the process, in pages
+    std::set<std::size_t> broken_; // pools whose files can't be loaded as they are now
+    bool wants_to_leave_ = false;
 };
 
 } // namespace pyhook

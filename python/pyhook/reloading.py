@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from zipimport import zipimporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from types import TracebackType
     from typing import Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _library = os.path.dirname(os.__file__) + os.sep
 _stamps: dict[str, Stamp] = {}  # as a file was when it was read, or last looked at
+_sources: set[str] = set()
+_edited: set[str] = set()
 _further: set[str] = set()
 _looked = time.time_ns()
 
@@ -30,6 +33,7 @@ def start() -> None:
     def noting(self: SourceFileLoader, path: str) -> Any:
         status = None if _is_library(path) else _status_of(path)
         if status is not None:
+            _sources.add(path)
             _stamps[path] = _stamp(status)
         return path_stats(self, path)
 
@@ -53,13 +57,39 @@ def changed() -> list[str]:
         stamp = _stamps[path] = _stamp(status)
         if stamp != known if known is not None else before <= status.st_ctime_ns <= _looked:
             edited.append(path)
+    _edited.update(edited)
     return edited
 
 
 def files() -> set[str]:
     """The files of all modules but the standard library's, and those that were noted."""
-    found = {path for names in _modules() if (path := _file_of(names)) is not None and not _is_library(path)}
+    found = {path for _, names in _modules() if (path := _file_of(names)) is not None and not _is_library(path)}
     return found.union(_stamps, _further)
+
+
+def imported() -> list[str]:
+    """The modules that came from source files, in the order of their import."""
+    return [name for name, names in _modules() if _file_of(names) in _sources]
+
+
+def imported_and_edited() -> list[str]:
+    """Those of them whose files have been edited since."""
+    sources = _edited & _sources
+    return [name for name, names in _modules() if _file_of(names) in sources]
+
+
+def import_again(names: Iterable[str], edited: Container[str]) -> None:
+    """Import what the interpreter of before has imported, before it is needed.
+
+    What has been edited must not fail. Else a module is left to who needs it: it may want a request. Nor does one fail
+    that is not found: its file is gone, or another loader than Python's own has made it.
+    """
+    for name in names:
+        try:
+            import_module(name)
+        except BaseException as failure:
+            if name in edited and not _is_missing(name, failure):
+                raise
 
 
 def also(paths: Iterable[str]) -> None:
@@ -79,10 +109,10 @@ def note(exception: BaseException) -> None:
         _further.update(path for path in _files_of(each.__traceback__) if not _is_library(path))
 
 
-def check(paths: Iterable[str]) -> None:
-    """Raise `SyntaxError` if one of these Python files can't be compiled."""
-    for path in paths:
-        if path.endswith((".py", ".wsgi")) and os.path.exists(path):
+def check() -> None:
+    """Raise `SyntaxError` if a source file that has been edited can't be compiled."""
+    for path in _edited & _sources:
+        if os.path.exists(path):
             with open(path, "rb") as file:
                 compile(file.read(), path, "exec", dont_inherit=True)
 
@@ -102,17 +132,21 @@ def _is_library(path: str) -> bool:
     return path.startswith(_library) and "-packages" + os.sep not in path
 
 
-def _modules() -> Iterator[dict[str, Any]]:
-    """Their namespaces. No module is asked for an attribute: a lazy one would be loaded, an odd one may raise."""
-    for module in sys.modules.copy().values():
+def _modules() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Names and namespaces. No module is asked for an attribute: a lazy one would be loaded, an odd one may raise."""
+    for name, module in sys.modules.copy().items():
         if issubclass(type(module), ModuleType):
-            yield object.__getattribute__(module, "__dict__")
+            yield name, object.__getattribute__(module, "__dict__")
 
 
 def _file_of(names: dict[str, Any]) -> str | None:
     loader = names.get("__loader__")
     path = loader.archive if type(loader) is zipimporter else names.get("__file__")
     return path if isinstance(path, str) else None
+
+
+def _is_missing(name: str, failure: BaseException) -> bool:
+    return isinstance(failure, ModuleNotFoundError) and f"{name}.".startswith(f"{failure.name}.")
 
 
 def _status_of(path: str) -> os.stat_result | None:

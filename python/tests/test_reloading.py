@@ -58,12 +58,15 @@ def test_an_older_file_is_an_edit_before_the_first_look(reloading: Any, place: P
     write(place / "seen_one.py", "word = 2\n", age=10_000)
     assert reloading.changed() == [path]
     assert reloading.changed() == []
+    assert reloading.imported_and_edited() == ["seen_one"]
 
 
 def test_what_was_read_is_no_edit(reloading: Any, place: Path) -> None:
     write(place / "seen_two.py", "word = 1\n")
     importlib.import_module("seen_two")
     assert reloading.changed() == []
+    assert reloading.imported_and_edited() == []
+    assert "seen_two" in reloading.imported()
 
 
 def test_a_file_that_is_gone_is_no_edit(reloading: Any, place: Path) -> None:
@@ -81,7 +84,7 @@ def test_a_module_becomes_a_package_and_back(reloading: Any, place: Path) -> Non
     path.unlink()
     inner = Path(write(place / "seen_both" / "__init__.py", "word = 2\n"))
     assert reloading.changed() == [str(path)]
-    reloading.check([str(path)])
+    reloading.check()
     sys.modules.pop("seen_both")
     importlib.import_module("seen_both")
     inner.unlink()
@@ -110,3 +113,32 @@ def test_odd_modules_are_not_asked(reloading: Any, place: Path) -> None:
     odd: Any = {"odd_raises": Raising("odd_raises"), "odd_path": path, "odd_mock": MagicMock(), "odd_none": None}
     sys.modules.update(odd)
     assert reloading.changed() == []
+    assert not odd.keys() & set(reloading.imported())
+
+
+def test_every_edited_file_must_compile(reloading: Any, place: Path) -> None:
+    write(place / "seen_first.py", "word = 1\n")
+    write(place / "seen_second.py", "word = 1\n")
+    importlib.import_module("seen_first")
+    importlib.import_module("seen_second")
+    write(place / "seen_first.py", "word == = 2\n")
+    reloading.changed()
+    write(place / "seen_second.py", "word = 22\n")
+    reloading.changed()
+    with pytest.raises(SyntaxError):
+        reloading.check()
+    write(place / "seen_first.py", "word = 3\n")
+    reloading.check()
+
+
+def test_only_what_was_edited_must_be_imported(reloading: Any, place: Path) -> None:
+    write(place / "seen_raises.py", "raise RuntimeError('outside of a request')\n")
+    write(place / "seen_fine.py", "word = 1\n")
+    names = ["_pyhook_file_0", "seen_raises", "seen_fine", "seen_fine.inner"]
+    reloading.import_again(names, ["_pyhook_file_0", "seen_fine.inner"])
+    assert sys.modules["seen_fine"].word == 1
+    with pytest.raises(RuntimeError):
+        reloading.import_again(names, ["seen_raises"])
+    write(place / "seen_asks.py", "import seen_nowhere\n")
+    with pytest.raises(ModuleNotFoundError):
+        reloading.import_again(["seen_asks"], ["seen_asks"])

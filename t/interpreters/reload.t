@@ -133,7 +133,7 @@ END
 is body_when($wsgi, qr/two/), "wsgi two\n", 'an edited .wsgi file is loaded anew';
 
 edit('reload_words.py', "word = = 'three'\n");
-like logged_when($server, qr/PYHOOK0060/, $shop), qr/PYHOOK0060: PyHookReload shop can't be imported, what was loaded before goes on serving.*SyntaxError/s,
+like logged_when($server, qr/PYHOOK0060/, $shop), qr/PYHOOK0060: PyHookReload shop can't be replaced, what was loaded before goes on serving.*SyntaxError/s,
     'a syntax error is logged';
 is GET_BODY($shop), "two shop\n", 'and the code of before goes on serving';
 is scalar(() = $server->error_log =~ /PYHOOK0060: PyHookReload shop/g), 1, 'one entry, whatever the number of requests';
