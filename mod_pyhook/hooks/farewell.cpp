@@ -22,7 +22,7 @@ namespace pyhook {
 
 namespace {
 
-constexpr int patient_tries = 20; // then the log says what keeps the interpreter
+constexpr int patient_tries = 20; // take some fifteen seconds
 
 /// Threads that wait for work, as those of concurrent.futures, are told that there is none any more.
 void end_threads(State &state) {
@@ -64,30 +64,38 @@ template <class Condition> void Farewell::wait_for(Condition condition) {
     }
 }
 
+/// What has not come true by then may never do: only the end of the process helps.
+template <class Condition> void Farewell::wait_patiently(const State &state, Condition condition) {
+    int tries = 0;
+    wait_for([&] {
+        if (++tries == patient_tries) {
+            apache::log(APLOG_WARNING, reloading_.s_,
+                        std::string(code::not_ended) + ": PyHookReload " + state.interpreter.name() +
+                            ": a thread or a task of the application keeps the interpreter of before in memory");
+            reloading_.make_way();
+        }
+        return condition();
+    });
+}
+
 void Farewell::run() {
     wait_for([this] { return generation_->is_idle(); });
     if (pool_ != nullptr)
         pool_->forget(*generation_);
     for (const auto &member : generation_->members())
         end(member->state);
-    reloading_.watch_growth();
+    if (reloading_.growth_.is_too_large())
+        reloading_.make_way();
 }
 
 void Farewell::end(State &state) {
-    wait_for([&] { return reloading_.child_.tasks().drop(state); });
+    wait_patiently(state, [&] { return reloading_.child_.tasks().drop(state); });
     {
         const Reloading::Working now(reloading_);
         py::run_exit_functions(state.interpreter, [this](py::Interpreter &) { run_callbacks("exit", reloading_.s_); });
     }
     end_threads(state);
-    int tries = 0;
-    wait_for([&] {
-        if (++tries == patient_tries)
-            apache::log(APLOG_WARNING, reloading_.s_,
-                        std::string(code::not_ended) + ": PyHookReload " + state.interpreter.name() +
-                            ": threads that the application has started keep the interpreter of before in memory");
-        return try_to_end(state);
-    });
+    wait_patiently(state, [&] { return try_to_end(state); });
 }
 
 bool Farewell::try_to_end(State &state) {

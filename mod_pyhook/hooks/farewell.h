@@ -20,6 +20,7 @@ private:
     void end(State &state);
     bool try_to_end(State &state);
     template <class Condition> void wait_for(Condition condition);
+    template <class Condition> void wait_patiently(const State &state, Condition condition);
 
     Reloading &reloading_;
     Pool *pool_;

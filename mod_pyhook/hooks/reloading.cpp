@@ -14,7 +14,6 @@
 #include "types/ending.h"
 
 #include <algorithm>
-#include <fstream>
 #include <thread>
 
 #include "py/poison.h"
@@ -27,16 +26,7 @@ constinit bool wanted = false;
 
 constexpr apr_interval_time_t between_looks = APR_USEC_PER_SEC;
 constexpr std::chrono::milliseconds look_again{5};
-constexpr unsigned settling = 8;    // as many reloads show how large a child is
-constexpr long growth_divisor = 12; // afterwards it may grow by this part
 constexpr const char *directive = "PyHookReload";
-
-long pages_in_memory() {
-    long all = 0;
-    long resident = 0;
-    std::ifstream("/proc/self/statm") >> all >> resident;
-    return resident;
-}
 
 } // namespace
 
@@ -146,6 +136,7 @@ bool Reloading::reload(std::size_t index, const std::string &edited) {
     Pool &pool = child_.pools()[index];
     const auto &definition =
         APR_ARRAY_IDX(ServerConfig::of(s_).interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
+    growth_.begin(definition.own_gil);
     Fresh fresh(child_, definition, s_);
     if (!fresh.load(pool.current())) {
         for (const auto &member : pool.current().members())
@@ -173,18 +164,6 @@ void Reloading::take_over(Pool &pool, std::shared_ptr<Generation> fresh) {
     }
     child_.tasks().start();
     Farewell::begin(*this, &pool, former);
-}
-
-/// CPython 3.12 and later, and many an extension, don't give back all memory of an interpreter that ends. A child that
-/// has grown makes way for a new one.
-void Reloading::watch_growth() noexcept {
-    const long now = pages_in_memory();
-    const std::lock_guard lock(mutex_);
-    if (++ended_ <= settling)
-        size_ = std::max(size_, now);
-    else if (now > size_ + size_ / growth_divisor)
-        wants_to_leave_ = true;
-    leave_if_sound();
 }
 
 } // namespace pyhook

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hooks/edits.h"
+#include "hooks/growth.h"
 #include "hooks/pool.h"
 
 #include <condition_variable>
@@ -56,7 +57,6 @@ private:
     void settle(std::size_t pool, bool is_sound);
     void make_way() noexcept;
     void leave_if_sound() noexcept;
-    void watch_growth() noexcept;
 
     Child &child_;
     server_rec *s_;
@@ -65,9 +65,8 @@ private:
     std::size_t wanted_ = 0;
     bool busy_ = false;
     unsigned looks_ = 0;
-    std::atomic<int> working_{0};  // in Python
-    unsigned ended_ = 0;           // interpreters that were replaced
-    long size_ = 0;                // of the process, in pages
+    std::atomic<int> working_{0}; // in Python
+    Growth growth_;
     std::set<std::size_t> broken_; // pools whose files can't be loaded as they are now
     bool wants_to_leave_ = false;
 };
