@@ -1,5 +1,7 @@
 #include "config/interpreters.h"
 
+#include "py/version.h"
+
 #include "apache/pool.h"
 
 #include "config/directive.h"
@@ -21,7 +23,7 @@ const char *set_gil(cmd_parms *cmd, Definition &definition, const char *value) {
     definition.own_gil = strcmp(value, "own") == 0;
     if (!definition.own_gil && strcmp(value, "shared") != 0)
         return apr_psprintf(cmd->pool, "gil=%s is unknown: write gil=own or gil=shared", value);
-    if (definition.own_gil && PYHOOK_PYTHON_HEX < 0x030d0000)
+    if (definition.own_gil && !py::version::own_gil)
         return "gil=own needs Python 3.13 or later, and mod_pyhook is linked with " PYHOOK_PYTHON_NAME
                ": write gil=shared, or build mod_pyhook with a newer Python";
     return nullptr;

@@ -1,5 +1,7 @@
 #include "py/error.h"
 
+#include "py/version.h"
+
 #include <cstdarg>
 #include <sstream>
 
@@ -54,34 +56,9 @@ void raise_showing(borrowed type, const char *text, borrowed shown) {
 
 bool pending(borrowed type) noexcept { return PyErr_ExceptionMatches(type) != 0; }
 
-#if PY_VERSION_HEX >= 0x030c0000
+ref take_exception() noexcept { return ref::steal(version::take_raised()); }
 
-ref take_exception() noexcept { return ref::steal(PyErr_GetRaisedException()); }
-
-void restore(ref exception) noexcept { PyErr_SetRaisedException(exception.release()); }
-
-#else
-
-ref take_exception() noexcept {
-    PyObject *type = nullptr;
-    PyObject *value = nullptr;
-    PyObject *traceback = nullptr;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    ref owned_type = ref::steal(type);
-    ref owned_traceback = ref::steal(traceback);
-    if (value != nullptr && traceback != nullptr)
-        PyException_SetTraceback(value, traceback);
-    return ref::steal(value);
-}
-
-void restore(ref exception) noexcept {
-    auto *type = reinterpret_cast<PyObject *>(Py_TYPE(exception.get()));
-    PyErr_Restore(Py_NewRef(type), exception.get(), PyException_GetTraceback(exception.get()));
-    static_cast<void>(exception.release());
-}
-
-#endif
+void restore(ref exception) noexcept { version::put_raised(exception.release()); }
 
 int exit_status() noexcept {
     const ref exception = take_exception();

@@ -40,6 +40,10 @@ PyThreadState *new_interpreter(bool own, const char **why) noexcept {
 
 void end_interpreter(PyThreadState *state, PyThreadState *) noexcept { Py_EndInterpreter(state); }
 
+PyObject *take_raised() noexcept { return PyErr_GetRaisedException(); }
+
+void put_raised(PyObject *exception) noexcept { PyErr_SetRaisedException(exception); }
+
 #else
 
 PyThreadState *new_interpreter(bool, const char **why) noexcept {
@@ -53,6 +57,23 @@ void end_interpreter(PyThreadState *state, PyThreadState *of_main) noexcept {
     Py_EndInterpreter(state);
     PyThreadState_Swap(of_main);
     PyEval_SaveThread();
+}
+
+PyObject *take_raised() noexcept {
+    PyObject *type = nullptr;
+    PyObject *value = nullptr;
+    PyObject *traceback = nullptr;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (value != nullptr && traceback != nullptr)
+        PyException_SetTraceback(value, traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return value;
+}
+
+void put_raised(PyObject *exception) noexcept {
+    PyErr_Restore(Py_NewRef(Py_TYPE(exception)), exception, PyException_GetTraceback(exception));
 }
 
 #endif

@@ -38,6 +38,12 @@ PyThreadState *new_interpreter(bool own, const char **why) noexcept;
 /// thread's state of the main interpreter.
 void end_interpreter(PyThreadState *state, PyThreadState *of_main) noexcept;
 
+/// Takes the pending exception, normalised and with its traceback attached; the reference becomes the caller's.
+PyObject *take_raised() noexcept;
+
+/// Makes an exception the pending one; the reference becomes the indicator's.
+void put_raised(PyObject *exception) noexcept;
+
 /// One of the interpreters that share a GIL; has its thread been asked to let go by us? As gilstate.c declares it.
 struct Sharing {
     PyInterpreterState *interpreter;

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The house rules a compiler does not know: who may include whom, how long a file may be, what a header is for."""
+"""The house rules a compiler does not know: who may include whom, who may ask for the version of Python, how long a file
+may be, what a header is for."""
 
 from __future__ import annotations
 
@@ -21,6 +22,10 @@ MAY_INCLUDE = {
     "wsgi": {"py", "apache", "types", "config", "hooks"},
     "": {"py", "apache", "types", "config", "hooks", "wsgi"},
 }
+
+# Where the differences between versions of Python live; the second in C, with CPython's internals.
+KNOWS_VERSIONS = {SOURCE / "py" / name for name in ("version.h", "version.cpp", "gilstate.c")}
+VERSION_TEST = re.compile(r"\b(?:PY_VERSION_HEX|PYHOOK_PYTHON_HEX|PY_M(?:AJOR|INOR)_VERSION)\b")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
@@ -44,6 +49,8 @@ def problems_of(file: Path) -> list[str]:
         problems.append(f"{name}: {lines} lines; no file has more than {LONGEST_FILE}")
     if file.is_relative_to(SOURCE):
         problems += [f"{name}: {problem}" for problem in wrong_includes(file, text)]
+        if file not in KNOWS_VERSIONS and (test := VERSION_TEST.search(text)):
+            problems.append(f"{name}: {test[0]}: what differs between versions of Python belongs in py/version.h")
     if file.suffix == ".h" and not re.match(r"(//|/\*) ?\w", text):
         problems.append(f"{name}:1: a header starts with a comment that says what it is for")
     return problems
