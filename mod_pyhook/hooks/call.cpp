@@ -9,6 +9,7 @@
 
 #include "hooks/codes.h"
 #include "hooks/content.h"
+#include "hooks/cure.h"
 #include "hooks/edits.h"
 #include "hooks/reloading.h"
 #include "hooks/resolved.h"
@@ -29,31 +30,23 @@ struct HookState {
     std::array<std::vector<Registered>, phase_count> registered;
 };
 
-/// CPython's own sentence for it names the extension only.
-constexpr std::string_view refused_by_extension = "does not support loading in subinterpreters";
-
-std::string cure_for(const std::string &last_line) {
-    if (last_line.find(refused_by_extension) == std::string::npos)
-        return {};
-    const char *sharing = py::version::has_gil ? ", or define the interpreter with gil=shared" : "";
-    return "\nThe extension can't be loaded in interpreter '" + State::current().interpreter.name() +
-           "': run this place in the main one (PyHookRunIn main)" + sharing;
-}
-
-template <class Record> void write_report(Record *record, std::string head, py::maybe exception) {
-    if (py::Interpreter::current() != nullptr)
-        Counters::add(State::current().counters->errors, std::uint64_t{1});
-    if (exception) {
-        const std::vector<std::string> lines = py::describe(*exception);
-        for (const std::string &line : lines)
-            head += "\n" + line;
-        head += cure_for(lines.back());
-    }
-    apache::log(APLOG_ERR, record, head);
-}
-
 std::string head_of(const char *code, const Site &site, std::string_view what) {
     return std::string(code) + ": " + site.phase + " " + site.callable + " " + std::string(what);
+}
+
+/// All lines of an entry.
+std::string entry_of(std::string head, py::maybe exception) {
+    if (!exception)
+        return head;
+    for (const std::string &line : py::describe(*exception))
+        head += "\n" + line;
+    return head + cure_for(*exception);
+}
+
+template <class Record> void write_entry(Record *record, const std::string &entry) {
+    if (py::Interpreter::current() != nullptr)
+        Counters::add(State::current().counters->errors, std::uint64_t{1});
+    apache::log(APLOG_ERR, record, entry);
 }
 
 const char *log_id_of(request_rec *r) {
@@ -137,22 +130,18 @@ void leave_if_forked(server_rec *s, const Site &site) noexcept {
 }
 
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    std::string head = head_of(code, site, what) + " (request " + log_id_of(r) + ")";
-    if (exception && DirConfig::of(r->per_dir_config).debug.value) {
-        std::string text = head;
-        for (const std::string &line : py::describe(*exception))
-            text += "\n" + line;
-        show_client(r, text);
-    }
-    write_report(r, std::move(head), exception);
+    const std::string entry = entry_of(head_of(code, site, what) + " (request " + log_id_of(r) + ")", exception);
+    if (exception && DirConfig::of(r->per_dir_config).debug.value)
+        show_client(r, entry);
+    write_entry(r, entry);
 }
 
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    write_report(c, head_of(code, site, what), exception);
+    write_entry(c, entry_of(head_of(code, site, what), exception));
 }
 
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    write_report(s, head_of(code, site, what), exception);
+    write_entry(s, entry_of(head_of(code, site, what), exception));
 }
 
 int status_of(request_rec *r, const Site &site, const Unresolved &problem) {

@@ -38,6 +38,8 @@ public:
 
     const std::string &name() const noexcept { return name_; }
 
+    bool has_own_gil() const noexcept { return own_gate_ != nullptr; }
+
     /// The interpreter this thread is attached to, or null.
     static Interpreter *current() noexcept;
 

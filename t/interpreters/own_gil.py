@@ -18,6 +18,28 @@ def refused(req: pyhook.Request) -> str:
     return "imported\n"
 
 
+def wrapped(req: pyhook.Request) -> str:
+    import own_gil_wrapping
+
+    return own_gil_wrapping.page(req)
+
+
+def chained(req: pyhook.Request) -> str:
+    try:
+        import readline  # noqa: F401
+    except ImportError as error:
+        raise RuntimeError("this needs readline") from error
+    return "imported\n"
+
+
+def hidden(req: pyhook.Request) -> str:
+    try:
+        import readline  # noqa: F401
+    except ImportError:
+        raise RuntimeError("this needs readline") from None
+    return "imported\n"
+
+
 def held(req: pyhook.Request) -> str:
     """Everything a request has, in an interpreter with a GIL of its own."""
     req.headers_out["X-Member"] = req.interpreter
