@@ -98,11 +98,19 @@ found_pythons() {
     done
 }
 
+# Those of them that can be used. Of the others it is said that they are skipped.
+usable_pythons() {
+    local python
+    for python in $(found_pythons); do
+        reachable_python "$python" || echo "skipped $python" >&2
+    done
+}
+
 # The same Python where httpd's children can read it: itself, or a copy beside the builds. Says why if it can't be used.
 reachable_python() {
     local python=$1 prefix copy
     if ! "$python" -c 'import sys, sysconfig; sys.exit(sys.version_info < (3, 11) or not sysconfig.get_config_var("Py_ENABLE_SHARED"))'; then
-        echo "skipped $python: it is older than 3.11, or has no shared library" >&2
+        echo "$python is older than 3.11, or has no shared library" >&2
         return 1
     fi
     prefix=$("$python" -c 'import sys; print(sys.base_prefix)')
