@@ -2,7 +2,6 @@
 
 #include "config/config.h"
 #include "config/directive.h"
-#include "config/home.h"
 #include "config/size.h"
 #include "hooks/connections.h"
 #include "hooks/filters.h"
@@ -85,11 +84,11 @@ const char *add_server_callable(cmd_parms *cmd, void *, const char *spec) {
 const char *set_home(cmd_parms *cmd, void *, const char *path) {
     if (const char *problem = only_globally(cmd))
         return problem;
-    const Home home = find_home(cmd->pool, path);
-    if (home.problem != nullptr)
-        return sentence(cmd, home.problem);
-    server_config(cmd).executable = home.executable;
-    return nullptr;
+    Home &home = server_config(cmd).home;
+    if (home.root != nullptr)
+        return sentence(cmd, apr_psprintf(cmd->pool, "Python runs in '%s' already: write it once", home.root));
+    const char *problem = find_home(cmd->pool, path, home);
+    return problem == nullptr ? nullptr : sentence(cmd, problem);
 }
 
 const char *add_path(cmd_parms *cmd, void *, const char *path) {

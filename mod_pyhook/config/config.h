@@ -67,7 +67,7 @@ struct DirConfig {
 
 /// Only the main server's is used, but for `connection`, `server_hooks`, `htaccess` and `wsgi_aliases`.
 struct ServerConfig {
-    const char *executable = nullptr;   // the python in it
+    Home home;                          // the virtual environment of all interpreters that have none of their own
     apr_array_header_t *path;           // of const char *
     apr_array_header_t *imports;        // of const char *
     apr_array_header_t *interpreters;   // of InterpreterDefinition

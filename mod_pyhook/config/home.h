@@ -3,16 +3,23 @@
 
 #include "apache/httpd.h"
 
+#include <string>
+
 namespace pyhook {
 
+/// An environment, or none.
 struct Home {
-    const char *root = nullptr;       // the top of the environment
+    const char *root = nullptr;       // the top of it
     const char *executable = nullptr; // its bin/python
-    const char *problem = nullptr;    // what is wrong and the cure, or null
 };
 
-/// `path`, relative to ServerRoot, is the environment, its bin/python or its lib directory.
-Home find_home(apr_pool_t *pool, const char *path);
+/// `path`, relative to ServerRoot, is the environment, its bin/python or its lib directory. What is wrong with it, and
+/// the cure, or null.
+const char *find_home(apr_pool_t *pool, const char *path, Home &home);
+
+/// Python that could not read an environment starts in another one, without a word. Asked afterwards, by the user whom
+/// the server runs as: why `prefix`, which it has then, is not what was wanted, and the cure; or nothing.
+std::string home_missed(const Home &home, const std::string &prefix);
 
 /// `path`, relative to ServerRoot, as a directory that exists; otherwise null and what is wrong in `*problem`.
 const char *existing_directory(apr_pool_t *pool, const char *path, const char **problem);

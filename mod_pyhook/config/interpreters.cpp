@@ -5,7 +5,6 @@
 #include "apache/pool.h"
 
 #include "config/directive.h"
-#include "config/home.h"
 #include "config/target.h"
 
 #include <bitset>
@@ -47,9 +46,7 @@ const char *add_directory(cmd_parms *cmd, Definition &definition, const char *va
 }
 
 const char *set_home(cmd_parms *cmd, Definition &definition, const char *value) {
-    const Home home = find_home(cmd->pool, value);
-    definition.home = home.root;
-    return home.problem;
+    return find_home(cmd->pool, value, definition.home);
 }
 
 const char *add_variable(cmd_parms *cmd, Definition &definition, const char *value) {

@@ -1,7 +1,7 @@
 // config/interpreters.h: PyHookInterpreter NAME key=value…: the interpreters that a configuration defines.
 #pragma once
 
-#include "apache/httpd.h"
+#include "config/home.h"
 
 #include <span>
 
@@ -11,7 +11,7 @@ struct InterpreterDefinition {
     const char *name;
     bool own_gil = false;
     int count = 1;               // members of the pool
-    const char *home = nullptr;  // a virtual environment of its own
+    Home home;                   // a virtual environment of its own
     apr_array_header_t *path;    // of const char *
     apr_array_header_t *imports; // of const char *, imported before the first request
     apr_table_t *environment;    // in its os.environ

@@ -30,11 +30,20 @@ std::vector<std::string> strings_of(const apr_array_header_t *array) {
     return strings;
 }
 
+/// Refuses to run in any environment but the one that the configuration says.
+void demand(const Home &home, const std::string &words) {
+    if (home.root == nullptr)
+        return;
+    const py::ref prefix = py::attribute(py::import("sys"), "prefix");
+    if (const std::string problem = home_missed(home, std::string(py::text(prefix).view())); !problem.empty())
+        throw py::start_error(words + problem);
+}
+
 } // namespace
 
 py::Settings settings_from(const ServerConfig &config) {
     py::Settings settings;
-    settings.executable = config.executable != nullptr ? config.executable : PYHOOK_PYTHON_EXECUTABLE;
+    settings.executable = config.home.root != nullptr ? config.home.executable : PYHOOK_PYTHON_EXECUTABLE;
     settings.path = strings_of(config.path);
     settings.path.emplace_back(PYHOOK_PACKAGE_DIRECTORY);
     return settings;
@@ -49,6 +58,8 @@ py::InterpreterSettings settings_from(const InterpreterDefinition &definition, i
 
 void prepare(py::Interpreter &interpreter) {
     py::or_start_error("pyhook could not be set up in it", [&] {
+        if (interpreter.name() == "main")
+            demand(ServerConfig::of(ap_server_conf).home, "PyHookHome: ");
         std::array<const char *, phase_count> names;
         std::transform(std::begin(phases), std::end(phases), names.begin(),
                        [](const Phase &phase) { return phase.name; });
@@ -67,8 +78,9 @@ void prepare(py::Interpreter &interpreter) {
 void enter_environment(const InterpreterDefinition &definition) {
     py::or_start_error("its environment could not be entered", [&] {
         const py::ref environment = py::import("pyhook.environment");
-        if (definition.home != nullptr)
-            py::call(py::attribute(environment, "enter"), py::to_python(definition.home));
+        if (definition.home.root != nullptr)
+            py::call(py::attribute(environment, "enter"), py::to_python(definition.home.root));
+        demand(definition.home, "PyHookInterpreter " + std::string(definition.name) + " home=: ");
         if (apr_is_empty_table(definition.environment) == 0)
             py::call(py::attribute(environment, "set_variables"), dict_of(definition.environment));
     });

@@ -26,9 +26,27 @@ write_file("$root/empty/nothing", '');
 write_file("$root/old/pyvenv.cfg", "home = /usr/bin\nversion = 3.6.9\n");
 write_file("$root/headless/lib/python$version/site.py", '');
 write_file("$root/bodiless/bin/python3", '');
+chmod 0755, "$root/bodiless/bin/python3" or die "chmod: $!";
 make_path("$root/gone/bin");
 symlink '/srv/no-longer/bin/python3', "$root/gone/bin/python3" or die "symlink: $!";
 
+
+# One that is whole but for what its pyvenv.cfg says, or for what is done to it afterwards.
+sub environment {
+    my ($name, $settings) = @_;
+    my $home = "$root/$name";
+    write_file("$home/pyvenv.cfg", $settings // "home = /usr/bin\nversion = $version.2\n");
+    write_file("$home/bin/python3", '');
+    chmod 0755, "$home/bin/python3" or die "chmod: $!";
+    make_path("$home/lib/python$version/site-packages");
+    return $home;
+}
+my $whole = environment('whole');
+unlink environment('unsaid') . '/pyvenv.cfg' or die "unlink: $!";
+chmod 0644, environment('limp') . '/bin/python3' or die "chmod: $!";
+rmdir environment('bare') . "/lib/python$version/site-packages" or die "rmdir: $!";
+
+my $anew = qr/make it anew with python\Q$version\E -m venv/;
 my @bad_homes = (
     ['/srv/nowhere'   => qr/there is no directory '\/srv\/nowhere': name an existing virtual environment/],
     ['""'             => qr/can't be a path|has no bin\/python: name/],
@@ -37,7 +55,14 @@ my @bad_homes = (
     ["$root/old"      => qr/is an environment of Python 3\.6, but mod_pyhook is linked with Python \Q$version\E: make .* with python\Q$version\E -m venv/],
     ["$root/headless" => qr/has no bin\/python: name/],
     ["$root/bodiless" => qr/has no lib\/python\Q$version\E: name an environment .* or make one with/],
-    ["$root/gone"     => qr/is an environment of a Python that is gone: make it anew with/],
+    ["$root/gone"     => qr/is an environment of a Python that is gone: $anew/],
+    ["$root/unsaid"   => qr/has no pyvenv\.cfg that names its Python: $anew/],
+    ["$root/limp"     => qr/has a bin\/python that can't be run: $anew/],
+    ["$root/bare"     => qr/has no lib\/python\Q$version\E\/site-packages: $anew/],
+    [environment('silent', '') => qr/has no pyvenv\.cfg that names its Python: $anew/],
+    [environment('orphan', "home = /srv/no-longer/bin\n") => qr/of a Python that is gone, that of \/srv\/no-longer\/bin: $anew/],
+    [environment('loud', "HOME = /usr/bin\nVersion=3.6.9\n") => qr/is an environment of Python 3\.6,/],
+    [environment('uv', "home = /usr/bin\nversion_info = 3.6.9.final.0\n") => qr/is an environment of Python 3\.6,/],
 );
 
 # What is no module:callable, wherever one is expected.
@@ -56,7 +81,7 @@ sub in { my ($section, $line) = @_; "<$section>\n$line\n</" . ($section =~ s/ .*
 
 # Directive => its rows: the rest of a line, or whole lines if there is more than one, and what is said about it.
 my %rows = (
-    PyHookHome => [@bad_homes],
+    PyHookHome => [@bad_homes, ["$whole\nPyHookHome $whole" => qr/Python runs in '\S+' already: write it once/]],
     PyHookPath => [
         ['/srv/nowhere' => qr/there is no directory '\/srv\/nowhere': name one that holds modules/],
         ["$root/file"   => qr/there is no directory/],
@@ -78,7 +103,7 @@ my %rows = (
         ['shop gil='            => qr/gil= is unknown: write/],
         (map { ["shop count=$_" => qr/count=\S* is no number from 1 to 64/] } '', qw(0 -1 65 many 1x 99999999999999999999)),
         ['shop path=/srv/nowhere' => qr/there is no directory '\/srv\/nowhere': name one that holds modules/],
-        (map { ["shop home=$_->[0]" => $_->[1]] } @bad_homes[0, 4]),
+        (map { ["shop home=$_->[0]" => $_->[1]] } @bad_homes[0, 4, 8, 12]),
         (map { ["shop setenv=$_" => qr/setenv=\S* is no variable: write setenv=NAME=VALUE/] } '', 'A', '=B'),
         (map { ["shop import=$_" => qr/is not the name of a module: write it as import does/] } '', 'a:b', 'site-tools'),
         (map { ["shop $_ $_" => qr/'\Q$_\E' comes too late: give \w+= once/] } 'gil=shared', 'count=2'),
@@ -90,6 +115,7 @@ my %rows = (
         ['""'   => qr/there is no interpreter ''/],
     ],
     PyHookShared => [
+        ["shop/1\nPyHookInterpreter shop count=2" => qr/there is no interpreter 'shop\/1': name a whole pool, as in PyHookRunIn shop$/m],
         before('64K', @bad_names[0, 1]),
         (map { ["a $_" => qr/is no size: write 64K or 10M, from 4K to 4096M/] }
             qw("" 0 -1 +64K 1 4095 many 64Q 64KK 4097M 5G 99999999999999999999)),

@@ -113,7 +113,7 @@ my @ways = (
         qr/TypeError: sys\.path is no list any more/],
 );
 
-plan tests => @ways * (@places + @servers + 11) + 12;
+plan tests => @ways * (@places + @servers + 11) + 17;
 
 for (@ways) {
     my ($way, $more, $path, $reason) = @$_;
@@ -164,15 +164,40 @@ for my $import ("PyHookImport plugin_one\n", "PyHookInterpreter other import=plu
     is status_of(GET $server->url('/index.html')), 500, "no Python, and $import" =~ tr/\n/,/r;
 }
 
-# The environment's own Python has been removed: the one that mod_pyhook is linked with serves.
-home_with('orphan', '');
-write_file("$root/orphan/pyvenv.cfg", "home = /srv/no-longer/bin\ninclude-system-site-packages = false\n");
-SKIP: {
-    skip 'this Python was moved here from where it was built, and finds itself by nothing but its environment', 2 if moved();
-    $server = PyHook::Server->new(children => 1, conf => "PyHookHome $root/orphan\nPyHookHandler startup:page\n")->start;
-    is status_of(GET $server->url('/')), 200, 'an environment whose base is gone';
-    unlike $server->error_log, qr/PYHOOK0001/, 'is served';
+# An interpreter's own environment whose site exits: CPython 3.11 would end the process.
+$server = PyHook::Server->new(children => 1, conf => <<"CONF")->start;
+PyHookInterpreter shop home=$root/exits
+PyHookHandler startup:page
+<Location /shop>
+    PyHookRunIn shop
+</Location>
+CONF
+is status_of(GET $server->url('/shop')), 500, "what runs in an environment that can't be entered is refused";
+is status_of(GET $server->url('/')), 200, 'and what runs elsewhere is served';
+like $server->error_log, qr/PYHOOK0002: interpreter 'shop' could not start: .*SystemExit: 3/s,
+    'the log says why';
+
+# An environment that can't be read any more when a child starts: Python would run without it.
+home_with($_, '') for qw(lost farm);
+for (
+    ["PyHookHome $root/lost", 'lost', qr/PYHOOK0001: Python could not start: PyHookHome: /],
+    ["PyHookInterpreter farm home=$root/farm\nPyHookRunIn farm", 'farm',
+        qr/PYHOOK0002: interpreter 'farm' could not start: PyHookInterpreter farm home=: /],
+) {
+    my ($lines, $name, $entry) = @$_;
+    $server = PyHook::Server->new(children => 1, conf => "$lines\nMaxConnectionsPerChild 1\nPyHookHandler startup:page\n")->start;
+    rename "$root/$name/pyvenv.cfg", "$root/$name/cfg" or die "rename: $!";
+    ok until_true { status_of(GET $server->url('/')) eq 500 }, "$lines: the next child refuses" =~ tr/\n/,/r;
+    SKIP: {
+        skip 'this Python was moved here from where it was built, and finds itself by nothing but its environment', 1
+            if $name eq 'lost' && moved();
+        like $server->error_log, qr/$entry'\S+$name' is not the environment that Python runs in, which is '\S+': let the server's user read it/,
+            'and says why';
+    }
 }
+
+# Its own Python has been removed.
+home_with('orphan', '');
 unlink glob "$root/orphan/bin/python*" or die "unlink: $!";
 symlink '/srv/no-longer/bin/python3', "$root/orphan/bin/python3" or die "symlink: $!";
 my ($status, $output) = config_test("PyHookHome $root/orphan\n");
