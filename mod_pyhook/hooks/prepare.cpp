@@ -30,6 +30,10 @@ std::vector<std::string> strings_of(const apr_array_header_t *array) {
     return strings;
 }
 
+py::Environment environment_of(const Home &home) {
+    return home.root == nullptr ? py::Environment{} : py::Environment{home.root, home.executable};
+}
+
 /// Refuses to run in any environment but the one that the configuration says.
 void demand(const Home &home, const std::string &words) {
     if (home.root == nullptr)
@@ -53,7 +57,8 @@ py::InterpreterSettings settings_from(const InterpreterDefinition &definition, i
     return {.name = definition.name + (number == 0 ? std::string() : "/" + std::to_string(number)),
             .own_gil = definition.own_gil,
             .path = strings_of(definition.path),
-            .replaceable = reloading_wanted()};
+            .replaceable = reloading_wanted(),
+            .environment = environment_of(definition.home)};
 }
 
 void prepare(py::Interpreter &interpreter) {
@@ -77,12 +82,9 @@ void prepare(py::Interpreter &interpreter) {
 
 void enter_environment(const InterpreterDefinition &definition) {
     py::or_start_error("its environment could not be entered", [&] {
-        const py::ref environment = py::import("pyhook.environment");
-        if (definition.home.root != nullptr)
-            py::call(py::attribute(environment, "enter"), py::to_python(definition.home.root));
         demand(definition.home, "PyHookInterpreter " + std::string(definition.name) + " home=: ");
         if (apr_is_empty_table(definition.environment) == 0)
-            py::call(py::attribute(environment, "set_variables"), dict_of(definition.environment));
+            py::call(py::attribute(py::import("pyhook.environment"), "set_variables"), dict_of(definition.environment));
     });
 }
 

@@ -109,6 +109,9 @@ void pyhook_unlock_threads(void) { PyMutex_Unlock(&_PyRuntime.interpreters.mutex
 
 #endif
 
+/* A further interpreter starts with a copy of the configuration that this one has. */
+PyConfig *pyhook_config_of(PyInterpreterState *interpreter) { return &interpreter->config; }
+
 /* PyOS_AfterFork_Child clears the other interpreters: without a thread state, which crashes in 3.12, and in 3.11 while
  * it holds the lock that clearing one takes, so that it never returns. None of their threads is in the new process;
  * there they are forgotten instead. */

@@ -121,12 +121,13 @@ Interpreter &Runtime::add(const InterpreterSettings &settings) {
     made->own_gate_ = std::move(own_gate);
     Interpreter &added = enlist(std::move(made));
     try {
-        create(added, settings.own_gil);
+        create(added, settings);
     } catch (const start_error &) {
         strike(added);
         throw;
     }
     const attached here(added);
+    or_start_error("the site module can't be imported", [] { import_site(); });
     or_start_error("its sys.path can't be set", [&] { put_on_path(settings_.path); });
     make_ready(added, settings.path);
     return added;
@@ -139,11 +140,12 @@ void Runtime::make_ready(Interpreter &made, const std::vector<std::string> &path
 }
 
 /// CPython makes an interpreter from an attached one, and leaves the new one attached instead.
-void Runtime::create(Interpreter &made, bool own_gil) {
+void Runtime::create(Interpreter &made, const InterpreterSettings &settings) {
     const attached here(main());
     PyThreadState *outer = PyThreadState_Get();
+    const inherited start(settings.environment);
     const char *why = nullptr;
-    PyThreadState *state = version::new_interpreter(own_gil, &why);
+    PyThreadState *state = version::new_interpreter(settings.own_gil, &why);
     if (state == nullptr)
         throw start_error(why);
     adopt(made, state);

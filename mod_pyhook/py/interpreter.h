@@ -3,6 +3,7 @@
 
 #include "py/error.h"
 #include "py/gate.h"
+#include "py/inherited.h"
 
 #include <atomic>
 #include <cstdint>
@@ -100,6 +101,7 @@ struct InterpreterSettings {
     bool own_gil = false;
     std::vector<std::string> path = {}; // stands before the runtime's
     bool replaceable = false;           // may be ended while the process goes on
+    Environment environment = {};       // if it is not the runtime's
 };
 
 /// Python could not start; `what()` is CPython's own reason.
@@ -147,7 +149,7 @@ private:
     friend class ExitThread;
 
     void start(const Settings &settings);
-    void create(Interpreter &made, bool own_gil);
+    void create(Interpreter &made, const InterpreterSettings &settings);
     void make_ready(Interpreter &made, const std::vector<std::string> &path);
     void adopt(Interpreter &interpreter, PyThreadState *state);
     Interpreter &enlist(std::unique_ptr<Interpreter> made);

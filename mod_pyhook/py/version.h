@@ -30,6 +30,9 @@ inline constexpr bool own_gil = PY_VERSION_HEX >= 0x030d0000;
 /// Does a thread that waits for a GIL ask whoever holds it to let go, or only the threads of its own interpreter?
 inline constexpr bool asks_any_holder = PY_VERSION_HEX >= 0x030d0000;
 
+/// Is an environment's prefix computed before `site` runs? Until 3.13 it is `site` that sets it.
+inline constexpr bool prefix_before_site = PY_VERSION_HEX >= 0x030e0000;
+
 /// Makes a sub-interpreter from the attached main one and leaves the new one attached.
 /// The null result carries no Python exception: its text is in `*why`.
 PyThreadState *new_interpreter(bool own, const char **why) noexcept;
@@ -66,6 +69,7 @@ void pyhook_unbind_gilstate(PyThreadState *state) noexcept;
 void pyhook_lock_threads() noexcept;
 void pyhook_unlock_threads() noexcept;
 #endif
+PyConfig *pyhook_config_of(PyInterpreterState *interpreter) noexcept;
 }
 
 /// For std::lock_guard, attached: no thread state comes or goes. Where there is a GIL, it sees to that.
@@ -113,6 +117,9 @@ inline bool pass_on_requests([[maybe_unused]] std::span<Sharing> sharing,
 
 /// This thread, which is not attached, forgets `state`: another thread may delete it before the next attach here.
 inline void unbind_gilstate(PyThreadState *state) noexcept { pyhook_unbind_gilstate(state); }
+
+/// The attached interpreter's own; one that is made from it starts with a copy.
+inline PyConfig &config_here() noexcept { return *pyhook_config_of(PyInterpreterState_Get()); }
 
 /// In a process that Python code forked, before CPython puts itself in order there.
 inline void after_fork_in_child() noexcept { pyhook_forget_other_interpreters(); }

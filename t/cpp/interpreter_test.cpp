@@ -32,6 +32,22 @@ TEST(Interpreter, StartsWithThePathItWasGiven) {
     EXPECT_EQ(in(runtime().add({.name = "shop"}), "__import__('sys').path[:2]"), "['/first', '/second']");
 }
 
+TEST(Interpreter, StartsWithSite) {
+    for (py::Interpreter *each : {&runtime().main(), &runtime().add({.name = "shop"})}) {
+        EXPECT_EQ(in(*each, "__import__('sys').flags.no_site"), "0");
+        EXPECT_EQ(in(*each, "'site' in __import__('sys').modules"), "True");
+    }
+}
+
+TEST(Interpreter, StartsInItsEnvironmentAndTheNextInTheMainOne) {
+    const std::string of_main = in(runtime().main(), "__import__('sys').executable");
+    const py::Environment elsewhere = {.prefix = "/nowhere", .executable = "/nowhere/bin/python3"};
+    EXPECT_EQ(in(runtime().add({.name = "shop", .environment = elsewhere}), "__import__('sys').executable"),
+              "/nowhere/bin/python3");
+    EXPECT_EQ(in(runtime().add({.name = "farm"}), "__import__('sys').executable"), of_main);
+    EXPECT_EQ(in(runtime().main(), "__import__('sys').executable"), of_main);
+}
+
 TEST(Interpreter, IsIsolatedFromTheEnvironment) {
     setenv("PYTHONPATH", "/from/the/environment", 1);
     EXPECT_EQ(in(runtime().main(), "'/from/the/environment' in __import__('sys').path"), "False");

@@ -1,0 +1,28 @@
+"""What a Python says about its environment; as a script, what the environment's own `python` says."""
+
+from __future__ import annotations
+
+import json
+import site
+import sys
+
+
+def facts() -> str:
+    return json.dumps(
+        {
+            "prefix": sys.prefix,
+            "exec_prefix": sys.exec_prefix,
+            "base_prefix": sys.base_prefix,
+            "executable": sys.executable,
+            "PREFIXES": site.PREFIXES,
+            "getsitepackages": site.getsitepackages(),
+            "ENABLE_USER_SITE": site.ENABLE_USER_SITE,
+            "no_site": sys.flags.no_site,
+            "path": sys.path,
+            "ran": getattr(sys, "ran", []),  # what the files of environments have run
+        }
+    )
+
+
+if __name__ == "__main__":
+    print(facts())
