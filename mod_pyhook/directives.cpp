@@ -185,14 +185,19 @@ const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words
     return nullptr;
 }
 
+const char *cure_for_unknown(apr_pool_t *pool, const char *name) {
+    const char *slash = strchr(name, '/'); // stands in the names that members of a pool have
+    return slash == nullptr ? apr_pstrcat(pool, "define it before with PyHookInterpreter ", name, nullptr)
+                            : apr_pstrcat(pool, "name a whole pool, as in PyHookRunIn ",
+                                          apr_pstrmemdup(pool, name, static_cast<apr_size_t>(slash - name)), nullptr);
+}
+
 const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
     if (const char *problem = place_problem(cmd))
         return problem;
     const int position = interpreter_position(interpreters(cmd), name);
     if (position < 0)
-        return sentence(cmd, apr_psprintf(cmd->pool,
-                                          "there is no interpreter '%s': define it before with PyHookInterpreter %s",
-                                          name, name));
+        return sentence(cmd, "there is no interpreter '", name, "': ", cure_for_unknown(cmd->pool, name));
     dir_config(dir).interpreter = position;
     return nullptr;
 }

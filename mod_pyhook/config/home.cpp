@@ -149,7 +149,7 @@ std::string home_missed(const Home &home, const std::string &prefix) {
 }
 
 const char *existing_directory(apr_pool_t *pool, const char *path, const char **problem) {
-    const char *directory = ap_server_root_relative(pool, path);
+    const char *directory = *path == '\0' ? nullptr : ap_server_root_relative(pool, path);
     std::error_code ignored;
     if (directory != nullptr && fs::is_directory(directory, ignored))
         return directory;

@@ -31,7 +31,7 @@ const char *set_gil(cmd_parms *cmd, Definition &definition, const char *value) {
 const char *set_count(cmd_parms *cmd, Definition &definition, const char *value) {
     char *end = nullptr;
     const apr_int64_t count = apr_strtoi64(value, &end, 10);
-    if (*value == '\0' || *end != '\0' || count < 1 || count > most_members)
+    if (apr_isdigit(*value) == 0 || *end != '\0' || count < 1 || count > most_members)
         return apr_psprintf(cmd->pool, "count=%s is no number from 1 to %d", value, most_members);
     definition.count = static_cast<int>(count);
     return nullptr;

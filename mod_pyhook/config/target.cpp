@@ -40,16 +40,29 @@ bool is_identifier(std::string_view name) {
            std::all_of(name.begin(), name.end(), [&](unsigned char byte) { return letter(byte) || apr_isdigit(byte); });
 }
 
-bool is_dotted_name(std::string_view name) {
+/// A module of such a name can't be imported by a line of Python.
+bool is_keyword(std::string_view name) {
+    constexpr std::string_view keywords[] = {
+        "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+        "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+        "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+        "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
+    };
+    return std::find(std::begin(keywords), std::end(keywords), name) != std::end(keywords);
+}
+
+bool is_dotted(std::string_view name, bool (*is_part)(std::string_view)) {
     for (;;) {
         const std::size_t dot = name.find('.');
-        if (!is_identifier(name.substr(0, dot)))
+        if (!is_part(name.substr(0, dot)))
             return false;
         if (dot == std::string_view::npos)
             return true;
         name.remove_prefix(dot + 1);
     }
 }
+
+bool is_dotted_name(std::string_view name) { return is_dotted(name, is_identifier); }
 
 constexpr std::string_view call_mark = "()";
 constexpr std::string_view file_mark = ".wsgi";
@@ -117,7 +130,7 @@ const char *spec_problem(apr_pool_t *pool, std::string_view spec) {
 }
 
 const char *module_problem(apr_pool_t *pool, std::string_view name) {
-    if (is_dotted_name(name))
+    if (is_dotted(name, [](std::string_view part) { return is_identifier(part) && !is_keyword(part); }))
         return nullptr;
     return apr_psprintf(pool, "'%s' is not the name of a module: write it as import does", apache::copy(pool, name));
 }
