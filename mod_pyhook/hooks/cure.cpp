@@ -2,6 +2,7 @@
 
 #include "py/interpreter.h"
 #include "py/text.h"
+#include "py/version.h"
 
 #include <algorithm>
 #include <string_view>
@@ -54,7 +55,7 @@ std::string cure_for(py::borrowed exception) noexcept {
             return {};
         return "\nThe extension can't be loaded in interpreter '" + here->name() +
                "': run every place that needs it in the main one (PyHookRunIn main)" +
-               (here->has_own_gil() ? ", or define the interpreter with gil=shared" : "");
+               (py::version::has_gil && here->has_own_gil() ? ", or define the interpreter with gil=shared" : "");
     } catch (const py::error &) { // of its __str__
         static_cast<void>(py::take_exception());
     } catch (const std::exception &) { // out of memory: the traceback is there

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+
 def set_variables(variables: Mapping[str, str]) -> None:
     """Put variables into this interpreter's `os.environ` only.
 
