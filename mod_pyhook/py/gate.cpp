@@ -2,6 +2,8 @@
 
 #include "py/version.h"
 
+#include <thread>
+
 namespace py {
 
 namespace {
@@ -14,6 +16,10 @@ constexpr bool has_gate = version::has_gil;
 
 /// Some twenty microseconds: longer than most callables hold the GIL.
 constexpr int rounds_awake = 400;
+
+/// A holder that has not let go after so many may wait for this very processor: now and then it may have it.
+constexpr int rounds_before_yields = 60;
+constexpr int rounds_between_yields = 30;
 
 void pause() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
@@ -30,7 +36,10 @@ bool Gate::pass_awake() noexcept {
     for (int round = 0; round < rounds_awake; ++round) {
         if (holder_.load(std::memory_order_relaxed) == nullptr && mutex_.try_lock())
             return true;
-        pause();
+        if (round >= rounds_before_yields && round % rounds_between_yields == 0)
+            std::this_thread::yield();
+        else
+            pause();
     }
     return false;
 }
