@@ -34,7 +34,7 @@ void pause() noexcept {
 /// To fall asleep and be woken costs more than what a thread of ours that holds the GIL has left to do.
 bool Gate::pass_awake() noexcept {
     for (int round = 0; round < rounds_awake; ++round) {
-        if (holder_.load(std::memory_order_relaxed) == nullptr && mutex_.try_lock())
+        if (__atomic_load_n(locked_, __ATOMIC_RELAXED) != 1 && mutex_.try_lock())
             return true;
         if (round >= rounds_before_yields && round % rounds_between_yields == 0)
             std::this_thread::yield();
@@ -51,20 +51,11 @@ void Gate::enter(PyThreadState *state) noexcept {
         const std::lock_guard alone(mutex_, std::adopt_lock);
         turns.begin();
         PyEval_RestoreThread(state);
-        holder_.store(state, std::memory_order_relaxed);
     } else {
         PyEval_RestoreThread(state);
     }
 }
 
-/// Whoever waits awake should find the lock free: it is said when it is, unless somebody has it already.
-PyThreadState *Gate::leave() noexcept {
-    PyThreadState *const state = PyEval_SaveThread();
-    if constexpr (has_gate) { // threads that need not queue share no memory on their way, either
-        PyThreadState *holder = state;
-        holder_.compare_exchange_strong(holder, nullptr, std::memory_order_relaxed);
-    }
-    return state;
-}
+PyThreadState *Gate::leave() noexcept { return PyEval_SaveThread(); }
 
 } // namespace py

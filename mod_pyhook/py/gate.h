@@ -9,8 +9,14 @@ namespace py {
 /// milliseconds; the others wait here, for a whole turn.
 class Gate {
 public:
-    /// The interpreters behind it.
+    /// Of the interpreters behind it.
     Turns turns;
+
+    /// `interpreter` is behind it from now on.
+    void add(PyInterpreterState *interpreter) {
+        locked_ = version::gil_locked(interpreter);
+        turns.add(interpreter);
+    }
 
     /// Attaches `state`.
     void enter(PyThreadState *state) noexcept;
@@ -21,8 +27,8 @@ public:
 private:
     bool pass_awake() noexcept;
 
+    const int *locked_ = nullptr; // CPython's own word for it, which others change
     std::mutex mutex_;
-    std::atomic<PyThreadState *> holder_{nullptr}; // as far as it came this way, and has not let go inside CPython
 };
 
 } // namespace py

@@ -29,12 +29,7 @@ void pyhook_unbind_gilstate(PyThreadState *state) {
 
 #endif
 
-#if PY_VERSION_HEX < 0x030d0000
-
-struct sharing {
-    PyInterpreterState *interpreter;
-    int asked;
-};
+#ifndef Py_GIL_DISABLED
 
 static struct _gil_runtime_state *gil_of(PyInterpreterState *interpreter) {
 #if PY_VERSION_HEX < 0x030c0000
@@ -43,6 +38,17 @@ static struct _gil_runtime_state *gil_of(PyInterpreterState *interpreter) {
     return interpreter->ceval.gil;
 #endif
 }
+
+const int *pyhook_gil_locked(PyInterpreterState *interpreter) { return (const int *)&gil_of(interpreter)->locked; }
+
+#endif
+
+#if PY_VERSION_HEX < 0x030d0000
+
+struct sharing {
+    PyInterpreterState *interpreter;
+    int asked;
+};
 
 /* The wish of a thread of ours is left in a flag until the thread is asked or another takes the GIL: it would be taken
  * for one of a thread that waits there. Whoever does wait there says so again. */

@@ -70,7 +70,7 @@ void Interpreter::release_retired() noexcept {
 Runtime::Runtime(const Settings &settings, Prepare prepare) : prepare_(std::move(prepare)), settings_(settings) {
     start(settings);
     adopt(enlist(std::unique_ptr<Interpreter>(new Interpreter("main", &gate_, false))), PyThreadState_Get());
-    gate_.turns.add(main().interpreter_);
+    gate_.add(main().interpreter_);
     pthread_atfork(nullptr, nullptr, [] {
         in_forked_process = true;
         version::after_fork_in_child();
@@ -149,7 +149,7 @@ void Runtime::create(Interpreter &made, const InterpreterSettings &settings) {
     if (state == nullptr)
         throw start_error(why);
     adopt(made, state);
-    made.gate_->turns.add(made.interpreter_);
+    made.gate_->add(made.interpreter_);
     PyEval_RestoreThread(outer);
     version::bind_gilstate(outer);
 }

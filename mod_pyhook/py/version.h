@@ -54,6 +54,9 @@ struct Sharing {
 };
 
 extern "C" {
+#ifndef Py_GIL_DISABLED
+const int *pyhook_gil_locked(PyInterpreterState *interpreter) noexcept;
+#endif
 #if PY_VERSION_HEX < 0x030c0000
 void pyhook_bind_gilstate(PyThreadState *state) noexcept;
 #endif
@@ -99,6 +102,15 @@ inline PyThreadState *attached_state() noexcept {
 inline void bind_gilstate([[maybe_unused]] PyThreadState *state) noexcept {
 #if PY_VERSION_HEX < 0x030c0000
     pyhook_bind_gilstate(state);
+#endif
+}
+
+/// Where CPython says whether an interpreter's GIL is held: 1 if it is. Null where there is none.
+inline const int *gil_locked([[maybe_unused]] PyInterpreterState *interpreter) noexcept {
+#ifndef Py_GIL_DISABLED
+    return pyhook_gil_locked(interpreter);
+#else
+    return nullptr;
 #endif
 }
 

@@ -11,7 +11,7 @@ use PyHook::Test;
 
 my @ways = qw(SystemExit KeyboardInterrupt GeneratorExit Special RecursionError MemoryError StopIteration);
 
-plan tests => 3 * @ways + 49;
+plan tests => 3 * @ways + 61;
 
 sub until_log {
     my ($server, $pattern) = @_;
@@ -102,7 +102,7 @@ my %orders = (
     },
 );
 my $named = "PyHookInterpreter shop\nPyHookRunIn shop\n";
-my @busy = (['sleep_for_ever', ''], ['compute_for_ever', ''], ['sleep_for_ever', $named]);
+my @busy = map { ['sleep_for_ever', $_], ['compute_for_ever', $_] } '', $named;
 for my $order (sort keys %orders) {
     for (@busy) {
         my ($handler, $where) = @$_;
