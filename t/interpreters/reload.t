@@ -16,14 +16,6 @@ make_path($place);
 # A file is complete at once, and newer than the one before.
 sub edit { my ($name, $text) = @_; replace_file("$place/$name", $text) }
 
-# What a URL answers when it does; at last what it answers else.
-sub body_when {
-    my ($url, $pattern) = @_;
-    my $body;
-    until_true { ($body = GET_BODY $url) =~ $pattern };
-    return $body;
-}
-
 # The log, when the pattern is in it; requests go on meanwhile.
 sub logged_when {
     my ($server, $pattern, $url) = @_;

@@ -16,14 +16,6 @@ make_path("$place/reload_lazy_packed");
 
 sub edit { my ($name, $text) = @_; replace_file("$place/$name", $text) }
 
-# What a URL answers when it does; at last what it answers else.
-sub body_when {
-    my ($url, $pattern) = @_;
-    my $body;
-    until_true { ($body = GET_BODY $url) =~ $pattern };
-    return $body;
-}
-
 my ($server, $url);
 
 # The answers while the log has no further entry that matches.

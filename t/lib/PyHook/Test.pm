@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(config_test crashed_or_late curl error_log_since memory_tells raw_request replace_file until_true);
+our @EXPORT = qw(body_when config_test crashed_or_late curl error_log_since memory_tells raw_request replace_file until_true);
 
 # (exit status, output) of httpd's check of a configuration: the base one and this text; what else
 # is given goes to PyHook::Server.
@@ -59,6 +59,14 @@ sub until_true(&) {
         return $result if $result || time > $deadline;
         sleep 0.05;
     }
+}
+
+# What a URL answers once that matches; at last what it answers then.
+sub body_when {
+    my ($url, $pattern) = @_;
+    my $body;
+    until_true { ($body = Apache::TestRequest::GET_BODY($url)) =~ $pattern };
+    return $body;
 }
 
 sub _log_when {
