@@ -15,7 +15,10 @@ constexpr bool has_gate = version::has_gil;
 #endif
 
 /// Some twenty microseconds: longer than most callables hold the GIL.
-constexpr int rounds_awake = 400;
+constexpr int least_patience = 400;
+
+/// Longer than a filter works on a chunk.
+constexpr int most_patience = 1500;
 
 /// A holder that has not let go after so many may wait for this very processor: now and then it may have it.
 constexpr int rounds_before_yields = 60;
@@ -31,16 +34,27 @@ void pause() noexcept {
 
 } // namespace
 
-/// To fall asleep and be woken costs more than what a thread of ours that holds the GIL has left to do.
+Gate::Gate() noexcept : patience_(least_patience) {}
+
+/// To fall asleep and be woken costs more than what a thread of ours that holds the GIL has left to do. Where it has
+/// not, because callables compute for long, who waits soon takes from them no more than the least.
 bool Gate::pass_awake() noexcept {
-    for (int round = 0; round < rounds_awake; ++round) {
-        if (__atomic_load_n(locked_, __ATOMIC_RELAXED) != 1 && mutex_.try_lock())
+    const int patience = patience_.load(std::memory_order_relaxed);
+    const auto tend_to = [&](int limit) {
+        patience_.store(patience + (limit - patience) / 8, std::memory_order_relaxed);
+    };
+    for (int round = 0; round < patience; ++round) {
+        if (__atomic_load_n(locked_, __ATOMIC_RELAXED) != 1 && mutex_.try_lock()) {
+            if (round > 0)
+                tend_to(most_patience);
             return true;
+        }
         if (round >= rounds_before_yields && round % rounds_between_yields == 0)
             std::this_thread::yield();
         else
             pause();
     }
+    tend_to(least_patience);
     return false;
 }
 

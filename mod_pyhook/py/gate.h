@@ -3,12 +3,16 @@
 
 #include "py/turns.h"
 
+#include <atomic>
+
 namespace py {
 
 /// One for each GIL. Only one thread at a time waits for it inside CPython, which makes its holder give way every few
 /// milliseconds; the others wait here, for a whole turn.
 class Gate {
 public:
+    Gate() noexcept;
+
     /// Of the interpreters behind it.
     Turns turns;
 
@@ -28,6 +32,7 @@ private:
     bool pass_awake() noexcept;
 
     const int *locked_ = nullptr; // CPython's own word for it, which others change
+    std::atomic<int> patience_;   // rounds that the next thread to come waits awake
     std::mutex mutex_;
 };
 
