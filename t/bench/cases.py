@@ -133,6 +133,15 @@ AUTHN_MODULES = {
 }
 
 LOG = 'LogFormat "%h %t \\"%r\\" %>s{}" bench\nCustomLog @run@/access_log bench\n'
+# What more processes give on the machine, to judge more interpreters by.
+TWO_PROCESSES = """\
+ServerLimit 2
+StartServers 2
+MaxRequestWorkers 50
+MinSpareThreads 50
+MaxSpareThreads 75
+"""
+
 NOTE = "<Location />\n{}\n</Location>\n" + LOG.format(" %{{bench}}n")
 
 REWRITE = "RewriteEngine On\nRewriteMap lower {}\nRewriteRule ^/map/(.*) /${{lower:$1}}.txt [PT]\n"
@@ -250,6 +259,7 @@ CASES = [
         "a handler that computes for about 2 ms in pure Python",
         {
             "mod_pyhook:main": handler("compute")["mod_pyhook"],
+            "mod_pyhook:2 processes": TWO_PROCESSES + handler("compute")["mod_pyhook"],
             "mod_pyhook:own GIL, 2": "PyHookInterpreter own gil=own count=2\n"
             "<Location />\nPyHookRunIn own\nPyHookHandler bench_hooks:compute\n</Location>\n",
             "mod_pyhook:own GIL, 4": "PyHookInterpreter own gil=own count=4\n"
