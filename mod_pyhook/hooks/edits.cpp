@@ -4,6 +4,7 @@
 
 #include "hooks/call.h"
 #include "hooks/codes.h"
+#include "hooks/notices.h"
 
 #include <algorithm>
 
@@ -57,6 +58,8 @@ template <class Step> bool or_report(State &state, const char *what, server_rec 
 }
 
 } // namespace
+
+void start_noting_files() { py::call(function("start"), notice_function()); }
 
 Paths edited_files(State &state, server_rec *s) {
     Paths paths;

@@ -11,6 +11,9 @@ namespace pyhook {
 using Paths = std::vector<std::string>;
 using Names = std::vector<std::string>;
 
+/// The attached interpreter notes from now on which files it reads.
+void start_noting_files();
+
 /// The files that have been edited since the last call. Empty after a failure, which is logged.
 Paths edited_files(State &state, server_rec *s);
 

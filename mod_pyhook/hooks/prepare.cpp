@@ -2,6 +2,7 @@
 
 #include "apache/table.h"
 
+#include "hooks/edits.h"
 #include "hooks/reloading.h"
 #include "hooks/sharing.h"
 #include "hooks/status.h"
@@ -76,7 +77,7 @@ void prepare(py::Interpreter &interpreter) {
         };
         py::call(py::attribute(py::import("pyhook.bootstrap"), "start"));
         if (reloading_wanted())
-            py::call(py::attribute(py::import("pyhook.reloading"), "start")); // before the user's code is read
+            start_noting_files(); // before the user's code is read
     });
 }
 

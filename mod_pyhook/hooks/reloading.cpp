@@ -11,6 +11,7 @@
 #include "hooks/codes.h"
 #include "hooks/farewell.h"
 #include "hooks/fresh.h"
+#include "hooks/notices.h"
 #include "types/ending.h"
 
 #include <algorithm>
@@ -37,9 +38,14 @@ void forget_reloading() noexcept { wanted = false; }
 void Reloading::start() { py::start_thread(&Reloading::main, this); }
 
 void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
+    if (r == nullptr || stopping())
+        return;
+    if (take_notice())
+        for (Pool &each : child_.pools())
+            each.looked = 0;
     Pool &pool = child_.pools()[pool_index];
     apr_time_t last = pool.looked.load();
-    if (r == nullptr || std::abs(r->request_time - last) < between_looks || stopping())
+    if (std::abs(r->request_time - last) < between_looks)
         return;
     if (py::Interpreter::current() != nullptr || !pool.is_new(r))
         return;

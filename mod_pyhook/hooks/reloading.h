@@ -25,8 +25,8 @@ public:
     /// Starts the thread. Throws start_error.
     void start();
 
-    /// A request is about to run in this pool. Looks at its files once a second, and comes back when code that has
-    /// been edited serves, or can't.
+    /// A request is about to run in this pool. Looks at its files once a second, or when the kernel has told of an
+    /// edit, and comes back when code that has been edited serves, or can't.
     void before(std::size_t pool, const request_rec *r) noexcept;
 
     /// Waits until nothing is loaded or ended, but not past `end`. Safe in a signal handler.

@@ -26,15 +26,22 @@ _further: set[str] = set()
 _looked = time.time_ns()
 
 
-def start() -> None:
+def _notice(path: str, /) -> object:
+    """Have the kernel tell of edits to this file, as far as it does."""
+
+
+def start(notice: Callable[[str], object] = _notice) -> None:
     """Look at source files just before they are read: `rsync -a` and `mv` put older ones in their place."""
+    global _notice
+    _notice = notice
     path_stats = SourceFileLoader.path_stats
 
     def noting(self: SourceFileLoader, path: str) -> Any:
-        status = None if _is_library(path) else _status_of(path)
-        if status is not None:
-            _sources.add(path)
-            _stamps[path] = _stamp(status)
+        if not _is_library(path):
+            _notice(path)  # first: what is edited while it is looked at is told then
+            if (status := _status_of(path)) is not None:
+                _sources.add(path)
+                _stamps[path] = _stamp(status)
         return path_stats(self, path)
 
     SourceFileLoader.path_stats = noting  # type: ignore[assignment]
@@ -50,6 +57,7 @@ def changed() -> list[str]:
     before, _looked = _looked, time.time_ns()
     edited = []
     for path in files():
+        _notice(path)
         status = _status_of(path)
         if status is None:
             continue
@@ -93,20 +101,22 @@ def import_again(names: Iterable[str], edited: Container[str]) -> None:
 
 
 def also(paths: Iterable[str]) -> None:
-    """Look at these files too: an attempt to load fresh code has read them."""
-    _further.update(paths)
+    """Look at these files too, as those that an attempt to load fresh code has read."""
+    for path in paths:
+        _notice(path)
+        _further.add(path)
 
 
 def note(exception: BaseException) -> None:
     """Look at the files where an import failed too; what could not be found may turn up on `sys.path`."""
     for each in _chain(exception):
         if isinstance(each, SyntaxError) and each.filename:
-            _further.add(each.filename)
+            also([each.filename])
         if isinstance(each, ImportError):
-            _further.update(path for path in sys.path if os.path.isdir(path) and not _is_library(path + os.sep))
+            also(path for path in sys.path if os.path.isdir(path) and not _is_library(path + os.sep))
         if isinstance(each, FileNotFoundError) and isinstance(each.filename, str):
-            _further.add(os.path.abspath(each.filename))
-        _further.update(path for path in _files_of(each.__traceback__) if not _is_library(path))
+            also([os.path.abspath(each.filename)])
+        also(path for path in _files_of(each.__traceback__) if not _is_library(path))
 
 
 def check() -> None:

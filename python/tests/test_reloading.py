@@ -52,6 +52,23 @@ def write(path: Path, text: str, age: int = 0) -> str:
     return str(path)
 
 
+def test_the_kernel_is_asked_to_tell_of_a_file_before_it_is_read(reloading: Any, place: Path) -> None:
+    told: list[str] = []
+    reloading.start(told.append)
+    sys.modules["teller"] = types.ModuleType("teller")
+    sys.modules["teller"].__dict__["so_far"] = told.copy
+    path = write(place / "seen_told.py", "import teller\nbefore = teller.so_far()\n")
+    assert path in importlib.import_module("seen_told").before
+
+
+def test_it_is_asked_for_files_that_are_missing_too(reloading: Any) -> None:
+    told: list[str] = []
+    reloading.start(told.append)
+    reloading.also(["/gone/settings.py"])
+    reloading.note(FileNotFoundError(2, "No such file", "/gone/page.wsgi"))
+    assert told == ["/gone/settings.py", "/gone/page.wsgi"]
+
+
 def test_an_older_file_is_an_edit_before_the_first_look(reloading: Any, place: Path) -> None:
     path = write(place / "seen_one.py", "word = 1\n")
     importlib.import_module("seen_one")
