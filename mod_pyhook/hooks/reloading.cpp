@@ -27,6 +27,8 @@ constinit bool wanted = false;
 
 constexpr apr_interval_time_t between_looks = APR_USEC_PER_SEC;
 constexpr std::chrono::milliseconds look_again{5};
+constexpr std::chrono::milliseconds quiet{50}; // in which nothing is edited
+constexpr std::chrono::seconds longest_wait{1};
 constexpr const char *directive = "PyHookReload";
 
 } // namespace
@@ -40,9 +42,7 @@ void Reloading::start() { py::start_thread(&Reloading::main, this); }
 void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
     if (r == nullptr || stopping())
         return;
-    if (take_notice())
-        for (Pool &each : child_.pools())
-            each.looked = 0;
+    heed_notices();
     Pool &pool = child_.pools()[pool_index];
     apr_time_t last = pool.looked.load();
     if (std::abs(r->request_time - last) < between_looks)
@@ -51,6 +51,23 @@ void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
         return;
     if (pool.looked.compare_exchange_strong(last, r->request_time))
         ask(pool_index, r->server->timeout);
+}
+
+bool Reloading::heed_notices() noexcept {
+    if (!take_notice())
+        return false;
+    for (Pool &each : child_.pools())
+        each.looked = 0;
+    return told_ = true;
+}
+
+/// Who deploys writes many files, of which a part makes no application.
+void Reloading::wait_for_the_last_edit() noexcept {
+    const auto end = std::chrono::steady_clock::now() + longest_wait;
+    do
+        std::this_thread::sleep_for(quiet);
+    while (heed_notices() && !stopping() && std::chrono::steady_clock::now() < end);
+    told_ = false;
 }
 
 /// Other requests go on with what there is: one at a time waits.
@@ -90,6 +107,8 @@ void Reloading::wait(std::chrono::steady_clock::time_point end) const noexcept {
 }
 
 void Reloading::look(std::size_t index) noexcept {
+    if (told_)
+        wait_for_the_last_edit();
     const Generation &generation = child_.pools()[index].current();
     try {
         Paths edited;

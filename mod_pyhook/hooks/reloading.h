@@ -48,6 +48,8 @@ private:
     friend class Farewell;
 
     static void *main(void *self) noexcept;
+    bool heed_notices() noexcept;
+    void wait_for_the_last_edit() noexcept;
     void ask(std::size_t pool, apr_interval_time_t patience);
     void look(std::size_t pool) noexcept;
     bool can_be_compiled(const Generation &generation) const;
@@ -63,6 +65,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::size_t wanted_ = 0;
+    std::atomic<bool> told_{false}; // of an edit that was not looked at yet
     bool busy_ = false;
     unsigned looks_ = 0;
     std::atomic<int> working_{0}; // in Python
