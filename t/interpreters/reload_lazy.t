@@ -133,4 +133,7 @@ is body_when($url, qr/b4/), "a5 b4 c3 d2\n", 'a package takes the place of a mod
 edit('reload_lazy_helper/__init__.py', "word = 'b5'\n");
 is body_when($url, qr/b5/), "a5 b5 c3 d2\n", 'and is edited';
 is scalar(() = $server->error_log =~ /PYHOOK/g), 5, 'the log has one entry for each edit that could not be loaded, and none else';
-is_deeply [$server->child_pids], [$child], 'all in the same child';
+SKIP: {
+    skip 'AddressSanitizer keeps what was freed, so the child makes way', 1 if ($ENV{PYHOOK_UNDER} // '') eq 'address';
+    is_deeply [$server->child_pids], [$child], 'all in the same child';
+}
