@@ -16,9 +16,10 @@ public:
     /// Of the interpreters behind it.
     Turns turns;
 
-    /// `interpreter` is behind it from now on.
+    /// `interpreter` is behind it from now on. The first comes before any thread does.
     void add(PyInterpreterState *interpreter) {
-        locked_ = version::gil_locked(interpreter);
+        if (locked_ == nullptr)
+            locked_ = version::gil_locked(interpreter);
         turns.add(interpreter);
     }
 
