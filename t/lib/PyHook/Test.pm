@@ -37,9 +37,11 @@ sub error_log_since(&;$) {
 # Whether a process's size tells anything: the sanitizers and Valgrind keep what is freed.
 sub memory_tells { !$ENV{PYHOOK_UNDER} }
 
-# What httpd logs of a child that crashed, or was still there when it should have left. Under Valgrind, where a start takes
-# seconds, the latter tells nothing.
-sub crashed_or_late { ($ENV{PYHOOK_UNDER} // '') eq 'memcheck' ? qr/exit signal/ : qr/exit signal|AH0004[56]/ }
+# What is logged of a child that crashed, or was still there when it should have left, or gave up what it waited for. Under
+# Valgrind, where a start takes seconds, only the first tells something.
+sub crashed_or_late {
+    return ($ENV{PYHOOK_UNDER} // '') eq 'memcheck' ? qr/exit signal/ : qr/exit signal|AH0004[56]|PYHOOK0009|PYHOOK0012/;
+}
 
 # A file's new text takes the place of the old one at once, as an editor's does.
 sub replace_file {
