@@ -31,13 +31,20 @@ constexpr std::chrono::milliseconds quiet{50}; // in which nothing is edited
 constexpr std::chrono::seconds longest_wait{1};
 constexpr const char *directive = "PyHookReload";
 
+/// Threaded MPMs look at their children once a second. If one leaves before they have seen any at work, they take it
+/// that none can start, and end httpd.
+constexpr std::chrono::seconds time_to_be_seen{3};
+
 } // namespace
 
 void want_reloading() noexcept { wanted = true; }
 bool reloading_wanted() noexcept { return wanted; }
 void forget_reloading() noexcept { wanted = false; }
 
-void Reloading::start() { py::start_thread(&Reloading::main, this); }
+void Reloading::start() {
+    began_ = std::chrono::steady_clock::now();
+    py::start_thread(&Reloading::main, this);
+}
 
 void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
     if (r == nullptr || stopping())
@@ -144,8 +151,25 @@ void Reloading::make_way() noexcept {
 }
 
 void Reloading::leave_if_sound() noexcept {
-    if (wants_to_leave_ && broken_.empty())
-        apache::leave_gracefully();
+    if (!wants_to_leave_ || !broken_.empty() || leaves_later_)
+        return;
+    if (std::chrono::steady_clock::now() >= began_ + time_to_be_seen)
+        return apache::leave_gracefully();
+    try {
+        py::start_thread(&Reloading::leave_later, this);
+        leaves_later_ = true;
+    } catch (const py::start_error &failure) {
+        apache::log(APLOG_ERR, s_, std::string(code::reload_failed) + ": " + directive + ": " + failure.what());
+    }
+}
+
+void *Reloading::leave_later(void *self) noexcept {
+    auto &reloading = *static_cast<Reloading *>(self);
+    std::this_thread::sleep_until(reloading.began_ + time_to_be_seen);
+    const std::lock_guard lock(reloading.mutex_);
+    reloading.leaves_later_ = false;
+    reloading.leave_if_sound();
+    return nullptr;
 }
 
 /// The main interpreter is never ended: this child leaves, and the next one imports everything anew.

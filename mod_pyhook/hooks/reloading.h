@@ -59,6 +59,7 @@ private:
     void settle(std::size_t pool, bool is_sound);
     void make_way() noexcept;
     void leave_if_sound() noexcept;
+    static void *leave_later(void *self) noexcept;
 
     Child &child_;
     server_rec *s_;
@@ -72,6 +73,8 @@ private:
     Growth growth_;
     std::set<std::size_t> broken_; // pools whose files can't be loaded as they are now
     bool wants_to_leave_ = false;
+    bool leaves_later_ = false;
+    std::chrono::steady_clock::time_point began_;
 };
 
 } // namespace pyhook
