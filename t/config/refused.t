@@ -21,6 +21,7 @@ sub write_file {
 
 # Environments of Python with something wrong about each.
 my ($version) = `python3 -c 'import sys; print("%d.%d" % sys.version_info[:2] + "t" * ("t" in sys.abiflags))'` =~ /(\S+)/;
+my $number = $version =~ s/t$//r; # venv leaves out that there is no GIL
 write_file("$root/file", '');
 write_file("$root/empty/nothing", '');
 write_file("$root/old/pyvenv.cfg", "home = /usr/bin\nversion = 3.6.9\n");
@@ -35,7 +36,7 @@ symlink '/srv/no-longer/bin/python3', "$root/gone/bin/python3" or die "symlink: 
 sub environment {
     my ($name, $settings) = @_;
     my $home = "$root/$name";
-    write_file("$home/pyvenv.cfg", $settings // "home = /usr/bin\nversion = $version.2\n");
+    write_file("$home/pyvenv.cfg", $settings // "home = /usr/bin\nversion = $number.2\n");
     write_file("$home/bin/python3", '');
     chmod 0755, "$home/bin/python3" or die "chmod: $!";
     make_path("$home/lib/python$version/site-packages");
