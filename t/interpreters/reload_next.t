@@ -7,7 +7,7 @@ use Apache::TestRequest qw(GET_BODY);
 use File::Path qw(make_path);
 use PyHook::Test;
 
-plan tests => 5;
+plan tests => 5, need { 'a child that makes way answers with the code of before' => sub { !keeps_what_was_freed() } };
 
 my $place = Apache::Test::vars('t_logs') . '/reload-next';
 make_path($place);
