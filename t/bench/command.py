@@ -82,7 +82,7 @@ def measure_case(stage: Stage, case: Case, options: argparse.Namespace) -> list[
 
 
 def under_load(stage: Stage, case: Case, results: dict[str, Result], options: argparse.Namespace) -> None:
-    with side_by_side(stage, case, results, options.build) as servers:
+    with side_by_side(stage, case, results, options) as servers:
         if options.rounds:
             run_rounds(case, servers, results, Options(options.rounds, options.seconds, options.connections))
         if options.system_calls:
@@ -91,13 +91,17 @@ def under_load(stage: Stage, case: Case, results: dict[str, Result], options: ar
 
 
 @contextlib.contextmanager
-def side_by_side(stage: Stage, case: Case, results: dict[str, Result], build: Path) -> Iterator[dict[str, Server]]:
+def side_by_side(
+    stage: Stage, case: Case, results: dict[str, Result], options: argparse.Namespace
+) -> Iterator[dict[str, Server]]:
     """All contenders that can take part, started. Why another can't is in its result."""
     servers: dict[str, Server] = {}
+    # With no thread to spare the event MPM closes connections that are kept.
+    threads = 25 if options.connections < 25 else 2 * options.connections
     try:
         for label, result in results.items():
             try:
-                server = Server(stage, build, case, label)
+                server = Server(stage, options.build, case, label, threads)
                 server.start()
                 servers[label] = server
             except Unavailable as reason:
