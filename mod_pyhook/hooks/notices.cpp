@@ -3,7 +3,6 @@
 #include "py/bind.h"
 
 #include <array>
-#include <cerrno>
 #include <mutex>
 #include <set>
 #include <string>

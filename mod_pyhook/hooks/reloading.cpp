@@ -47,16 +47,12 @@ void Reloading::start() {
 }
 
 void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
-    if (r == nullptr || stopping())
+    Pool &pool = child_.pools()[pool_index];
+    if (r == nullptr || stopping() || py::Interpreter::current() != nullptr || !pool.is_new(r))
         return;
     heed_notices();
-    Pool &pool = child_.pools()[pool_index];
     apr_time_t last = pool.looked.load();
-    if (std::abs(r->request_time - last) < between_looks)
-        return;
-    if (py::Interpreter::current() != nullptr || !pool.is_new(r))
-        return;
-    if (pool.looked.compare_exchange_strong(last, r->request_time))
+    if (std::abs(r->request_time - last) >= between_looks && pool.looked.compare_exchange_strong(last, r->request_time))
         ask(pool_index, r->server->timeout);
 }
 
