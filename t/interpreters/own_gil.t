@@ -50,7 +50,7 @@ my $answer = POST $server->url('/held'), content => $body;
 is $answer->content, "POST True 100000 127.0.0.1 127.0.0.1\n", 'a request is all there';
 like $answer->header('X-Member'), qr{^crowd/[12]$}, 'and its headers';
 is GET_RC($server->url('/refused')), 500, 'an extension that can not be loaded is an error';
-my $shared = `python3 -c 'import sys; print("t" in sys.abiflags)'` =~ /True/ ? '' : ', or define the interpreter with gil=shared';
+my $shared = has_no_gil() ? '' : ', or define the interpreter with gil=shared';
 my $cure = qr{can't be loaded in interpreter 'crowd/[12]': run every place .*\(PyHookRunIn main\)$shared};
 like $server->error_log, qr/PYHOOK0005: handler own_gil:refused raised .*readline does not support loading in subinterpreters.*$cure/s,
     'the log names the extension, the interpreter and the cure';

@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(body_when config_test crashed_or_late curl error_log_since keeps_what_was_freed memory_tells raw_request replace_file until_true);
+our @EXPORT = qw(body_when config_test crashed_or_late curl error_log_since has_no_gil keeps_what_was_freed memory_tells raw_request replace_file until_true);
 
 # (exit status, output) of httpd's check of a configuration: the base one and this text; what else
 # is given goes to PyHook::Server.
@@ -43,10 +43,11 @@ sub crashed_or_late {
     return ($ENV{PYHOOK_UNDER} // '') eq 'memcheck' ? qr/exit signal/ : qr/exit signal|AH0004[56]|PYHOOK0009|PYHOOK0012/;
 }
 
+# Of the Python that the module is linked with.
+sub has_no_gil { `python3 -c 'import sys; print("t" in sys.abiflags)'` =~ /True/ }
+
 # AddressSanitizer does, and CPython without a GIL when an interpreter ends.
-sub keeps_what_was_freed {
-    return ($ENV{PYHOOK_UNDER} // '') eq 'address' || `python3 -c 'import sys; print("t" in sys.abiflags)'` =~ /True/;
-}
+sub keeps_what_was_freed { ($ENV{PYHOOK_UNDER} // '') eq 'address' || has_no_gil() }
 
 # A file's new text takes the place of the old one at once, as an editor's does.
 sub replace_file {
