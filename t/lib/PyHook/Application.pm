@@ -12,18 +12,17 @@ use strict;
 use warnings;
 
 use File::Path qw(remove_tree);
-use File::Temp ();
 use POSIX ();
 use Test::More ();
 
-use PyHook::Config qw(top);
+use PyHook::Config qw(new_directory top);
 use PyHook::Server;
 
 sub new {
     my ($class, $name, %needs) = @_;
     my $self = bless {
         app   => top() . "/t/apps/$name",
-        place => File::Temp::tempdir("$name-XXXXXX", DIR => top() . '/t/logs'),
+        place => new_directory($name),
         owner => $$,
     }, $class;
     $self->set_environment(

@@ -5,8 +5,9 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
+use File::Temp qw(tempdir);
 
-our @EXPORT_OK = qw(httpd mpm top load_modules base_template pyhook_path fill);
+our @EXPORT_OK = qw(httpd mpm top new_directory load_modules base_template pyhook_path fill);
 
 # mod_cgi serves threaded servers too, and unlike mod_cgid adds no process among the children.
 my @modules = qw(
@@ -23,6 +24,9 @@ sub setting { $ENV{$_[0]} // die "$_[0] is not set: run tests with t/run\n" }
 sub httpd { setting('PYHOOK_HTTPD') }
 sub mpm   { setting('PYHOOK_MPM') }
 sub top   { setting('PYHOOK_TOP') }
+
+# Among the logs. A process number would be no name for it: they come round again while tests run.
+sub new_directory { my ($kind) = @_; return tempdir("$kind-XXXXXX", DIR => top() . '/t/logs') }
 
 # Modules that this httpd does not have, or has built in, are left out.
 sub load_modules {

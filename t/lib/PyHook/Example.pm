@@ -8,20 +8,17 @@ use File::Path qw(make_path);
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-use PyHook::Config qw(top);
+use PyHook::Config qw(new_directory top);
 use PyHook::Server;
 
 # What the pages call the directory that holds an example's files, and the server.
 use constant { PLACE => '/srv/example', HOST => 'http://localhost' };
 
 my $dots = "\xe2\x80\xa6";
-my $made = 0;
 
 sub new {
     my ($class, $page) = @_;
-    my $place = top() . "/t/logs/example-$$-" . ++$made;
-    make_path($place);
-    return bless { blocks => [blocks_of($page)], place => $place }, $class;
+    return bless { blocks => [blocks_of($page)], place => new_directory('example') }, $class;
 }
 
 # Its fenced blocks: language, tag, text, and `file` if the tag names one.

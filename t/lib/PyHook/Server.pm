@@ -12,14 +12,11 @@ package PyHook::Server;
 use strict;
 use warnings;
 
-use File::Path qw(make_path);
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-use PyHook::Config qw(base_template fill httpd load_modules mpm pyhook_path top);
+use PyHook::Config qw(base_template fill httpd load_modules mpm new_directory pyhook_path top);
 use PyHook::Ports qw(claim_ports);
-
-my $made = 0;
 
 sub new {
     my ($class, %wanted) = @_;
@@ -27,13 +24,12 @@ sub new {
         mpm   => mpm(),
         conf  => '',
         port  => claim_ports(),
-        root  => top() . "/t/logs/server-$$-" . ++$made,
+        root  => new_directory('server'),
         owner => $$,
         without => [],
         under   => [],
         %wanted,
     }, $class;
-    make_path($self->{root});
     $self->write_configuration;
     return $self;
 }
