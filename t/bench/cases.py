@@ -133,6 +133,7 @@ AUTHN_MODULES = {
 }
 
 LOG = 'LogFormat "%h %t \\"%r\\" %>s{}" bench\nCustomLog @run@/access_log bench\n'
+
 # What more processes give on the machine, to judge more interpreters by.
 TWO_PROCESSES = """\
 ServerLimit 2
