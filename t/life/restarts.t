@@ -19,7 +19,7 @@ my $conf = <<'CONF';
     PyHookHandler restarts:remember
 </Location>
 CONF
-my $restarts = $ENV{PYHOOK_LONG} ? 200 : 32;
+my $restarts = $ENV{PYHOOK_LONG} ? 200 : starts_slowly() ? 8 : 32;
 
 # Each generation serves before the next one comes.
 sub gracefully {

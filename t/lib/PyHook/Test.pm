@@ -13,7 +13,8 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(body_when config_test crashed_or_late curl error_log_since has_no_gil keeps_what_was_freed memory_tells raw_request replace_file until_true);
+our @EXPORT = qw(body_when config_test crashed_or_late curl error_log_since has_no_gil keeps_what_was_freed memory_tells raw_request replace_file
+    starts_slowly until_true);
 
 # (exit status, output) of httpd's check of a configuration: the base one and this text; what else
 # is given goes to PyHook::Server.
@@ -37,10 +38,13 @@ sub error_log_since(&;$) {
 # Whether a process's size tells anything: the sanitizers and Valgrind keep what is freed.
 sub memory_tells { !$ENV{PYHOOK_UNDER} }
 
-# What is logged of a child that crashed, or was still there when it should have left, or gave up what it waited for. Under
-# Valgrind, where a start takes seconds, only the first tells something.
+# Under Valgrind a child takes seconds to begin and to leave.
+sub starts_slowly { ($ENV{PYHOOK_UNDER} // '') eq 'memcheck' }
+
+# What is logged of a child that crashed, or was still there when it should have left, or gave up what it waited for. Only the
+# first tells something where all takes long.
 sub crashed_or_late {
-    return ($ENV{PYHOOK_UNDER} // '') eq 'memcheck' ? qr/exit signal/ : qr/exit signal|AH0004[56]|PYHOOK0009|PYHOOK0012/;
+    return starts_slowly() ? qr/exit signal/ : qr/exit signal|AH0004[56]|PYHOOK0009|PYHOOK0012/;
 }
 
 # Of the Python that the module is linked with.
