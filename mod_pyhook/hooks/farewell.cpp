@@ -39,7 +39,7 @@ void end_threads(State &state) {
 void Farewell::begin(Reloading &reloading, Pool *pool, std::shared_ptr<Generation> generation) {
     auto *farewell = new Farewell(reloading, pool, std::move(generation));
     try {
-        py::start_thread(&Farewell::main, farewell);
+        py::start_thread("pyhook farewell", &Farewell::main, farewell);
     } catch (...) {
         delete farewell; // the interpreters stay
         throw;

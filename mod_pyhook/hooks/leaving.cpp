@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds look_again{20};
 
 void Leaving::start(std::function<void()> leave) {
     leave_ = std::move(leave);
-    py::start_thread(&Leaving::main, this);
+    py::start_thread("pyhook leave", &Leaving::main, this);
 }
 
 void Leaving::begin() noexcept {

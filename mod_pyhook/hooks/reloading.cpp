@@ -43,7 +43,7 @@ void forget_reloading() noexcept { wanted = false; }
 
 void Reloading::start() {
     began_ = std::chrono::steady_clock::now();
-    py::start_thread(&Reloading::main, this);
+    py::start_thread("pyhook reload", &Reloading::main, this);
 }
 
 void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
@@ -152,7 +152,7 @@ void Reloading::leave_if_sound() noexcept {
     if (std::chrono::steady_clock::now() >= began_ + time_to_be_seen)
         return apache::leave_gracefully();
     try {
-        py::start_thread(&Reloading::leave_later, this);
+        py::start_thread("pyhook way", &Reloading::leave_later, this);
         leaves_later_ = true;
     } catch (const py::start_error &failure) {
         apache::log(APLOG_ERR, s_, std::string(code::reload_failed) + ": " + directive + ": " + failure.what());

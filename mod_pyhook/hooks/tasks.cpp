@@ -110,7 +110,7 @@ void Tasks::start() {
         return !tasks_.empty();
     };
     if (has_any() && !std::exchange(started_, true))
-        py::start_thread(&Tasks::main, this);
+        py::start_thread("pyhook tasks", &Tasks::main, this);
     else
         sem_post(&changed);
 }

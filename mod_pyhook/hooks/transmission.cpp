@@ -58,7 +58,7 @@ private:
 void Transmission::Watch::add(Transmission &transmission) {
     const std::lock_guard lock(mutex_);
     if (!runs_)
-        py::start_thread(&run, this);
+        py::start_thread("pyhook watch", &run, this);
     runs_ = true;
     waiting_.push_back(&transmission);
     if (sleeps_)
@@ -105,7 +105,7 @@ void *Transmission::Watch::run(void *self) noexcept {
         std::this_thread::sleep_for(patience);
         while (Transmission *overdue = watch.take_overdue()) {
             try {
-                py::start_thread(&send, overdue);
+                py::start_thread("pyhook send", &send, overdue);
             } catch (const std::exception &) {
                 send(overdue);
             }

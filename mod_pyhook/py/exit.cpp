@@ -9,7 +9,7 @@ namespace py {
 ExitThread::ExitThread(Runtime &runtime, Runtime::Prepare before) : runtime_(runtime), before_(std::move(before)) {
     sem_init(&wanted_, 0, 0);
     sem_init(&done_, 0, 0);
-    start_thread(&ExitThread::main, this);
+    start_thread("pyhook exit", &ExitThread::main, this);
 }
 
 bool ExitThread::run(std::chrono::steady_clock::time_point end) noexcept {

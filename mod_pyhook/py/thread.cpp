@@ -9,7 +9,7 @@
 
 namespace py {
 
-void start_thread(void *(*main)(void *) noexcept, void *argument) {
+void start_thread(const char *name, void *(*main)(void *) noexcept, void *argument) {
     sigset_t all;
     sigset_t outer;
     sigfillset(&all);
@@ -19,6 +19,7 @@ void start_thread(void *(*main)(void *) noexcept, void *argument) {
     pthread_sigmask(SIG_SETMASK, &outer, nullptr);
     if (failed != 0)
         throw start_error("a thread could not be made");
+    pthread_setname_np(thread, name);
     pthread_detach(thread);
 }
 

@@ -25,7 +25,7 @@ void Turns::add(PyInterpreterState *sharing) {
     const std::lock_guard lock(mutex_);
     sharing_.push_back({.interpreter = sharing, .asked = 0});
     if (sharing_.size() == 2 && !runs_) {
-        start_thread(&run, this);
+        start_thread("pyhook turns", &run, this);
         runs_ = true;
     }
 }
