@@ -7,10 +7,9 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_BODY);
 use File::Path qw(make_path);
 use PyHook::Test;
-use Time::HiRes qw(sleep time);
 
 my $rounds = $ENV{PYHOOK_LONG} ? 100 : 20;
-plan tests => 6, need { 'what watches the server takes memory, too' => \&memory_tells };
+plan tests => 8, need { 'what watches the server takes memory, too' => \&memory_tells };
 
 my $place = Apache::Test::vars('t_logs') . '/reload-memory';
 make_path($place);
@@ -27,7 +26,7 @@ def show(req):
 END
 }
 
-# The largest child of the first five reloads shows how large one has to be, with two generations in it for a moment.
+# The peak of the first five reloads shows how large a child has to be, with two generations in it for a moment.
 sub reload {
     my ($kind) = @_;
     edit(0);
@@ -40,20 +39,21 @@ PyHookHandler reload_size:show
 END
     SKIP: {
         my ($status) = config_test($conf);
-        skip 'gil=own needs Python 3.13 or later', 3 if $status;
+        skip 'gil=own needs Python 3.13 or later', 4 if $status;
         my $server = PyHook::Server->new(children => 1, conf => $conf)->start;
         my $url = $server->url('/');
         my ($first, $most, $late, %children) = (0, 0, 0);
         for my $count (0 .. $rounds) {
             edit($count) if $count;
             $late++ unless until_true { GET_BODY($url) eq "$count\n" };
-            sleep 0.3; # the interpreter of before ends meanwhile, on most machines
             $children{$_} = 1 for $server->child_pids;
-            my $size = $server->child_pids ? $server->child_rss_kb : 0;
-            $first = $size if $count <= 5 && $size > $first;
-            $most = $size if $size > $most;
+            my $peak = $server->child_peak_kb;
+            $first = $peak if $count <= 5 && $peak > $first;
+            $most = $peak if $peak > $most;
+            $late++ unless until_true { !grep { /^(|pyhook farewell|pyhook way)$/ } $server->child_threads };
         }
-        is $late, 0, "$kind: every edit was served";
+        ok until_true { grep { $_ eq 'pyhook reload' } $server->child_threads }, 'threads have names';
+        is $late, 0, "$kind: every edit was served, and what it replaced has ended";
         cmp_ok $most, '<=', 1.1 * $first,
             "at most $most KB in $rounds reloads, $first KB in five, in " . keys(%children) . ' children';
         unlike $server->error_log, qr/PYHOOK00|exit signal/, 'nothing failed';

@@ -143,8 +143,14 @@ sub child_pids {
     return grep { _parent_of($_) == $self->{pid} } map { m{/(\d+)$} } glob '/proc/[0-9]*';
 }
 
-sub parent_rss_kb { _rss_kb($_[0]{pid}) }
-sub child_rss_kb  { _rss_kb(($_[0]->child_pids)[0]) }
+sub parent_rss_kb { _memory_kb('VmRSS', $_[0]{pid}) }
+sub child_peak_kb { _memory_kb('VmHWM', $_[0]->child_pids) }
+
+# The names of the threads of all children; of one that ends meanwhile, and may have started another, it is empty.
+sub child_threads {
+    my ($self) = @_;
+    return map { _name_of($_) } map { glob "/proc/$_/task/*" } $self->child_pids;
+}
 
 # How often the server has said that it is ready.
 sub generations { scalar(() = $_[0]->error_log =~ /resuming normal operations/g) }
@@ -200,10 +206,18 @@ sub _parent_of {
     return (<$file> // '') =~ /\) [^Z] (\d+) / ? $1 : 0; # a zombie has left
 }
 
-sub _rss_kb {
-    my ($pid) = @_;
-    open my $file, '<', "/proc/$pid/status" or return 0;
-    return join('', <$file>) =~ /^VmRSS:\s+(\d+)/m ? $1 : 0;
+sub _name_of {
+    my ($task) = @_;
+    open my $file, '<', "$task/comm" or return '';
+    chomp(my $name = <$file> // '');
+    return $name;
+}
+
+# Of the first process, 0 if there is none any more.
+sub _memory_kb {
+    my ($what, $pid) = @_;
+    open my $file, '<', '/proc/' . ($pid // '-') . '/status' or return 0;
+    return join('', <$file>) =~ /^$what:\s+(\d+)/m ? $1 : 0;
 }
 
 1;
