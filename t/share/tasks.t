@@ -5,7 +5,7 @@ use warnings;
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(time);
 
 plan tests => 18;
 
@@ -25,12 +25,9 @@ sub marks { map { split /: / } split /\n/, GET_BODY($server->url('/')) }
 # The marks, when the condition holds for them; at last what there is.
 sub marks_when {
     my ($condition) = @_;
-    my $deadline = time + 15;
-    while (1) {
-        my %marks = marks();
-        return %marks if time > $deadline || do { local *_ = \%marks; $condition->() };
-        sleep 0.05;
-    }
+    my %marks;
+    until_true { %marks = marks(); local *_ = \%marks; $condition->() };
+    return %marks;
 }
 
 sub many { grep { /^$_[0] / && $_{$_} > 3 } keys %_ }
@@ -62,8 +59,7 @@ my $once = $marks{once};
 %marks = marks_when(sub { $_{once} > $once });
 cmp_ok $marks{once}, '>', $once, 'and goes on';
 
-my $deadline = time + 10;
-sleep 0.05 until time > $deadline || $server->error_log =~ /exit one \d+ other True/;
+until_true { $server->error_log =~ /exit one \d+ other True/ };
 like $server->error_log, qr/exit two (\d+) main.*exit one \1 main True/s, 'exit functions run, the last registered first';
 like $server->error_log, qr/exit one (\d+) main True.*exit two \1 other.*exit one \1 other True/s, 'in every interpreter';
 like $server->error_log, qr/PYHOOK0005: exit tasks:broken_exit raised\n.*RuntimeError: broken exit/s, 'what one raises is logged';
