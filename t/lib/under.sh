@@ -18,7 +18,7 @@ httpd_under() {
         thread) thread_environment "$2" ;;
         memcheck)
             echo 'export PYTHONMALLOC=malloc'
-            watch=(valgrind --quiet --trace-children=yes "--log-file=$2/t/logs/watcher.%p")
+            watch=(valgrind --quiet --fair-sched=yes --trace-children=yes "--log-file=$2/t/logs/watcher.%p")
             ;;
     esac
     echo "exec ${watch[*]} $HTTPD \"\$@\""
