@@ -35,15 +35,16 @@ sub while_loaded {
     return \%seen;
 }
 
-# One request after the other until it is told to stop; what it printed by then: the answer's one line, or what failed.
+# One request after the other until it is told to stop, or the test has been killed; what it printed by then: the answer's one line, or what failed.
 sub start_client {
     my ($url) = @_;
+    my $test = $$;
     my $pid = open my $from, '-|';
     die "fork: $!" unless defined $pid;
     return { pid => $pid, from => $from } if $pid;
     my ($stop, $told) = (0, '');
     local $SIG{TERM} = sub { $stop = 1 };
-    until ($stop) {
+    until ($stop || getppid != $test) {
         my $answer = GET $url;
         $told .= $answer->code == 200 ? '200 ' . $answer->content : $answer->status_line . "\n" unless $stop;
     }
