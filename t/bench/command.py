@@ -12,7 +12,7 @@ import instructions
 from cases import CASES, FILES, Case
 from idle import idle_memory, start_up
 from measure import system_calls
-from places import BENCH, PROJECT, Stage
+from places import BENCH, PROJECT, Stage, unwind_when_told
 from plot import svg
 from report import as_json, markdown
 from rounds import Options, Result, run_rounds
@@ -50,6 +50,7 @@ def parse() -> argparse.Namespace:
 
 def main() -> int:
     options = parse()
+    unwind_when_told()
     results: list[Result] = []
     stage = Stage(FILES)
     try:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from places import PROJECT
+from places import PROJECT, unwind_when_told
 from soaked import Settings, Soaked, make_stage
 from traffic import KINDS, Cut, files_over_http2, over_http2
 from watching import REFERENCES, Watch, crash_lines, objects_left, references
@@ -134,6 +134,7 @@ def left_over(server: Soaked, counted: int, asked: int) -> Iterator[str]:
 
 def main() -> int:
     options = parse()
+    unwind_when_told()
     mpms = options.mpm or ["event", "prefork"]
     seconds = options.minutes * 60 / len(mpms) / 2
     problems = []
