@@ -10,9 +10,10 @@ from pathlib import Path
 
 import instructions
 from cases import CASES, FILES, Case
+from ending import unwind_when_told
 from idle import idle_memory, start_up
 from measure import system_calls
-from places import BENCH, PROJECT, Stage, unwind_when_told
+from places import BENCH, PROJECT, Stage
 from plot import svg
 from report import as_json, markdown
 from rounds import Options, Result, run_rounds

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -28,11 +26,6 @@ def find_module(file: str, build: Path) -> Path | None:
         if (folder / file).exists():
             return folder / file
     return None
-
-
-def unwind_when_told() -> None:
-    """SIGTERM ends a run as an exception does: it leaves neither servers nor a stage behind."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))
 
 
 class Stage:

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from places import PROJECT, unwind_when_told
+from ending import unwind_when_told
+from places import PROJECT
 from soaked import Settings, Soaked, make_stage
 from traffic import KINDS, Cut, files_over_http2, over_http2
 from watching import REFERENCES, Watch, crash_lines, objects_left, references
