@@ -35,7 +35,8 @@ sub while_loaded {
     return \%seen;
 }
 
-# One request after the other until it is told to stop, or the test has been killed; what it printed by then: the answer's one line, or what failed.
+# One request after the other until it is told to stop, or the test has been killed; what it printed by then: the answer's
+# one line, or what failed.
 sub start_client {
     my ($url) = @_;
     my $test = $$;

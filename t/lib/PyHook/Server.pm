@@ -133,9 +133,7 @@ sub restart  { $_[0]->_new_generation('HUP') }
 
 sub error_log {
     my ($self) = @_;
-    open my $file, '<', "$self->{root}/error_log" or return '';
-    local $/;
-    return <$file> // '';
+    return _text_of("$self->{root}/error_log");
 }
 
 sub child_pids {
@@ -149,7 +147,7 @@ sub child_peak_kb { _memory_kb('VmHWM', $_[0]->child_pids) }
 # The names of the threads of all children; of one that ends meanwhile, and may have started another, it is empty.
 sub child_threads {
     my ($self) = @_;
-    return map { _name_of($_) } map { glob "/proc/$_/task/*" } $self->child_pids;
+    return map { _text_of("$_/comm") =~ s/\n//r } map { glob "/proc/$_/task/*" } $self->child_pids;
 }
 
 # How often the server has said that it is ready.
@@ -202,22 +200,21 @@ sub _output_of {
 
 sub _parent_of {
     my ($pid) = @_;
-    open my $file, '<', "/proc/$pid/stat" or return 0;
-    return (<$file> // '') =~ /\) [^Z] (\d+) / ? $1 : 0; # a zombie has left
-}
-
-sub _name_of {
-    my ($task) = @_;
-    open my $file, '<', "$task/comm" or return '';
-    chomp(my $name = <$file> // '');
-    return $name;
+    return _text_of("/proc/$pid/stat") =~ /\) [^Z] (\d+) / ? $1 : 0; # a zombie has left
 }
 
 # Of the first process, 0 if there is none any more.
 sub _memory_kb {
     my ($what, $pid) = @_;
-    open my $file, '<', '/proc/' . ($pid // '-') . '/status' or return 0;
-    return join('', <$file>) =~ /^$what:\s+(\d+)/m ? $1 : 0;
+    return $pid && _text_of("/proc/$pid/status") =~ /^$what:\s+(\d+)/m ? $1 : 0;
+}
+
+# Nothing if there is no such file, or no such process any more.
+sub _text_of {
+    my ($path) = @_;
+    open my $file, '<', $path or return '';
+    local $/;
+    return <$file> // '';
 }
 
 1;

@@ -13,8 +13,8 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(body_when config_test crashed_or_late curl error_log_since has_no_gil keeps_what_was_freed memory_tells raw_request replace_file
-    starts_slowly until_true);
+our @EXPORT = qw(body_when config_test crashed_or_late curl error_log_since has_no_gil keeps_what_was_freed memory_tells
+    raw_request replace_file starts_slowly until_true);
 
 # (exit status, output) of httpd's check of a configuration: the base one and this text; what else
 # is given goes to PyHook::Server.
