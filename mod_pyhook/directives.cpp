@@ -1,14 +1,14 @@
 #include "directives.h"
 
+#include "child/reload/reloading.h"
 #include "config/config.h"
 #include "config/directive.h"
 #include "config/size.h"
-#include "hooks/connections.h"
-#include "hooks/filters.h"
-#include "hooks/named.h"
-#include "hooks/phases.h"
-#include "hooks/reloading.h"
-#include "hooks/server_hooks.h"
+#include "connections/connections.h"
+#include "filters/filters.h"
+#include "phases/phases.h"
+#include "server/server_hooks.h"
+#include "sockets/named.h"
 #include "wsgi/directives.h"
 
 #include <span>

@@ -2,7 +2,7 @@
 
 #include "config/config.h"
 #include "directives.h"
-#include "hooks/lifecycle.h"
+#include "lifecycle.h"
 #include "wsgi/hooks.h"
 
 namespace {

@@ -78,7 +78,7 @@ struct ServerConfig {
     Callables server_hooks[server_hook_count];
     apr_table_t *environment;
     apr_array_header_t *named[socket_count]; // of const Named *, by socket
-    apr_array_header_t *require_lines;       // of what hooks/authz_provider keeps for a Require line
+    apr_array_header_t *require_lines;       // of what sockets/authz_provider keeps for a Require line
     Setting<bool> htaccess;
     apr_array_header_t *wsgi_aliases; // of const Mount *; each server's own
 

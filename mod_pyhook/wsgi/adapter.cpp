@@ -5,9 +5,9 @@
 
 #include "apache/log.h"
 
-#include "hooks/call.h"
-#include "hooks/codes.h"
-#include "hooks/content.h"
+#include "call/call.h"
+#include "call/codes.h"
+#include "call/content.h"
 #include "wsgi/errors.h"
 #include "wsgi/file_wrapper.h"
 #include "wsgi/input.h"

@@ -2,8 +2,8 @@
 
 #include "py/attach.h"
 
+#include "child/child.h"
 #include "config/config.h"
-#include "hooks/child.h"
 #include "wsgi/adapter.h"
 
 #include "py/poison.h"

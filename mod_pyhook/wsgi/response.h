@@ -1,7 +1,7 @@
 // wsgi/response.h: one response: from start_response and pieces of body to what goes down the output filters.
 #pragma once
 
-#include "hooks/transmission.h"
+#include "call/transmission.h"
 #include "wsgi/head.h"
 
 #include <optional>

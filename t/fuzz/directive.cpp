@@ -1,7 +1,7 @@
 // Lines of PyHookOutputFilter, PyHookInputFilter and of the WSGI directives, as httpd hands them over: one byte chooses
 // the directive, one the section it stands in, and each further line is a word. A refusal names its directive.
 #include "config/config.h"
-#include "hooks/filters.h"
+#include "filters/filters.h"
 #include "httpd.h"
 #include "wsgi/directives.h"
 #include "wsgi/hooks.h"

@@ -1,7 +1,7 @@
 // An input filter between a client's side that cuts its bytes in any way and a reader that reads in any way. In
 // Python's place stands a filter that does with each chunk what libFuzzer chooses: the reader sees what that filter
 // made of the stream, in order, complete, and in the portions it asked for.
-#include "hooks/input_filter.h"
+#include "filters/input_filter.h"
 
 #include "py/interpreter.h"
 
@@ -9,8 +9,8 @@
 #include "apache/pool.h"
 
 #include "bytes.h"
-#include "hooks/content.h"
-#include "hooks/filter_machine.h"
+#include "call/content.h"
+#include "filters/filter_machine.h"
 #include "httpd.h"
 
 #include <algorithm>

@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def directives() -> Iterator[str]:
-    rows = ("config/phases.h", "config/connection_hooks.h", "hooks/named.cpp", "hooks/server_hooks.cpp")
+    rows = ("config/phases.h", "config/connection_hooks.h", "sockets/named.cpp", "server/server_hooks.cpp")
     tables = [*(SOURCE / table for table in rows), *SOURCE.rglob("*directives.cpp")]
     names = {name for table in tables for name in DIRECTIVE.findall(table.read_text())}
     yield from missing_pages(names, DOCS / "directives", "directive")

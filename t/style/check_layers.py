@@ -12,15 +12,19 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "mod_pyhook"
 LONGEST_FILE = 400
 
+LOWER = ("py", "apache", "types", "config")
+# Behaviour: from httpd's call to a Python callable and back.
+ROOMS = ("call", "child", "child/reload", "phases", "connections", "server", "sockets", "filters")
+
 # A folder → the folders it may include, besides itself.
 MAY_INCLUDE = {
     "py": set(),
     "apache": set(),
     "types": {"py", "apache"},
     "config": {"py", "apache", "types"},
-    "hooks": {"py", "apache", "types", "config"},
-    "wsgi": {"py", "apache", "types", "config", "hooks"},
-    "": {"py", "apache", "types", "config", "hooks", "wsgi"},
+    **{room: {*LOWER, *ROOMS} for room in ROOMS},
+    "wsgi": {*LOWER, *ROOMS},
+    "": {*LOWER, *ROOMS, "wsgi"},
 }
 
 # Where the differences between versions of Python live; the second in C, with CPython's internals.
@@ -75,7 +79,7 @@ def resolve(file: Path, included: str) -> Path:
 
 
 def folder(path: Path) -> str:
-    return path.parts[0] if len(path.parts) > 1 else ""
+    return "" if path.parent == Path() else path.parent.as_posix()
 
 
 if __name__ == "__main__":

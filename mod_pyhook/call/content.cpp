@@ -1,0 +1,115 @@
+#include "call/content.h"
+
+#include "py/attach.h"
+
+#include "apache/log.h"
+#include "apache/response.h"
+
+#include "call/codes.h"
+#include "call/transmission.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+void default_type(request_rec *r, py::borrowed piece) {
+    if (r->content_type == nullptr && PyUnicode_Check(static_cast<PyObject *>(piece)))
+        ap_set_content_type(r, "text/html; charset=utf-8");
+}
+
+/// Closes an iterator that was not run to its end, as PEP 3333 does: its `finally` blocks run now.
+class Iteration {
+public:
+    explicit Iteration(py::borrowed iterator) : iterator_(py::ref::share(iterator)) {}
+    Iteration(const Iteration &) = delete;
+    Iteration &operator=(const Iteration &) = delete;
+
+    /// The next piece, or an empty reference at the end.
+    py::ref next() {
+        py::ref piece = py::ref::steal(PyIter_Next(iterator_.get()));
+        if (!piece && PyErr_Occurred() != nullptr)
+            throw py::error();
+        return piece;
+    }
+
+    void close() {
+        if (PyObject_HasAttrString(iterator_.get(), "close") != 0)
+            py::check(PyObject_CallMethod(iterator_.get(), "close", nullptr));
+    }
+
+private:
+    py::ref iterator_;
+};
+
+/// False when the client has gone.
+bool stream(request_rec *r, Iteration &pieces, Transmission &body) {
+    const auto next = [&] { return pieces.next(); };
+    for (py::ref piece = body.while_making(next); piece; piece = body.while_making(next)) {
+        if (!py::body_data::accepts(piece))
+            py::raise(PyExc_TypeError, "a body is made of bytes or str, not %.100s", Py_TYPE(piece.get())->tp_name);
+        const py::body_data data(piece);
+        if (data.view().empty())
+            continue;
+        default_type(r, piece);
+        body.add(data.view());
+        if (body.client_has_gone())
+            return false;
+        if (r->header_only != 0)
+            break;
+    }
+    return true;
+}
+
+} // namespace
+
+bool is_body(py::borrowed result) noexcept {
+    return py::body_data::accepts(result) || PyIter_Check(static_cast<PyObject *>(result)) != 0;
+}
+
+bool has_begun(const request_rec *r) noexcept {
+    for (; r != nullptr; r = r->main)
+        if (r->sent_bodyct != 0)
+            return true;
+    return false;
+}
+
+int fail(request_rec *r, const Site &site, int status) {
+    if (r->eos_sent != 0) // complete, by an internal redirect or by httpd for a body longer than LimitRequestBody
+        return OK;
+    if (!has_begun(r))
+        return status;
+    if (r->connection->aborted == 0)
+        report(r, code::broken_off, site, "failed after the response had begun: it is broken off", {});
+    py::while_detached([r] { apache::break_off(r); });
+    return OK;
+}
+
+int send_body(Request &request, const Site &site, py::borrowed result, Transmission &body) {
+    request_rec *r = request.record();
+    if (r->eos_sent != 0) {
+        apache::log(APLOG_INFO, r,
+                    std::string(site.callable) + ": the response was complete before it returned a body");
+        return OK;
+    }
+    if (py::body_data::accepts(result)) {
+        const py::body_data data(result);
+        default_type(r, result);
+        body.send_all(data.view());
+        return OK;
+    }
+    Iteration pieces(result);
+    try {
+        const bool complete = stream(r, pieces, body);
+        body.while_making([&] { pieces.close(); });
+        if (complete)
+            body.complete();
+        return OK;
+    } catch (const py::error &) {
+        body.pass_waiting();
+        return fail(r, site, status_of_exception(r, site));
+    }
+}
+
+} // namespace pyhook

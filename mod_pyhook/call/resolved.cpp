@@ -1,0 +1,133 @@
+#include "call/resolved.h"
+
+#include "py/attach.h"
+
+#include "call/call.h"
+#include "call/codes.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// A process that the user's code forks while it is loaded ends before anybody takes the exception that it raised.
+leaving_if_forked loads(const Target &target) { return {ap_server_conf, {"", target.spec}}; }
+
+py::ref module_of(const Target &target) {
+    const leaving_if_forked here = loads(target);
+    if (target.file == nullptr)
+        return py::import(target.module);
+    return py::call(py::attribute(py::import("pyhook.loading"), "load_file"),
+                    py::to_python(std::string_view(target.file)));
+}
+
+void check_callable(py::borrowed object) {
+    if (PyCallable_Check(object) == 0)
+        py::raise(PyExc_TypeError, "expected a callable, not %.100s", Py_TYPE(object)->tp_name);
+}
+
+/// Held while a target is loaded; waiting for it, other threads may run.
+class loading {
+public:
+    explicit loading(Resolved &wanted) : mutex_(wanted.loading) {
+        py::while_detached([this] { mutex_.lock(); });
+    }
+    loading(const loading &) = delete;
+    loading &operator=(const loading &) = delete;
+    ~loading() { mutex_.unlock(); }
+
+private:
+    std::mutex &mutex_;
+};
+
+} // namespace
+
+/// A class stands for its instance, made once per interpreter: of two threads that make one, the first is heard.
+py::ref ResolvedTargets::instance_of(py::ref object) {
+    if (PyType_Check(object.get()) == 0)
+        return object;
+    {
+        const std::lock_guard guard(lock_);
+        const auto known = instances_.find(object.get());
+        if (known != instances_.end())
+            return known->second.copy();
+    }
+    py::ref made = py::call(object);
+    const std::lock_guard guard(lock_);
+    // A second one goes when the lock is no longer held.
+    return instances_.try_emplace(object.get(), std::move(made)).first->second.copy();
+}
+
+/// Classes on the way stand for their instances; a class at the end does so where a phase calls it.
+py::ref ResolvedTargets::look_up(py::ref object, std::string_view path, Use use) {
+    for (;;) {
+        const std::size_t dot = path.find('.');
+        const py::ref name = py::to_python(path.substr(0, dot));
+        object = py::check(PyObject_GetAttr(object.get(), name.get()));
+        const bool last = dot == std::string_view::npos;
+        if (!last || use == Use::callable)
+            object = instance_of(std::move(object));
+        if (last)
+            return object;
+        path.remove_prefix(dot + 1);
+    }
+}
+
+void ResolvedTargets::load(const Target &target, Resolved &made) {
+    made.code = code::not_imported;
+    try {
+        const leaving_if_forked here = loads(target);
+        py::ref module = module_of(target);
+        made.code = code::not_callable;
+        py::ref callable = look_up(std::move(module), target.attribute, target.use);
+        check_callable(callable);
+        if (target.use == Use::filter)
+            callable = py::call(py::attribute(py::import("pyhook.filters"), "as_generator"), callable);
+        if (target.use == Use::factory)
+            check_callable(callable = py::call(callable));
+        made.callable = std::move(callable);
+    } catch (const py::error &) {
+        made.exception = py::take_exception();
+    }
+}
+
+Resolved &ResolvedTargets::at(const Target &target) {
+    const std::lock_guard guard(lock_);
+    if (resolved_.size() <= target.id)
+        resolved_.resize(target.id + 1);
+    return resolved_[target.id];
+}
+
+const Resolved &ResolvedTargets::resolved(const Target &target) {
+    Resolved &known = at(target);
+    if (!known.is_known) {
+        const loading here(known);
+        if (!known.is_known) {
+            known.target = &target;
+            load(target, known);
+            known.is_known = true;
+        }
+    }
+    return known;
+}
+
+std::vector<const Target *> ResolvedTargets::loaded() {
+    const std::lock_guard guard(lock_);
+    std::vector<const Target *> targets;
+    for (const Resolved &each : resolved_)
+        if (each.is_known && each.callable)
+            targets.push_back(each.target);
+    return targets;
+}
+
+std::vector<py::ref> ResolvedTargets::failures() {
+    const std::lock_guard guard(lock_);
+    std::vector<py::ref> exceptions;
+    for (const Resolved &each : resolved_)
+        if (each.is_known && each.exception)
+            exceptions.push_back(each.exception.copy());
+    return exceptions;
+}
+
+} // namespace pyhook

@@ -1,0 +1,49 @@
+// call/resolved.h: the callables of one interpreter that targets name, each imported at its first use.
+#pragma once
+
+#include "py/lock.h"
+
+#include "config/target.h"
+#include "types/state.h"
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace pyhook {
+
+/// What came of a target: a callable or an exception, once `is_known`.
+struct Resolved {
+    const Target *target = nullptr;
+    std::mutex loading; // an application is loaded once, however many requests wait for it
+    py::ref callable;
+    py::ref exception;
+    const char *code = nullptr;
+    std::atomic<bool> is_known = false;
+};
+
+/// Any attached thread may ask; what is given stays where it is as long as the interpreter.
+class ResolvedTargets {
+public:
+    /// Loaded, if it was not; then waits for the thread that loads it.
+    const Resolved &resolved(const Target &target);
+
+    /// As it is now.
+    Resolved &at(const Target &target);
+
+    std::vector<const Target *> loaded();
+    std::vector<py::ref> failures();
+
+private:
+    py::ref instance_of(py::ref object);
+    py::ref look_up(py::ref object, std::string_view path, Use use);
+    void load(const Target &target, Resolved &made);
+
+    py::gil_lock lock_;
+    std::deque<Resolved> resolved_;                     // by Target::id
+    std::unordered_map<PyObject *, py::ref> instances_; // of the classes that the configuration names
+};
+
+} // namespace pyhook

@@ -1,0 +1,231 @@
+#include "child/child.h"
+
+#include "py/attach.h"
+
+#include "apache/leaving.h"
+#include "apache/log.h"
+#include "apache/orders.h"
+#include "apache/pool.h"
+#include "apache/table.h"
+
+#include "call/call.h"
+#include "call/callbacks.h"
+#include "call/codes.h"
+#include "child/prepare.h"
+#include "child/status.h"
+#include "server/log_call.h"
+#include "sockets/auth_providers.h"
+#include "types/ending.h"
+#include "types/module.h"
+
+#include <cstdlib>
+#include <unistd.h>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constinit Child *the_child = nullptr;
+
+/// In the attached interpreter.
+bool import_all(const char *directive, const char *key, const apr_array_header_t *modules, server_rec *s) noexcept {
+    for (int index = 0; index < modules->nelts; ++index) {
+        const char *module = APR_ARRAY_IDX(modules, index, const char *);
+        const std::string words = std::string(key) + module;
+        if (!import_plugin({directive, words.c_str()}, module, s))
+            return false;
+    }
+    return true;
+}
+
+const InterpreterDefinition &definition_at(const ServerConfig &config, std::size_t index) {
+    return APR_ARRAY_IDX(config.interpreters, static_cast<int>(index), InterpreterDefinition);
+}
+
+} // namespace
+
+Child *Child::here() noexcept { return the_child; }
+
+Child::Child(server_rec *s) : s_(s), config_(ServerConfig::of(s)), tasks_(s), reloading_(*this, s) {
+    const bool everywhere = config_.imports->nelts > 0;
+    pools_.emplace_back(everywhere, false);
+    for (int index = 0; index < config_.interpreters->nelts; ++index)
+        pools_.emplace_back(everywhere || definition_at(config_, static_cast<std::size_t>(index)).imports->nelts > 0,
+                            reloading_wanted());
+}
+
+void Child::start(apr_pool_t *pchild, server_rec *s) noexcept {
+    auto *child = new Child(s); // as long as the process: threads may come back to it at any time
+    the_child = child;
+    apache::before_end<[](Child *leaving) { leaving->end(); }>(pchild, child);
+    try {
+        child->run();
+    } catch (const std::exception &failure) {
+        child->give_up(failure.what());
+    }
+}
+
+void Child::give_up(const char *reason) noexcept {
+    apache::log(APLOG_CRIT, s_, std::string(code::no_python) + ": Python could not start: " + reason);
+    for (Pool &pool : pools_)
+        pool.current().is_closed = true;
+}
+
+void Child::run() {
+    for (const auto &variable : apache::entries(config_.environment))
+        setenv(variable.key, variable.val, 1);
+    claim_counters();
+    offer_module();
+    runtime_ = std::make_unique<py::Runtime>(settings_from(config_), prepare);
+    pools_.front().current().add(State::of(runtime_->main()));
+    for (std::size_t index = 1; index < pools_.size(); ++index)
+        add_members(pools_[index].current(), definition_at(config_, index - 1));
+    exit_thread_ =
+        std::make_unique<py::ExitThread>(*runtime_, [this](py::Interpreter &) { run_callbacks("exit", s_); });
+    leaving_.start([this] { end_without_callables(); });
+    import_plugins();
+    tasks_.start();
+    if (reloading_wanted())
+        reloading_.start();
+    apache::end_unless(&is_in_a_callable);
+    ready_.store(true, std::memory_order_release);
+}
+
+void Child::add_members(Generation &members, const InterpreterDefinition &definition) {
+    try {
+        for (int number = 1; number <= definition.count; ++number)
+            members.add(add_member(definition, definition.count == 1 ? 0 : number));
+    } catch (const std::exception &failure) {
+        apache::log(APLOG_CRIT, s_,
+                    std::string(code::no_interpreter) + ": interpreter '" + definition.name +
+                        "' could not start: " + failure.what());
+    }
+}
+
+State &Child::add_member(const InterpreterDefinition &definition, int number) {
+    State &state = State::of(runtime_->add(settings_from(definition, number)));
+    const py::attached here(state.interpreter);
+    enter_environment(definition);
+    return state;
+}
+
+void Child::import_plugins() {
+    for (std::size_t index = 0; index < pools_.size(); ++index)
+        import_plugins(pools_[index], index == 0 ? nullptr : &definition_at(config_, index - 1));
+    // With several interpreters only the first request shows which one a line is for.
+    if (pools_.size() == 1 && !pools_.front().current().is_closed) {
+        State &only = pools_.front().current().members().front()->state;
+        const py::attached here(only.interpreter);
+        parse_require_lines(only, s_);
+    }
+}
+
+/// Every interpreter imports every plug-in: a request finds its callables wherever it runs. Where one fails, nobody
+/// knows which phases it would have guarded: what runs there is refused in all of them.
+void Child::import_plugins(Pool &pool, const InterpreterDefinition *definition) {
+    std::bitset<phase_count> registered;
+    Generation &generation = pool.current();
+    bool whole = !generation.members().empty();
+    for (const auto &member : generation.members()) {
+        const py::attached here(member->state.interpreter);
+        const auto taken = import_into(member->state, definition);
+        whole = whole && taken;
+        registered |= taken.value_or(0);
+        run_callbacks("child_init", s_);
+        prepare_log_calls(member->state, s_);
+        take_tasks(member->state);
+    }
+    if (whole)
+        pool.set_registered(registered);
+    else
+        generation.is_closed = true;
+}
+
+/// Nothing if a module could not be imported.
+std::optional<std::bitset<phase_count>> Child::import_into(State &state,
+                                                           const InterpreterDefinition *definition) noexcept {
+    if ((definition != nullptr && !import_all("PyHookInterpreter", "import=", definition->imports, s_)) ||
+        !import_all("PyHookImport", "", config_.imports, s_))
+        return std::nullopt;
+    return take_registered(state, s_);
+}
+
+void Child::take_tasks(State &state) noexcept {
+    try {
+        tasks_.take(state);
+    } catch (const py::error &) {
+        report(s_, code::import_failed, {"PyHookImport", "pyhook.life"}, "failed", py::take_exception().get());
+    }
+}
+
+bool Child::has_registered(const DirConfig &dir, std::size_t phase) const noexcept {
+    return pools_[static_cast<std::size_t>(dir.interpreter.value)].has_registered(phase);
+}
+
+Placement Child::place(const DirConfig &dir, const request_rec *r) noexcept {
+    const auto index = static_cast<std::size_t>(dir.interpreter.value);
+    if (dir.reload.value)
+        reloading_.before(index, r);
+    if (r != nullptr && reloading_wanted() && apache::leaves_gracefully())
+        r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
+    return place_as_it_is(dir, r);
+}
+
+Placement Child::place_as_it_is(const DirConfig &dir, const request_rec *r) noexcept {
+    return pools_[static_cast<std::size_t>(dir.interpreter.value)].place(r);
+}
+
+void Child::stop(bool gracefully) noexcept {
+    if (gracefully)
+        apache::when_hurried([]() noexcept { the_child->leaving_.begin(); });
+    else
+        leaving_.begin();
+}
+
+/// In the signal handler of prefork's order to end at once. A callable that it has interrupted goes on, for the time
+/// that it gets under every MPM: the end needs Python, which this thread may hold.
+bool Child::is_in_a_callable() noexcept {
+    if (py::Interpreter::current() == nullptr || py::Runtime::forked())
+        return false;
+    stop_tasks();
+    the_child->leaving_.begin();
+    return true;
+}
+
+/// httpd waits for its threads, and on one of them a callable does not return.
+void Child::end_without_callables() noexcept {
+    if (ending_.test_and_set())
+        return;
+    apache::log(APLOG_WARNING, s_,
+                std::string(code::no_return) + ": a request did not end in time: the child ends without it");
+    run_exit_functions();
+    _exit(0);
+}
+
+void Child::wait_for_work(std::chrono::steady_clock::time_point end) const noexcept {
+    tasks_.wait(end);
+    reloading_.wait(end);
+}
+
+void Child::end() noexcept {
+    if (py::Runtime::forked())
+        return;
+    while (ending_.test_and_set()) // the process ends as soon as the exit functions have run
+        pause();
+    stop_tasks();
+    leaving_.begin();
+    if (py::Interpreter::current() == nullptr) // under prefork a signal may have interrupted Python on this thread
+        wait_for_work(leaving_.until(Leaving::for_tasks));
+    run_exit_functions();
+}
+
+void Child::run_exit_functions() noexcept {
+    if (exit_thread_ && !exit_thread_->run(leaving_.until(Leaving::for_exit_functions)))
+        apache::log(APLOG_WARNING, s_, std::string(code::exit_late) + ": exit functions were given up");
+    leave();
+    release_counters();
+}
+
+} // namespace pyhook

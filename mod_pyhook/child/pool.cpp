@@ -1,0 +1,119 @@
+#include "child/pool.h"
+
+#include "types/ending.h"
+
+#include <algorithm>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+Placement::Placement(Member &member) noexcept : member_(&member) {
+    Counters::add(member.state.counters->calls, std::uint64_t{1});
+    if (ap_extended_status != 0)
+        start_ = std::chrono::steady_clock::now();
+}
+
+void Placement::end() noexcept {
+    if (ap_extended_status != 0) {
+        const auto took = std::chrono::steady_clock::now() - start_;
+        const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+        Counters::add(member_->state.counters->microseconds, static_cast<std::uint64_t>(microseconds));
+    }
+    member_->calls.fetch_sub(1, std::memory_order_release); // from here on it may be gone
+}
+
+Placement Pool::place(const request_rec *r) noexcept {
+    if (!replaceable_)
+        return place_among(r);
+    const std::lock_guard lock(replacing_);
+    return place_among(r);
+}
+
+Placement Pool::place_among(const request_rec *r) noexcept {
+    Member *known = nullptr;
+    for (std::size_t at = 0; known == nullptr && at < former_.size(); ++at)
+        known = former_[at]->member_of(r);
+    const auto members = current_->members();
+    if (known == nullptr && (current_->is_closed || members.empty()))
+        return {};
+    if (known == nullptr)
+        known = members.size() == 1 ? members.front().get() : current_->member_of(r);
+    if (known == nullptr)
+        return Placement(*current_->claim_least_loaded());
+    known->calls.fetch_add(1, std::memory_order_relaxed);
+    return Placement(*known);
+}
+
+bool Pool::is_new(const request_rec *r) noexcept {
+    const std::lock_guard lock(replacing_);
+    return r->main == nullptr && r->prev == nullptr && current_->member_of(r) == nullptr &&
+           std::none_of(former_.begin(), former_.end(),
+                        [r](const auto &each) { return each->member_of(r) != nullptr; });
+}
+
+State *Generation::attached_state() const noexcept {
+    for (const auto &member : members_)
+        if (member->state.interpreter.is_attached())
+            return &member->state;
+    return nullptr;
+}
+
+State *Pool::attached_state() noexcept {
+    const std::lock_guard lock(replacing_);
+    State *state = current_->attached_state();
+    for (std::size_t at = 0; state == nullptr && at < former_.size(); ++at)
+        state = former_[at]->attached_state();
+    return state;
+}
+
+std::shared_ptr<Generation> Pool::replace(std::shared_ptr<Generation> fresh) {
+    const std::lock_guard lock(replacing_);
+    former_.push_back(std::exchange(current_, std::move(fresh)));
+    return former_.back();
+}
+
+void Pool::forget(const Generation &gone) noexcept {
+    const std::lock_guard lock(replacing_);
+    std::erase_if(former_, [&](const auto &each) { return each.get() == &gone; });
+}
+
+/// A call outlives the making of its view: when no call runs, every view that there will be is there.
+bool Generation::is_idle() const noexcept {
+    const auto none = [](auto value) { return [value](const auto &member) { return value(*member) == 0; }; };
+    return std::all_of(members_.begin(), members_.end(), none([](Member &each) { return each.calls.load(); })) &&
+           std::all_of(members_.begin(), members_.end(), none([](Member &each) { return each.state.views.load(); }));
+}
+
+Member *Generation::member_of(const request_rec *r) const noexcept {
+    for (; r != nullptr; r = r->main != nullptr ? r->main : r->prev) {
+        const auto *views = static_cast<Views<Request> *>(ap_get_module_config(r->request_config, &pyhook_module));
+        for (Request *view = views == nullptr ? nullptr : views->first.load(); view != nullptr; view = view->next_view)
+            for (const auto &member : members_)
+                if (view->state == &member->state)
+                    return member.get();
+    }
+    return nullptr;
+}
+
+/// Counts the call at once: two threads that look at the same moment must not both see the same member idle.
+Member *Generation::claim_least_loaded() noexcept {
+    const std::size_t count = members_.size();
+    const unsigned start = next_.fetch_add(1, std::memory_order_relaxed);
+    for (;;) {
+        Member *best = nullptr;
+        int least = 0;
+        for (std::size_t step = 0; step < count; ++step) {
+            Member *member = members_[(start + step) % count].get();
+            const int calls = member->calls.load(std::memory_order_relaxed);
+            if (best == nullptr || calls < least) {
+                best = member;
+                least = calls;
+            }
+        }
+        if (best->calls.compare_exchange_weak(least, least + 1, std::memory_order_relaxed))
+            return best;
+    }
+}
+
+} // namespace pyhook

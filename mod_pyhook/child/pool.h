@@ -1,0 +1,110 @@
+// child/pool.h: the interpreters behind one name, and which of them a request runs in.
+#pragma once
+
+#include "config/phases.h"
+#include "types/request.h"
+
+#include <atomic>
+#include <bitset>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace pyhook {
+
+/// One interpreter of a pool, and how many calls it is running or about to run.
+struct Member {
+    explicit Member(State &state) : state(state) {}
+
+    State &state;
+    std::atomic<int> calls{0};
+};
+
+/// Counts a call for as long as it runs, and adds it to what /server-status shows. Empty where no interpreter could
+/// start.
+class Placement {
+public:
+    Placement() noexcept = default;
+    explicit Placement(Member &member) noexcept;
+    Placement(Placement &&other) noexcept : member_(std::exchange(other.member_, nullptr)), start_(other.start_) {}
+    Placement &operator=(Placement &&) = delete;
+    ~Placement() {
+        if (member_ != nullptr)
+            end();
+    }
+
+    State *state() const noexcept { return member_ == nullptr ? nullptr : &member_->state; }
+
+private:
+    void end() noexcept;
+
+    Member *member_ = nullptr;
+    std::chrono::steady_clock::time_point start_; // with ExtendedStatus On
+};
+
+/// Interpreters that serve together, until code they hold is edited.
+class Generation {
+public:
+    void add(State &state) { members_.push_back(std::make_unique<Member>(state)); }
+
+    /// No request runs here: a plug-in is missing.
+    bool is_closed = false;
+
+    std::span<const std::unique_ptr<Member>> members() const noexcept { return members_; }
+
+    Member *member_of(const request_rec *r) const noexcept;
+    State *attached_state() const noexcept;
+    Member *claim_least_loaded() noexcept;
+
+    /// Does no call run, and has no record a view here? Once another generation serves, this stays so.
+    bool is_idle() const noexcept;
+
+private:
+    std::vector<std::unique_ptr<Member>> members_;
+    std::atomic<unsigned> next_{0}; // where the search starts, so that equal members take turns
+};
+
+class Pool {
+public:
+    /// `imports`: whatever is imported in its members may register callables, and until that is done nobody knows for
+    /// which phases. `replaceable`: may another generation take over while requests run?
+    Pool(bool imports, bool replaceable) noexcept
+        : registered_(imports ? ~std::uint64_t{0} : 0), replaceable_(replaceable) {}
+
+    /// What decorators have registered in the members.
+    void set_registered(const std::bitset<phase_count> &phases) noexcept { registered_ = phases.to_ullong(); }
+    bool has_registered(std::size_t phase) const noexcept {
+        return (registered_.load(std::memory_order_relaxed) >> phase & 1) != 0;
+    }
+
+    /// The generation that new requests go to.
+    Generation &current() noexcept { return *current_; }
+
+    /// The member that already knows the request, one of its sub-requests or what it was redirected from: req.state
+    /// holds together. A new request goes to an idle member, else to the least loaded. `r` may be null.
+    Placement place(const request_rec *r) noexcept;
+
+    /// Has no interpreter here seen the request yet?
+    bool is_new(const request_rec *r) noexcept;
+
+    /// The interpreter here that CPython has attached this thread to, or null.
+    State *attached_state() noexcept;
+
+    /// Fresh code takes over. Gives the generation before, which requests may still run in: give it back by `forget`.
+    std::shared_ptr<Generation> replace(std::shared_ptr<Generation> fresh);
+    void forget(const Generation &gone) noexcept;
+
+    std::atomic<apr_time_t> looked{0}; // when the files of its code were last looked at
+
+private:
+    Placement place_among(const request_rec *r) noexcept;
+
+    std::atomic<std::uint64_t> registered_; // a bit for each phase
+    const bool replaceable_;
+    std::mutex replacing_; // of what follows, if replaceable
+    std::shared_ptr<Generation> current_ = std::make_shared<Generation>();
+    std::vector<std::shared_ptr<Generation>> former_;
+};
+
+} // namespace pyhook

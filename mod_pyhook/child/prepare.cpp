@@ -1,0 +1,92 @@
+#include "child/prepare.h"
+
+#include "apache/table.h"
+
+#include "child/reload/edits.h"
+#include "child/reload/reloading.h"
+#include "child/sharing.h"
+#include "child/status.h"
+#include "types/module.h"
+
+#include <algorithm>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+py::ref dict_of(const apr_table_t *table) {
+    py::ref dict = py::check(PyDict_New());
+    for (const auto &entry : apache::entries(table))
+        py::check(PyDict_SetItem(dict.get(), py::to_python(static_cast<const char *>(entry.key)).get(),
+                                 py::to_python(static_cast<const char *>(entry.val)).get()));
+    return dict;
+}
+
+std::vector<std::string> strings_of(const apr_array_header_t *array) {
+    std::vector<std::string> strings;
+    for (int index = 0; index < array->nelts; ++index)
+        strings.emplace_back(APR_ARRAY_IDX(array, index, const char *));
+    return strings;
+}
+
+py::Environment environment_of(const Home &home) {
+    return home.root == nullptr ? py::Environment{} : py::Environment{home.root, home.executable};
+}
+
+/// Refuses to run in any environment but the one that the configuration says.
+void demand(const Home &home, const std::string &words) {
+    if (home.root == nullptr)
+        return;
+    const py::ref prefix = py::attribute(py::import("sys"), "prefix");
+    if (const std::string problem = home_missed(home, std::string(py::text(prefix).view())); !problem.empty())
+        throw py::start_error(words + problem);
+}
+
+} // namespace
+
+py::Settings settings_from(const ServerConfig &config) {
+    py::Settings settings;
+    settings.executable = config.home.root != nullptr ? config.home.executable : PYHOOK_PYTHON_EXECUTABLE;
+    settings.path = strings_of(config.path);
+    settings.path.emplace_back(PYHOOK_PACKAGE_DIRECTORY);
+    return settings;
+}
+
+py::InterpreterSettings settings_from(const InterpreterDefinition &definition, int number) {
+    return {.name = definition.name + (number == 0 ? std::string() : "/" + std::to_string(number)),
+            .own_gil = definition.own_gil,
+            .path = strings_of(definition.path),
+            .replaceable = reloading_wanted(),
+            .environment = environment_of(definition.home)};
+}
+
+void prepare(py::Interpreter &interpreter) {
+    py::or_start_error("pyhook could not be set up in it", [&] {
+        if (interpreter.name() == "main")
+            demand(ServerConfig::of(ap_server_conf).home, "PyHookHome: ");
+        std::array<const char *, phase_count> names;
+        std::transform(std::begin(phases), std::end(phases), names.begin(),
+                       [](const Phase &phase) { return phase.name; });
+        State &state = install_module(interpreter, names, shared_memory(ServerConfig::of(ap_server_conf)));
+        state.counters = &counters_of(interpreter);
+        interpreter.count_threads_in(state.counters->threads);
+        state.options_of = [](const ap_conf_vector_t *per_dir_config) {
+            return py::check(PyDictProxy_New(dict_of(DirConfig::of(per_dir_config).options).get()));
+        };
+        py::call(py::attribute(py::import("pyhook.bootstrap"), "start"));
+        if (reloading_wanted())
+            start_noting_files(); // before the user's code is read
+    });
+}
+
+void enter_environment(const InterpreterDefinition &definition) {
+    py::or_start_error("its environment could not be entered", [&] {
+        demand(definition.home, "PyHookInterpreter " + std::string(definition.name) + " home=: ");
+        if (apr_is_empty_table(definition.environment) == 0)
+            py::call(py::attribute(py::import("pyhook.environment"), "set_variables"), dict_of(definition.environment));
+    });
+}
+
+} // namespace pyhook

@@ -1,0 +1,21 @@
+// child/prepare.h: what every new interpreter gets before anything of the user's is imported into it.
+#pragma once
+
+#include "config/config.h"
+#include "types/state.h"
+
+namespace pyhook {
+
+/// How the main interpreter starts.
+py::Settings settings_from(const ServerConfig &config);
+
+/// How member `number` of a pool starts; 0 where there is only one.
+py::InterpreterSettings settings_from(const InterpreterDefinition &definition, int number);
+
+/// Makes _pyhook and pyhook ready in an attached interpreter. Throws start_error with the traceback.
+void prepare(py::Interpreter &interpreter);
+
+/// Gives an attached interpreter its own virtual environment and variables. Throws start_error with the traceback.
+void enter_environment(const InterpreterDefinition &definition);
+
+} // namespace pyhook

@@ -1,0 +1,44 @@
+// child/reload/edits.h: which files the code of an interpreter came from, and which have been edited
+// (pyhook.reloading).
+#pragma once
+
+#include "types/state.h"
+
+#include <string>
+#include <vector>
+
+namespace pyhook {
+
+using Paths = std::vector<std::string>;
+using Names = std::vector<std::string>;
+
+/// The attached interpreter notes from now on which files it reads.
+void start_noting_files();
+
+/// The files that have been edited since the last call. Empty after a failure, which is logged.
+Paths edited_files(State &state, server_rec *s);
+
+/// The files that the attached interpreter has read, or has failed to.
+Paths files_read(State &state);
+
+/// Looks at these files too from now on.
+void watch_also(State &state, const Paths &paths, server_rec *s);
+
+/// An edited file that can't be compiled is logged.
+bool can_be_compiled(State &state, server_rec *s);
+
+/// What interpreters have imported from source files, in that order, and what of it has been edited since.
+struct Modules {
+    Names imported;
+    Names edited;
+
+    void add_those_of(State &state, server_rec *s);
+};
+
+/// Imports them in the attached interpreter. Throws what an edited one raises.
+void import_again(const Modules &modules);
+
+/// The file at fault is one of those that the attached interpreter has read.
+void note_failure(py::borrowed exception) noexcept;
+
+} // namespace pyhook

@@ -1,0 +1,214 @@
+#include "child/reload/reloading.h"
+
+#include "py/attach.h"
+#include "py/thread.h"
+
+#include "apache/leaving.h"
+#include "apache/log.h"
+
+#include "call/call.h"
+#include "call/codes.h"
+#include "child/child.h"
+#include "child/reload/farewell.h"
+#include "child/reload/fresh.h"
+#include "child/reload/notices.h"
+#include "types/ending.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constinit bool wanted = false;
+
+constexpr apr_interval_time_t between_looks = APR_USEC_PER_SEC;
+constexpr std::chrono::milliseconds look_again{5};
+constexpr std::chrono::milliseconds quiet{50}; // in which nothing is edited
+constexpr std::chrono::seconds longest_wait{1};
+constexpr const char *directive = "PyHookReload";
+
+/// Threaded MPMs look at their children once a second. If one leaves before they have seen any at work, they take it
+/// that none can start, and end httpd.
+constexpr std::chrono::seconds time_to_be_seen{3};
+
+} // namespace
+
+void want_reloading() noexcept { wanted = true; }
+bool reloading_wanted() noexcept { return wanted; }
+void forget_reloading() noexcept { wanted = false; }
+
+void Reloading::start() {
+    began_ = std::chrono::steady_clock::now();
+    py::start_thread("pyhook reload", &Reloading::main, this);
+}
+
+void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
+    Pool &pool = child_.pools()[pool_index];
+    if (r == nullptr || stopping() || py::Interpreter::current() != nullptr || !pool.is_new(r))
+        return;
+    heed_notices();
+    apr_time_t last = pool.looked.load();
+    if (std::abs(r->request_time - last) >= between_looks && pool.looked.compare_exchange_strong(last, r->request_time))
+        ask(pool_index, r->server->timeout);
+}
+
+bool Reloading::heed_notices() noexcept {
+    if (!take_notice())
+        return false;
+    for (Pool &each : child_.pools())
+        each.looked = 0;
+    return told_ = true;
+}
+
+/// Who deploys writes many files, of which a part makes no application.
+void Reloading::wait_for_the_last_edit() noexcept {
+    const auto end = std::chrono::steady_clock::now() + longest_wait;
+    do
+        std::this_thread::sleep_for(quiet);
+    while (heed_notices() && !stopping() && std::chrono::steady_clock::now() < end);
+    told_ = false;
+}
+
+/// Other requests go on with what there is: one at a time waits.
+void Reloading::ask(std::size_t pool, apr_interval_time_t patience) {
+    std::unique_lock lock(mutex_);
+    if (std::exchange(busy_, true))
+        return child_.pools()[pool].looked.store(0); // the next request asks again
+    wanted_ = pool;
+    const unsigned looks = looks_;
+    changed_.notify_all();
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(patience);
+    while (looks_ == looks && !stopping() && std::chrono::steady_clock::now() < end)
+        changed_.wait_for(lock, look_again); // nobody wakes it when the child is told to end
+}
+
+void *Reloading::main(void *self) noexcept {
+    auto &reloading = *static_cast<Reloading *>(self);
+    std::unique_lock lock(reloading.mutex_);
+    for (;;) {
+        reloading.changed_.wait(lock, [&] { return reloading.busy_; });
+        lock.unlock();
+        {
+            const Working now(reloading);
+            if (!stopping())
+                reloading.look(reloading.wanted_);
+        }
+        lock.lock();
+        reloading.busy_ = false;
+        ++reloading.looks_;
+        reloading.changed_.notify_all();
+    }
+}
+
+void Reloading::wait(std::chrono::steady_clock::time_point end) const noexcept {
+    while (working_ > 0 && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(look_again);
+}
+
+void Reloading::look(std::size_t index) noexcept {
+    if (told_)
+        wait_for_the_last_edit();
+    const Generation &generation = child_.pools()[index].current();
+    try {
+        Paths edited;
+        for (const auto &member : generation.members())
+            for (std::string &path : edited_files(member->state, s_))
+                edited.push_back(std::move(path));
+        if (!edited.empty())
+            settle(index, can_be_compiled(generation) && replace(index, edited.front()));
+    } catch (const std::exception &failure) {
+        apache::log(APLOG_ERR, s_, std::string(code::reload_failed) + ": " + directive + ": " + failure.what());
+    }
+}
+
+bool Reloading::can_be_compiled(const Generation &generation) const {
+    return std::all_of(generation.members().begin(), generation.members().end(),
+                       [this](const auto &member) { return pyhook::can_be_compiled(member->state, s_); });
+}
+
+/// What can't be loaded keeps the child: the next one could not load it either.
+void Reloading::settle(std::size_t pool, bool is_sound) {
+    const std::lock_guard lock(mutex_);
+    if (is_sound)
+        broken_.erase(pool);
+    else
+        broken_.insert(pool);
+    leave_if_sound();
+}
+
+void Reloading::make_way() noexcept {
+    const std::lock_guard lock(mutex_);
+    wants_to_leave_ = true;
+    leave_if_sound();
+}
+
+void Reloading::leave_if_sound() noexcept {
+    if (!wants_to_leave_ || !broken_.empty() || leaves_later_)
+        return;
+    if (std::chrono::steady_clock::now() >= began_ + time_to_be_seen)
+        return apache::leave_gracefully();
+    try {
+        py::start_thread("pyhook way", &Reloading::leave_later, this);
+        leaves_later_ = true;
+    } catch (const py::start_error &failure) {
+        apache::log(APLOG_ERR, s_, std::string(code::reload_failed) + ": " + directive + ": " + failure.what());
+    }
+}
+
+void *Reloading::leave_later(void *self) noexcept {
+    auto &reloading = *static_cast<Reloading *>(self);
+    std::this_thread::sleep_until(reloading.began_ + time_to_be_seen);
+    const std::lock_guard lock(reloading.mutex_);
+    reloading.leaves_later_ = false;
+    reloading.leave_if_sound();
+    return nullptr;
+}
+
+/// The main interpreter is never ended: this child leaves, and the next one imports everything anew.
+bool Reloading::replace(std::size_t index, const std::string &edited) {
+    if (index != main_interpreter)
+        return reload(index, edited);
+    apache::log(APLOG_INFO, s_, std::string(directive) + ": " + edited + " has been edited: this child leaves");
+    make_way();
+    return true;
+}
+
+bool Reloading::reload(std::size_t index, const std::string &edited) {
+    Pool &pool = child_.pools()[index];
+    const auto &definition =
+        APR_ARRAY_IDX(ServerConfig::of(s_).interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
+    growth_.begin(definition.own_gil);
+    Fresh fresh(child_, definition, s_);
+    if (!fresh.load(pool.current())) {
+        for (const auto &member : pool.current().members())
+            watch_also(member->state, fresh.files(), s_);
+        Farewell::begin(*this, nullptr, fresh.take());
+        return false;
+    }
+    pool.set_registered(fresh.registered());
+    take_over(pool, fresh.take());
+    apache::log(APLOG_INFO, s_,
+                std::string(directive) + ": " + edited + " has been edited: interpreter '" + definition.name +
+                    "' serves with fresh code");
+    return true;
+}
+
+void Reloading::take_over(Pool &pool, std::shared_ptr<Generation> fresh) {
+    const std::shared_ptr<Generation> former = pool.replace(fresh);
+    for (const auto &member : former->members()) {
+        member->state.is_replaced = true;
+        child_.tasks().drop(member->state);
+    }
+    for (const auto &member : fresh->members()) {
+        const py::attached here(member->state.interpreter);
+        child_.take_tasks(member->state);
+    }
+    child_.tasks().start();
+    Farewell::begin(*this, &pool, former);
+}
+
+} // namespace pyhook

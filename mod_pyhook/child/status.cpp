@@ -1,0 +1,165 @@
+#include "child/status.h"
+
+#include "child/prepare.h"
+#include "config/config.h"
+
+#include <apr_shm.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <unistd.h>
+
+extern "C" {
+#include <mod_status.h>
+}
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// One row per child that may exist, one column per interpreter. Reset with the module at every restart.
+struct Board {
+    apr_array_header_t *names = nullptr; // of const char *
+    std::size_t rows = 0;
+    std::atomic<pid_t> *pids = nullptr; // whose row it is, or 0
+    Counters *counters = nullptr;
+
+    std::size_t columns() const noexcept { return static_cast<std::size_t>(names->nelts); }
+    Counters &at(std::size_t row, std::size_t column) const noexcept { return counters[row * columns() + column]; }
+};
+
+constinit Board board;
+constinit std::size_t own_row = 0;
+constinit bool has_row = false;
+constinit Counters not_shared;
+
+apr_array_header_t *names_of(apr_pool_t *pool, const ServerConfig &config) {
+    apr_array_header_t *names = apr_array_make(pool, 1, sizeof(const char *));
+    APR_ARRAY_PUSH(names, const char *) = "main";
+    for (int index = 0; index < config.interpreters->nelts; ++index) {
+        const auto &definition = APR_ARRAY_IDX(config.interpreters, index, InterpreterDefinition);
+        for (int number = 1; number <= definition.count; ++number)
+            APR_ARRAY_PUSH(names, const char *) =
+                apr_pstrdup(pool, settings_from(definition, definition.count == 1 ? 0 : number).name.c_str());
+    }
+    return names;
+}
+
+int make_board(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s) noexcept {
+    board = {};
+    int limit = 0;
+    if (ap_find_linked_module("mod_status.c") == nullptr ||
+        ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &limit) != APR_SUCCESS || limit <= 0)
+        return OK;
+    Board made{.names = names_of(pconf, ServerConfig::of(s)), .rows = static_cast<std::size_t>(limit)};
+    const std::size_t counters = made.rows * made.columns() * sizeof(Counters);
+    apr_shm_t *shm = nullptr;
+    if (apr_shm_create(&shm, counters + alignof(Counters) + made.rows * sizeof(pid_t), nullptr, pconf) != APR_SUCCESS)
+        return OK; // the page has no section then
+    void *start = apr_shm_baseaddr_get(shm);
+    std::size_t space = apr_shm_size_get(shm);
+    memset(start, 0, space);
+    made.counters = static_cast<Counters *>(std::align(alignof(Counters), counters, start, space));
+    made.pids = reinterpret_cast<std::atomic<pid_t> *>(made.counters + made.rows * made.columns());
+    board = made;
+    return OK;
+}
+
+bool is_alive(pid_t pid) noexcept { return pid != 0 && (kill(pid, 0) == 0 || errno != ESRCH); }
+
+struct Sum {
+    std::uint64_t calls = 0;
+    std::uint64_t errors = 0;
+    double seconds = 0;
+    unsigned threads = 0;
+    unsigned requests = 0;
+    unsigned objects = 0;
+    unsigned children = 0;
+};
+
+Sum sum_of(std::size_t column) noexcept {
+    Sum sum;
+    for (std::size_t row = 0; row < board.rows; ++row) {
+        const Counters &counters = board.at(row, column);
+        sum.calls += counters.calls;
+        sum.errors += counters.errors;
+        sum.seconds += static_cast<double>(counters.microseconds) / 1e6;
+        if (!is_alive(board.pids[row]))
+            continue;
+        sum.threads += counters.threads;
+        sum.requests += counters.requests;
+        sum.objects += counters.objects;
+        ++sum.children;
+    }
+    return sum;
+}
+
+void show_line(request_rec *r, const char *name, const Sum &sum, bool brief) {
+    const char *shown = brief ? name : ap_escape_html(r->pool, name);
+    const char *format = brief ? "PyHook[%s]Calls: %" APR_UINT64_T_FMT "\nPyHook[%s]Errors: %" APR_UINT64_T_FMT
+                                 "\nPyHook[%s]Seconds: %.3f\nPyHook[%s]Threads: %u\nPyHook[%s]Requests: %u\n"
+                                 "PyHook[%s]Objects: %u\nPyHook[%s]Children: %u\n"
+                               : nullptr;
+    if (format != nullptr)
+        ap_rprintf(r, format, shown, sum.calls, shown, sum.errors, shown, sum.seconds, shown, sum.threads, shown,
+                   sum.requests, shown, sum.objects, shown, sum.children);
+    else
+        ap_rprintf(r,
+                   "<tr><td>%s</td><td>%" APR_UINT64_T_FMT "</td><td>%" APR_UINT64_T_FMT
+                   "</td><td>%.3f</td><td>%u</td><td>%u</td><td>%u</td><td>%u</td></tr>\n",
+                   shown, sum.calls, sum.errors, sum.seconds, sum.threads, sum.requests, sum.objects, sum.children);
+}
+
+int show(request_rec *r, int flags) noexcept {
+    const bool brief = (flags & AP_STATUS_SHORT) != 0;
+    if (board.counters == nullptr)
+        return DECLINED;
+    if (!brief)
+        ap_rputs(
+            "<hr />\n<h2>mod_pyhook</h2>\n<table border=\"0\"><tr><th>Interpreter</th><th>Calls</th><th>Errors</th>"
+            "<th>Seconds</th><th>Threads</th><th>Requests</th><th>Objects</th><th>Children</th></tr>\n",
+            r);
+    for (std::size_t column = 0; column < board.columns(); ++column)
+        show_line(r, APR_ARRAY_IDX(board.names, static_cast<int>(column), const char *), sum_of(column), brief);
+    if (!brief)
+        ap_rputs("</table>\n", r);
+    return OK;
+}
+
+} // namespace
+
+void attach_status() {
+    ap_hook_post_config(&make_board, nullptr, nullptr, APR_HOOK_MIDDLE);
+    APR_OPTIONAL_HOOK(ap, status_hook, &show, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
+
+/// A free row, or that of a child that died; its sums stay in the sums of the server.
+void claim_counters() noexcept {
+    for (std::size_t row = 0; row < board.rows; ++row) {
+        pid_t owner = board.pids[row];
+        if (is_alive(owner) || !board.pids[row].compare_exchange_strong(owner, getpid()))
+            continue;
+        own_row = row;
+        has_row = true;
+        for (std::size_t column = 0; column < board.columns(); ++column)
+            board.at(row, column).threads = board.at(row, column).requests = board.at(row, column).objects = 0;
+        return;
+    }
+}
+
+void release_counters() noexcept {
+    if (has_row)
+        board.pids[own_row] = 0;
+}
+
+Counters &counters_of(const py::Interpreter &interpreter) noexcept {
+    for (std::size_t column = 0; has_row && column < board.columns(); ++column)
+        if (interpreter.name() == APR_ARRAY_IDX(board.names, static_cast<int>(column), const char *))
+            return board.at(own_row, column);
+    return not_shared;
+}
+
+} // namespace pyhook

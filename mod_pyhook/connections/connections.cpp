@@ -1,0 +1,233 @@
+#include "connections/connections.h"
+
+#include "py/attach.h"
+
+#include "apache/log.h"
+#include "apache/pool.h"
+
+#include "call/answers.h"
+#include "call/call.h"
+#include "call/codes.h"
+#include "child/child.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constinit std::bitset<connection_hook_count> attached_hooks;
+
+constexpr int refused = HTTP_INTERNAL_SERVER_ERROR; // neither OK nor DECLINED: httpd goes no further
+
+/// What a result means; a wrong one is logged, and refuses the connection.
+int status_of_result(Connection &view, const ConnectionHook &hook, const Site &site, py::borrowed result) {
+    const bool has_spoken = view.stream_ != nullptr && view.stream_->used();
+    if (result == Py_None)
+        return hook.speaks ? OK : DECLINED;
+    if (PyLong_Check(static_cast<PyObject *>(result)) && !PyBool_Check(static_cast<PyObject *>(result))) {
+        const long status = PyLong_AsLong(result);
+        if (status == OK || status == DONE || (status == DECLINED && !has_spoken))
+            return static_cast<int>(status);
+        PyErr_Clear();
+        if (!hook.speaks && status >= 300 && status < 600)
+            return refused;
+    }
+    const py::ref text = py::check(PyObject_Repr(result));
+    report(view.record(), code::wrong_result, site,
+           "returned " + std::string(py::text(text).view().substr(0, 200)) +
+               (has_spoken ? ": after it has read or written, expected None or OK" : ": expected None, OK or DECLINED"),
+           {});
+    return refused;
+}
+
+/// HTTPError refuses quietly; it has no status to be sent.
+int status_of_exception(conn_rec *c, const Site &site) {
+    const py::ref exception = py::take_exception();
+    if (PyObject_IsInstance(exception.get(), State::current().http_error.get()) == 1)
+        apache::log(APLOG_INFO, c, std::string(site.phase) + " " + site.callable + " refuses the connection");
+    else if (PyObject_IsInstance(exception.get(), PyExc_ConnectionError) == 1 ||
+             PyObject_IsInstance(exception.get(), PyExc_TimeoutError) == 1)
+        apache::log(APLOG_INFO, c,
+                    std::string(site.phase) + " " + site.callable + ": the client has gone or is silent");
+    else
+        report(c, code::raised, site, "raised", exception.get());
+    return refused;
+}
+
+/// What came of `call`.
+template <class Call> int outcome(Connection &view, const ConnectionHook &hook, const Site &site, Call call) {
+    conn_rec *c = view.record();
+    int status = refused;
+    try {
+        const leaving_if_forked here(c->base_server, site);
+        const py::ref result = call();
+        status = status_of_result(view, hook, site, result);
+    } catch (const py::error &) {
+        status = status_of_exception(c, site);
+    } catch (const Unresolved &problem) {
+        report(c, problem.code, site, "can't be called", problem.exception.get());
+    }
+    return status;
+}
+
+/// Here the callable may read and write the connection.
+class speaking {
+public:
+    speaking(Connection &view, conn_rec *c) : view_(view) { view.stream_ = apache::make<apache::Stream>(c->pool, c); }
+    speaking(const speaking &) = delete;
+    speaking &operator=(const speaking &) = delete;
+    ~speaking() { view_.stream_ = nullptr; }
+
+private:
+    Connection &view_;
+};
+
+int run_callables(State &state, const ConnectionHook &hook, const Callables &configured, conn_rec *c) {
+    Connection &view = *Connection::of(state, c);
+    const serving here(c);
+    std::optional<speaking> stream;
+    if (hook.speaks)
+        stream.emplace(view, c);
+    Answers answers(hook.run);
+    bool ended = false;
+    for (int at = 0; !ended && at < configured.targets->nelts; ++at) {
+        const Target &target = *APR_ARRAY_IDX(configured.targets, at, const Target *);
+        ended = answers.add(outcome(view, hook, {hook.name, target.spec},
+                                    [&] { return py::call(resolve(state, target), static_cast<PyObject *>(&view)); }));
+    }
+    return answers.answer();
+}
+
+constexpr ConnectionHook protocol{.name = "protocol_switch",
+                                  .directive = nullptr,
+                                  .attach = {},
+                                  .run = Run::first,
+                                  .speaks = true,
+                                  .follow = nullptr,
+                                  .help = nullptr};
+
+int run_protocol(State &state, const Choice &choice, conn_rec *c, request_rec *r) {
+    Connection &view = *Connection::of(state, c);
+    Request *request = r == nullptr ? nullptr : Request::of(state, r);
+    const py::ref shown = request == nullptr ? py::none() : py::ref::share(request);
+    const serving here(c, request);
+    const speaking stream(view, c);
+    if (request != nullptr)
+        request->phase = protocol.name;
+    return outcome(view, protocol, {protocol.name, choice.spec()},
+                   [&] { return py::call(resolve(state, choice), static_cast<PyObject *>(&view), shown); });
+}
+
+/// `run(state)` in the interpreter of the place.
+template <class Run>
+int in_python(const DirConfig &dir, const char *name, conn_rec *c, request_rec *r, Run run) noexcept {
+    Child *child = Child::here();
+    const Placement placement = child == nullptr ? Placement() : child->place(dir, r);
+    State *state = placement.state();
+    if (state == nullptr) // why, the log said when the child started
+        return refused;
+    try {
+        const py::attached here(state->interpreter);
+        try {
+            return run(*state);
+        } catch (const py::error &) {
+            return status_of_exception(c, {name, "(its connection)"});
+        }
+    } catch (const std::bad_alloc &) {
+        return refused;
+    }
+}
+
+const DirConfig &dir_of(const conn_rec *c) { return DirConfig::of(c->base_server->lookup_defaults); }
+
+constexpr const char *left_note = "pyhook:left-to-http";
+
+/// The event MPM asks again whenever a connection comes back to a thread: by then there was HTTP on it.
+bool is_left_to_http(const conn_rec *c) { return apr_table_get(c->notes, left_note) != nullptr; }
+void leave_to_http(conn_rec *c) { apr_table_setn(c->notes, left_note, "1"); }
+
+/// The streams of HTTP/2 have connections of their own, which no client has made.
+int run_hook(std::size_t index, conn_rec *c) noexcept {
+    const ConnectionHook &hook = connection_hooks[index];
+    const Callables &configured = ServerConfig::of(c->base_server).connection[index];
+    if (c->master != nullptr || configured.empty() || (hook.speaks && is_left_to_http(c)))
+        return DECLINED;
+    const int status = in_python(dir_of(c), hook.name, c, nullptr,
+                                 [&](State &state) { return run_callables(state, hook, configured, c); });
+    if (hook.speaks && status == DECLINED)
+        leave_to_http(c);
+    return hook.speaks && status != DECLINED ? close_after(c) : status;
+}
+
+template <std::size_t index> int enter(conn_rec *c) { return run_hook(index, c); }
+template <std::size_t index> int enter_accepted(conn_rec *c, void *) { return run_hook(index, c); }
+
+template <std::size_t index> void attach() {
+    const ConnectionHook &hook = connection_hooks[index];
+    std::visit(
+        [&]<class Function>(Attach<Function> *attach) {
+            if constexpr (std::is_same_v<Function, ConnectionFunction>)
+                attach(&enter<index>, hook.follow, nullptr, APR_HOOK_MIDDLE);
+            else
+                attach(&enter_accepted<index>, hook.follow, nullptr, APR_HOOK_MIDDLE);
+        },
+        hook.attach);
+}
+
+constexpr auto attachers = []<std::size_t... index>(std::index_sequence<index...>) {
+    return std::array{&attach<index>...};
+}
+(std::make_index_sequence<connection_hook_count>());
+
+/// On the thread of a client's connection, before it has streams.
+int expect_streams(conn_rec *c, void *) noexcept {
+    if (c->master == nullptr)
+        Connection::expect(c);
+    return DECLINED;
+}
+
+bool speaks_http2(const server_rec *s) noexcept {
+    const auto *core = static_cast<const core_server_config *>(ap_get_core_module_config(s->module_config));
+    for (int index = 0; core->protocols != nullptr && index < core->protocols->nelts; ++index)
+        if (strncmp(APR_ARRAY_IDX(core->protocols, index, const char *), "h2", 2) == 0) // h2c as well
+            return true;
+    return false;
+}
+
+/// httpd has sorted its hooks already when the configuration is known: once more, for the sake of ours.
+int look_for_http2(apr_pool_t *, apr_pool_t *, apr_pool_t *, server_rec *s) noexcept {
+    while (s != nullptr && !speaks_http2(s))
+        s = s->next;
+    if (s == nullptr)
+        return OK;
+    ap_hook_pre_connection(&expect_streams, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    apr_hook_sort_all();
+    return OK;
+}
+
+} // namespace
+
+void attach_masters() { ap_hook_check_config(&look_for_http2, nullptr, nullptr, APR_HOOK_MIDDLE); }
+
+void speak(const Choice &choice, conn_rec *c, request_rec *r) noexcept {
+    in_python(r == nullptr ? dir_of(c) : DirConfig::of(r->per_dir_config), protocol.name, c, r,
+              [&](State &state) { return run_protocol(state, choice, c, r); });
+}
+
+int close_after(conn_rec *c) noexcept {
+    c->keepalive = AP_CONN_CLOSE;
+    if (c->cs != nullptr)
+        c->cs->state = CONN_STATE_LINGER;
+    return OK;
+}
+
+void attach_connection_hook(std::size_t hook) {
+    if (!attached_hooks[hook])
+        attachers[hook]();
+    attached_hooks[hook] = true;
+}
+
+void forget_attached_connection_hooks() { attached_hooks.reset(); }
+
+} // namespace pyhook

@@ -1,0 +1,152 @@
+#include "filters/filter_machine.h"
+
+#include "py/bytes.h"
+
+#include "apache/brigade.h"
+#include "apache/filter.h"
+#include "apache/pool.h"
+
+#include "child/child.h"
+#include "types/ending.h"
+
+#include <cstring>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+Placement FilterMachine::place(const ap_filter_t *f) noexcept {
+    Child *child = Child::here();
+    if (child == nullptr)
+        return {};
+    const ap_conf_vector_t *config = f->r != nullptr ? f->r->per_dir_config : f->c->base_server->lookup_defaults;
+    return child->place(DirConfig::of(config), f->r);
+}
+
+FilterMachine::Call::Call(State &state, const ap_filter_t *f, Direction direction)
+    : attached_(state.interpreter), serving_(f->c, f->r == nullptr ? nullptr : Request::find(state, f->r)),
+      filtering_(f->c, direction) {}
+
+namespace {
+
+/// What a filter yields, as something that can't change while httpd reads it.
+py::ref output_from(py::ref yielded) {
+    PyObject *object = yielded.get();
+    if (object == Py_None)
+        return {};
+    if (PyBytes_Check(object) || PyUnicode_Check(object))
+        return yielded;
+    if (!py::body_data::accepts(yielded))
+        py::raise(PyExc_TypeError, "a filter yields bytes, str or None, not %.100s", Py_TYPE(object)->tp_name);
+    return py::check(PyBytes_FromObject(object));
+}
+
+/// The generator is running: to call it from inside itself is refused further up, by Request.
+class Executing {
+public:
+    explicit Executing(Filter &view) noexcept : view_(view) { view_.executes = true; }
+    Executing(const Executing &) = delete;
+    Executing &operator=(const Executing &) = delete;
+    ~Executing() { view_.executes = false; }
+
+private:
+    Filter &view_;
+};
+
+} // namespace
+
+py::ref chunk_of(apr_bucket *bucket) {
+    if (!apache::is_file_to_read(bucket))
+        return py::to_python(std::span<const char>(apache::data_of(bucket)));
+    py::bytes_builder bytes(bucket->length);
+    const std::span<char> room = bytes.free(bucket->length);
+    const apr_status_t status = py::while_detached([&] { return apache::read_file(bucket, room); });
+    if (status != APR_SUCCESS)
+        py::raise(PyExc_OSError, "the file that is sent can't be read: %s",
+                  APR_STATUS_IS_EOF(status) ? "it has become shorter" : std::strerror(status));
+    bytes.added(room.size());
+    return bytes.finish();
+}
+
+std::string_view bytes_of(py::borrowed output) { return py::body_data(output).view(); }
+
+py::ref FilterMachine::start(ap_filter_t *f) {
+    State &state = State::current();
+    // Its request's view is older than ours and so ends after ours: a generator that is closed can still use it.
+    if (f->r == nullptr)
+        Connection::of(state, f->c);
+    view_ = Filter::show(state, f, definition_.name, direction_);
+    apache::before_end<&FilterMachine::end_stream>(apache::pool_of(f), this);
+    mode = Mode::running;
+    const Executing here(*view_);
+    const py::ref made = py::call(resolve(state, *definition_.target), static_cast<PyObject *>(view_));
+    if (PyObject_HasAttrString(made.get(), "send") == 0 || PyObject_HasAttrString(made.get(), "close") == 0)
+        py::raise(PyExc_TypeError, "a filter that takes a Filter is a generator function, this one gave %.100s",
+                  Py_TYPE(made.get())->tp_name);
+    py::store(view_->generator, made.copy());
+    return send(Py_None);
+}
+
+py::ref FilterMachine::send(py::borrowed chunk) {
+    const Executing here(*view_);
+    PyObject *yielded = nullptr;
+    const py::ref generator = py::ref::share(view_->generator);
+    const PySendResult result = PyIter_Send(generator.get(), chunk, &yielded);
+    leave_if_forked(view_->connection, site());
+    if (result != PYGEN_NEXT)
+        py::clear(view_->generator);
+    if (result == PYGEN_ERROR)
+        throw py::error();
+    const py::ref owned = py::ref::steal(yielded);
+    return result == PYGEN_RETURN ? py::ref() : output_from(owned.copy());
+}
+
+void FilterMachine::close() noexcept {
+    if (view_ == nullptr || view_->generator == nullptr)
+        return;
+    const Executing here(*view_);
+    const py::ref generator = py::ref::share(view_->generator);
+    py::clear(view_->generator);
+    const py::ref closed = py::ref::steal(PyObject_CallMethod(generator.get(), "close", nullptr));
+    if (!closed)
+        report_as(code::filter_failed, "raised when it was closed", py::take_exception().get());
+}
+
+int FilterMachine::status_of_exception() {
+    request_rec *r = view_->record()->r;
+    if (r != nullptr)
+        return pyhook::status_of_exception(r, site(), code::filter_failed);
+    report_as(code::filter_failed, "raised", py::take_exception().get());
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+int FilterMachine::status_of(const Unresolved &problem) {
+    request_rec *r = view_->record()->r;
+    if (r != nullptr)
+        return pyhook::status_of(r, site(), problem);
+    report_as(problem.code, "can't be called", problem.exception.get());
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+void FilterMachine::report_as(const char *code, std::string_view what, py::maybe exception) noexcept {
+    const ap_filter_t *f = view_->record();
+    if (f->r != nullptr)
+        report(f->r, code, site(), what, exception);
+    else
+        report(f->c, code, site(), what, exception);
+}
+
+/// The pool of the stream goes. A generator that still waits for more is told so.
+void FilterMachine::end_stream(FilterMachine *machine) noexcept {
+    Filter &view = machine->view();
+    if (view.generator != nullptr && !leaving() && !py::Runtime::forked()) {
+        const Call here(*view.state, view.record(), machine->direction_);
+        machine->close();
+    }
+    machine->mode = Mode::failed;
+    machine->view_ = nullptr;
+    view.end();
+    let_go(view, view.generator != nullptr, [&] { py::clear(view.generator); });
+}
+
+} // namespace pyhook

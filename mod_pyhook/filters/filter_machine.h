@@ -1,0 +1,124 @@
+// filters/filter_machine.h: one Python filter at work on one stream: started, fed, ended, whichever way it is written.
+#pragma once
+
+#include "py/attach.h"
+
+#include "call/call.h"
+#include "child/pool.h"
+#include "types/filter.h"
+
+namespace pyhook {
+
+/// How one instance of a filter in a chain treats what comes by.
+enum class Mode {
+    fresh,    // Python has not been asked yet
+    running,  // the generator gets what comes
+    aside,    // everything passes untouched
+    dropping, // the stream has ended early: data is thrown away
+    failed,   // nothing passes
+};
+
+class FilterMachine {
+public:
+    FilterMachine(const FilterDefinition &definition, Direction direction) noexcept
+        : definition_(definition), direction_(direction) {}
+
+    Mode mode = Mode::fresh;
+
+    /// What a failed filter answers its caller.
+    apr_status_t failure = APR_EGENERAL;
+
+    /// The status for the client, once the filter has failed.
+    int error = OK;
+
+    bool executes() const noexcept { return view_ != nullptr && view_->executes; }
+    Filter &view() const noexcept { return *view_; }
+
+    /// Chooses the interpreter that a new stream runs in, to its end, and runs `work` there.
+    template <class Work> void begin(const ap_filter_t *f, Work work) noexcept;
+
+    /// Runs `work` attached. What Python raises makes the filter fail; a generator that runs no more is closed.
+    template <class Work> void in_python(const ap_filter_t *f, Work work) noexcept;
+
+    /// Makes the generator and runs it to its first yield. Gives that output; empty if it has none.
+    py::ref start(ap_filter_t *f);
+
+    /// Sends a chunk, or None at the end. Gives the output; empty if there is none.
+    py::ref send(py::borrowed chunk);
+
+    /// Has the generator returned?
+    bool has_returned() const noexcept { return view_->generator == nullptr; }
+
+    const FilterDefinition &definition() const noexcept { return definition_; }
+
+private:
+    /// Everything a call into Python for this filter needs: attached, and the thread marked as serving.
+    class Call;
+
+    static Placement place(const ap_filter_t *f) noexcept;
+
+    /// Ends a generator that still runs. What it raises meanwhile is logged.
+    void close() noexcept;
+
+    /// Takes the pending exception of a filter: the status for the client. Logs it.
+    int status_of_exception();
+    int status_of(const Unresolved &problem);
+
+    Site site() const noexcept {
+        return {direction_ == Direction::output ? "output filter" : "input filter", definition_.target->spec};
+    }
+
+    void report_as(const char *code, std::string_view what, py::maybe exception) noexcept;
+    static void end_stream(FilterMachine *machine) noexcept;
+
+    const FilterDefinition &definition_;
+    const Direction direction_;
+    State *state_ = nullptr;
+    Filter *view_ = nullptr; // its pool's reference
+};
+
+class FilterMachine::Call {
+public:
+    Call(State &state, const ap_filter_t *f, Direction direction);
+
+private:
+    py::attached attached_;
+    serving serving_;
+    filtering filtering_;
+};
+
+template <class Work> void FilterMachine::begin(const ap_filter_t *f, Work work) noexcept {
+    const Placement placement = place(f);
+    state_ = placement.state();
+    if (state_ == nullptr)
+        error = HTTP_INTERNAL_SERVER_ERROR;
+    else
+        in_python(f, work);
+}
+
+template <class Work> void FilterMachine::in_python(const ap_filter_t *f, Work work) noexcept {
+    try {
+        const Call here(*state_, f, direction_);
+        try {
+            work();
+        } catch (const py::error &) {
+            error = status_of_exception();
+        } catch (const Unresolved &problem) {
+            error = status_of(problem);
+        }
+        if (error != OK || mode != Mode::running)
+            close();
+    } catch (const std::exception &) { // no memory
+        error = HTTP_INTERNAL_SERVER_ERROR;
+    } catch (const py::error &) {
+        error = HTTP_INTERNAL_SERVER_ERROR;
+    }
+}
+
+/// The bytes that a data bucket holds or stands for. A file is read straight into the object.
+py::ref chunk_of(apr_bucket *bucket);
+
+/// The bytes of an output: they live as long as the object.
+std::string_view bytes_of(py::borrowed output);
+
+} // namespace pyhook

@@ -1,0 +1,51 @@
+#include "lifecycle.h"
+
+#include "child/child.h"
+#include "child/reload/reloading.h"
+#include "child/sharing.h"
+#include "child/status.h"
+#include "child/tasks.h"
+#include "connections/connections.h"
+#include "connections/protocols.h"
+#include "phases/phases.h"
+#include "server/server_hooks.h"
+#include "sockets/expressions.h"
+#include "sockets/include_element.h"
+#include "sockets/log_format.h"
+#include "sockets/refusal.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// After privileges were dropped, before worker threads exist.
+void child_init(apr_pool_t *pchild, server_rec *s) { Child::start(pchild, s); }
+
+void child_stopping(apr_pool_t *, int gracefully) noexcept {
+    if (Child *child = Child::here())
+        child->stop(gracefully != 0);
+}
+
+} // namespace
+
+void attach_lifecycle() {
+    forget_attached_phases();
+    forget_attached_connection_hooks();
+    forget_attached_refusal();
+    forget_attached_server_hooks();
+    attach_masters();
+    forget_attached_protocols();
+    forget_reloading();
+    attach_sharing();
+    attach_status();
+    attach_tasks();
+    attach_expressions();
+    attach_log_format();
+    attach_include_element();
+    ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_child_stopping(&child_stopping, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
+
+} // namespace pyhook

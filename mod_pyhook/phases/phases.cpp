@@ -1,0 +1,181 @@
+#include "phases/phases.h"
+
+#include "py/attach.h"
+
+#include "call/answers.h"
+#include "call/call.h"
+#include "call/content.h"
+#include "call/transmission.h"
+#include "child/child.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constexpr std::size_t handler_phase = phase_index("handler");
+constexpr std::size_t insert_filter_phase = phase_index("insert_filter");
+constexpr const char *handler_name = "pyhook";
+constexpr const char *filters_failed_note = "pyhook:insert_filter-failed";
+
+constinit std::bitset<phase_count> attached_phases;
+
+/// What a failing callable means for httpd in this phase.
+int failed(request_rec *r, const Phase &phase, const Site &site, int status) {
+    if (makes_content(phase.result))
+        return fail(r, site, status);
+    return phase.result == Result::logging ? DECLINED : status;
+}
+
+/// One phase of a request, on its way through the callables.
+struct Turn {
+    Request &request;
+    const Phase &phase;
+    Transmission &body;
+};
+
+int call_one(const Turn &turn, const Site &site, py::borrowed callable) {
+    const Phase &phase = turn.phase;
+    request_rec *r = turn.request.record();
+    try {
+        const py::ref result = py::call(callable, static_cast<PyObject *>(&turn.request));
+        leave_if_forked(r, site);
+        const int status = status_of_result(turn.request, phase, site, result, turn.body);
+        if (phase.result == Result::logging)
+            return DECLINED; // whatever it says, the other modules still log
+        return status == HTTP_INTERNAL_SERVER_ERROR ? failed(r, phase, site, status) : status;
+    } catch (const py::error &) {
+        leave_if_forked(r, site);
+        return failed(r, phase, site, status_of_exception(r, site));
+    }
+}
+
+int call_target(const Turn &turn, const Target &target) {
+    const Site site{turn.phase.name, target.spec};
+    try {
+        return call_one(turn, site, resolve(*turn.request.state, target));
+    } catch (const Unresolved &problem) {
+        request_rec *r = turn.request.record();
+        return failed(r, turn.phase, site, status_of(r, site, problem));
+    }
+}
+
+int run_callables(Request &request, std::size_t index, const Callables &configured, Transmission &body) {
+    const Phase &phase = phases[index];
+    const Turn turn{request, phase, body};
+    const serving here(request.connection, &request);
+    const char *outer_phase = std::exchange(request.phase, phase.name);
+    Answers answers(phase.run);
+    bool ended = false;
+    for (int at = 0; !ended && !configured.empty() && at < configured.targets->nelts; ++at)
+        ended = answers.add(call_target(turn, *APR_ARRAY_IDX(configured.targets, at, const Target *)));
+    for (const Registered &registered : registered_for(*request.state, index))
+        if (!ended)
+            ended = answers.add(call_one(turn, {phase.name, registered.name.c_str()}, registered.callable));
+    request.phase = outer_phase;
+    return answers.answer();
+}
+
+/// What httpd hears when Python can't be asked.
+int unasked(const Phase &phase) { return phase.result == Result::logging ? DECLINED : HTTP_INTERNAL_SERVER_ERROR; }
+
+int attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission &body) {
+    const py::attached here(state.interpreter);
+    Request *request = Request::find(state, r);
+    return request == nullptr ? unasked(phases[index]) : run_callables(*request, index, configured, body);
+}
+
+int run_phase(std::size_t index, request_rec *r) noexcept {
+    const DirConfig &dir = DirConfig::of(r->per_dir_config);
+    const bool chosen = index != handler_phase || strcmp(r->handler, handler_name) == 0;
+    const Callables configured = chosen ? dir.callables[index] : Callables();
+    Child *child = Child::here();
+    if (configured.empty() && (child == nullptr || !child->has_registered(dir, index)))
+        return DECLINED;
+    const Placement placement = child == nullptr ? Placement() : child->place(dir, r);
+    State *state = placement.state();
+    if (state == nullptr) // why, the log said when the child started
+        return unasked(phases[index]);
+    try {
+        Transmission body(r);
+        const int status = attach_and_run(*state, r, index, configured, body);
+        body.finish();
+        return status;
+    } catch (const std::bad_alloc &) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+}
+
+/// The functions that httpd calls for row `index` of the table, by the signature of its hook.
+template <std::size_t index> int enter(request_rec *r) { return run_phase(index, r); }
+
+template <std::size_t index> void enter_void(request_rec *r) {
+    const int status = run_phase(index, r);
+    if (status != OK && status != DECLINED)
+        apr_table_setn(r->notes, filters_failed_note, "1");
+}
+
+template <std::size_t index> int enter_lookup(request_rec *r, int lookup) {
+    return lookup != 0 ? DECLINED : run_phase(index, r);
+}
+
+/// The scheme is the request's AuthType.
+template <std::size_t index> int enter_scheme(request_rec *r, const char *) { return run_phase(index, r); }
+
+template <std::size_t index> void attach() {
+    const auto hook = [](auto attach, auto *function) {
+        attach(function, phases[index].follow, phases[index].precede, APR_HOOK_MIDDLE);
+    };
+    std::visit(
+        [&]<class Hook>(Attach<Hook> *attach) {
+            if constexpr (std::is_same_v<Hook, RequestHook>)
+                hook(attach, &enter<index>);
+            else if constexpr (std::is_same_v<Hook, VoidHook>)
+                hook(attach, &enter_void<index>);
+            else if constexpr (std::is_same_v<Hook, SchemeHook>)
+                hook(attach, &enter_scheme<index>);
+            else
+                hook(attach, &enter_lookup<index>);
+        },
+        phases[index].attach);
+}
+
+constexpr auto attachers = []<std::size_t... index>(std::index_sequence<index...>) {
+    return std::array{&attach<index>...};
+}
+(std::make_index_sequence<phase_count>());
+
+/// PyHookHandler names the handler by itself. A fixup written in Python runs later and may still choose another one.
+int choose_handler(request_rec *r) {
+    if (!DirConfig::of(r->per_dir_config).callables[handler_phase].empty())
+        r->handler = handler_name;
+    return DECLINED;
+}
+
+/// A filter that could not be inserted may have been there to protect something: the content must not go out.
+int refuse_unfiltered(request_rec *r) {
+    return apr_table_get(r->notes, filters_failed_note) != nullptr ? HTTP_INTERNAL_SERVER_ERROR : DECLINED;
+}
+
+} // namespace
+
+void attach_phase(std::size_t phase) {
+    if (attached_phases[phase])
+        return;
+    attached_phases[phase] = true;
+    attachers[phase]();
+    if (phase == handler_phase)
+        ap_hook_fixups(&choose_handler, nullptr, nullptr, APR_HOOK_FIRST);
+    if (phase == insert_filter_phase)
+        ap_hook_handler(&refuse_unfiltered, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+}
+
+void attach_all_phases() {
+    for (std::size_t phase = 0; phase < phase_count; ++phase)
+        attach_phase(phase);
+}
+
+void forget_attached_phases() { attached_phases.reset(); }
+
+} // namespace pyhook

@@ -1,0 +1,32 @@
+// server/server_hooks.h: the table of hooks that a server names callables for and that are all of their own kind.
+#pragma once
+
+#include "config/config.h"
+
+#include <span>
+
+namespace pyhook {
+
+struct ServerHookRow {
+    const char *directive;
+    ServerHook hook;
+    void (*attach)();
+    const char *help;
+};
+
+std::span<const ServerHookRow> server_hook_rows();
+
+/// Registers the hook, once per reading of the configuration.
+void attach_server_hook(const ServerHookRow &row);
+
+/// A new reading of the configuration begins: httpd has forgotten all hooks.
+void forget_attached_server_hooks();
+
+void attach_error_log();
+void attach_generate_log_id();
+void attach_http_scheme();
+void attach_default_port();
+void attach_open_htaccess();
+void attach_dirwalk_stat();
+
+} // namespace pyhook

@@ -1,0 +1,109 @@
+#include "sockets/balancer_method.h"
+
+#include "apache/pool.h"
+#include "apache/proxy.h"
+
+#include "sockets/named.h"
+#include "sockets/socket_call.h"
+#include "types/worker.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+using Workers = std::vector<proxy_worker *>;
+
+constexpr const char *version = "0"; // of the provider, as mod_proxy_balancer asks for it
+
+constexpr SocketKind kind{"balancer_method", "expected one of the workers it was given, or None to leave it to pyhook"};
+
+/// What may be chosen now: mod_proxy's own walk over the sets, the spares and those that are to be tried again.
+Workers candidates_of(proxy_balancer *balancer, request_rec *r) {
+    Workers candidates;
+    auto *walk = APR_RETRIEVE_OPTIONAL_FN(proxy_balancer_get_best_worker);
+    if (walk == nullptr)
+        return candidates;
+    walk(
+        balancer, r,
+        [](proxy_worker *current, proxy_worker *best, void *list) {
+            static_cast<Workers *>(list)->push_back(current);
+            return best == nullptr ? 1 : 0;
+        },
+        &candidates);
+    return candidates;
+}
+
+/// Each in turn, as often as its load factor says.
+proxy_worker *next_of(const Workers &candidates) {
+    int total = 0;
+    for (proxy_worker *worker : candidates) {
+        worker->s->lbstatus += worker->s->lbfactor;
+        total += worker->s->lbfactor;
+    }
+    proxy_worker *next = *std::max_element(candidates.begin(), candidates.end(), [](auto *one, auto *other) {
+        return one->s->lbstatus < other->s->lbstatus;
+    });
+    next->s->lbstatus -= total;
+    return next;
+}
+
+py::ref list_of(State &state, const void *from) {
+    const Workers &candidates = *static_cast<const Workers *>(from);
+    py::ref list = py::check(PyList_New(0));
+    for (proxy_worker *worker : candidates)
+        py::check(PyList_Append(list.get(), Worker::show(state, worker).get()));
+    return list;
+}
+
+proxy_worker *choose(request_rec *r, const Named &named, const Workers &candidates) {
+    // mod_proxy_balancer holds the balancer's lock: nothing may run that could ask for it again, or take the body.
+    const filtering no_output(r->connection, Direction::output);
+    const filtering no_input(r->connection, Direction::input);
+    proxy_worker *chosen = nullptr;
+    const auto take = [&](py::borrowed result) {
+        chosen = result == Py_None ? next_of(candidates) : Worker::shown_by(State::current(), result);
+        return std::find(candidates.begin(), candidates.end(), chosen) != candidates.end();
+    };
+    return call_socket(r, kind, named.main, {{&list_of, &candidates}}, take) ? chosen : nullptr;
+}
+
+/// Null makes httpd answer 503.
+proxy_worker *find_worker(proxy_balancer *balancer, request_rec *r) noexcept {
+    try {
+        const auto position = reinterpret_cast<std::size_t>(balancer->lbmethod->context);
+        const Workers candidates = candidates_of(balancer, r);
+        return candidates.empty() ? nullptr : choose(r, named_at(Socket::balancer_method, position), candidates);
+    } catch (const std::bad_alloc &) {
+        return nullptr;
+    }
+}
+
+apr_status_t reset(proxy_balancer *balancer, server_rec *) noexcept {
+    for (int index = 0; index < balancer->workers->nelts; ++index)
+        APR_ARRAY_IDX(balancer->workers, index, proxy_worker *)->s->lbstatus = 0;
+    return APR_SUCCESS;
+}
+
+apr_status_t age(proxy_balancer *, server_rec *) noexcept { return APR_SUCCESS; }
+
+} // namespace
+
+const char *offer_balancer_method(apr_pool_t *pconf, const char *name, std::size_t position) {
+    if (ap_lookup_provider(PROXY_LBMETHOD, name, version) != nullptr)
+        return "there is a balancer method of this name already: choose another one";
+    auto *method = apache::make<proxy_balancer_method>(pconf);
+    method->name = name;
+    method->finder = &find_worker;
+    method->context = reinterpret_cast<void *>(position);
+    method->reset = &reset;
+    method->age = &age;
+    ap_register_provider(pconf, PROXY_LBMETHOD, name, version, method);
+    return nullptr;
+}
+
+} // namespace pyhook

@@ -1,0 +1,82 @@
+#include "sockets/log_format.h"
+
+#include "apache/pool.h"
+
+#include "config/directive.h"
+#include "sockets/socket_call.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constexpr SocketKind kind{"log_field", "expected str, a number, True, False or None"};
+
+/// The field's value; null is logged as "-".
+const char *field(request_rec *r, char *text) noexcept {
+    Written written;
+    if (read_written(r->pool, text, written) != nullptr) // refused when the configuration was read
+        return nullptr;
+    const char *value = nullptr;
+    const auto take = [&](py::borrowed result) {
+        value = readable_text_of(r->pool, result);
+        return value != nullptr || result == Py_None;
+    };
+    if (written.argument == nullptr)
+        call_socket(r, kind, written.choice, {}, take);
+    else
+        call_socket(r, kind, written.choice, {written.argument}, take);
+    return value == nullptr ? nullptr : ap_escape_logitem(r->pool, value);
+}
+
+int offer_field(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *) {
+    if (auto *offer = APR_RETRIEVE_OPTIONAL_FN(ap_register_log_handler))
+        offer(pconf, const_cast<char *>("^py"), &field, 0);
+    return OK;
+}
+
+/// What is wrong with the fields of a format, or null.
+const char *problem_with(apr_pool_t *pool, std::string_view format) {
+    for (std::size_t end = format.find("}^py"); end != std::string_view::npos; end = format.find("}^py")) {
+        const std::size_t start = format.rfind('{', end);
+        Written ignored;
+        if (start != std::string_view::npos)
+            if (const char *problem =
+                    read_written(pool, apache::copy(pool, format.substr(start + 1, end - start - 1)), ignored))
+                return problem;
+        format.remove_prefix(end + 4);
+    }
+    return nullptr;
+}
+
+/// mod_log_config takes any text between the braces: what is wrong must be found before the first request is logged.
+bool check_formats(apr_pool_t *pool, const ap_directive_t *directive) {
+    bool fine = true;
+    for (; directive != nullptr; directive = directive->next) {
+        if (directive->first_child != nullptr)
+            fine = check_formats(pool, directive->first_child) && fine;
+        const bool has_format = ap_cstr_casecmp(directive->directive, "LogFormat") == 0 ||
+                                ap_cstr_casecmp(directive->directive, "CustomLog") == 0 ||
+                                ap_cstr_casecmp(directive->directive, "GlobalLog") == 0;
+        const char *problem = has_format ? problem_with(pool, directive->args) : nullptr;
+        if (problem == nullptr)
+            continue;
+        log_syntax_error(*directive, apr_pstrcat(pool, directive->directive, ": in %{...}^py ", problem, nullptr));
+        fine = false;
+    }
+    return fine;
+}
+
+int check_configuration(apr_pool_t *, apr_pool_t *, apr_pool_t *temporary, server_rec *) {
+    return check_formats(temporary, ap_conftree) ? OK : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+} // namespace
+
+void attach_log_format() {
+    ap_hook_pre_config(&offer_field, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_check_config(&check_configuration, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
+
+} // namespace pyhook

@@ -1,0 +1,45 @@
+#include "sockets/rewrite_map.h"
+
+#include "sockets/named.h"
+#include "sockets/numbered.h"
+#include "sockets/refusal.h"
+#include "sockets/socket_call.h"
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constexpr SocketKind kind{"rewrite_map", "expected the value for the key (str), or None if there is none"};
+
+/// A map that fails looks to mod_rewrite like one that does not know the key, and a rule that was to forbid something
+/// may not: nothing is served on the word of a failed map.
+char *look_up_at(std::size_t position, request_rec *r, const char *key) noexcept {
+    const char *value = nullptr;
+    const bool answered =
+        call_socket(r, kind, named_at(Socket::rewrite_map, position).main, {key}, [&](py::borrowed result) {
+            value = text_of(r->pool, result);
+            return value != nullptr || result == Py_None;
+        });
+    if (!answered)
+        refuse_content(r);
+    return const_cast<char *>(value);
+}
+
+constexpr auto functions = numbered<most_names>([]<std::size_t position>() -> rewrite_mapfunc_t * {
+    return [](request_rec *r, char *key) { return look_up_at(position, r, key); };
+});
+
+} // namespace
+
+const char *offer_rewrite_map(apr_pool_t *, const char *name, std::size_t position) {
+    auto *offer = APR_RETRIEVE_OPTIONAL_FN(ap_register_rewrite_mapfunc);
+    if (offer == nullptr)
+        return "mod_rewrite is not loaded: load it before mod_pyhook's directives";
+    offer(const_cast<char *>(name), functions[position]);
+    attach_refusal();
+    return nullptr;
+}
+
+} // namespace pyhook

@@ -1,0 +1,95 @@
+#include "sockets/socket_call.h"
+
+#include "py/attach.h"
+
+#include "apache/pool.h"
+
+#include "call/codes.h"
+#include "child/child.h"
+
+#include <vector>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+py::ref call_with(State &state, Request &request, py::borrowed callable, Words words) {
+    std::vector<py::ref> owned;
+    std::vector<PyObject *> arguments{nullptr, &request};
+    for (const Word &word : words)
+        arguments.push_back(owned.emplace_back(word.make(state, word.from)).get());
+    return py::check(PyObject_Vectorcall(callable, arguments.data() + 1,
+                                         (arguments.size() - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
+}
+
+bool answer(State &state,
+            Request &request,
+            const SocketKind &kind,
+            const Choice &choice,
+            Words words,
+            void *taker,
+            detail::Take *take) {
+    request_rec *r = request.record();
+    const Site site{kind.name, choice.spec()};
+    try {
+        const py::ref result = call_with(state, request, resolve(state, choice), words);
+        leave_if_forked(r, site);
+        if (take(taker, result))
+            return true;
+        report_wrong_result(r, site, result, kind.expected);
+    } catch (const py::error &) {
+        leave_if_forked(r, site);
+        report(r, code::raised, site, "raised", py::take_exception().get());
+    } catch (const Unresolved &problem) {
+        status_of(r, site, problem);
+    }
+    return false;
+}
+
+/// Where the request's location asks for.
+Placement place(const request_rec *r) noexcept {
+    Child *child = Child::here();
+    const ap_conf_vector_t *config = r->per_dir_config != nullptr ? r->per_dir_config : r->server->lookup_defaults;
+    return child == nullptr ? Placement() : child->place(DirConfig::of(config), r);
+}
+
+} // namespace
+
+bool detail::call_socket(
+    request_rec *r, const SocketKind &kind, const Choice &choice, Words words, void *taker, Take *take) noexcept {
+    const Placement placement = place(r);
+    State *state = placement.state();
+    if (state == nullptr) // why, the log said when the child started
+        return false;
+    try {
+        const py::attached here(state->interpreter);
+        Request *request = Request::find(*state, r);
+        if (request == nullptr)
+            return false;
+        const serving on(r->connection, request);
+        const char *outer_phase = std::exchange(request->phase, kind.name);
+        const bool answered = answer(*state, *request, kind, choice, words, taker, take);
+        request->phase = outer_phase;
+        return answered;
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
+}
+
+const char *text_of(apr_pool_t *pool, py::borrowed result) {
+    if (!PyUnicode_Check(static_cast<PyObject *>(result)))
+        return nullptr;
+    return apache::copy(pool, py::c_text(result));
+}
+
+const char *readable_text_of(apr_pool_t *pool, py::borrowed result) {
+    if (result == Py_True || result == Py_False)
+        return result == Py_True ? "true" : "false";
+    if (PyLong_Check(static_cast<PyObject *>(result)) || PyFloat_Check(static_cast<PyObject *>(result)))
+        return text_of(pool, py::check(PyObject_Str(result)));
+    return text_of(pool, result);
+}
+
+} // namespace pyhook
