@@ -9,11 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from the_stub import STUB
+
 import pyhook
 import pyhook.testing
 
 PYTHON = Path(__file__).parents[1]
-STUB = ast.parse((PYTHON / "_pyhook.pyi").read_text())
 
 INSIDE = """
 import sys, types

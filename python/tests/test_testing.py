@@ -5,16 +5,15 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from the_stub import STUB
 
 import pyhook
 from pyhook import RequestEnded
 from pyhook.testing import FakeConnection, FakeRequest, FakeServer, Headers
 
-STUB = ast.parse((Path(__file__).parents[1] / "_pyhook.pyi").read_text())
 FAKES: dict[str, type] = {
     "Request": FakeRequest,
     "Connection": FakeConnection,

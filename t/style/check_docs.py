@@ -35,8 +35,9 @@ def directives() -> Iterator[str]:
 
 
 def types() -> Iterator[str]:
-    stub = ast.parse((ROOT / "python" / "_pyhook.pyi").read_text())
-    names = {node.name for node in stub.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")}
+    files = sorted((ROOT / "python" / "_pyhook-stubs").glob("*.pyi"))
+    nodes = [node for file in files for node in ast.parse(file.read_text()).body]
+    names = {node.name for node in nodes if isinstance(node, ast.ClassDef) and not node.name.startswith("_")}
     yield from missing_pages(names, DOCS / "types", "type")
 
 

@@ -1,10 +1,12 @@
-"""Compares the stub `_pyhook.pyi` with the module that httpd made."""
+"""Compares the stub of `_pyhook` with the module that httpd made."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import types
+from pathlib import Path
 
 import _pyhook
 import pyhook
@@ -44,6 +46,31 @@ def is_property(node: ast.stmt) -> bool:
     )
 
 
+def docstrings(body: list[ast.stmt]) -> dict[str, str | None]:
+    """That of a function is in it, that of an attribute below it. A property's setter has none of its own."""
+    found: dict[str, str | None] = {}
+    for node, below in itertools.zip_longest(body, body[1:]):
+        if isinstance(node, ast.FunctionDef):
+            found.setdefault(node.name, ast.get_docstring(node))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            said = below.value if isinstance(below, ast.Expr) else None
+            found[node.target.id] = said.value if isinstance(said, ast.Constant) else None
+    return found
+
+
+def other_docstrings(where: str, stub: dict[str, str | None], live: object) -> list[str]:
+    """Line breaks aside. What Python itself defines, and constants, are not compared."""
+    found = []
+    for name, said in stub.items():
+        value = inspect.getattr_static(live, name, None)
+        if name.startswith("__") or isinstance(value, int | tuple | types.MappingProxyType | dict):
+            continue
+        actual = getattr(value, "__doc__", None)
+        if not actual or actual.split() != (said or "").split():
+            found.append(f"{where}.{name} is {said!r} in the stub, and here {actual!r}")
+    return found
+
+
 def differences(where: str, stub: dict[str, ast.stmt], live: object) -> list[str]:
     found = []
     for name, node in stub.items():
@@ -63,13 +90,16 @@ def differences(where: str, stub: dict[str, ast.stmt], live: object) -> list[str
 
 
 def compare(req: pyhook.Request) -> str:
-    with open(req.options["stub"], encoding="utf-8") as file:
-        tree = ast.parse(file.read())
+    files = sorted(Path(req.options["stub"]).glob("*.pyi"))
+    tree = ast.parse("\n".join(file.read_text(encoding="utf-8") for file in files))
     found = differences("_pyhook", members_of(tree.body), _pyhook)
+    found += other_docstrings("_pyhook", docstrings(tree.body), _pyhook)
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     for name, node in classes.items():
         if hasattr(_pyhook, name):
             found += differences(name, members_of(node.body), getattr(_pyhook, name))
+            found += other_docstrings(name, docstrings(node.body), getattr(_pyhook, name))
+            found += other_docstrings("class", {name: ast.get_docstring(node)}, _pyhook)
         else:
             found.append(f"{name} is in the stub only")
     found += [f"{name} is not in the stub" for name, value in vars(_pyhook).items()

@@ -21,7 +21,8 @@ is GET_BODY('/types/stub'), "\n", 'the stub and the live module have the same na
 sub text_of { my ($path) = @_; open my $file, '<', $path or die "$path: $!"; local $/; return <$file> }
 
 my $tests = join '', map { text_of($_) } glob top() . '/t/*/*.t ' . top() . '/t/*/*.py';
-my $stub = text_of(top() . '/python/_pyhook.pyi');
+my $stub = join '', map { text_of($_) } glob top() . '/python/_pyhook-stubs/*.pyi';
+$stub =~ s/""".*?"""//gs;
 
 for my $class (sort keys %called) {
     my ($body) = $stub =~ /^class $class\b.*?:\n(.*?)(?=^\S|\z)/ms or die "the stub has no $class";

@@ -1,0 +1,55 @@
+"""What the C++ module `_pyhook` offers inside httpd; `import pyhook` re-exports it.
+
+Text from the client (header values, URIs, user names) is `str` decoded as UTF-8 with
+`surrogateescape`: every byte survives the round trip. Bodies are `bytes`.
+
+After its request has ended, every access through a `Request`, or through a `Headers` table
+that belongs to it, raises `pyhook.RequestEnded`. A request is used by one thread at a time, the
+one that runs its current phase; from any other thread it raises `RuntimeError`.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from .connection import Connection as Connection
+from .filter import Filter as Filter
+from .headers import Headers as Headers
+from .request import FileType as FileType
+from .request import Request as Request
+from .server import Server as Server
+from .shared_dict import SharedDict as SharedDict
+from .worker import Worker as Worker
+
+Level = Literal[
+    "emerg", "alert", "crit", "error", "warn", "notice", "info", "debug",
+    "trace1", "trace2", "trace3", "trace4", "trace5", "trace6", "trace7", "trace8",
+]
+
+OK: Final[int]
+DECLINED: Final[int]
+DONE: Final[int]
+phases: Final[tuple[str, ...]]
+shared: Final[Mapping[str, SharedDict]]
+
+def log(message: str, level: Level = "info") -> None:
+    """Write to the error log, as part of the current request if any."""
+def is_logged(level: Level) -> bool:
+    """Would a message of this level be written here?"""
+def current_request() -> Request | None:
+    """The request this thread is serving, or None."""
+def interpreter_name() -> str:
+    """The name of this interpreter; 'main' by default."""
+def main_server() -> Server:
+    """The main server (Server); the others follow by .next."""
+def server_root() -> str:
+    """ServerRoot."""
+def server_description() -> str:
+    """What the Server header says when ServerTokens is Full."""
+def mpm_name() -> str:
+    """The multi-processing module: 'event', 'worker' or 'prefork'."""
+def mpm_query(code: int) -> int:
+    """ap_mpm_query with one of the AP_MPMQ_ codes. Raises ValueError."""
+def exists_define(name: str) -> bool:
+    """Was `name` given with -D or Define?"""
+def is_stopping() -> bool:
+    """Has this child been told to end?"""
