@@ -7,6 +7,7 @@
 #include "call/content.h"
 #include "call/transmission.h"
 #include "child/child.h"
+#include "phases/per_uri.h"
 
 #include "py/poison.h"
 
@@ -163,6 +164,8 @@ int refuse_unfiltered(request_rec *r) {
 void attach_phase(std::size_t phase) {
     if (attached_phases[phase])
         return;
+    if (access_phases[phase] && (attached_phases & access_phases).none())
+        attach_per_uri();
     attached_phases[phase] = true;
     attachers[phase]();
     if (phase == handler_phase)

@@ -1,4 +1,4 @@
-# Hooks that decide by URI are asked for every URI, however httpd comes to it.
+# Hooks that decide by URI are asked for every URI, in whatever section they stand and however httpd comes to it.
 use strict;
 use warnings;
 
@@ -7,41 +7,63 @@ use Apache::TestRequest;
 use PyHook::Config qw(top);
 use PyHook::Test;
 
+my $files = top() . '/t/htdocs/bypass';
+my $login = "<Directory $files>\nAuthType Own\nAuthName x\nRequire valid-user\n</Directory>\n";
+my $any   = "<Directory $files>\nSatisfy Any\nRequire all denied\n</Directory>\n";
+
+# What each hook needs around it, and its directive.
 my %hooks = (
-    access_checker    => 'PyHookAccessChecker bypass:access_checker',
-    access_checker_ex => 'PyHookAccessCheckerEx bypass:access_checker_ex',
-    check_authn       => "AuthType Own\nAuthName x\nRequire valid-user\nPyHookCheckAuthn bypass:check_authn",
-    check_authz       => "AuthType Own\nAuthName x\nRequire valid-user\nPyHookCheckAuthn bypass:login\n"
-        . 'PyHookCheckAuthz bypass:check_authz',
+    access_checker    => ['', 'PyHookAccessChecker bypass:access_checker'],
+    satisfy_any       => [$any, 'PyHookAccessChecker bypass:access_checker'],
+    access_checker_ex => ['', 'PyHookAccessCheckerEx bypass:access_checker_ex'],
+    check_authn       => [$login, 'PyHookCheckAuthn bypass:check_authn'],
+    check_authz       => [$login, "PyHookCheckAuthn bypass:login\nPyHookCheckAuthz bypass:check_authz"],
+);
+
+my %sections = (
+    'virtual host'  => ['', ''],
+    Directory       => ["<Directory $files>", '</Directory>'],
+    DirectoryMatch  => ["<DirectoryMatch ^$files>", '</DirectoryMatch>'],
+    Files           => ['<Files "*">', '</Files>'],
+    FilesMatch      => ['<FilesMatch ^>', '</FilesMatch>'],
+    Location        => ['<Location /bypass>', '</Location>'],
+    LocationMatch   => ['<LocationMatch ^/bypass>', '</LocationMatch>'],
+    If              => ['<If true>', '</If>'],
 );
 
 my %ways = (
-    'directly'              => '/secret.txt',
-    'an SSI include'        => '/page.shtml',
-    'negotiation'           => '/doc',
-    'DirectoryIndex'        => '/index/',
-    'mod_rewrite'           => '/rewrite/x',
-    'ErrorDocument'         => '/missing',
-    'a redirect of Python\'s' => '/lead',
+    'directly'                  => '/secret.txt',
+    'an SSI include'            => '/page.shtml',
+    'an SSI include by file'    => '/file.shtml',
+    'MultiViews'                => '/doc',
+    'a type map'                => '/map.var',
+    'DirectoryIndex'            => '/index/',
+    'FallbackResource'          => '/fallback/x',
+    'mod_rewrite'               => '/rewrite/x',
+    'mod_actions'               => '/page.acted',
+    'ErrorDocument'             => '/missing',
+    'a redirect of Python\'s'   => '/lead',
+    'lookup_uri of Python\'s'   => '/look/uri',
+    'lookup_file of Python\'s'  => '/look/file',
 );
 
-plan tests => keys(%hooks) * (keys(%ways) + 3);
-
-my $files = top() . '/t/htdocs/bypass';
-for my $hook (sort keys %hooks) {
-    # These make httpd ask all hooks for every URI: they would hide it if ours were not.
-    my $server = PyHook::Server->new(children => 1, without => [qw(allowmethods auth_form lua)], conf => <<"END")->start;
+# What httpd must be told to do for each of the ways.
+my $paths = <<"END";
+LoadModule access_compat_module $ENV{PYHOOK_LIBEXEC}/mod_access_compat.so
 RewriteEngine On
-<Location /bypass>
-    $hooks{$hook}
-</Location>
 <Directory $files>
     Options +Includes +MultiViews +Indexes
     AddOutputFilter INCLUDES .shtml
+    AddHandler type-map .var
+    Action acted /bypass/secret.txt
+    AddHandler acted .acted
     ErrorDocument 404 /bypass/secret.txt
 </Directory>
 <Directory $files/index>
     DirectoryIndex secret.txt
+</Directory>
+<Directory $files/fallback>
+    FallbackResource /bypass/secret.txt
 </Directory>
 <Directory $files/rewrite>
     RewriteEngine On
@@ -50,12 +72,44 @@ RewriteEngine On
 <Location /bypass/lead>
     PyHookHandler bypass:lead
 </Location>
+<Location /bypass/look>
+    PyHookHandler bypass:look
+</Location>
 END
-    for my $way (sort keys %ways) {
-        unlike GET_BODY($server->url("/bypass$ways{$way}")), qr/the secret/, "$hook: $way";
+
+# These make httpd ask all hooks for every URI: they would hide it if ours were not.
+my @without = qw(allowmethods auth_form lua);
+
+plan tests => (keys(%hooks) * (keys(%sections) + 1) + 1) * (keys(%ways) + 4);
+
+my ($hosts, %named) = ('');
+for my $section (sort keys %sections) {
+    for my $hook (sort keys %hooks) {
+        my $name = lc("$hook.$section") =~ tr/ _/--/r;
+        $named{$name} = "$hook in $section";
+        my ($opened, $closed) = @{ $sections{$section} };
+        my ($around, $directive) = @{ $hooks{$hook} };
+        $hosts .= "<VirtualHost *:\@port\@>\nServerName $name\n$around$opened\n$directive\n$closed\n</VirtualHost>\n";
     }
-    like GET_BODY($server->url("/bypass/page.shtml")), qr/\|open\n/, "$hook: what is no secret is included";
-    my $list = GET_BODY $server->url("/bypass/list/");
-    like $list, qr/open\.txt/, "$hook: autoindex shows what is no secret";
-    unlike $list, qr/secret\.txt/, "$hook: and hides the rest";
+}
+my $server = PyHook::Server->new(children => 1, without => \@without, conf => $paths . $hosts)->start;
+try_all($server, $_, $named{$_}) for sort keys %named;
+
+$hooks{'a decorator'} = ['', 'PyHookImport bypass_registered'];
+for my $hook (sort keys %hooks) {
+    $server = PyHook::Server->new(children => 1, without => \@without, conf => join "\n", $paths, @{ $hooks{$hook} })->start;
+    try_all($server, '127.0.0.1', "$hook in the main server");
+}
+
+sub try_all {
+    my ($server, $host, $name) = @_;
+    my $body = sub { my ($path) = @_; return GET_BODY $server->url("/bypass$path"), Host => $host };
+    for my $way (sort keys %ways) {
+        unlike $body->($ways{$way}), qr/the secret/, "$name: $way";
+    }
+    like $body->('/page.shtml'), qr/\|open\n/, "$name: what is no secret is included";
+    is $body->('/open.txt'), "open\n", "$name: and is sent";
+    my $list = $body->('/list/');
+    like $list, qr/open\.txt/, "$name: autoindex shows what is no secret";
+    unlike $list, qr/secret\.txt/, "$name: and hides the rest";
 }
