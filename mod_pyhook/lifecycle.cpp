@@ -28,6 +28,13 @@ void child_stopping(apr_pool_t *, int gracefully) noexcept {
         child->stop(gracefully != 0);
 }
 
+/// httpd logs its components when it starts, and shows them in /server-status and, as ServerTokens says, to clients.
+int name_versions(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *) noexcept {
+    ap_add_version_component(pconf, "mod_pyhook/" PYHOOK_VERSION);
+    ap_add_version_component(pconf, "Python/" PYHOOK_PYTHON_NAME);
+    return OK;
+}
+
 } // namespace
 
 void attach_lifecycle() {
@@ -44,6 +51,7 @@ void attach_lifecycle() {
     attach_expressions();
     attach_log_format();
     attach_include_element();
+    ap_hook_post_config(&name_versions, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_child_stopping(&child_stopping, nullptr, nullptr, APR_HOOK_MIDDLE);
 }

@@ -118,10 +118,10 @@ int show(request_rec *r, int flags) noexcept {
     if (board.counters == nullptr)
         return DECLINED;
     if (!brief)
-        ap_rputs(
-            "<hr />\n<h2>mod_pyhook</h2>\n<table border=\"0\"><tr><th>Interpreter</th><th>Calls</th><th>Errors</th>"
-            "<th>Seconds</th><th>Threads</th><th>Requests</th><th>Objects</th><th>Children</th></tr>\n",
-            r);
+        ap_rputs("<hr />\n<h2>mod_pyhook " PYHOOK_VERSION ", Python " PYHOOK_PYTHON_NAME
+                 "</h2>\n<table border=\"0\"><tr><th>Interpreter</th><th>Calls</th><th>Errors</th>"
+                 "<th>Seconds</th><th>Threads</th><th>Requests</th><th>Objects</th><th>Children</th></tr>\n",
+                 r);
     for (std::size_t column = 0; column < board.columns(); ++column)
         show_line(r, APR_ARRAY_IDX(board.names, static_cast<int>(column), const char *), sum_of(column), brief);
     if (!brief)
