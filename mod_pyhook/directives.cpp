@@ -3,6 +3,7 @@
 #include "child/reload/reloading.h"
 #include "config/config.h"
 #include "config/directive.h"
+#include "config/module_names.h"
 #include "config/size.h"
 #include "connections/connections.h"
 #include "filters/filters.h"
@@ -284,8 +285,9 @@ bool check_places(apr_pool_t *pool, const ap_directive_t *line) {
     return fine;
 }
 
-int check_configuration(apr_pool_t *, apr_pool_t *, apr_pool_t *temporary, server_rec *) {
-    return check_places(temporary, ap_conftree) ? OK : HTTP_INTERNAL_SERVER_ERROR;
+int check_configuration(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *temporary, server_rec *s) {
+    const bool fine = check_places(temporary, ap_conftree) && check_module_names(pconf, ServerConfig::of(s));
+    return fine ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 
 } // namespace

@@ -14,12 +14,13 @@ namespace {
 /// A process that the user's code forks while it is loaded ends before anybody takes the exception that it raised.
 leaving_if_forked loads(const Target &target) { return {ap_server_conf, {"", target.spec}}; }
 
+py::ref load(const char *function, const char *what) {
+    return py::call(py::attribute(py::import("pyhook.loading"), function), py::to_python(std::string_view(what)));
+}
+
 py::ref module_of(const Target &target) {
     const leaving_if_forked here = loads(target);
-    if (target.file == nullptr)
-        return py::import(target.module);
-    return py::call(py::attribute(py::import("pyhook.loading"), "load_file"),
-                    py::to_python(std::string_view(target.file)));
+    return target.file == nullptr ? load_module(target.module) : load("load_file", target.file);
 }
 
 void check_callable(py::borrowed object) {
@@ -42,6 +43,8 @@ private:
 };
 
 } // namespace
+
+py::ref load_module(const char *name) { return load("load_module", name); }
 
 /// A class stands for its instance, made once per interpreter: of two threads that make one, the first is heard.
 py::ref ResolvedTargets::instance_of(py::ref object) {

@@ -14,6 +14,10 @@
 
 namespace pyhook {
 
+/// Imports a module that the configuration names, in the attached interpreter. Throws, too, where Python gives another
+/// module of that name than the configuration's directories do.
+py::ref load_module(const char *name);
+
 /// What came of a target: a callable or an exception, once `is_known`.
 struct Resolved {
     const Target *target = nullptr;

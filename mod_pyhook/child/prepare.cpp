@@ -31,6 +31,15 @@ std::vector<std::string> strings_of(const apr_array_header_t *array) {
     return strings;
 }
 
+/// What the configuration puts on sys.path, for those who look whether a module comes from there.
+void tell_directories(const char *directive, const apr_array_header_t *path) {
+    const py::ref directories = py::check(PyList_New(0));
+    for (const std::string &directory : strings_of(path))
+        py::check(PyList_Append(directories.get(), py::to_python(std::string_view(directory)).get()));
+    py::call(py::attribute(py::import("pyhook.loading"), "set_directories"), py::to_python(std::string_view(directive)),
+             directories);
+}
+
 py::Environment environment_of(const Home &home) {
     return home.root == nullptr ? py::Environment{} : py::Environment{home.root, home.executable};
 }
@@ -76,6 +85,7 @@ void prepare(py::Interpreter &interpreter) {
             return py::check(PyDictProxy_New(dict_of(DirConfig::of(per_dir_config).options).get()));
         };
         py::call(py::attribute(py::import("pyhook.bootstrap"), "start"));
+        tell_directories("PyHookPath", ServerConfig::of(ap_server_conf).path);
         if (reloading_wanted())
             start_noting_files(); // before the user's code is read
     });
@@ -84,6 +94,7 @@ void prepare(py::Interpreter &interpreter) {
 void enter_environment(const InterpreterDefinition &definition) {
     py::or_start_error("its environment could not be entered", [&] {
         demand(definition.home, "PyHookInterpreter " + std::string(definition.name) + " home=: ");
+        tell_directories("path=", definition.path);
         if (apr_is_empty_table(definition.environment) == 0)
             py::call(py::attribute(py::import("pyhook.environment"), "set_variables"), dict_of(definition.environment));
     });

@@ -147,6 +147,17 @@ const Target *filter_target(apr_pool_t *pconf, const char *spec) {
                       [spec](apr_pool_t *pool, Target &made) { fill_names(pool, made, spec); });
 }
 
+std::vector<const Target *> known_targets(apr_pool_t *pconf) {
+    Registry &known = registry(pconf);
+    const std::lock_guard lock(known.mutex);
+    std::vector<const Target *> targets(apr_hash_count(known.targets));
+    for (apr_hash_index_t *at = apr_hash_first(nullptr, known.targets); at != nullptr; at = apr_hash_next(at)) {
+        const auto *target = static_cast<const Target *>(apr_hash_this_val(at));
+        targets[target->id] = target;
+    }
+    return targets;
+}
+
 const char *application_problem(apr_pool_t *pool, const char *spec) {
     const std::string_view words = without_call(spec);
     const FileSpec file(words);

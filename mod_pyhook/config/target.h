@@ -4,6 +4,7 @@
 #include "apache/httpd.h"
 
 #include <string_view>
+#include <vector>
 
 namespace pyhook {
 
@@ -35,6 +36,9 @@ const Target *target(apr_pool_t *pconf, const char *spec);
 
 /// The same as a filter.
 const Target *filter_target(apr_pool_t *pconf, const char *spec);
+
+/// All there are, in the order of their ids.
+std::vector<const Target *> known_targets(apr_pool_t *pconf);
 
 /// What is wrong with `spec` as "module:application", "module:factory()" or the path of a .wsgi file, or null.
 const char *application_problem(apr_pool_t *pool, const char *spec);

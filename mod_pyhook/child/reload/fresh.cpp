@@ -7,6 +7,7 @@
 #include "call/call.h"
 #include "call/callbacks.h"
 #include "call/codes.h"
+#include "call/resolved.h"
 #include "child/child.h"
 #include "child/prepare.h"
 #include "server/log_call.h"
@@ -21,7 +22,7 @@ namespace {
 
 void import_all(const apr_array_header_t *modules) {
     for (int index = 0; index < modules->nelts; ++index)
-        py::import(APR_ARRAY_IDX(modules, index, const char *));
+        load_module(APR_ARRAY_IDX(modules, index, const char *));
 }
 
 } // namespace

@@ -1,0 +1,216 @@
+#include "config/module_names.h"
+
+#include "config/directive.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pyhook {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using Directories = std::vector<fs::path>;
+
+constexpr const char *cure =
+    ": give each application an interpreter of its own, PyHookInterpreter NAME path=DIRECTORY, "
+    "with PyHookRunIn NAME where it runs";
+
+bool is_same(const fs::path &one, const fs::path &other) {
+    std::error_code ignored;
+    return fs::equivalent(one, other, ignored);
+}
+
+Directories directories_of(const apr_array_header_t *path) {
+    Directories directories;
+    for (int index = 0; index < path->nelts; ++index) {
+        fs::path directory(APR_ARRAY_IDX(path, index, const char *));
+        if (!directory.has_filename())
+            directory = directory.parent_path();
+        if (std::none_of(directories.begin(), directories.end(),
+                         [&](const fs::path &known) { return is_same(known, directory); }))
+            directories.push_back(std::move(directory));
+    }
+    return directories;
+}
+
+/// Is a module or a package of this name there? A directory without __init__.py is a part of one at best.
+bool has_module(const fs::path &directory, const std::string &name) {
+    std::error_code ignored;
+    return fs::is_regular_file(directory / (name + ".py"), ignored) ||
+           fs::is_regular_file(directory / name / "__init__.py", ignored);
+}
+
+const fs::path *first_with(const Directories &directories, const std::string &name) {
+    const auto found = std::find_if(directories.begin(), directories.end(),
+                                    [&](const fs::path &directory) { return has_module(directory, name); });
+    return found == directories.end() ? nullptr : &*found;
+}
+
+/// A name that two directories give.
+struct Clash {
+    std::string name;
+    fs::path first;
+    fs::path second;
+};
+
+/// Follows a dotted name as an import does: parts of a package without __init__.py are searched together (PEP 420).
+std::optional<Clash> clash_of(Directories directories, std::string_view dotted) {
+    for (std::size_t end = 0; end != std::string_view::npos && directories.size() > 1;) {
+        const std::size_t start = end == 0 ? 0 : end + 1;
+        end = dotted.find('.', start);
+        const std::string part(dotted.substr(start, end == std::string_view::npos ? end : end - start));
+        Directories having;
+        Directories parts;
+        std::error_code ignored;
+        for (const fs::path &directory : directories)
+            if (has_module(directory, part))
+                having.push_back(directory);
+            else if (fs::is_directory(directory / part, ignored))
+                parts.push_back(directory / part);
+        if (having.size() > 1)
+            return Clash{std::string(dotted.substr(0, end)), having[0], having[1]};
+        if (!having.empty())
+            return {};
+        directories = std::move(parts);
+    }
+    return {};
+}
+
+/// The outermost package that a file belongs to.
+struct Package {
+    std::string name;
+    fs::path directory; // that holds the package
+};
+
+std::optional<Package> package_of(const fs::path &file) {
+    std::error_code ignored;
+    std::optional<Package> package;
+    for (fs::path place = file.parent_path(); fs::exists(place / "__init__.py", ignored); place = place.parent_path())
+        package = Package{place.filename(), place.parent_path()};
+    return package;
+}
+
+/// What the configuration names, by the words that name it.
+struct Named {
+    const char *words;
+    const char *module; // null: a file
+    const char *file;
+};
+
+std::string top_of(const Named &named) { return {named.module, strcspn(named.module, ".")}; }
+
+const ap_directive_t *line_with(const ap_directive_t *line, const char *words) {
+    for (; line != nullptr; line = line->next) {
+        if (ap_cstr_casecmpn(line->directive, "PyHook", 6) == 0 && strstr(line->args, words) != nullptr)
+            return line;
+        if (const ap_directive_t *found = line_with(line->first_child, words))
+            return found;
+    }
+    return nullptr;
+}
+
+class Check {
+public:
+    Check(apr_pool_t *pconf, const ServerConfig &config) : config_(config), shared_(directories_of(config.path)) {
+        for (const Target *target : known_targets(pconf))
+            named_.push_back({target->spec, target->module, target->file});
+        add_modules(config.imports);
+        for (int index = 0; index < config.interpreters->nelts; ++index) {
+            add_modules(definition(index).imports);
+            own_.push_back(directories_of(definition(index).path));
+        }
+    }
+
+    bool run() {
+        for (const Named &named : named_)
+            if (named.module != nullptr)
+                check_module(named);
+            else
+                check_file(named);
+        return fine_;
+    }
+
+private:
+    const InterpreterDefinition &definition(int index) const {
+        return APR_ARRAY_IDX(config_.interpreters, index, InterpreterDefinition);
+    }
+
+    void add_modules(const apr_array_header_t *imports) {
+        for (int index = 0; index < imports->nelts; ++index) {
+            const char *module = APR_ARRAY_IDX(imports, index, const char *);
+            named_.push_back({module, module, nullptr});
+        }
+    }
+
+    /// Where an interpreter has the module in a directory of its own, it is meant to run there.
+    void check_module(const Named &named) {
+        bool is_elsewhere = false;
+        for (std::size_t index = 0; index < own_.size(); ++index) {
+            is_elsewhere = is_elsewhere || first_with(own_[index], top_of(named)) != nullptr;
+            if (const auto clash = clash_of(own_[index], named.module))
+                refuse(named, *clash,
+                       std::string("PyHookInterpreter ") + definition(static_cast<int>(index)).name + " path=");
+        }
+        if (is_elsewhere)
+            return;
+        if (const auto clash = clash_of(shared_, named.module))
+            refuse(named, *clash, "PyHookPath");
+    }
+
+    void refuse(const Named &named, const Clash &clash, const std::string &directive) {
+        refuse(named, directive + ": '" + clash.name + "' is in '" + clash.first.string() + "' and in '" +
+                          clash.second.string() + "', and an interpreter finds the first only, for " + named.words);
+    }
+
+    /// What the file imports by the name of its package must be that package.
+    void check_file(const Named &named) {
+        const auto package = package_of(named.file);
+        if (!package)
+            return;
+        for (const Directories &own : own_)
+            if (const fs::path *first = first_with(own, package->name);
+                first != nullptr && is_same(*first, package->directory))
+                return;
+        if (const fs::path *first = first_with(shared_, package->name);
+            first != nullptr && !is_same(*first, package->directory))
+            return refuse_file(named, *package, *first);
+        for (const Named &other : named_) {
+            const auto others = other.file == nullptr || !own_.empty() ? std::nullopt : package_of(other.file);
+            if (others && others->name == package->name && !is_same(others->directory, package->directory))
+                return refuse_file(named, *package, others->directory);
+        }
+    }
+
+    void refuse_file(const Named &named, const Package &package, const fs::path &other) {
+        refuse(named, std::string("'") + named.file + "' belongs to the package '" + package.name + "' of '" +
+                          package.directory.string() +
+                          "', but an interpreter has one package of that name, and it may be that of '" +
+                          other.string() + "'");
+    }
+
+    void refuse(const Named &named, std::string problem) {
+        fine_ = false;
+        problem += cure;
+        if (const ap_directive_t *line = line_with(ap_conftree, named.words))
+            log_syntax_error(*line, problem.c_str());
+        else
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, nullptr, "%s", problem.c_str());
+    }
+
+    const ServerConfig &config_;
+    const Directories shared_;     // PyHookPath
+    std::vector<Directories> own_; // of each interpreter
+    std::vector<Named> named_;
+    bool fine_ = true;
+};
+
+} // namespace
+
+bool check_module_names(apr_pool_t *pconf, const ServerConfig &config) { return Check(pconf, config).run(); }
+
+} // namespace pyhook
