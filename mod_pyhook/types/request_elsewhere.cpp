@@ -17,6 +17,28 @@ namespace pyhook {
 
 namespace {
 
+/// Functions of httpd's take these for granted. But there is no file before translate_name, and no URI where the
+/// request could not be read.
+class filled {
+public:
+    explicit filled(request_rec *r) noexcept : r_(r), none_(apache::copy(r->pool, "")) { // a table may keep it
+        replace(nullptr, none_);
+    }
+    filled(const filled &) = delete;
+    filled &operator=(const filled &) = delete;
+    ~filled() { replace(none_, nullptr); }
+
+private:
+    void replace(const char *from, char *to) noexcept {
+        for (auto member : {&request_rec::filename, &request_rec::uri, &request_rec::protocol})
+            if (r_->*member == from)
+                r_->*member = to;
+    }
+
+    request_rec *r_;
+    char *none_;
+};
+
 /// Its query may come to stand in a Location.
 const char *target_from(request_rec *r, const py::c_text &uri) {
     if (!apache::is_field_value(uri))
@@ -46,6 +68,8 @@ py::ref Request::lookup_uri(py::c_text uri, std::optional<py::c_text> method) {
     request_rec *r = record();
     if (method && !apache::is_token(*method))
         py::raise(PyExc_ValueError, "a method's name is a token (RFC 9110, 5.6.2)");
+    if (r->uri == nullptr)
+        py::raise(PyExc_RuntimeError, "the request has no URI: it could not be read");
     const char *target = target_from(r, uri);
     const char *verb = method ? apache::copy(r->pool, *method) : "GET";
     return show_sub_request(
@@ -54,6 +78,8 @@ py::ref Request::lookup_uri(py::c_text uri, std::optional<py::c_text> method) {
 
 py::ref Request::lookup_file(py::c_text path) {
     request_rec *r = record();
+    if (r->filename == nullptr)
+        py::raise(PyExc_RuntimeError, "the request has no file name yet: look files up from map_to_storage on");
     const char *target = apache::copy(r->pool, path);
     return show_sub_request(py::while_detached([=] { return ap_sub_req_lookup_file(target, r, r->output_filters); }));
 }
@@ -110,10 +136,12 @@ void Request::add_cleanup(py::borrowed callable, py::borrowed arguments) {
 }
 
 void Request::add_common_vars() {
+    const filled whole(record());
     py::while_detached([r = record()] { ap_add_common_vars(r); });
 }
 
 void Request::add_cgi_vars() {
+    const filled whole(record());
     py::while_detached([r = record()] { ap_add_cgi_vars(r); });
 }
 
@@ -145,6 +173,7 @@ ap_expr_info_t *parse(request_rec *r, std::string_view text, unsigned flags) {
 bool Request::expr(py::c_text expression) {
     request_rec *r = record();
     ap_expr_info_t *parsed = parse(r, expression, 0);
+    const filled whole(r);
     const char *problem = nullptr;
     const int result = py::while_detached([&] { return ap_expr_exec(r, parsed, &problem); });
     if (result < 0 || problem != nullptr)
@@ -155,6 +184,7 @@ bool Request::expr(py::c_text expression) {
 py::ref Request::expr_string(py::c_text expression) {
     request_rec *r = record();
     ap_expr_info_t *parsed = parse(r, expression, AP_EXPR_FLAG_STRING_RESULT);
+    const filled whole(r);
     const char *problem = nullptr;
     const char *result = py::while_detached([&] { return ap_expr_str_exec(r, parsed, &problem); });
     if (problem != nullptr)
