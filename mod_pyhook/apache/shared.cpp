@@ -25,7 +25,7 @@ struct Segment {
     void *memory;
     std::size_t size;
 };
-constexpr const char *segments_key = "mod_pyhook:shared:1";
+constexpr const char *segments_key = "mod_pyhook:shared:2";
 
 apr_hash_t *segments(process_rec *process) {
     void *known = nullptr;
@@ -85,11 +85,12 @@ Shared *Shared::open(apr_pool_t *pconf, process_rec *process, const char *name, 
         return nullptr;
     auto *block = static_cast<Block *>(segment->memory);
     if (fresh) {
-        if (!make_mutex(block->mutex)) {
+        SharedTable::Secret secret;
+        if (apr_generate_random_bytes(secret.data(), secret.size()) != APR_SUCCESS || !make_mutex(block->mutex)) {
             forget(known, name, segment);
             return nullptr;
         }
-        block->table.format(size - offsetof(Block, table));
+        block->table.format(size - offsetof(Block, table), secret);
     }
     return new (apr_palloc(pconf, sizeof(Shared))) Shared(name, size, block, broken);
 }
@@ -104,20 +105,29 @@ void Shared::keep_only(process_rec *process, std::span<Shared *const> kept) {
     }
 }
 
-/// Whoever finds that the holder died within begins anew: what it was changing can't be trusted.
-bool Shared::locked(int result) noexcept {
-    if (result == EOWNERDEAD) {
-        block_->table.format(size_ - offsetof(Block, table));
-        pthread_mutex_consistent(&block_->mutex);
-        log(APLOG_ERR, ap_server_conf, broken_);
-        return true;
-    }
-    return result == 0;
+Shared::Hold::Hold(Shared &shared) noexcept : shared_(shared) { take(pthread_mutex_lock(&shared.block_->mutex)); }
+
+Shared::Hold::Hold(Shared &shared, std::try_to_lock_t) noexcept : shared_(shared) {
+    take(pthread_mutex_trylock(&shared.block_->mutex));
 }
 
-void Shared::lock() noexcept { locked(pthread_mutex_lock(&block_->mutex)); }
-bool Shared::try_lock() noexcept { return locked(pthread_mutex_trylock(&block_->mutex)); }
-void Shared::unlock() noexcept { pthread_mutex_unlock(&block_->mutex); }
-SharedTable &Shared::table() noexcept { return block_->table; }
+/// Whoever finds that the holder died within begins anew: what it was changing can't be trusted.
+void Shared::Hold::take(int result) noexcept {
+    found_dead_ = result == EOWNERDEAD;
+    held_ = found_dead_ || result == 0;
+    if (!found_dead_)
+        return;
+    table().clear();
+    pthread_mutex_consistent(&shared_.block_->mutex);
+}
+
+Shared::Hold::~Hold() {
+    if (held_)
+        pthread_mutex_unlock(&shared_.block_->mutex);
+    if (found_dead_)
+        log(APLOG_ERR, ap_server_conf, shared_.broken_);
+}
+
+SharedTable &Shared::Hold::table() const noexcept { return shared_.block_->table; }
 
 } // namespace apache

@@ -4,6 +4,7 @@
 #include "apache/httpd.h"
 #include "apache/shared_table.h"
 
+#include <mutex>
 #include <span>
 
 namespace apache {
@@ -22,20 +23,32 @@ public:
     const char *name() const noexcept { return name_; }
     std::size_t size() const noexcept { return size_; }
 
-    /// For std::unique_lock. The lock is held while bytes are copied, never longer.
-    void lock() noexcept;
-    bool try_lock() noexcept;
-    void unlock() noexcept;
+    /// For the length of a scope the table is this thread's alone, across all processes. In it bytes are copied:
+    /// nothing is called, logged or waited for. That a process died in it is logged when the lock is free again.
+    class Hold {
+    public:
+        explicit Hold(Shared &shared) noexcept;
+        Hold(Shared &shared, std::try_to_lock_t) noexcept; // gives up at once where another holds it
+        Hold(const Hold &) = delete;
+        Hold &operator=(const Hold &) = delete;
+        ~Hold();
 
-    /// Only while locked.
-    SharedTable &table() noexcept;
+        bool is_held() const noexcept { return held_; }
+        SharedTable &table() const noexcept;
+
+    private:
+        void take(int result) noexcept;
+
+        Shared &shared_;
+        bool held_ = false;
+        bool found_dead_ = false;
+    };
 
 private:
     struct Block;
 
     Shared(const char *name, std::size_t size, Block *block, const char *broken) noexcept
         : name_(name), size_(size), block_(block), broken_(broken) {}
-    bool locked(int result) noexcept;
 
     const char *name_;
     std::size_t size_;

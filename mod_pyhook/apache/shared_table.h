@@ -1,6 +1,7 @@
 // apache/shared_table.h: a hash table inside one block of memory, free of pointers, so that processes can share it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -22,13 +23,18 @@ struct Value {
 
 /// Entries lie in chains of chunks of one size: nothing fragments, so it is full exactly when an entry needs more
 /// chunks than are free. Nothing is ever thrown away but what has expired. The caller holds a lock.
+///
+/// No call takes longer because the table is large or full, but for the depth of the heap of what expires: it works in
+/// proportion to what it reads, writes or lists. Memory is touched when an entry first needs it.
 class SharedTable {
 public:
     using Index = std::uint32_t; // of a chunk; 0 is none
     static constexpr std::size_t least_size = 4096;
+    using Secret = std::array<unsigned char, 16>;
 
-    /// Makes an empty table that fills `size` bytes from `this` on.
-    void format(std::size_t size) noexcept;
+    /// Makes an empty table of `size` bytes from `this` on, all of which are zero. Whoever does not know the secret
+    /// can't choose keys that collide.
+    void format(std::size_t size, const Secret &secret) noexcept;
 
     Index find(std::string_view key, Moment at) noexcept;
 
@@ -36,24 +42,33 @@ public:
     bool put(std::string_view key, const Value &value, Moment expires, Moment at) noexcept;
     bool erase(std::string_view key, Moment at) noexcept;
 
+    /// Trusts nothing of the entries: they may have been left half changed.
     void clear() noexcept;
 
     Value value(Index entry) const;
     Moment expires(Index entry) const noexcept;
     void set_number(Index entry, std::int64_t number) noexcept;
 
-    std::size_t count(Moment at) noexcept;
-    std::size_t free_bytes(Moment at) noexcept;
+    /// Removes some entries that have expired; true if none is left. Then `count` and `free_bytes` are right.
+    bool drop_expired(Moment at) noexcept;
+    std::size_t count() const noexcept { return entries_; }
+    std::size_t free_bytes() const noexcept;
 
-    /// `visit(std::string key)` for every entry that has not expired.
-    template <class Visit> void each_key(Moment at, Visit visit) {
-        drop_expired(at);
-        for (Index bucket = 0; bucket < buckets_; ++bucket)
-            for (Index entry = first(bucket); entry != 0; entry = chunks()[entry].next_entry)
-                visit(read(entry, 0, head(entry).key_size));
+    /// `visit(std::string key)` for the entries of some buckets from `bucket` on that have not expired. Returns the
+    /// bucket to go on with, 0 at the end.
+    template <class Visit> std::uint32_t some_keys(std::uint32_t bucket, Moment at, Visit visit) const {
+        for (std::size_t done = 0; bucket < buckets_ && done < at_once; ++bucket, ++done)
+            for (Index entry = first(bucket); entry != 0; entry = chunks()[entry].next_entry) {
+                done += chunks_of(entry);
+                if (head(entry).expires > at)
+                    visit(read(entry, 0, head(entry).key_size));
+            }
+        return bucket < buckets_ ? bucket : 0;
     }
 
 private:
+    static constexpr std::size_t at_once = 256; // entries or buckets under one hold of the lock
+
     struct Head {
         Moment expires;
         std::int64_t number;
@@ -61,33 +76,58 @@ private:
         std::uint32_t key_size;
         std::uint32_t data_size;
         Value::Kind kind;
+        Index last;             // chunk of the entry
+        std::uint32_t position; // in the heap, from 1 on; 0 if it stays for ever
     };
     struct Chunk {
         Index next;       // of the same entry, or of the free ones
         Index next_entry; // in the first chunk of an entry: the next one of its bucket
-        char data[56];    // in the first chunk the Head comes first; then the key, then the data
+        char data[64];    // in the first chunk the Head comes first; then the key, then the data
+    };
+    /// Holds nothing unless it is of the table's epoch: so the table is emptied in one step.
+    struct Bucket {
+        Index first;
+        std::uint32_t epoch;
     };
 
-    Index *bucket_array() const noexcept;
+    Bucket *buckets() const noexcept;
+    Index *heap() const noexcept; // of the entries that will expire, the next one first; from 1 on
     Chunk *chunks() const noexcept;
-    Index &first(Index bucket) const noexcept { return bucket_array()[bucket]; }
     Head &head(Index entry) const noexcept { return *reinterpret_cast<Head *>(chunks()[entry].data); }
+
+    std::uint32_t hash_of(std::string_view key) const noexcept;
+    Index first(std::uint32_t bucket) const noexcept;
+    Index *link_to(std::string_view key, std::uint32_t hash) noexcept;
+    Index *link_to(Index entry) noexcept;
+    bool has_key(Index entry, std::string_view key) const noexcept;
+
     static std::size_t chunks_for(std::size_t payload) noexcept;
     std::size_t chunks_of(Index entry) const noexcept;
-    void drop_expired(Moment at) noexcept;
+    Index take_chunk() noexcept;
+    Index take_chain(std::size_t length, Head described) noexcept;
+    bool make_room(std::size_t needed, std::string_view key, std::uint32_t hash, Moment at) noexcept;
     void remove(Index *link) noexcept;
-    Index *link_to(std::string_view key, std::uint32_t hash) noexcept;
-    Index take_chain(std::size_t length) noexcept;
-    bool has_key(Index entry, std::string_view key) const noexcept;
+
+    bool is_due(Moment at) const noexcept { return expiring_ != 0 && head(heap()[1]).expires <= at; }
+    void place(std::uint32_t position, Index entry) noexcept;
+    void rise(std::uint32_t position, Index entry) noexcept;
+    void sink(std::uint32_t position, Index entry) noexcept;
+    void will_expire(Index entry) noexcept;
+    void will_not_expire(Index entry) noexcept;
+
     template <class Piece> void walk(Index entry, std::size_t offset, std::size_t size, Piece piece) const;
     std::string read(Index entry, std::size_t offset, std::size_t size) const;
     void write(Index entry, std::size_t offset, std::string_view data) noexcept;
 
+    Secret secret_;
     std::uint32_t buckets_; // a power of two
     std::uint32_t chunks_;  // the first one is never used
+    std::uint32_t epoch_;
     std::uint32_t free_count_;
     std::uint32_t entries_;
-    Index free_;
+    std::uint32_t expiring_;
+    Index free_;   // chunks that have been used before
+    Index unused_; // the first of those that have not, which nobody has touched
 };
 
 } // namespace apache

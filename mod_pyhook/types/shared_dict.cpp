@@ -3,7 +3,7 @@
 #include "py/attach.h"
 #include "py/mapping.h"
 
-#include <mutex>
+#include <functional>
 
 #include "py/poison.h"
 
@@ -55,12 +55,11 @@ py::ref object_from(const apache::Value &value) {
 
 /// Runs `work(table)` under the lock. It never waits for the lock attached, nor for Python with the lock held.
 template <class Work> auto SharedDict::locked(Work work) const {
-    apache::Shared &memory = *shared;
-    if (const std::unique_lock lock(memory, std::try_to_lock); lock.owns_lock())
-        return work(memory.table());
+    if (const apache::Shared::Hold hold(*shared, std::try_to_lock); hold.is_held())
+        return work(hold.table());
     return py::while_detached([&] {
-        const std::lock_guard lock(memory);
-        return work(memory.table());
+        const apache::Shared::Hold hold(*shared);
+        return work(hold.table());
     });
 }
 
@@ -69,9 +68,18 @@ void SharedDict::raise_full(std::string_view key) const {
               std::string(key).c_str(), name(), size());
 }
 
-std::size_t SharedDict::free() const {
-    return locked([](apache::SharedTable &table) { return table.free_bytes(apache::now()); });
+/// However many have expired, others come to the lock meanwhile.
+template <class Ask> std::size_t SharedDict::without_expired(Ask ask) const {
+    for (;;) {
+        const auto answer = locked([&](apache::SharedTable &table) {
+            return table.drop_expired(apache::now()) ? std::optional(ask(table)) : std::nullopt;
+        });
+        if (answer)
+            return *answer;
+    }
 }
+
+std::size_t SharedDict::free() const { return without_expired(std::mem_fn(&apache::SharedTable::free_bytes)); }
 
 py::ref SharedDict::get(py::text key, std::optional<py::ref> absent) const {
     const auto found = locked([&](apache::SharedTable &table) -> std::optional<apache::Value> {
@@ -178,14 +186,17 @@ py::ref SharedDict::ttl(py::text key) const {
 }
 
 py::ref SharedDict::keys() const {
-    const auto names = locked([](apache::SharedTable &table) {
-        std::vector<std::string> found;
-        table.each_key(apache::now(), [&](std::string key) { found.push_back(std::move(key)); });
-        return found;
-    });
+    const apache::Moment at = apache::now();
     py::ref list = py::check(PyList_New(0));
-    for (const std::string &key : names)
-        py::check(PyList_Append(list.get(), py::to_python(std::string_view(key)).get()));
+    std::uint32_t bucket = 0;
+    do {
+        std::vector<std::string> names;
+        bucket = locked([&](apache::SharedTable &table) {
+            return table.some_keys(bucket, at, [&](std::string key) { names.push_back(std::move(key)); });
+        });
+        for (const std::string &key : names)
+            py::check(PyList_Append(list.get(), py::to_python(std::string_view(key)).get()));
+    } while (bucket != 0);
     return list;
 }
 
@@ -217,7 +228,7 @@ bool SharedDict::contains(py::borrowed key) const {
 }
 
 Py_ssize_t SharedDict::count() const {
-    return static_cast<Py_ssize_t>(locked([](apache::SharedTable &table) { return table.count(apache::now()); }));
+    return static_cast<Py_ssize_t>(without_expired(std::mem_fn(&apache::SharedTable::count)));
 }
 
 py::ref SharedDict::show(State &state, apache::Shared *shared) {

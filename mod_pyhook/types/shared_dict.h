@@ -39,6 +39,7 @@ struct SharedDict : PyObject {
 
 private:
     template <class Work> auto locked(Work work) const;
+    template <class Ask> std::size_t without_expired(Ask ask) const;
     [[noreturn]] void raise_full(std::string_view key) const;
 };
 

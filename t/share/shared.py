@@ -53,6 +53,107 @@ def die(req):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def note(entry):
+    """A PyHookErrorLog callable that uses the dictionary whose loss it may be told of."""
+    small = pyhook.shared["small"]
+    small.incr("entries")
+    if "PYHOOK0031" in entry.message:
+        small.incr("losses")
+
+
+def colliding_keys():
+    """4,096 keys of one chain, for whoever knows the hash: of FNV-1a the last bits depend on the last bits only."""
+    bits = (1 << 18) - 1
+    pairs, state = [], 2166136261 & bits
+    letters = [chr(code) for code in range(33, 127)]
+    for _ in range(12):
+        ends = {}
+        for block in (a + b + c for a in letters for b in letters for c in letters):
+            end = state
+            for byte in block.encode():
+                end = (end ^ byte) * 16777619 & bits
+            if end in ends:
+                pairs.append((ends[end], block))
+                state = end
+                break
+            ends[end] = block
+    return ["".join(pair[number >> at & 1] for at, pair in enumerate(pairs)) for number in range(4096)]
+
+
+def processor_time(work, *arguments):
+    import time
+
+    begun = time.thread_time()
+    for argument in arguments:
+        work(argument)
+    return (time.thread_time() - begun) / len(arguments)
+
+
+def chains(req):
+    """How many times as long a look-up takes among keys that were chosen to collide."""
+    large = pyhook.shared["large"]
+    large.clear()
+    chosen = colliding_keys()
+    plain = [f"{number:036}" for number in range(4096)]
+    for key in plain + chosen:
+        large.set(key, 1)
+    return f"{len(set(chosen))} {processor_time(large.get, *chosen) / processor_time(large.get, *plain):.1f}"
+
+
+def full(req):
+    """How many times as long `set` takes when there is no room, and the others when there are many entries."""
+    large = pyhook.shared["large"]
+    large.clear()
+    first = [f"key {number}" for number in range(20000)]
+    easy = processor_time(lambda key: large.set(key, b"x" * 20, ttl=1000), *first)
+    try:
+        for number in range(20000, 1000000):
+            large.set(f"key {number}", b"x" * 20, ttl=1000)
+    except pyhook.SharedFull:
+        pass
+
+    def refused(key):
+        try:
+            large.set(key, b"x" * 20)
+        except pyhook.SharedFull:
+            return
+        raise AssertionError("there was room")
+
+    hard = processor_time(refused, *(f"other {number}" for number in range(20)))
+    counted = processor_time(lambda _: len(large), *range(20))
+    free = processor_time(lambda _: large.free, *range(20))
+    cleared = processor_time(lambda _: large.clear(), *range(20))
+    return " ".join(f"{time / easy:.1f}" for time in (hard, counted, free, cleared))
+
+
+def expired(req):
+    """Entries that have expired make room, as many as it takes, and no more are lost."""
+    import time
+
+    small = pyhook.shared["small"]
+    small.clear()
+    for number in range(100):
+        small.set(f"short {number}", "x" * 40, ttl=0.001 + number % 7 / 1e4)
+        small.set(f"long {number}", "y" * 40, ttl=1000 - number)
+        small.set(f"ever {number}", "z" * 40)
+    until = time.monotonic() + 0.005
+    while time.monotonic() < until:
+        pass
+    stored = 0
+    try:
+        while True:
+            small.set(f"more {stored}", "w" * 40, ttl=2000)
+            stored += 1
+    except pyhook.SharedFull:
+        pass
+    kept = all(small[f"long {n}"] == "y" * 40 and small[f"ever {n}"] == "z" * 40 for n in range(100))
+    gone = not any(f"short {n}" in small for n in range(100))
+    for number in range(0, 100, 2):
+        small.delete(f"long {number}")
+    found = sorted(key for key in small.keys() if key.startswith("long "))
+    return f"{stored >= 100} {kept} {gone} {len(small) == 150 + stored} {len(found)}"
+
+
 def races(req):
     """Two threads of this child and the other children add at once."""
     import threading

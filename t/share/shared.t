@@ -4,6 +4,7 @@ use warnings;
 
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
+use LWP::UserAgent;
 use URI::Escape qw(uri_escape_utf8);
 use PyHook::Test;
 
@@ -11,6 +12,19 @@ sub ask {
     my ($server, $question) = @_;
     my $path = '/ask?' . uri_escape_utf8($question);
     return GET_BODY($server ? $server->url($path) : "/shared$path");
+}
+
+# What the shared mappings of at least so many MB hold of a process's memory.
+sub resident_kb {
+    my ($pid, $megabytes) = @_;
+    no warnings 'portable'; # addresses have 64 bits
+    my ($sum, $size) = (0, 0);
+    open my $maps, '<', "/proc/$pid/smaps" or die "smaps of $pid: $!";
+    while (<$maps>) {
+        if (/^([0-9a-f]+)-([0-9a-f]+) ...(.)/) { $size = $3 eq 's' ? hex($2) - hex($1) : 0 }
+        elsif (/^Rss: +(\d+)/ && $size >= $megabytes << 20) { $sum += $1 }
+    }
+    return $sum;
 }
 
 my @answers = (
@@ -55,7 +69,7 @@ my @answers = (
     ["d.clear(), len(d), list(d)",                         '(None, 0, [])'],
 );
 
-plan tests => @answers + 18;
+plan tests => @answers + 29;
 
 for (@answers) {
     my ($question, $answer) = @$_;
@@ -133,3 +147,37 @@ $server->write_configuration;
 GET_BODY $server->url('/count');
 $server->graceful;
 is ask($server, 'd.size,d.get("calls")'), '(131072, None)', 'one of a new size begins empty';
+
+$server->{conf} = <<'END' . $conf;
+PyHookShared large 16M
+PyHookShared empty 512M
+PyHookErrorLog shared:note
+<Location /chains>
+    PyHookHandler shared:chains
+</Location>
+<Location /full>
+    PyHookHandler shared:full
+</Location>
+<Location /expired>
+    PyHookHandler shared:expired
+</Location>
+END
+$server->write_configuration;
+$server->restart;
+cmp_ok resident_kb($server->{pid}, 512), '<', 1024, 'an empty dictionary of 512 MB takes less than 1 MB';
+like GET_BODY($server->url('/expired')), qr/^True True True True 50$/, 'what has expired makes room, and nothing else';
+
+my ($keys, $times) = split ' ', GET_BODY $server->url('/chains');
+is $keys, 4096, 'keys that collide in a hash without a secret';
+cmp_ok $times, '<', 10, 'are found as quickly as others';
+my @times = split ' ', GET_BODY $server->url('/full');
+for my $operation ('a set that finds no room', 'len', 'free', 'clear') {
+    cmp_ok shift @times, '<', 100, "$operation: its work does not grow with the dictionary";
+}
+
+my $agent = LWP::UserAgent->new(timeout => 20);
+$agent->get($server->url('/die'));
+my $answer = $agent->get($server->url('/ask?' . uri_escape_utf8('small.set("k",1),small["k"],small["losses"]')));
+is $answer->decoded_content, '(None, 1, 1)', 'who is told of a dead holder may use the dictionary, and so may all others';
+is $agent->get($server->url('/ask?' . uri_escape_utf8('small.incr("k")')))->decoded_content, 2, 'afterwards too';
+is scalar(() = $server->error_log =~ /PYHOOK0031/g), 2, 'the loss is logged once';
