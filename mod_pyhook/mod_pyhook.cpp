@@ -18,7 +18,7 @@ void register_hooks(apr_pool_t *) {
 extern "C" {
 
 // Spelt out rather than by STANDARD20_MODULE_STUFF, whose __FILE__ would make <IfModule mod_pyhook.c> false.
-module pyhook_module __attribute__((visibility("default"))) = {
+module_struct pyhook_module __attribute__((visibility("default"))) = {
     MODULE_MAGIC_NUMBER_MAJOR,
     MODULE_MAGIC_NUMBER_MINOR,
     -1,

@@ -41,8 +41,9 @@ extern "C" {
 #include <mod_rewrite.h>
 }
 
+// Not by httpd's name for the type: a clang that knows modules takes the word `module` here for the beginning of one.
 extern "C" {
-extern module pyhook_module;
+extern module_struct pyhook_module;
 }
 
 APLOG_USE_MODULE(pyhook);

@@ -3,7 +3,7 @@
 #include <strings.h>
 
 extern "C" {
-module pyhook_module;
+module_struct pyhook_module;
 
 // httpd exports these from its executable, which can't be linked with.
 int ap_cstr_casecmp(const char *one, const char *other) { return strcasecmp(one, other); }
