@@ -45,7 +45,7 @@ def missing_pages(names: set[str], folder: Path, kind: str) -> Iterator[str]:
     for name in sorted(names):
         if not (folder / f"{name}.md").exists():
             yield f"{kind} {name}: no {(folder / name).relative_to(ROOT)}.md"
-    index = DOCS / ("directives/README.md" if kind == "directive" else "README.md")
+    index = folder / "README.md"
     for name in sorted(names):
         if f"{name}.md" not in index.read_text():
             yield f"{kind} {name}: not listed in {index.relative_to(ROOT)}"

@@ -1,0 +1,35 @@
+"""Sphinx's settings for the site that docs/build makes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pygments.lexers.special import TextLexer
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+ROOT = Path(__file__).resolve().parents[2]
+
+project = "mod_pyhook"
+copyright = "the authors of mod_pyhook; Apache License 2.0"
+[release] = re.findall(r'^__version__ = "(.*)"$', (ROOT / "python/pyhook/__init__.py").read_text(), re.MULTILINE)
+
+extensions = ["myst_parser"]
+# Pages are Markdown as every viewer shows it: nothing of MyST's own, the navigation that docs/build adds aside.
+myst_disable_syntax = ["myst_line_comment", "myst_block_break", "myst_target", "myst_role", "math_inline", "math_block"]
+myst_heading_anchors = 4
+# Examples leave things out, with an ellipsis that is no Python, and logs and patterns have no lexer.
+suppress_warnings = ["misc.highlighting_failure"]
+
+html_theme = "furo"
+html_title = f"mod_pyhook {release}"
+html_copy_source = False
+html_use_index = False
+html_show_sphinx = False
+
+
+def setup(app: Sphinx) -> None:
+    app.add_lexer("log", TextLexer)
