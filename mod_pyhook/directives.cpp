@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "config/directive.h"
 #include "config/module_names.h"
+#include "config/other_pythons.h"
 #include "config/size.h"
 #include "connections/connections.h"
 #include "filters/filters.h"
@@ -286,7 +287,8 @@ bool check_places(apr_pool_t *pool, const ap_directive_t *line) {
 }
 
 int check_configuration(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *temporary, server_rec *s) {
-    const bool fine = check_places(temporary, ap_conftree) && check_module_names(pconf, ServerConfig::of(s));
+    const bool fine =
+        check_places(temporary, ap_conftree) && check_other_pythons() && check_module_names(pconf, ServerConfig::of(s));
     return fine ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 

@@ -52,7 +52,8 @@ void attach_lifecycle() {
     attach_log_format();
     attach_include_element();
     ap_hook_post_config(&name_versions, nullptr, nullptr, APR_HOOK_MIDDLE);
-    ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
+    // After modules that start Python, too: it is found out, where the second start would end the process.
+    ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_LAST);
     ap_hook_child_stopping(&child_stopping, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 

@@ -81,6 +81,9 @@ Runtime::Runtime(const Settings &settings, Prepare prepare) : prepare_(std::move
 }
 
 void Runtime::start(const Settings &settings) {
+    if (Py_IsInitialized() != 0)
+        throw start_error("another module of the server has started it in this process already: take the LoadModule "
+                          "line of one of the two away");
     PyPreConfig before;
     PyPreConfig_InitIsolatedConfig(&before);
     before.utf8_mode = 1;

@@ -78,6 +78,16 @@ TEST(Interpreter, PreparesEachNewOneAndReportsAFailure) {
     EXPECT_EQ(py::Interpreter::current(), nullptr) << "the failed start left nothing attached";
 }
 
+TEST(Interpreter, RefusesAPythonThatSomebodyElseHasStarted) {
+    runtime();
+    try {
+        const py::Runtime second({.executable = PYHOOK_PYTHON_EXECUTABLE, .path = {}}, [](py::Interpreter &) {});
+        FAIL() << "a second start would end the process";
+    } catch (const py::start_error &failure) {
+        EXPECT_EQ(std::string(failure.what()).find("another module of the server has started it"), 0) << failure.what();
+    }
+}
+
 TEST(Interpreter, RefusesAnExecutableThatHasNoLibrary) {
     try {
         const py::Runtime broken({.executable = "/nonexistent/bin/python3", .path = {}}, [](py::Interpreter &) {});

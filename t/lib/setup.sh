@@ -59,6 +59,27 @@ need_apache_test() {
     rm -rf "$scratch"
 }
 
+# unpack_packages DIRECTORY PACKAGE…: their files, not installed. One that the distribution does not have is left out.
+unpack_packages() {
+    local place=$1 scratch package
+    shift
+    scratch=$(mktemp -d)
+    chmod 755 "$scratch"
+    for package; do
+        (cd "$scratch" && download "$package") || echo "the distribution has no $package: it is left out" >&2
+    done
+    rm -rf "$place"
+    mkdir -p "$place"
+    find "$scratch" -name '*.deb' -exec dpkg-deb -x {} "$place" \;
+    rm -rf "$scratch"
+}
+
+# The modules that start Python, too. Installing them would switch them on in the machine's own httpd.
+other_modules=$project/build/other-modules
+need_other_modules() {
+    [ -d "$other_modules" ] || unpack_packages "$other_modules" libapache2-mod-wsgi-py3 libapache2-mod-python
+}
+
 # A machine that never ran `apt-get update` knows no package until it has.
 download() {
     apt-get -qq download "$1" 2>/dev/null && return

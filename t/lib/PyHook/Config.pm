@@ -7,7 +7,7 @@ use warnings;
 use Exporter qw(import);
 use File::Temp qw(tempdir);
 
-our @EXPORT_OK = qw(httpd mpm top new_directory load_modules base_template pyhook_path fill);
+our @EXPORT_OK = qw(httpd mpm top new_directory load_modules other_module base_template pyhook_path fill);
 
 # mod_cgi serves threaded servers too, and unlike mod_cgid adds no process among the children.
 my @modules = qw(
@@ -36,6 +36,15 @@ sub load_modules {
     my @lines = map { "LoadModule ${_}_module $directory/mod_$_.so\n" }
         grep { -e "$directory/mod_$_.so" } "mpm_$mpm", grep { !$without{$_} } @modules;
     return join '', @lines, 'LoadModule pyhook_module ' . setting('PYHOOK_MODULE') . "\n";
+}
+
+# The LoadModule line of the distribution's module that starts Python, too; empty if there is none for the linked Python.
+sub other_module {
+    my ($name, $file) = @_;
+    my $path = top() . "/other-modules/$file";
+    my ($linked) = map { /libpython(\S+?)\.so/ } `ldd @{[setting('PYHOOK_MODULE')]}`;
+    return '' unless -e $path && `ldd $path` =~ /libpython\Q$linked\E\.so/;
+    return "LoadModule ${name}_module $path\n";
 }
 
 sub base_template {
