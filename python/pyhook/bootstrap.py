@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+    from _pyhook import Level
+
 
 class LoggingLoader:
     """Loads `logging` with its own loader, then puts httpd's handler on the root logger."""
@@ -69,8 +71,9 @@ def start() -> None:
         return
     process.keep()
     # httpd never holds back a notice, whatever its LogLevel: a print is always seen.
-    sys.stdout = LogStream("notice")  # type: ignore[assignment]
-    sys.stderr = LogStream("error")  # type: ignore[assignment]
+    streams: dict[str, Level] = {"stdout": "notice", "stderr": "error"}
+    for name, level in streams.items():
+        setattr(sys, name, LogStream(level))
     sys.meta_path.insert(0, LoggingFinder())
     if "logging" in sys.modules:
         from . import logs

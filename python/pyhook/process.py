@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import]  # `signal` costs more
 import os
 import sys
 
@@ -10,9 +9,12 @@ from ._native import interpreter_name, log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal as _signal
     from collections.abc import Callable
     from types import FrameType, ModuleType
     from typing import Any, NoReturn
+else:
+    import _signal  # what `signal`, which costs more, takes
 
 # The parent tells its children by some of them, and a client that goes away must not end a child.
 _HTTPDS = {getattr(_signal, name): name for name in ("SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM", "SIGUSR1", "SIGWINCH")}

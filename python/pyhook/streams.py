@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
-from _thread import _local as thread_local  # type: ignore[attr-defined]  # `threading` costs more
 
 from ._native import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from threading import local as thread_local
+
     from _pyhook import Level
     from _typeshed import ReadableBuffer
+else:
+    from _thread import _local as thread_local  # what `threading`, which costs more, takes
 
 
 class LogStream(io.TextIOBase):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench_compute import work
-from mod_python import apache  # type: ignore[import]
+from mod_python import apache
 
 
 def hello(req: Any) -> int:
