@@ -2,6 +2,43 @@
 
 namespace apache {
 
+namespace {
+
+/// What writes the head, in HTTP/1 and under mod_http2. It leaves the chain when it has done so.
+bool writes_head(const ap_filter_t *f) noexcept {
+    return strcasecmp(f->frec->name, "HTTP_HEADER") == 0 || strcasecmp(f->frec->name, "H2_C2_RESPONSE_OUT") == 0;
+}
+
+bool head_is_to_come(const request_rec *r) noexcept {
+    const ap_filter_t *f = r->output_filters;
+    while (f != nullptr && !writes_head(f))
+        f = f->next;
+    return f != nullptr;
+}
+
+} // namespace
+
+/// mod_proxy sets sent_bodyct before it passes anything on.
+bool has_begun(const request_rec *r) noexcept {
+    for (const request_rec *each = r; each != nullptr; each = each->main)
+        if (each->sent_bodyct != 0)
+            return !head_is_to_come(r);
+    return false;
+}
+
+/// httpd's own filter of heads does the same to an error bucket, but it has mixed the headers of the error with those
+/// of the content before, and so loses them. The request that is asked for has the status of the content: httpd would
+/// take that for an error on the way to an ErrorDocument.
+void answer_error(request_rec *r, int status) {
+    while (r->main != nullptr)
+        r = r->main;
+    const bool is_error_document = r->prev != nullptr && r->prev->status != HTTP_OK;
+    if (!is_error_document)
+        r->status = HTTP_OK;
+    ap_die(status, r);
+    r->eos_sent = 1; // of a response that an ErrorDocument has ended too
+}
+
 apr_status_t pass(request_rec *r, std::string_view data, Then then) {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     Brigade brigade(r);
@@ -29,13 +66,13 @@ void append_file(request_rec *r, apr_bucket_brigade *brigade, apr_file_t *file, 
 #endif
 }
 
-void break_off(request_rec *r) {
+void break_off(request_rec *r, ap_filter_t *next) {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     Brigade brigade(r);
     r->connection->keepalive = AP_CONN_CLOSE;
     brigade.append(ap_bucket_error_create(HTTP_BAD_GATEWAY, nullptr, r->pool, alloc));
     brigade.append(apr_bucket_eos_create(alloc));
-    brigade.pass(r->output_filters);
+    brigade.pass(next);
 }
 
 } // namespace apache

@@ -68,17 +68,10 @@ bool is_body(py::borrowed result) noexcept {
     return py::body_data::accepts(result) || PyIter_Check(static_cast<PyObject *>(result)) != 0;
 }
 
-bool has_begun(const request_rec *r) noexcept {
-    for (; r != nullptr; r = r->main)
-        if (r->sent_bodyct != 0)
-            return true;
-    return false;
-}
-
 int fail(request_rec *r, const Site &site, int status) {
     if (r->eos_sent != 0) // complete, by an internal redirect or by httpd for a body longer than LimitRequestBody
         return OK;
-    if (!has_begun(r))
+    if (!apache::has_begun(r))
         return status;
     if (r->connection->aborted == 0)
         report(r, code::broken_off, site, "failed after the response had begun: it is broken off", {});

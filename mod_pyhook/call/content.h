@@ -12,9 +12,6 @@ bool is_body(py::borrowed result) noexcept;
 /// the client sees it break off.
 int send_body(Request &request, const Site &site, py::borrowed result, Transmission &body);
 
-/// Has any of the response gone out? Then no error page can follow.
-bool has_begun(const request_rec *r) noexcept;
-
 /// Ends a response that failed with `status`: an error page if nothing was sent, a broken-off response otherwise.
 int fail(request_rec *r, const Site &site, int status);
 

@@ -109,27 +109,32 @@ void FilterMachine::close() noexcept {
     py::clear(view_->generator);
     const py::ref closed = py::ref::steal(PyObject_CallMethod(generator.get(), "close", nullptr));
     if (!closed)
-        report_as(code::filter_failed, "raised when it was closed", py::take_exception().get());
+        report_as(view_->record(), code::filter_failed, "raised when it was closed", py::take_exception().get());
 }
 
-int FilterMachine::status_of_exception() {
-    request_rec *r = view_->record()->r;
+/// The filter may have failed before it has a view. What an output filter of a sub-request answers, the client sees as
+/// the answer to the main one.
+int FilterMachine::status_of_exception(const ap_filter_t *f) {
+    request_rec *r = f->r;
+    while (direction_ == Direction::output && r != nullptr && r->main != nullptr)
+        r = r->main;
     if (r != nullptr)
         return pyhook::status_of_exception(r, site(), code::filter_failed);
-    report_as(code::filter_failed, "raised", py::take_exception().get());
+    report_as(f, code::filter_failed, "raised", py::take_exception().get());
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-int FilterMachine::status_of(const Unresolved &problem) {
-    request_rec *r = view_->record()->r;
-    if (r != nullptr)
-        return pyhook::status_of(r, site(), problem);
-    report_as(problem.code, "can't be called", problem.exception.get());
+int FilterMachine::status_of(const ap_filter_t *f, const Unresolved &problem) {
+    if (f->r != nullptr)
+        return pyhook::status_of(f->r, site(), problem);
+    report_as(f, problem.code, "can't be called", problem.exception.get());
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-void FilterMachine::report_as(const char *code, std::string_view what, py::maybe exception) noexcept {
-    const ap_filter_t *f = view_->record();
+void FilterMachine::report_as(const ap_filter_t *f,
+                              const char *code,
+                              std::string_view what,
+                              py::maybe exception) noexcept {
     if (f->r != nullptr)
         report(f->r, code, site(), what, exception);
     else

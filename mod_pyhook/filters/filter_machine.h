@@ -61,14 +61,14 @@ private:
     void close() noexcept;
 
     /// Takes the pending exception of a filter: the status for the client. Logs it.
-    int status_of_exception();
-    int status_of(const Unresolved &problem);
+    int status_of_exception(const ap_filter_t *f);
+    int status_of(const ap_filter_t *f, const Unresolved &problem);
 
     Site site() const noexcept {
         return {direction_ == Direction::output ? "output filter" : "input filter", definition_.target->spec};
     }
 
-    void report_as(const char *code, std::string_view what, py::maybe exception) noexcept;
+    void report_as(const ap_filter_t *f, const char *code, std::string_view what, py::maybe exception) noexcept;
     static void end_stream(FilterMachine *machine) noexcept;
 
     const FilterDefinition &definition_;
@@ -102,9 +102,9 @@ template <class Work> void FilterMachine::in_python(const ap_filter_t *f, Work w
         try {
             work();
         } catch (const py::error &) {
-            error = status_of_exception();
+            error = status_of_exception(f);
         } catch (const Unresolved &problem) {
-            error = status_of(problem);
+            error = status_of(f, problem);
         }
         if (error != OK || mode != Mode::running)
             close();

@@ -3,8 +3,8 @@
 #include "apache/brigade.h"
 #include "apache/filter.h"
 #include "apache/pool.h"
+#include "apache/response.h"
 
-#include "call/content.h"
 #include "filters/filter_machine.h"
 
 #include <algorithm>
@@ -17,6 +17,10 @@ namespace {
 
 /// What is asked of the client's side at once; Python sees chunks of this size at most.
 constexpr apr_off_t fetch_size = 64 * 1024;
+
+bool has_end(const apr_bucket_brigade *brigade) {
+    return !APR_BRIGADE_EMPTY(brigade) && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade));
+}
 
 class InputFilter {
 public:
@@ -43,6 +47,8 @@ private:
     void feed_end();
     void put(const py::ref &output);
     void step_aside();
+    void end_early();
+    void give_up();
     apr_status_t fail();
 
     FilterMachine machine_;
@@ -53,13 +59,19 @@ private:
     apr_status_t source_ = APR_SUCCESS; // what the client's side said last
 };
 
+/// httpd calls this in every ap_invoke_handler, for a filter too that is left over from the request before an internal
+/// redirect or that somebody has read through: one that has been started already has nothing to add.
 int InputFilter::start(ap_filter_t *f) {
     f_ = f;
+    if (machine_.mode != Mode::fresh)
+        return OK;
     machine_.begin(f, [&] {
         put(machine_.start(f));
         if (machine_.view().has_declined || machine_.has_returned())
             step_aside();
     });
+    if (machine_.error != OK)
+        give_up();
     return machine_.error;
 }
 
@@ -88,10 +100,16 @@ void InputFilter::feed_chunk(apr_bucket *bucket) {
     apr_bucket_delete(bucket);
     view.has_taken = true;
     put(output);
-    if (view.has_ended_early) {
-        apache::append(ready_, apr_bucket_eos_create(f_->c->bucket_alloc));
-        machine_.mode = Mode::dropping;
-    }
+    if (view.has_ended_early)
+        end_early();
+}
+
+/// The reader has an end. The client may have more to say, which must not be taken for its next request.
+void InputFilter::end_early() {
+    if (!has_end(fetched_))
+        f_->c->keepalive = AP_CONN_CLOSE;
+    apache::append(ready_, apr_bucket_eos_create(f_->c->bucket_alloc));
+    machine_.mode = Mode::dropping;
 }
 
 void InputFilter::feed_end() {
@@ -156,10 +174,6 @@ bool has_line(apr_bucket_brigade *brigade) {
     return false;
 }
 
-bool has_end(const apr_bucket_brigade *brigade) {
-    return !APR_BRIGADE_EMPTY(brigade) && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade));
-}
-
 /// Is what is ready enough for this way of reading?
 bool suffices(apr_bucket_brigade *ready, ap_input_mode_t mode) {
     if (mode == AP_MODE_GETLINE)
@@ -200,24 +214,22 @@ apr_status_t InputFilter::read(ap_filter_t *f, const Wanted &wanted) {
     return status;
 }
 
-/// The body can't be had. The client gets its answer here, as with LimitRequestBody: a reader could tell httpd a few
-/// statuses only.
-apr_status_t InputFilter::fail() {
+/// The body can't be had, now or later.
+void InputFilter::give_up() {
     apr_brigade_cleanup(fetched_);
     apr_brigade_cleanup(ready_);
     machine_.mode = Mode::failed;
+    machine_.failure = f_->r == nullptr ? APR_ECONNABORTED : AP_FILTER_ERROR;
     f_->c->keepalive = AP_CONN_CLOSE;
-    machine_.failure = APR_ECONNABORTED;
+}
+
+/// A reader hears that there is no body. The client gets its answer here, as with LimitRequestBody: a reader could tell
+/// httpd a few statuses only.
+apr_status_t InputFilter::fail() {
+    give_up();
     request_rec *r = f_->r;
-    if (r == nullptr)
-        return machine_.failure;
-    machine_.failure = AP_FILTER_ERROR;
-    if (has_begun(r))
-        return machine_.failure;
-    apr_bucket_brigade *answer = apr_brigade_create(r->pool, f_->c->bucket_alloc);
-    apache::append(answer, ap_bucket_error_create(machine_.error, nullptr, r->pool, f_->c->bucket_alloc));
-    apache::append(answer, apr_bucket_eos_create(f_->c->bucket_alloc));
-    ap_pass_brigade(r->output_filters, answer);
+    if (r != nullptr && !apache::has_begun(r))
+        apache::answer_error(r, machine_.error);
     return machine_.failure;
 }
 

@@ -4,8 +4,8 @@
 #include "apache/entity.h"
 #include "apache/filter.h"
 #include "apache/pool.h"
+#include "apache/response.h"
 
-#include "call/content.h"
 #include "filters/filter_machine.h"
 
 #include <optional>
@@ -339,12 +339,11 @@ apr_status_t OutputFilter::break_off(apr_bucket_brigade *brigade) {
         return machine_.failure;
     }
     machine_.failure = AP_FILTER_ERROR;
-    const int status = has_begun(f_->r) ? HTTP_BAD_GATEWAY : machine_.error;
-    apache::append(outgoing_, ap_bucket_error_create(status, nullptr, f_->r->pool, f_->c->bucket_alloc));
-    apache::append(outgoing_, apr_bucket_eos_create(f_->c->bucket_alloc));
     machine_.mode = Mode::aside; // an error page may come by
-    ap_pass_brigade(f_->next, outgoing_);
-    apr_brigade_cleanup(outgoing_);
+    if (apache::has_begun(f_->r))
+        apache::break_off(f_->r, f_->next);
+    else
+        apache::answer_error(f_->r, machine_.error);
     machine_.mode = Mode::failed;
     return machine_.failure;
 }
