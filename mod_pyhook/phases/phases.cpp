@@ -8,6 +8,7 @@
 #include "call/transmission.h"
 #include "child/child.h"
 #include "phases/per_uri.h"
+#include "phases/unfiltered.h"
 
 #include "py/poison.h"
 
@@ -18,7 +19,6 @@ namespace {
 constexpr std::size_t handler_phase = phase_index("handler");
 constexpr std::size_t insert_filter_phase = phase_index("insert_filter");
 constexpr const char *handler_name = "pyhook";
-constexpr const char *filters_failed_note = "pyhook:insert_filter-failed";
 
 constinit std::bitset<phase_count> attached_phases;
 
@@ -113,8 +113,8 @@ template <std::size_t index> int enter(request_rec *r) { return run_phase(index,
 
 template <std::size_t index> void enter_void(request_rec *r) {
     const int status = run_phase(index, r);
-    if (status != OK && status != DECLINED)
-        apr_table_setn(r->notes, filters_failed_note, "1");
+    if (index == insert_filter_phase && status != OK && status != DECLINED)
+        refuse_unfiltered(r, status < 0 ? HTTP_INTERNAL_SERVER_ERROR : status);
 }
 
 template <std::size_t index> int enter_lookup(request_rec *r, int lookup) {
@@ -154,11 +154,6 @@ int choose_handler(request_rec *r) {
     return DECLINED;
 }
 
-/// A filter that could not be inserted may have been there to protect something: the content must not go out.
-int refuse_unfiltered(request_rec *r) {
-    return apr_table_get(r->notes, filters_failed_note) != nullptr ? HTTP_INTERNAL_SERVER_ERROR : DECLINED;
-}
-
 } // namespace
 
 void attach_phase(std::size_t phase) {
@@ -171,7 +166,7 @@ void attach_phase(std::size_t phase) {
     if (phase == handler_phase)
         ap_hook_fixups(&choose_handler, nullptr, nullptr, APR_HOOK_FIRST);
     if (phase == insert_filter_phase)
-        ap_hook_handler(&refuse_unfiltered, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+        attach_unfiltered();
 }
 
 void attach_all_phases() {
