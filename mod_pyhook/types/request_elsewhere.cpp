@@ -58,6 +58,12 @@ void Request::internal_redirect(py::c_text uri) {
     py::while_detached([=] { ap_internal_redirect(target, r); });
 }
 
+/// mod_http2 ends a stream's request while it holds a lock of the whole connection, which a look-up asks for: for ever.
+void Request::check_may_look_up() const {
+    if (record()->connection->master != nullptr && is_complete())
+        py::raise(PyExc_RuntimeError, "a stream of HTTP/2 can't look anything up once its response is complete");
+}
+
 py::ref Request::show_sub_request(request_rec *sub) const {
     Request *view = of(*state, sub);
     view->looked_up = true;
@@ -68,6 +74,7 @@ py::ref Request::lookup_uri(py::c_text uri, std::optional<py::c_text> method) {
     request_rec *r = record();
     if (method && !apache::is_token(*method))
         py::raise(PyExc_ValueError, "a method's name is a token (RFC 9110, 5.6.2)");
+    check_may_look_up();
     if (r->uri == nullptr)
         py::raise(PyExc_RuntimeError, "the request has no URI: it could not be read");
     const char *target = target_from(r, uri);
@@ -78,6 +85,7 @@ py::ref Request::lookup_uri(py::c_text uri, std::optional<py::c_text> method) {
 
 py::ref Request::lookup_file(py::c_text path) {
     request_rec *r = record();
+    check_may_look_up();
     if (r->filename == nullptr)
         py::raise(PyExc_RuntimeError, "the request has no file name yet: look files up from map_to_storage on");
     const char *target = apache::copy(r->pool, path);
@@ -141,8 +149,11 @@ void Request::add_common_vars() {
 }
 
 void Request::add_cgi_vars() {
-    const filled whole(record());
-    py::while_detached([r = record()] { ap_add_cgi_vars(r); });
+    request_rec *r = record();
+    if (r->path_info != nullptr && *r->path_info != '\0') // for PATH_TRANSLATED
+        check_may_look_up();
+    const filled whole(r);
+    py::while_detached([r] { ap_add_cgi_vars(r); });
 }
 
 py::ref Request::construct_url(py::c_text uri) {
@@ -155,6 +166,16 @@ void Request::note_auth_failure() {
 }
 
 namespace {
+
+/// May the expression have an operator that asks for a sub-request?
+bool looks_up(std::string_view expression) {
+    constexpr std::string_view separators = " \t\r\n\"'";
+    for (std::string_view word : {"-U", "-A", "-F"})
+        for (std::size_t at = expression.find(word); at != expression.npos; at = expression.find(word, at + 1))
+            if (at + 2 < expression.size() && separators.find(expression[at + 2]) != separators.npos)
+                return true;
+    return false;
+}
 
 /// Parsed anew at each call: httpd keeps no cache, and a text is cheap to parse.
 ap_expr_info_t *parse(request_rec *r, std::string_view text, unsigned flags) {
@@ -172,6 +193,8 @@ ap_expr_info_t *parse(request_rec *r, std::string_view text, unsigned flags) {
 
 bool Request::expr(py::c_text expression) {
     request_rec *r = record();
+    if (looks_up(expression))
+        check_may_look_up();
     ap_expr_info_t *parsed = parse(r, expression, 0);
     const filled whole(r);
     const char *problem = nullptr;
@@ -183,6 +206,8 @@ bool Request::expr(py::c_text expression) {
 
 py::ref Request::expr_string(py::c_text expression) {
     request_rec *r = record();
+    if (looks_up(expression))
+        check_may_look_up();
     ap_expr_info_t *parsed = parse(r, expression, AP_EXPR_FLAG_STRING_RESULT);
     const filled whole(r);
     const char *problem = nullptr;

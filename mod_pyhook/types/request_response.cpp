@@ -25,11 +25,17 @@ void check_passed(apr_status_t status) {
 
 } // namespace
 
+bool Request::is_complete() const {
+    const request_rec *r = record();
+    while (r != nullptr && r->eos_sent == 0)
+        r = r->main;
+    return r != nullptr;
+}
+
 /// What is sent after the end of a response would be read as the beginning of the next one.
 void Request::check_incomplete() const {
-    for (const request_rec *r = record(); r != nullptr; r = r->main)
-        if (r->eos_sent != 0)
-            py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
+    if (is_complete())
+        py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
 }
 
 void Request::write(py::body_data data) {

@@ -1,0 +1,42 @@
+# Under HTTP/2 httpd ends a request on its connection's thread, holding a lock: nothing that a log callable or a cleanup asks of the
+# request stops the connection's other streams.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest;
+use PyHook::Config qw(mpm);
+use PyHook::Test;
+
+plan skip_all => 'mod_http2 needs a threaded MPM' if mpm() eq 'prefork';
+plan tests => 3;
+
+my $server = PyHook::Server->new(children => 1, conf => <<'END')->start;
+Protocols h2c http/1.1
+PyHookLogTransaction after_http2:log
+<Location /types/after>
+    PyHookHandler after_http2:answer
+</Location>
+<Location /types/names>
+    PyHookHandler early:names
+</Location>
+END
+my ($child) = $server->child_pids;
+my @names = split /\n/, GET_BODY $server->url('/types/names');
+for my $where (qw(log_transaction cleanup)) {
+    my $lost;
+    for my $name (@names) {
+        next if goes_on("$where $name");
+        $lost = $name; # a connection that hangs keeps its thread: the rest would fail as well
+        last;
+    }
+    is $lost, undef, "$where: the connection goes on";
+}
+is join(' ', $server->child_pids), $child, 'the child serves on';
+
+sub goes_on {
+    my ($act) = @_;
+    my $urls = join ' ', map { $server->url("/types/after?$_") } 1, 2, 3;
+    my $said = `nghttp --timeout=3 -H 'Act: $act' $urls 2>&1`;
+    return 3 == (() = $said =~ /answered/g);
+}
