@@ -1,10 +1,13 @@
 #include "directives.h"
 
+#include "apache/pool.h"
+
 #include "child/reload/reloading.h"
 #include "config/config.h"
 #include "config/directive.h"
 #include "config/module_names.h"
 #include "config/other_pythons.h"
+#include "config/place.h"
 #include "config/size.h"
 #include "connections/connections.h"
 #include "filters/filters.h"
@@ -40,14 +43,15 @@ const char *place_problem(cmd_parms *cmd) {
 /// Adds one callable, or with "none" leaves out those of outer sections.
 const char *add_target(cmd_parms *cmd, Callables &callables, const char *spec) {
     if (ap_cstr_casecmp(spec, "none") == 0) {
-        callables = {.targets = nullptr, .forget_outer = true};
+        callables = {.placed = nullptr, .forget_outer = true};
         return nullptr;
     }
     if (const char *problem = spec_problem(cmd->pool, spec))
         return sentence(cmd, problem);
-    if (callables.targets == nullptr)
-        callables.targets = apr_array_make(cmd->pool, 1, sizeof(const Target *));
-    APR_ARRAY_PUSH(callables.targets, const Target *) = target(configuration_pool(cmd), spec);
+    if (callables.placed == nullptr)
+        callables.placed = apr_array_make(cmd->pool, 1, sizeof(const Placed *));
+    APR_ARRAY_PUSH(callables.placed, const Placed *) =
+        apache::make<Placed>(cmd->pool, Placed{target(configuration_pool(cmd), spec), place_of(cmd)});
     return nullptr;
 }
 

@@ -13,10 +13,10 @@ Callables merged(apr_pool_t *pool, Run run, const Callables &outer, const Callab
     if (inner.empty())
         return outer;
     if (outer.empty()) // its "none" also holds against what lies further out: httpd may merge the inner two first
-        return {.targets = inner.targets, .forget_outer = outer.forget_outer};
+        return {.placed = inner.placed, .forget_outer = outer.forget_outer};
     const Callables &first = run == Run::all ? outer : inner;
     const Callables &second = run == Run::all ? inner : outer;
-    return {.targets = apr_array_append(pool, first.targets, second.targets), .forget_outer = outer.forget_outer};
+    return {.placed = apr_array_append(pool, first.placed, second.placed), .forget_outer = outer.forget_outer};
 }
 
 /// Sections are merged for every request: most have no options, and cost nothing here.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apache/entity.h"
+#include "apache/place.h"
 #include "apache/shared.h"
 
 #include "config/connection_hooks.h"
@@ -25,12 +26,20 @@ template <class T> struct Setting {
     static Setting merged(const Setting &outer, const Setting &inner) { return inner.set ? inner : outer; }
 };
 
+/// A callable, and where it was named.
+struct Placed {
+    const Target *target;
+    apache::Place place;
+};
+
 /// The callables of one phase at one location.
 struct Callables {
-    apr_array_header_t *targets = nullptr; // of const Target *
-    bool forget_outer = false;             // "none" was given
+    apr_array_header_t *placed = nullptr; // of const Placed *
+    bool forget_outer = false;            // "none" was given
 
-    bool empty() const { return targets == nullptr || targets->nelts == 0; }
+    bool empty() const { return size() == 0; }
+    int size() const { return placed == nullptr ? 0 : placed->nelts; }
+    const Placed &operator[](int at) const { return *APR_ARRAY_IDX(placed, at, const Placed *); }
 };
 
 /// A dictionary that all children share; the parent makes its memory when the configuration has been read.

@@ -91,8 +91,8 @@ int run_callables(State &state, const ConnectionHook &hook, const Callables &con
         stream.emplace(view, c);
     Answers answers(hook.run);
     bool ended = false;
-    for (int at = 0; !ended && at < configured.targets->nelts; ++at) {
-        const Target &target = *APR_ARRAY_IDX(configured.targets, at, const Target *);
+    for (int at = 0; !ended && at < configured.size(); ++at) {
+        const Target &target = *configured[at].target;
         ended = answers.add(outcome(view, hook, {hook.name, target.spec},
                                     [&] { return py::call(resolve(state, target), static_cast<PyObject *>(&view)); }));
     }

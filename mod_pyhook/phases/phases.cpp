@@ -52,10 +52,11 @@ int call_one(const Turn &turn, const Site &site, py::borrowed callable) {
     }
 }
 
-int call_target(const Turn &turn, const Target &target) {
-    const Site site{turn.phase.name, target.spec};
+int call_placed(const Turn &turn, const Placed &placed) {
+    const Site site{turn.phase.name, placed.target->spec};
+    turn.request.place = &placed.place;
     try {
-        return call_one(turn, site, resolve(*turn.request.state, target));
+        return call_one(turn, site, resolve(*turn.request.state, *placed.target));
     } catch (const Unresolved &problem) {
         request_rec *r = turn.request.record();
         return failed(r, turn.phase, site, status_of(r, site, problem));
@@ -67,14 +68,17 @@ int run_callables(Request &request, std::size_t index, const Callables &configur
     const Turn turn{request, phase, body};
     const serving here(request.connection, &request);
     const char *outer_phase = std::exchange(request.phase, phase.name);
+    const apache::Place *outer_place = request.place;
     Answers answers(phase.run);
     bool ended = false;
-    for (int at = 0; !ended && !configured.empty() && at < configured.targets->nelts; ++at)
-        ended = answers.add(call_target(turn, *APR_ARRAY_IDX(configured.targets, at, const Target *)));
+    for (int at = 0; !ended && at < configured.size(); ++at)
+        ended = answers.add(call_placed(turn, configured[at]));
+    request.place = nullptr;
     for (const Registered &registered : registered_for(*request.state, index))
         if (!ended)
             ended = answers.add(call_one(turn, {phase.name, registered.name.c_str()}, registered.callable));
     request.phase = outer_phase;
+    request.place = outer_place;
     return answers.answer();
 }
 

@@ -32,9 +32,9 @@ Asked ask(ServerHook hook, const SocketKind &kind, request_rec *r, Words words, 
     const question asked(hook, r);
     if (callables.empty() || asked.is_repeated())
         return Asked::nothing;
-    for (int at = 0; at < callables.targets->nelts; ++at) {
+    for (int at = 0; at < callables.size(); ++at) {
         bool is_none = false;
-        const Choice choice{.preferred = APR_ARRAY_IDX(callables.targets, at, const Target *), .otherwise = nullptr};
+        const Choice choice{.preferred = callables[at].target, .otherwise = nullptr};
         if (!call_socket(r, kind, choice, words, [&](py::borrowed result) {
                 is_none = result == Py_None;
                 return is_none || take(result);

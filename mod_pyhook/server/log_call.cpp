@@ -85,8 +85,8 @@ struct LogCall {
         const serving here(const_cast<conn_rec *>(place.c), request);
         const char *outer_phase = request == nullptr ? nullptr : std::exchange(request->phase, name);
         bool more = true;
-        for (int at = 0; more && at < callables.targets->nelts; ++at)
-            more = call(state, request, *APR_ARRAY_IDX(callables.targets, at, const Target *));
+        for (int at = 0; more && at < callables.size(); ++at)
+            more = call(state, request, *callables[at].target);
         if (request != nullptr)
             request->phase = outer_phase;
     }
@@ -139,8 +139,8 @@ void prepare_log_calls(State &state, server_rec *s) noexcept {
     for (; s != nullptr; s = s->next)
         for (const auto &[hook, name] : hooks) {
             const Callables &callables = ServerConfig::of(s).callables(hook);
-            for (int at = 0; !callables.empty() && at < callables.targets->nelts; ++at)
-                load_early(state, name, *APR_ARRAY_IDX(callables.targets, at, const Target *), s);
+            for (int at = 0; at < callables.size(); ++at)
+                load_early(state, name, *callables[at].target, s);
         }
 }
 

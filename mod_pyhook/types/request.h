@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apache/body.h"
+#include "apache/place.h"
 
 #include "types/connection.h"
 
@@ -15,7 +16,8 @@ struct Request : View<request_rec> {
     PyObject *cleanups;
     apache::Body *body_; // in the request's pool
     const char *phase;
-    bool looked_up; // by lookup_uri or lookup_file: Python may run and end it
+    const apache::Place *place; // where the callable that runs was named; null: nowhere in particular
+    bool looked_up;             // by lookup_uri or lookup_file: Python may run and end it
     bool has_run;
     bool runs;
     Request *next_view; // of another interpreter, for the same record
@@ -30,6 +32,7 @@ struct Request : View<request_rec> {
     // request_fields.cpp: what it is
     const char *args() const;
     void set_args(std::optional<py::c_text> args);
+    std::string_view path_below() const;
     const char *range() const;
     apr_off_t bytes_sent() const;
     const char *handler() const;

@@ -67,6 +67,11 @@ const char *Request::args() const { return record()->args; }
 /// A redirect of another module's may put it into Location as it is.
 void Request::set_args(std::optional<py::c_text> args) { record()->args = field_value(record(), args); }
 
+std::string_view Request::path_below() const {
+    const request_rec *r = record();
+    return std::string_view(r->uri).substr(place == nullptr ? 0 : apache::length_to(*place, r));
+}
+
 /// httpd's own field is set only when the response is sent, and not to the whole header.
 const char *Request::range() const { return apr_table_get(record()->headers_in, "Range"); }
 
@@ -218,6 +223,7 @@ std::span<PyGetSetDef> request_fields() {
         required<R, &rec::uri>("uri", "The path of the target, decoded. Writable."),
         py::property<&R::args, &R::set_args>("args", "The query string, not decoded, or None. Writable."),
         writable<R, &rec::path_info>("path_info", "What follows the file's path (str | None). Writable."),
+        py::property<&R::path_below>("path_below", "What of `uri` lies below the place where the callable was named."),
         field<R, &rec::protocol>("protocol", "The protocol as received, for example 'HTTP/1.1'."),
         field<R, &rec::proto_num>("proto_num", "The protocol as 1000 * major + minor."),
         field<R, &rec::hostname>("hostname", "The host the client asked for (str | None)."),

@@ -213,9 +213,11 @@ int serve(State &state, request_rec *r, const Mount &mount, Response &response) 
         return problem;
     const Site site{"wsgi", mount.application->spec};
     const char *outer_phase = std::exchange(request.phase, "handler");
+    const apache::Place *outer_place = std::exchange(request.place, &mount.place);
     Call call(state, request, site, response);
     const int status = answer(call, state, request, mount, site, length);
     request.phase = outer_phase;
+    request.place = outer_place;
     if (status == OK)
         return OK;
     response.abandon();

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "config/directive.h"
+#include "config/place.h"
 #include "config/size.h"
 #include "wsgi/hooks.h"
 
@@ -11,18 +12,11 @@ namespace pyhook::wsgi {
 
 namespace {
 
-/// "/shop/" is "/shop", "/" is "": what follows begins with a slash.
-const char *without_end_slash(apr_pool_t *pool, std::string_view url) {
-    while (url.ends_with('/'))
-        url.remove_suffix(1);
-    return apache::copy(pool, url);
-}
-
 /// Has this server an application at `url` already?
 bool is_aliased(const cmd_parms *cmd, const char *url) {
     const apr_array_header_t *aliases = ServerConfig::of(cmd->server).wsgi_aliases;
     for (int index = 0; index < aliases->nelts; ++index)
-        if (strcmp(APR_ARRAY_IDX(aliases, index, const Mount *)->url, url) == 0)
+        if (strcmp(APR_ARRAY_IDX(aliases, index, const Mount *)->place.url, url) == 0)
             return true;
     return false;
 }
@@ -36,61 +30,15 @@ const char *add_alias(cmd_parms *cmd, void *, const char *url, const char *spec)
     if (is_aliased(cmd, place))
         return sentence(cmd, "there is an application at '", url, "' already: remove one of the lines");
     APR_ARRAY_PUSH(ServerConfig::of(cmd->server).wsgi_aliases, const Mount *) = apache::make<Mount>(
-        cmd->pool,
-        Mount{.application = application(configuration_pool(cmd), spec), .url = place, .directory = nullptr});
+        cmd->pool, Mount{.application = application(configuration_pool(cmd), spec), .place = {.url = place}});
     attach_hooks();
     return nullptr;
-}
-
-bool is_section(const ap_directive_t *section, const char *begin) {
-    return ap_cstr_casecmpn(section->directive, begin, strlen(begin)) == 0;
-}
-
-/// The section that a directive stands in, of those that say where.
-const ap_directive_t *section_of(const cmd_parms *cmd) {
-    const ap_directive_t *section = cmd->directive->parent;
-    while (section != nullptr && !is_section(section, "<Location") && !is_section(section, "<Directory"))
-        section = section->parent;
-    return section;
-}
-
-/// <If> and <Files> are conditions, and no place either.
-bool stands_outside(const cmd_parms *cmd) {
-    const ap_directive_t *section = cmd->directive->parent;
-    while (section != nullptr && is_section(section, "<VirtualHost"))
-        section = section->parent;
-    return section == nullptr;
-}
-
-/// The path that a section is for. httpd tells that of the innermost one only.
-const char *path_of(const cmd_parms *cmd, const ap_directive_t *section) {
-    if (section == cmd->directive->parent)
-        return cmd->path;
-    const char *words = apr_pstrndup(cmd->pool, section->args, strcspn(section->args, ">"));
-    return ap_getword_conf(cmd->pool, &words);
-}
-
-/// Where the section stands: a directory of files or a URL. What a pattern matches is a condition, no place.
-Mount place_of(const cmd_parms *cmd) {
-    Mount place{.application = nullptr, .url = "", .directory = nullptr, .everywhere = stands_outside(cmd)};
-    const ap_directive_t *section = section_of(cmd);
-    const char *named = section == nullptr ? nullptr : path_of(cmd, section);
-    if (named == nullptr || *named != '/' || *section->args == '~' || strpbrk(named, "*?[") != nullptr)
-        return place;
-    const char *path = without_end_slash(cmd->pool, named);
-    if (ap_cstr_casecmp(section->directive, "<Location") == 0)
-        place.url = path;
-    if (ap_cstr_casecmp(section->directive, "<Directory") == 0) {
-        place.url = nullptr;
-        place.directory = apr_pstrcat(cmd->pool, path, "/", nullptr);
-    }
-    return place;
 }
 
 const char *set_application(cmd_parms *cmd, void *dir, const char *spec) {
     if (const char *problem = not_in_limit(cmd))
         return problem;
-    Mount mount = place_of(cmd);
+    Mount mount{.application = nullptr, .place = place_of(cmd)};
     if (ap_cstr_casecmp(spec, "none") != 0) {
         if (const char *problem = application_problem(cmd->pool, spec))
             return sentence(cmd, problem);

@@ -117,26 +117,9 @@ bool mpm_says(int code, int least) {
     return ap_mpm_query(code, &answer) == APR_SUCCESS && answer >= least;
 }
 
-bool is_below_directory(const request_rec *r, std::string_view directory) {
-    return r->filename != nullptr && std::string_view(r->filename).starts_with(directory);
-}
-
-/// The length of the part of the URI that leads to the application.
-std::size_t script_length(const Mount &mount, const request_rec *r) {
-    const std::string_view uri = r->uri;
-    if (mount.url != nullptr)
-        return is_below(mount, uri) ? strlen(mount.url) : 0;
-    std::string below = r->path_info == nullptr ? "" : r->path_info;
-    if (is_below_directory(r, mount.directory))
-        below = r->filename + strlen(mount.directory) - 1 + below;
-    if (below.ends_with('/') && !uri.ends_with('/')) // httpd's own, after the name of a directory
-        below.pop_back();
-    return uri.ends_with(below) ? uri.size() - below.size() : 0;
-}
-
 Source source_of(const Given &given, request_rec *r) {
     const std::string_view uri = r->uri;
-    const std::size_t script = script_length(given.mount, r);
+    const std::size_t script = apache::length_to(given.mount.place, r);
     return {.r = r,
             .script_name = uri.substr(0, script),
             .path_info = uri.substr(script),

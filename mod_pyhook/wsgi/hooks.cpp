@@ -22,7 +22,7 @@ const Mount *alias_for(const request_rec *r) {
     const apr_array_header_t *aliases = ServerConfig::of(r->server).wsgi_aliases;
     for (int at = 0; at < aliases->nelts; ++at) {
         const auto *alias = APR_ARRAY_IDX(aliases, at, const Mount *);
-        if (is_below(*alias, r->uri))
+        if (apache::is_below(alias->place, r->uri))
             return alias;
     }
     return nullptr;
@@ -31,7 +31,7 @@ const Mount *alias_for(const request_rec *r) {
 /// The mount that a location has, unless there is an alias and the mount stands outside all sections.
 const Mount *configured_for(const request_rec *r, bool aliased) {
     const auto &configured = DirConfig::of(r->per_dir_config).wsgi;
-    return configured.set && !(aliased && configured.value->everywhere) ? configured.value : nullptr;
+    return configured.set && !(aliased && configured.value->place.everywhere) ? configured.value : nullptr;
 }
 
 const Mount *usable(const Mount *mount) { return mount == nullptr || mount->application == nullptr ? nullptr : mount; }
@@ -48,15 +48,15 @@ int translate_name(request_rec *r) {
     const Mount *alias = alias_for(r);
     const Mount *configured = configured_for(r, alias != nullptr);
     const Mount *mount = usable(configured != nullptr ? configured : alias);
-    if (mount == nullptr || mount->url == nullptr)
+    if (mount == nullptr || mount->place.url == nullptr)
         return DECLINED;
     if (mount == alias)
-        apr_table_setn(r->notes, alias_note, mount->url);
+        apr_table_setn(r->notes, alias_note, mount->place.url);
     const char *file = mount->application->file;
     if (file == nullptr)
         r->filename = apr_pstrdup(r->pool, no_file);
     else
-        r->filename = apr_pstrcat(r->pool, file, r->uri + (is_below(*mount, r->uri) ? strlen(mount->url) : 0), nullptr);
+        r->filename = apr_pstrcat(r->pool, file, r->uri + apache::length_to(mount->place, r), nullptr);
     return OK;
 }
 

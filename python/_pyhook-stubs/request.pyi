@@ -30,6 +30,9 @@ class Request:
     path_info: str | None
     """What follows the file's path (str | None). Writable."""
     @property
+    def path_below(self) -> str:
+        """What of `uri` lies below the place where the callable was named."""
+    @property
     def protocol(self) -> str:
         """The protocol as received, for example 'HTTP/1.1'."""
     @property

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pyhook import OK, Request
+from pyhook import OK, Request, RequestEnded
 from pyhook.testing import FakeRequest, call
 
 
@@ -233,3 +233,16 @@ def test_an_interim_response_comes_first() -> None:
     req.write("begun")
     with pytest.raises(RuntimeError, match="has begun"):
         req.send_interim_response(103)
+
+
+def test_the_path_below_the_place() -> None:
+    assert FakeRequest(uri="/hello/Ada?x", place="/hello").path_below == "/Ada"
+    assert FakeRequest(uri="/hello", place="/hello/").path_below == ""
+    assert FakeRequest(uri="/hellos", place="/hello").path_below == "/hellos"
+    req = FakeRequest(uri="/a/b")
+    assert req.path_below == "/a/b"
+    req.uri = "/c"
+    assert req.path_below == "/c"
+    req.end()
+    with pytest.raises(RequestEnded):
+        _ = req.path_below

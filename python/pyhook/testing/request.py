@@ -46,8 +46,8 @@ def field_values(values: list[str]) -> None:
 class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[misc]
     """Fake of `pyhook.Request`, made from what a client would send.
 
-    `uri` is the request target with its query; `headers`, `body` (bytes) and `user` are the client's. `options` are
-    the `PyHookOption`s of the place. `main`, `prev`, `connection` and `server` default to none or to fakes of their
+    `uri` is the request target with its query; `headers`, `body` (bytes) and `user` are the client's. `place` is the URL
+    that the handler is named for, which `path_below` leaves out; `options` are the `PyHookOption`s there. `main`, `prev`, `connection` and `server` default to none or to fakes of their
     own. `subrequests` maps a URI or path to the request that a look-up gives, `expressions` an `ap_expr` to its value,
     `ssl_vars` the names of mod_ssl. Any other field is given by its name: `FakeRequest(filename="/srv/a")`.
 
@@ -111,6 +111,7 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         body: bytes = b"",
         user: str | None = None,
+        place: str = "",
         options: Mapping[str, str] | None = None,
         connection: FakeConnection | None = None,
         server: FakeServer | None = None,
@@ -119,6 +120,7 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         ssl_vars: Mapping[str, str] | None = None,
         **fields: Any,
     ) -> None:
+        self._place = place.rstrip("/")
         self._ended = self._complete = self._looked_up = self._has_run = False
         self._cleanups: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._input, self._output = io.BytesIO(body), bytearray()
@@ -180,6 +182,12 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
     def ended(self) -> bool:
         """Whether it has ended; the one question it always answers."""
         return self._ended
+
+    @property
+    def path_below(self) -> str:
+        """What of `uri` lies below `place`."""
+        is_below = self.uri == self._place or self.uri.startswith(self._place + "/")
+        return self.uri[len(self._place) :] if is_below else self.uri
 
     @property
     def is_initial(self) -> bool:
