@@ -41,9 +41,9 @@ extern "C" {
 #include <mod_rewrite.h>
 }
 
-// Not by httpd's name for the type: a clang that knows modules takes the word `module` here for the beginning of one.
+// What APLOG_USE_MODULE declares, without httpd's name for the type: after `extern`, clang 19 takes `module` for the
+// beginning of a module.
 extern "C" {
 extern module_struct pyhook_module;
 }
-
-APLOG_USE_MODULE(pyhook);
+static int *const aplog_module_index = &pyhook_module.module_index;
