@@ -16,9 +16,10 @@ use constant { PLACE => '/srv/example', HOST => 'http://localhost' };
 
 my $dots = "\xe2\x80\xa6";
 
+# More configuration may follow the page's own.
 sub new {
-    my ($class, $page) = @_;
-    return bless { blocks => [blocks_of($page)], place => new_directory('example') }, $class;
+    my ($class, $page, $conf) = @_;
+    return bless { blocks => [blocks_of($page)], place => new_directory('example'), conf => $conf // '' }, $class;
 }
 
 # Its fenced blocks: language, tag, text, and `file` if the tag names one.
@@ -33,6 +34,9 @@ sub blocks_of {
     }
     return @blocks;
 }
+
+# Does any of its blocks say this?
+sub says { my ($self, $pattern) = @_; return scalar grep { $_->{text} =~ $pattern } @{ $self->{blocks} } }
 
 sub runs { scalar grep { $_->{language} =~ /^(?:apache|console|log|python)$/ } @{ $_[0]{blocks} } }
 
@@ -53,7 +57,7 @@ sub run {
     my $host = HOST;
     my $conf = join '', map { $_->{text} =~ s{\Q$host\E\b}{http://127.0.0.1:\@port\@}gr } $self->blocks('apache', '');
     return unless $conf || $self->blocks('console', '');
-    $self->{server} = PyHook::Server->new(conf => qq(PyHookPath "$self->{place}"\n) . $self->here($conf))->start;
+    $self->{server} = PyHook::Server->new(conf => qq(PyHookPath "$self->{place}"\n) . $self->here($conf) . $self->{conf})->start;
     $self->command(@$_) for map { commands_in($_->{text}) } $self->blocks('console', '');
     $self->logged($_->{text}) for $self->blocks('log', '');
     delete $self->{server};

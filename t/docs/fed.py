@@ -1,0 +1,20 @@
+"""Gives bodies a byte at a time, for fed.t: where chunks are cut has no meaning."""
+
+from __future__ import annotations
+
+MOST = 4096  # what follows comes as it is
+
+
+def by_bytes(f):
+    body = b""
+    while (chunk := (yield None)) is not None:
+        body += chunk
+    for at in range(min(len(body), MOST)):
+        yield body[at : at + 1]
+    yield body[MOST:]
+
+
+def add(req):
+    """Before the filters of the example."""
+    req.add_input_filter("FED-IN")
+    req.add_output_filter("FED-OUT")
