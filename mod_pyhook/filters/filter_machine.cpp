@@ -41,6 +41,11 @@ py::ref output_from(py::ref yielded) {
     return py::check(PyBytes_FromObject(object));
 }
 
+/// Where the generator waits, is a chunk that it is sent thrown away? Then the line, otherwise 0.
+int line_that_ignores(py::borrowed generator) {
+    return py::from_python<int>(py::call(State::current().line_that_ignores, generator));
+}
+
 /// The generator is running: to call it from inside itself is refused further up, by Request.
 class Executing {
 public:
@@ -91,6 +96,7 @@ py::ref FilterMachine::send(py::borrowed chunk) {
     const Executing here(*view_);
     PyObject *yielded = nullptr;
     const py::ref generator = py::ref::share(view_->generator);
+    const int ignores = chunk == Py_None ? 0 : line_that_ignores(generator);
     const PySendResult result = PyIter_Send(generator.get(), chunk, &yielded);
     leave_if_forked(view_->connection, site());
     if (result != PYGEN_NEXT)
@@ -98,7 +104,14 @@ py::ref FilterMachine::send(py::borrowed chunk) {
     if (result == PYGEN_ERROR)
         throw py::error();
     const py::ref owned = py::ref::steal(yielded);
-    return result == PYGEN_RETURN ? py::ref() : output_from(owned.copy());
+    if (result == PYGEN_RETURN)
+        return {};
+    py::ref output = output_from(owned.copy());
+    if (ignores != 0 && !view_->has_declined && !view_->has_ended_early)
+        py::raise(PyExc_RuntimeError,
+                  "a chunk is lost: nothing takes the value of the yield in line %d, write chunk = yield there",
+                  ignores);
+    return output;
 }
 
 void FilterMachine::close() noexcept {

@@ -9,7 +9,8 @@ void State::forget() noexcept {
         floor.owner.reset();
         floor.object = nullptr;
     }
-    for (py::ref *object : {&http_error, &body_error, &request_ended, &shared_full, &namespace_type})
+    for (py::ref *object :
+         {&http_error, &body_error, &request_ended, &shared_full, &namespace_type, &line_that_ignores})
         *object = py::ref();
     for (PyTypeObject **type : {&headers, &server, &connection, &request, &shared_dict, &filter, &worker})
         py::clear(*type);

@@ -58,6 +58,7 @@ struct State {
     py::ref request_ended;
     py::ref shared_full;
     py::ref namespace_type;
+    py::ref line_that_ignores; // pyhook.filters
     /// PyHookOption values of a location as a read-only mapping; config/ is above this floor, so it is handed down.
     py::ref (*options_of)(const ap_conf_vector_t *per_dir_config) = nullptr;
 

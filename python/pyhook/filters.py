@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from opcode import opmap
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
     from .handlers import FilterStream
 
 _CO_GENERATOR = 0x20  # inspect.CO_GENERATOR; importing inspect would cost each child a megabyte
+_POP_TOP = opmap["POP_TOP"]
+_YIELDING = (opmap["YIELD_VALUE"], opmap["RESUME"])
 
 
 def as_generator(target: Any) -> Callable[[Any], FilterStream]:
@@ -37,6 +41,23 @@ def is_generator_function(function: Any) -> bool:
         is_partial = type(function).__name__ == "partial"
         function = function.func if is_partial else getattr(function, "__wrapped__", None)
     return False
+
+
+def line_that_ignores(stream: Any) -> int:
+    """The line of the `yield` at which a filter waits, if nothing there takes what is sent to it; 0 otherwise.
+
+    A chunk that is sent to `yield text`, a statement of its own, is lost without a word: `chunk = yield text` takes it.
+    """
+    while (inner := getattr(stream, "gi_yieldfrom", None)) is not None:
+        stream = inner
+    frame = getattr(stream, "gi_frame", None)
+    if frame is None:
+        return 0
+    code, at = frame.f_code.co_code, frame.f_lasti
+    while code[at] in _YIELDING:  # where a generator waits between the two differs from Python to Python
+        at += 2
+    line: int = frame.f_lineno
+    return line if code[at] == _POP_TOP else 0
 
 
 def _from_generator_class(target: Any) -> Callable[[Any], FilterStream]:

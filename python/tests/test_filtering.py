@@ -39,6 +39,31 @@ def test_a_generator_that_returns_lets_the_rest_pass() -> None:
     assert run_filter(first, [b"a", b"b", b"c"]) == b"<a>bc"
 
 
+def test_a_chunk_that_nothing_takes_is_an_error() -> None:
+    def every_second(f: Filter) -> FilterStream:
+        while (chunk := (yield None)) is not None:
+            yield chunk
+
+    def delegates(f: Filter) -> FilterStream:
+        yield from every_second(f)
+
+    def once(f: Filter) -> FilterStream:
+        chunk = yield None
+        yield chunk
+
+    def replaces(f: Filter) -> FilterStream:
+        yield None
+        f.end()
+        yield b"other"
+
+    for loses in (every_second, delegates):
+        assert run_filter(loses, [b"a"]) == b"a"
+        with pytest.raises(RuntimeError, match=r"nothing takes the value of the yield in line \d+"):
+            run_filter(loses, [b"a", b"b"])
+    assert run_filter(once, [b"a", b"b"]) == b"ab"
+    assert run_filter(replaces, [b"a", b"b"]) == b"other"
+
+
 def test_a_function_and_a_class_serve_too() -> None:
     class Upper:
         def __call__(self, chunk: bytes) -> bytes:

@@ -85,6 +85,11 @@ def own_length(f):
     yield body
 
 
+def loses(f):
+    while (chunk := (yield None)) is not None:
+        yield chunk  # and every second chunk is lost
+
+
 def gone(req):
     try:
         kept[-1].request

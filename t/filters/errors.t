@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 31;
+plan tests => 33;
 
 my $at = '/filters/errors';
 
@@ -40,6 +40,11 @@ my ($exit) = curl("$at/E-SECOND");
 isnt $exit, 0, 'a client can tell';
 my $late = raw_request("GET $at/E-LATE HTTP/1.1\r\nHost: x\r\n\r\n");
 unlike $late, qr/\r\n0\r\n\r\n$/, 'to decline after output is such an exception';
+
+my $lost;
+$log = error_log_since { $lost = raw_request("GET $at/E-LOSES HTTP/1.1\r\nHost: x\r\n\r\n") } qr/RuntimeError/;
+unlike $lost, qr/three|\r\n0\r\n\r\n$/, 'nothing goes on behind a chunk that a filter has lost';
+like $log, qr/RuntimeError: a chunk is lost: nothing takes the value of the yield in line \d+/, 'and it is told so';
 
 is GET_BODY("$at/E-DECLINE"), 'one two three', 'a filter that declines with the first chunk in hand loses nothing';
 is GET_BODY("$at/E-LEAVES"), '<one >two three', 'one that returns lets the rest pass';

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RequestEnded
-from ..filters import as_generator
+from ..filters import as_generator, line_that_ignores
 from .body import body_bytes
 from .connection import FakeConnection
 from .request import FakeRequest
@@ -109,7 +109,10 @@ def _stream(f: FakeFilter, running: FilterStream, rest: Iterator[bytes]) -> Iter
         yield _output(f, next(running))
         while not f._has_declined and not f._has_ended_early:
             in_hand = next(rest, None)
+            ignores = line_that_ignores(running) if in_hand is not None else 0
             output = _output(f, running.send(in_hand))
+            if ignores and not f._has_declined and not f._has_ended_early:
+                raise RuntimeError(f"a chunk is lost: nothing takes the value of the yield in line {ignores}")
             yield output
             if in_hand is None:  # After the end it may have more to say than one answer.
                 while True:
