@@ -211,8 +211,18 @@ const char *expected_by(const Phase &phase) {
                : "expected None, OK, DECLINED, DONE or an HTTP status (300 to 599)";
 }
 
+/// So that Python does not warn of it, too.
+void close_unawaited(py::borrowed result) {
+    if (PyCoro_CheckExact(static_cast<PyObject *>(result)) &&
+        !py::ref::steal(PyObject_CallMethod(result, "close", nullptr)))
+        PyErr_Clear();
+}
+
 int wrong_result(Request &request, const Phase &phase, const Site &site, py::borrowed result) {
-    report_wrong_result(request.record(), site, result, expected_by(phase));
+    const bool is_coroutine = PyCoro_CheckExact(static_cast<PyObject *>(result)) != 0;
+    report_wrong_result(request.record(), site, result,
+                        is_coroutine ? "only a content handler (PyHookHandler) may be async def" : expected_by(phase));
+    close_unawaited(result);
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 

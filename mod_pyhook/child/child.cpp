@@ -13,12 +13,14 @@
 #include "call/codes.h"
 #include "child/prepare.h"
 #include "child/status.h"
+#include "loops/loop.h"
 #include "server/log_call.h"
 #include "sockets/auth_providers.h"
 #include "types/ending.h"
 #include "types/module.h"
 
 #include <cstdlib>
+#include <thread>
 #include <unistd.h>
 
 #include "py/poison.h"
@@ -204,7 +206,22 @@ void Child::end_without_callables() noexcept {
     _exit(0);
 }
 
-void Child::wait_for_work(std::chrono::steady_clock::time_point end) const noexcept {
+/// Event loops close: what their tasks do at their end is done before the exit functions run.
+void Child::stop_loops(std::chrono::steady_clock::time_point end) noexcept {
+    constexpr std::chrono::milliseconds look_again{5};
+    const auto have_stopped = [this] {
+        bool all = true;
+        for (Pool &pool : pools_)
+            for (const auto &member : pool.current().members())
+                all = Loop::stop(member->state) && all;
+        return all;
+    };
+    while (!have_stopped() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(look_again);
+}
+
+void Child::wait_for_work(std::chrono::steady_clock::time_point end) noexcept {
+    stop_loops(end);
     tasks_.wait(end);
     reloading_.wait(end);
 }

@@ -56,7 +56,8 @@ private:
     void import_plugins(Pool &pool, const InterpreterDefinition *definition);
     std::optional<std::bitset<phase_count>> import_into(State &state, const InterpreterDefinition *definition) noexcept;
     void give_up(const char *reason) noexcept;
-    void wait_for_work(std::chrono::steady_clock::time_point end) const noexcept;
+    void stop_loops(std::chrono::steady_clock::time_point end) noexcept;
+    void wait_for_work(std::chrono::steady_clock::time_point end) noexcept;
     static bool is_in_a_callable() noexcept;
     void end() noexcept;
     void end_without_callables() noexcept;

@@ -7,6 +7,7 @@
 #include "call/content.h"
 #include "call/transmission.h"
 #include "child/child.h"
+#include "loops/exchange.h"
 #include "phases/per_uri.h"
 #include "phases/unfiltered.h"
 
@@ -40,8 +41,10 @@ int call_one(const Turn &turn, const Site &site, py::borrowed callable) {
     const Phase &phase = turn.phase;
     request_rec *r = turn.request.record();
     try {
-        const py::ref result = py::call(callable, static_cast<PyObject *>(&turn.request));
+        py::ref result = py::call(callable, static_cast<PyObject *>(&turn.request));
         leave_if_forked(r, site);
+        if (is_asynchronous(result) && makes_content(phase.result))
+            result = awaited(turn.request, result);
         const int status = status_of_result(turn.request, phase, site, result, turn.body);
         if (phase.result == Result::logging)
             return DECLINED; // whatever it says, the other modules still log

@@ -27,13 +27,10 @@ Connection *Connection::of(State &state, conn_rec *c) {
 
 void Connection::expect(conn_rec *c) { views_of<Connection, &end_views>(c->conn_config, c->pool); }
 
-void Connection::check_usable() const {
-    const conn_rec *served = serving::connection();
-    AnyView::check_usable(served == connection || (served != nullptr && served->master == connection));
-}
+void Connection::check_usable() const { AnyView::check_usable(served() != nullptr); }
 
 /// The record whose pool this thread may use: of a master, the stream's, which answers for it.
-conn_rec *Connection::served() const noexcept { return serving::connection(); }
+conn_rec *Connection::served() const noexcept { return serving::connection_for(connection); }
 
 /// The tables and pools of a master belong to the thread that reads its socket.
 void Connection::check_own(const char *what) const {

@@ -62,6 +62,9 @@ void Request::drop() noexcept {
 
 /// A filter stands in the way of what it would read or write here.
 void Request::check_not_in_filter(Direction direction) const {
+    if (Custody::here() != nullptr && serving::connection() == nullptr)
+        py::raise(PyExc_RuntimeError, "a coroutine does not wait for its client like this: the event loop would stand "
+                                      "still; await aread() or awrite(), or call it from a plain handler");
     if (!filtering::runs(connection, direction))
         return;
     if (direction == Direction::output)
@@ -101,6 +104,13 @@ PyObject *next_line(PyObject *self) noexcept {
     });
 }
 
+PyObject *iterate_asynchronously(PyObject *self) noexcept {
+    return py::guarded<PyObject *>(nullptr, [&] {
+        static_cast<Request *>(self)->check_usable();
+        return py::call(py::attribute(py::import("pyhook.loops"), "pieces_of"), self).release();
+    });
+}
+
 } // namespace
 
 void add_request_type(State &state, py::borrowed module) {
@@ -112,6 +122,7 @@ void add_request_type(State &state, py::borrowed module) {
         py::slot(Py_tp_repr, &represent),
         py::slot(Py_tp_iter, &iterate),
         py::slot(Py_tp_iternext, &next_line),
+        py::slot(Py_am_aiter, &iterate_asynchronously),
         py::slot(Py_tp_methods, methods),
         py::slot(Py_tp_getset, fields),
         {Py_tp_doc, const_cast<char *>("A request (httpd's request_rec). Iterating gives the lines of its body.")},

@@ -88,12 +88,17 @@ struct Request : View<request_rec> {
     py::ref readline(std::optional<Py_ssize_t> size);
     py::ref readlines(std::optional<Py_ssize_t> hint);
     void discard_request_body();
+    py::ref aread(std::optional<Py_ssize_t> size);
+    py::ref aread1();
+    apache::Body &own_body();
+    [[noreturn]] void raise_unreadable(apr_status_t status) const;
     std::size_t read_into(std::span<char> place);
     py::ref next_line();
     apache::Body &body();
 
     // request_response.cpp: what is answered
     void write(py::body_data data);
+    py::ref awrite(py::body_data data);
     void flush();
     apr_off_t sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length);
     void set_content_length(apr_off_t length);

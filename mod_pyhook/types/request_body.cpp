@@ -19,24 +19,29 @@ int status_of_unreadable(const request_rec *r, apr_status_t status) {
     return ap_is_HTTP_ERROR(mapped) ? mapped : HTTP_BAD_REQUEST;
 }
 
+} // namespace
+
 /// It ends the request, unless Python objects.
-[[noreturn]] void raise_unreadable(State &state, const request_rec *r, apr_status_t status) {
+void Request::raise_unreadable(apr_status_t status) const {
+    const request_rec *r = record();
     char reason[HUGE_STRING_LEN / 16] = "httpd has answered it already"; // as it does to LimitRequestBody
     const int http_status = status_of_unreadable(r, status);
     if (status != AP_FILTER_ERROR)
         apr_strerror(status, reason, sizeof(reason));
     const py::ref text = py::check(PyUnicode_FromFormat("the request's body can't be read: %s", reason));
-    const py::ref error = py::call(state.body_error, py::to_python(http_status), text);
-    PyErr_SetObject(state.body_error.get(), error.get());
+    const py::ref error = py::call(state->body_error, py::to_python(http_status), text);
+    PyErr_SetObject(state->body_error.get(), error.get());
     throw py::error();
 }
+
+namespace {
 
 /// Bytes at hand, waiting for the client if there are none. Empty at the end of the body.
 std::string_view next_piece(const Request &request, apache::Body &body) {
     if (body.at_hand().empty() && !body.ended()) {
         const apr_status_t status = py::while_detached([&] { return body.fetch(); });
         if (status != APR_SUCCESS)
-            raise_unreadable(*request.state, request.record(), status);
+            request.raise_unreadable(status);
     }
     return body.at_hand();
 }
@@ -55,7 +60,7 @@ std::size_t fill(const Request &request, apache::Body &body, std::span<char> pla
         return done;
     const apr_status_t status = py::while_detached([&] { return body.read(place, done); });
     if (status != APR_SUCCESS)
-        raise_unreadable(*request.state, request.record(), status);
+        request.raise_unreadable(status);
     return done;
 }
 
@@ -95,10 +100,17 @@ py::ref read_line(const Request &request, apache::Body &body, std::size_t limit)
 
 apache::Body &Request::body() {
     check_not_in_filter(Direction::input);
+    return own_body();
+}
+
+apache::Body &Request::own_body() {
     if (body_ == nullptr)
         body_ = apache::make<apache::Body>(record()->pool, record());
     return *body_;
 }
+
+py::ref Request::aread(std::optional<Py_ssize_t> size) { return Custody::here_or_raise("read").read(*this, size); }
+py::ref Request::aread1() { return Custody::here_or_raise("read").read_some(*this); }
 
 py::ref Request::read(std::optional<Py_ssize_t> size) { return read_up_to(*this, body(), limit_of(size)); }
 
@@ -140,6 +152,11 @@ std::span<PyMethodDef> request_body_methods() {
                    "The next line of the body with its end; b'' at its end.">(),
         py::method<&Request::readlines, "readlines(hint=-1)",
                    "The lines of the body, until `hint` bytes are reached.">(),
+        py::method<
+            &Request::aread, "aread(size=-1)",
+            "In a coroutine: await it for up to `size` bytes of the body, all of it by default. Raises BodyError.">(),
+        py::method<&Request::aread1, "aread1()",
+                   "In a coroutine: await it for the bytes that come next, 64 KB at most; b'' at the end.">(),
         py::method<&Request::discard_request_body, "discard_request_body()", "Read the body and throw it away.">(),
     };
     return rows;

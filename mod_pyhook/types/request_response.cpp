@@ -52,6 +52,11 @@ void Request::write(py::body_data data) {
     }
 }
 
+py::ref Request::awrite(py::body_data data) {
+    check_incomplete();
+    return Custody::here_or_raise("write").write(*this, data.view());
+}
+
 void Request::flush() {
     check_not_in_filter(Direction::output);
     check_incomplete();
@@ -166,6 +171,8 @@ std::span<PyMethodDef> request_response_methods() {
         py::method<
             &Request::write, "write(data)",
             "Send a piece of the body: bytes, or str as UTF-8. Raises ConnectionError when the client has gone.">(),
+        py::method<&Request::awrite, "awrite(data)",
+                   "In a coroutine: await it for a piece of the body to be on its way. Raises ConnectionError.">(),
         py::method<&Request::flush, "flush()", "Send what has been written so far.">(),
         py::method<&Request::sendfile, "sendfile(path, offset=0, length=-1)",
                    "Send a file or a part of it; gives the number of bytes. Raises OSError.">(),

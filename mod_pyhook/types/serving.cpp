@@ -9,6 +9,7 @@ namespace {
 constinit thread_local conn_rec *served_connection = nullptr;
 constinit thread_local Request *served_request = nullptr;
 constinit thread_local Borrower *borrower = nullptr;
+constinit thread_local Custody *custody = nullptr;
 constinit thread_local const conn_rec *filtered[2] = {};
 
 void end_lending() noexcept {
@@ -33,8 +34,19 @@ conn_rec *serving::connection() noexcept {
 
 Request *serving::request() noexcept {
     end_lending();
-    return served_request;
+    return served_connection != nullptr || custody == nullptr ? served_request : custody->request();
 }
+
+conn_rec *serving::connection_for(const conn_rec *c) noexcept {
+    conn_rec *served = connection();
+    if (served == c || (served != nullptr && served->master == c))
+        return served;
+    return custody == nullptr ? nullptr : custody->connection_for(c);
+}
+
+Custody *Custody::here() noexcept { return custody; }
+void Custody::begin_here() noexcept { custody = this; }
+void Custody::end_here() noexcept { custody = nullptr; }
 
 lending::lending(Borrower &to) noexcept { borrower = &to; }
 

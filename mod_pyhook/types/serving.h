@@ -1,7 +1,11 @@
 // types/serving.h: which connection and request this thread works for; nobody else may touch their records meanwhile.
 #pragma once
 
+#include "py/text.h"
+
 #include "apache/httpd.h"
+
+#include <optional>
 
 namespace pyhook {
 
@@ -20,6 +24,9 @@ public:
     /// Whoever asks is about to use the records: what is lent comes back first.
     static conn_rec *connection() noexcept;
     static Request *request() noexcept;
+
+    /// What this thread may use in place of `c`: `c` itself, a stream of it, or null.
+    static conn_rec *connection_for(const conn_rec *c) noexcept;
 
 private:
     conn_rec *outer_connection_;
@@ -50,6 +57,38 @@ public:
     lending(const lending &) = delete;
     lending &operator=(const lending &) = delete;
     ~lending();
+};
+
+/// The records that this thread's event loop may use while their own threads wait for it (loops/).
+class Custody {
+public:
+    Custody(const Custody &) = delete;
+    Custody &operator=(const Custody &) = delete;
+
+    /// Null on every thread that runs no event loop of ours.
+    static Custody *here() noexcept;
+
+    /// The same for a method `a`+`name` of a request. Throws RuntimeError on other threads.
+    static Custody &here_or_raise(const char *name);
+
+    /// As serving::connection_for. Null also while its own thread reads or writes for the loop.
+    virtual conn_rec *connection_for(const conn_rec *c) const noexcept = 0;
+
+    /// The request that the running task is for, or null.
+    virtual Request *request() const noexcept = 0;
+
+    /// Awaitables of what the request's own thread does meanwhile: `size` bytes of its body, all by default, or
+    /// whatever comes next; a piece of the response.
+    virtual py::ref read(const Request &request, std::optional<Py_ssize_t> size) = 0;
+    virtual py::ref read_some(const Request &request) = 0;
+    virtual py::ref write(const Request &request, std::string_view data) = 0;
+
+protected:
+    Custody() = default;
+    ~Custody() = default;
+
+    void begin_here() noexcept;
+    static void end_here() noexcept;
 };
 
 /// For the length of one call into a Python filter of `c`: it can't read or write what it stands in the way of.

@@ -16,7 +16,7 @@
 namespace pyhook {
 
 /// Who above types/ keeps something of its own per interpreter.
-enum class Floor { hooks, authz, wsgi, count };
+enum class Floor { hooks, authz, wsgi, loops, count };
 
 struct State {
     explicit State(py::Interpreter &interpreter) : interpreter(interpreter) {}
@@ -37,6 +37,12 @@ struct State {
             return *static_cast<Kept *>(there);
         place.owner = std::move(made);
         return *static_cast<Kept *>(place.owner.get());
+    }
+
+    /// The same, null where it was not made.
+    template <class Kept> Kept *kept_already() const noexcept {
+        return static_cast<Kept *>(
+            floors[static_cast<std::size_t>(Kept::floor)].object.load(std::memory_order_acquire));
     }
 
     /// Gives up all Python objects: the interpreter is about to end. Attached.

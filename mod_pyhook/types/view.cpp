@@ -9,12 +9,21 @@ void refuse_if_forked(const char *what) {
         py::raise(PyExc_RuntimeError, "a forked process can't use the %s: its client belongs to httpd", what);
 }
 
+Custody &Custody::here_or_raise(const char *name) {
+    if (here() == nullptr)
+        py::raise(PyExc_RuntimeError, "a%s() is awaited by the coroutine of a content handler: use %s() here", name,
+                  name);
+    return *here();
+}
+
 void AnyView::check_usable(bool served_here) const {
     if (has_ended() && !state->request_ended)
         py::raise(PyExc_RuntimeError, "its interpreter ends");
     if (has_ended())
         py::raise(state->request_ended, "the %s has ended", type_name());
     refuse_if_forked(type_name());
+    if (!served_here && Custody::here() != nullptr)
+        py::raise(PyExc_RuntimeError, "the %s is being read or written: await that first", type_name());
     if (!served_here)
         py::raise(PyExc_RuntimeError, "another thread is serving this request: take what you need before you hand on");
 }

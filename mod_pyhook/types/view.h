@@ -19,7 +19,7 @@ struct AnyView : PyObject {
     py::Retired retired;
 
     /// Throws RequestEnded after the record's end, RuntimeError from a thread that does not serve it.
-    void check_usable() const { check_usable(serving::connection() == connection); }
+    void check_usable() const { check_usable(serving::connection_for(connection) == connection); }
 
     /// The record is about to go. Needs no Python, so any thread may do it.
     void end() noexcept { shown.store(nullptr, std::memory_order_release); }

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, Literal, final
 
@@ -201,11 +201,18 @@ class Request:
         """The lines of the body, until `hint` bytes are reached."""
     def __iter__(self) -> Iterator[bytes]: ...
     def __next__(self) -> bytes: ...
+    def aread(self, size: int = -1) -> Awaitable[bytes]:
+        """In a coroutine: await it for up to `size` bytes of the body, all of it by default. Raises BodyError."""
+    def aread1(self) -> Awaitable[bytes]:
+        """In a coroutine: await it for the bytes that come next, 64 KB at most; b'' at the end."""
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
     def discard_request_body(self) -> None:
         """Read the body and throw it away."""
     # The response
     def write(self, data: bytes | bytearray | memoryview | str) -> None:
         """Send a piece of the body: bytes, or str as UTF-8. Raises ConnectionError when the client has gone."""
+    def awrite(self, data: bytes | bytearray | memoryview | str) -> Awaitable[None]:
+        """In a coroutine: await it for a piece of the body to be on its way. Raises ConnectionError."""
     def flush(self) -> None:
         """Send what has been written so far."""
     def sendfile(self, path: str, offset: int = 0, length: int = -1) -> int:

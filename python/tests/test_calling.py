@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 
 import pytest
 
 import pyhook
 from pyhook import DECLINED, DONE, OK, HTTPError, Request
-from pyhook.testing import FakeRequest, Headers, Response, call
+from pyhook.testing import FakeRequest, Headers, Response, acall, call
 
 
 @pytest.mark.parametrize(
@@ -116,3 +117,37 @@ def test_during_the_call_the_request_is_the_current_one_in_its_phase() -> None:
     call(lambda req: seen.extend((pyhook.current_request(), req.phase)), req, phase="fixups")
     assert seen == [req, "fixups"]
     assert pyhook.current_request() is None
+
+
+def test_a_coroutine_is_a_content_handler() -> None:
+    async def echo(req: Request) -> bytes:
+        pieces = [piece async for piece in req]
+        assert pyhook.current_request() is req
+        return await req.aread() + b"".join(pieces)
+
+    async def ticks(req: Request) -> AsyncIterator[str]:
+        yield "tick\n"
+        await req.awrite("tock\n")
+
+    async def refuses(req: Request) -> None:
+        raise HTTPError(403, "no")
+
+    assert call(echo, FakeRequest(body=b"abc")).body == b"abc"
+    assert call(ticks, FakeRequest()).text == "tick\ntock\n"
+    assert call(refuses, FakeRequest()).status == 403
+    with pytest.raises(TypeError, match="may be async def"):
+        call(refuses, FakeRequest(), phase="fixups")
+
+
+def test_a_coroutine_runs_in_the_loop_of_a_test() -> None:
+    seen: list[asyncio.AbstractEventLoop] = []
+
+    async def handler(req: Request) -> str:
+        seen.append(asyncio.get_running_loop())
+        return "done"
+
+    async def test() -> None:
+        assert (await acall(handler, FakeRequest())).text == "done"
+        assert seen == [asyncio.get_running_loop()]
+
+    asyncio.run(test())

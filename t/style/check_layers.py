@@ -14,7 +14,7 @@ LONGEST_FILE = 400
 
 LOWER = ("py", "apache", "types", "config")
 # Behaviour: from httpd's call to a Python callable and back.
-ROOMS = ("call", "child", "child/reload", "phases", "connections", "server", "sockets", "filters")
+ROOMS = ("loops", "call", "child", "child/reload", "phases", "connections", "server", "sockets", "filters")
 
 # A folder → the folders it may include, besides itself.
 MAY_INCLUDE = {

@@ -10,6 +10,7 @@
 #include "call/callbacks.h"
 #include "call/codes.h"
 #include "child/child.h"
+#include "loops/loop.h"
 #include "types/ending.h"
 
 #include <algorithm>
@@ -90,6 +91,7 @@ void Farewell::run() {
 
 void Farewell::end(State &state) {
     wait_patiently(state, [&] { return reloading_.child_.tasks().drop(state); });
+    wait_patiently(state, [&] { return Loop::stop(state); });
     {
         const Reloading::Working now(reloading_);
         py::run_exit_functions(state.interpreter, [this](py::Interpreter &) { run_callbacks("exit", reloading_.s_); });

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from .calling import Response, call
+from .calling import Response, acall, call
 from .connection import FakeConnection
 from .filtering import FakeFilter, run_filter
 from .headers import Headers
@@ -40,6 +40,7 @@ __all__ = [
     "Server",
     "SharedDict",
     "Worker",
+    "acall",
     "call",
     "run_filter",
 ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import BodyError
+from ..loops import pieces_of
 from .headers import Headers
+
+Given = TypeVar("Given")
 
 
 def body_bytes(data: object) -> bytes:
@@ -21,6 +24,10 @@ def body_bytes(data: object) -> bytes:
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
     raise TypeError(f"a body is bytes or str, not {type(data).__name__}: {data!r}")
+
+
+async def _given(value: Given) -> Given:
+    return value
 
 
 class RequestBody:
@@ -66,6 +73,18 @@ class RequestBody:
             raise StopIteration
         return line
 
+    def aread(self, size: int = -1) -> Awaitable[bytes]:
+        """As `read`, for coroutines."""
+        return _given(self.read(size))
+
+    def aread1(self) -> Awaitable[bytes]:
+        """For coroutines: what is left, 64 KB at most; b"" at the end."""
+        return _given(self.read(65536))
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self._check()
+        return pieces_of(self)
+
     def discard_request_body(self) -> None:
         """Read and forget what is left."""
         self.read()
@@ -101,6 +120,11 @@ class ResponseBody:
         chunk = body_bytes(data)
         self._output += chunk
         self._fields["bytes_sent"] += len(chunk)
+
+    def awrite(self, data: bytes | str) -> Awaitable[None]:
+        """As `write`, for coroutines."""
+        self.write(data)
+        return _given(None)
 
     def flush(self) -> None:
         """Nothing waits here."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,21 +50,59 @@ class Response:
 def call(handler: Callable[[Any], object], request: FakeRequest, *, phase: Phase = "handler") -> Response:
     """Call a handler in a phase and apply the rules for return values.
 
+    What a content handler returns as a coroutine or an async generator runs in an event loop of its own; `acall` runs it
+    in the one that is running.
+
     An `HTTPError` becomes its status; any other exception comes through, for the test to see. A return value that
     httpd would answer with 500 raises `TypeError` (a wrong type) or `ValueError` (a number that is no answer).
     """
+    with _calling(request, phase) as outcome:
+        answer = handler(request)
+        if phase == "handler" and isinstance(answer, (Awaitable, AsyncIterator)):
+            answer = asyncio.run(_awaited(answer, request))
+        outcome.result = _result(answer, request, phase)
+    return _response(outcome.result, request, outcome.detail)
+
+
+async def acall(handler: Callable[[Any], object], request: FakeRequest) -> Response:
+    """As `call`, for a content handler, in the event loop that is running."""
+    with _calling(request, "handler") as outcome:
+        answer = handler(request)
+        if isinstance(answer, (Awaitable, AsyncIterator)):
+            answer = await _awaited(answer, request)
+        outcome.result = _result(answer, request, "handler")
+    return _response(outcome.result, request, outcome.detail)
+
+
+@dataclass
+class _Outcome:
+    result: int = OK
+    detail: str | None = None
+
+
+@contextmanager
+def _calling(request: FakeRequest, phase: Phase) -> Iterator[_Outcome]:
+    """The request is the current one meanwhile; an HTTPError is an outcome."""
+    outcome = _Outcome()
     before = set_current_request(request)
     request._fields["phase"] = phase
-    detail = None
     try:
-        result = _result(handler(request), request, phase)
+        yield outcome
     except HTTPError as error:
-        result, detail = error.status, error.detail
+        outcome.result, outcome.detail = error.status, error.detail
         for name, value in error.headers.items():
             request.err_headers_out[name] = value
     finally:
         set_current_request(before)
-    return _response(result, request, detail)
+
+
+async def _awaited(answer: Awaitable[object] | AsyncIterator[bytes | str], request: FakeRequest) -> object:
+    if not isinstance(answer, AsyncIterator):
+        return await answer
+    async for piece in answer:
+        _default_type(piece, request)
+        request.write(piece)
+    return None
 
 
 def _result(answer: object, request: FakeRequest, phase: Phase) -> int:
@@ -72,6 +112,9 @@ def _result(answer: object, request: FakeRequest, phase: Phase) -> int:
         return _number(int(answer), request, phase)
     if phase == "handler":
         return _body(answer, request)
+    if isinstance(answer, Coroutine):
+        answer.close()
+        raise TypeError(f"{phase} is no content handler: only one may be async def")
     raise TypeError(f"{phase} returns None, OK, DECLINED, DONE or an HTTP status, not {answer!r}")
 
 

@@ -1,0 +1,237 @@
+#include "loops/loop.h"
+
+#include "py/attach.h"
+#include "py/thread.h"
+
+#include "apache/log.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <vector>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// The socket of a client, or -1: a stream of HTTP/2 has none of its own.
+int socket_of(conn_rec *c) {
+    apr_socket_t *socket = c->master == nullptr ? ap_get_conn_socket(c) : nullptr;
+    apr_os_sock_t descriptor = -1;
+    if (socket != nullptr)
+        apr_os_sock_get(&descriptor, socket);
+    return descriptor;
+}
+
+} // namespace
+
+Loop::Loop()
+    : exchange_type_(ExchangeObject::make_type()), inbox_type_(Inbox::make_type()),
+      request_variable_(py::check(PyContextVar_New("pyhook request", nullptr))),
+      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (wake_ < 0)
+        throw py::start_error("no descriptor is left for an event loop");
+}
+
+Loop::~Loop() { close(wake_); }
+
+Loop &Loop::of(State &state) {
+    Loop &loop = state.kept<Loop>();
+    if (!loop.started_.exchange(true))
+        loop.start(state);
+    return loop;
+}
+
+void Loop::start(State &state) {
+    state_ = &state;
+    life_ = Life::runs;
+    try {
+        py::start_thread("pyhook loop", &Loop::main, this);
+    } catch (const py::start_error &) {
+        life_ = Life::none;
+        started_ = false;
+        throw;
+    }
+}
+
+void *Loop::main(void *self) noexcept {
+    auto &loop = *static_cast<Loop *>(self);
+    loop.begin_here();
+    try {
+        const py::attached here(loop.state_->interpreter);
+        loop.run();
+    } catch (const std::bad_alloc &) {
+        apache::log(APLOG_CRIT, ap_server_conf, "an event loop has no thread state");
+    }
+    end_here();
+    loop.life_ = Life::gone;
+    return nullptr;
+}
+
+void Loop::run() noexcept {
+    try {
+        auto *inbox = py::make<Inbox>(inbox_type_);
+        inbox->loop = this;
+        const py::ref object = py::ref::steal(inbox);
+        py::call(py::attribute(py::import("pyhook.loops"), "run"), object);
+    } catch (const py::error &) {
+        refusal_ = py::take_exception();
+    }
+    if (refusal_)
+        refuse_until_stopped();
+}
+
+/// Asyncio, or the loop that the configuration names, could not be started: every request hears why.
+void Loop::refuse_until_stopped() noexcept {
+    while (!stopping_) {
+        py::while_detached([this] {
+            pollfd wake{.fd = wake_, .events = POLLIN, .revents = 0};
+            poll(&wake, 1, -1);
+        });
+        py::guarded(false, [this] { return take(); });
+    }
+}
+
+void Loop::post(Exchange &exchange) noexcept {
+    Exchange *first = inbox_.load(std::memory_order_relaxed);
+    do
+        exchange.next = first;
+    while (!inbox_.compare_exchange_weak(first, &exchange, std::memory_order_release, std::memory_order_relaxed));
+    if (first == nullptr)
+        eventfd_write(wake_, 1);
+}
+
+/// In the order in which they came.
+Exchange *Loop::take_all() noexcept {
+    eventfd_t count = 0;
+    eventfd_read(wake_, &count);
+    Exchange *ordered = nullptr;
+    for (Exchange *each = inbox_.exchange(nullptr, std::memory_order_acquire); each != nullptr;) {
+        Exchange *next = each->next;
+        each->next = std::exchange(ordered, each);
+        each = next;
+    }
+    return ordered;
+}
+
+bool Loop::take() {
+    for (Exchange *each = take_all(); each != nullptr;) {
+        Exchange *next = each->next; // it may be gone when it has arrived
+        each->arrive();
+        each = next;
+    }
+    return !stopping_;
+}
+
+bool Loop::stop(const State &state) noexcept {
+    Loop *loop = state.kept_already<Loop>();
+    if (loop == nullptr || loop->life_ != Life::runs)
+        return true;
+    loop->stopping_ = true;
+    eventfd_write(loop->wake_, 1);
+    return false;
+}
+
+void Loop::prepare(py::borrowed create_future, py::borrowed begin_task) {
+    create_future_ = py::ref::share(create_future);
+    begin_ = py::ref::share(begin_task);
+}
+
+py::ref Loop::begin_task(py::borrowed object, py::borrowed target) const {
+    if (!refusal_)
+        return py::call(begin_, object, target);
+    py::restore(refusal_.copy());
+    throw py::error();
+}
+
+ExchangeObject *Loop::hold(Exchange &exchange) {
+    auto *object = py::make<ExchangeObject>(exchange_type_);
+    object->exchange = &exchange;
+    object->state = state_;
+    held_[exchange.connection()] = &exchange;
+    return object;
+}
+
+void Loop::let_go(Exchange &exchange) noexcept { held_.erase(exchange.connection()); }
+
+/// A client that has closed its end is asked nothing: one poll for all of them.
+bool Loop::watch() {
+    std::vector<pollfd> sockets;
+    std::vector<Exchange *> exchanges;
+    for (const auto &[connection, exchange] : held_) {
+        sockets.push_back({.fd = socket_of(exchange->connection()), .events = POLLRDHUP, .revents = 0});
+        exchanges.push_back(exchange);
+    }
+    poll(sockets.data(), sockets.size(), 0);
+    for (std::size_t at = 0; at < sockets.size(); ++at)
+        if ((sockets[at].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0 || exchanges[at]->connection()->aborted != 0)
+            exchanges[at]->cancel(Exchange::Why::client_gone);
+    return !held_.empty();
+}
+
+void Loop::cancel_all() {
+    std::vector<Exchange *> exchanges;
+    for (const auto &[connection, exchange] : held_)
+        exchanges.push_back(exchange);
+    for (Exchange *each : exchanges)
+        each->cancel(Exchange::Why::stopping);
+}
+
+void Loop::enter(Request &request) const {
+    py::check(PyContextVar_Set(request_variable_.get(), static_cast<PyObject *>(&request)));
+}
+
+conn_rec *Loop::connection_for(const conn_rec *c) const noexcept {
+    const auto found = held_.find(c);
+    if (found != held_.end())
+        return found->second->is_busy() ? nullptr : found->second->connection();
+    for (const auto &[connection, exchange] : held_)
+        if (connection->master == c && !exchange->is_busy())
+            return exchange->connection();
+    return nullptr;
+}
+
+Request *Loop::request() const noexcept {
+    PyObject *value = nullptr;
+    if (PyContextVar_Get(request_variable_.get(), nullptr, &value) != 0)
+        PyErr_Clear();
+    const py::ref owner = py::ref::steal(value);
+    auto *request = static_cast<Request *>(value); // which the task's context keeps
+    const bool usable = request != nullptr && !request->has_ended() && connection_for(request->connection) != nullptr;
+    return usable ? request : nullptr;
+}
+
+Exchange &Loop::exchange_of(const Request &request) const {
+    const auto found = held_.find(request.connection);
+    if (found == held_.end())
+        py::raise(PyExc_RuntimeError, "this request was not handed to the event loop");
+    return *found->second;
+}
+
+py::ref Loop::read(const Request &request, std::optional<Py_ssize_t> size) { return exchange_of(request).read(size); }
+py::ref Loop::read_some(const Request &request) { return exchange_of(request).read_some(); }
+py::ref Loop::write(const Request &request, std::string_view data) { return exchange_of(request).write(data); }
+
+PyTypeObject *Inbox::make_type() {
+    static PyMethodDef methods[] = {
+        py::method<&Inbox::fileno, "fileno()", "The descriptor that is readable when something was handed over.">(),
+        py::method<&Inbox::take, "take()", "Begin and go on with what was handed over; False: the loop is to stop.">(),
+        py::method<&Inbox::watch, "watch()", "Cancel tasks whose clients have gone; are there others?">(),
+        py::method<&Inbox::cancel_all, "cancel_all()", "Cancel all tasks of requests.">(),
+        py::method<&Inbox::prepare, "prepare(create_future, begin_task)", "What the loop calls.">(),
+        {},
+    };
+    PyType_Slot slots[] = {
+        py::slot(Py_tp_dealloc, &py::deallocate<Inbox>),
+        py::slot(Py_tp_methods, static_cast<PyMethodDef *>(methods)),
+        {Py_tp_doc, const_cast<char *>("Where requests are handed to an event loop.")},
+        {},
+    };
+    PyType_Spec spec = {"pyhook.loops.Inbox", sizeof(Inbox), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                        slots};
+    return py::make_type(spec);
+}
+
+} // namespace pyhook

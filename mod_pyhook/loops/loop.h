@@ -1,0 +1,101 @@
+// loops/loop.h: the event loop of one interpreter, on a thread of its own, and the requests that were handed to it.
+#pragma once
+
+#include "loops/exchange.h"
+
+#include <atomic>
+#include <unordered_map>
+
+namespace pyhook {
+
+class Loop final : Custody {
+public:
+    static constexpr Floor floor = Floor::loops;
+
+    Loop();
+    Loop(const Loop &) = delete;
+    Loop &operator=(const Loop &) = delete;
+    ~Loop();
+
+    /// The loop of the attached interpreter, which runs from now on. Throws start_error.
+    static Loop &of(State &state);
+
+    /// Hands over, from any thread, attached or not.
+    void post(Exchange &exchange) noexcept;
+
+    /// The interpreter is about to end: tasks are cancelled, the loop closes, its thread leaves. True once it has, or
+    /// if there never was one. To be asked until then.
+    static bool stop(const State &state) noexcept;
+
+    /// Does the calling thread run this loop?
+    bool is_here() const noexcept { return Custody::here() == this; }
+
+    // What follows is for the loop's thread, attached.
+
+    /// Takes what was handed over. False when the loop is to stop.
+    bool take();
+
+    /// Looks for clients that have gone. True while there are requests whose clients may go.
+    bool watch();
+
+    void cancel_all();
+
+    /// Its records may be used here until it is let go.
+    ExchangeObject *hold(Exchange &exchange);
+    void let_go(Exchange &exchange) noexcept;
+
+    /// Gives the task's method `cancel`.
+    py::ref begin_task(py::borrowed object, py::borrowed target) const;
+
+    py::ref make_future() { return py::call(create_future_); }
+    void enter(Request &request) const;
+    void prepare(py::borrowed create_future, py::borrowed begin_task);
+    int wake_descriptor() const noexcept { return wake_; }
+
+private:
+    enum class Life : char { none, runs, gone };
+
+    static void *main(void *self) noexcept;
+    void start(State &state);
+    void run() noexcept;
+    void refuse_until_stopped() noexcept;
+    Exchange *take_all() noexcept;
+    Exchange &exchange_of(const Request &request) const;
+
+    conn_rec *connection_for(const conn_rec *c) const noexcept override;
+    Request *request() const noexcept override;
+    py::ref read(const Request &request, std::optional<Py_ssize_t> size) override;
+    py::ref read_some(const Request &request) override;
+    py::ref write(const Request &request, std::string_view data) override;
+
+    State *state_ = nullptr;
+    PyTypeObject *exchange_type_;
+    PyTypeObject *inbox_type_;
+    py::ref request_variable_; // in a task's context: its request
+    py::ref create_future_;
+    py::ref begin_;
+    py::ref refusal_; // why no loop runs here
+    const int wake_;  // an eventfd
+    std::atomic<Exchange *> inbox_{nullptr};
+    std::atomic<bool> started_{false};
+    std::atomic<Life> life_{Life::none};
+    std::atomic<bool> stopping_{false};
+    std::unordered_map<const conn_rec *, Exchange *> held_;
+};
+
+/// What Python's side knows the loop by.
+struct Inbox : PyObject {
+    Loop *loop;
+
+    void check_usable() const noexcept {}
+    int fileno() { return loop->wake_descriptor(); }
+    bool take() { return loop->take(); }
+    bool watch() { return loop->watch(); }
+    void cancel_all() { loop->cancel_all(); }
+    void prepare(py::borrowed create_future, py::borrowed begin_task) { loop->prepare(create_future, begin_task); }
+    void drop() noexcept {}
+
+    static PyTypeObject *make_type();
+};
+
+} // namespace pyhook

@@ -1,0 +1,132 @@
+"""The event loop of an interpreter, on which the coroutines of content handlers run (PyHookHandler).
+
+Importing this imports `asyncio`. mod_pyhook does so when the first coroutine comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from .errors import HTTPError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any, Protocol
+
+    from ._native import Request
+
+    Target = Awaitable[object] | AsyncIterator[bytes | str]
+
+    class Pieces(Protocol):
+        """A request, as it is read."""
+
+        def aread1(self) -> Awaitable[bytes]: ...
+
+    class Exchange(Protocol):
+        """A request whose thread waits for its task."""
+
+        def enter(self) -> Request: ...
+        def cancelled(self) -> str | None: ...
+        def write(self, data: bytes | str) -> Awaitable[None]: ...
+        def finish(self, result: object) -> None: ...
+        def fail(self, exception: BaseException) -> None: ...
+
+    class Inbox(Protocol):
+        """Where threads hand over requests."""
+
+        def fileno(self) -> int: ...
+        def take(self) -> bool: ...
+        def watch(self) -> bool: ...
+        def cancel_all(self) -> None: ...
+        def prepare(
+            self, create_future: Callable[[], asyncio.Future[Any]], begin: Callable[[Exchange, Target], object]
+        ) -> None: ...
+
+
+WATCH = 0.25
+"""Seconds between two looks for clients that have closed their connections."""
+
+
+def run(inbox: Inbox) -> None:
+    """Run an event loop for what comes to `inbox`, until that says stop; then cancel and close what is left."""
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        asyncio.set_event_loop(loop)
+        serving = _Serving(loop, inbox)
+        inbox.prepare(loop.create_future, serving.begin)
+        loop.add_reader(inbox.fileno(), serving.take)
+        loop.run_forever()
+        loop.remove_reader(inbox.fileno())
+        inbox.cancel_all()
+
+
+class _Serving:
+    def __init__(self, loop: asyncio.AbstractEventLoop, inbox: Inbox) -> None:
+        self.loop = loop
+        self.inbox = inbox
+        self.watches = False
+
+    def take(self) -> None:
+        if not self.inbox.take():
+            self.loop.stop()
+
+    def begin(self, exchange: Exchange, target: Target) -> Callable[[], bool]:
+        """Start the task of a request; gives what cancels it."""
+        if not self.watches:
+            self.watches = True
+            self.loop.call_later(WATCH, self.watch)
+        return self.loop.create_task(_serve(exchange, target)).cancel
+
+    def watch(self) -> None:
+        self.watches = self.inbox.watch()
+        if self.watches:
+            self.loop.call_later(WATCH, self.watch)
+
+
+async def _serve(exchange: Exchange, target: Target) -> None:
+    request = exchange.enter()
+    try:
+        if isinstance(target, AsyncIterator):
+            await _send(exchange, request, target)
+            exchange.finish(None)
+        else:
+            exchange.finish(await target)
+    except asyncio.CancelledError as error:
+        exchange.fail(_reason(exchange, error))
+    except BaseException as error:
+        exchange.fail(error)
+
+
+def _reason(exchange: Exchange, error: asyncio.CancelledError) -> BaseException:
+    """What a cancelled task has raised, in the words of a plain handler."""
+    why = exchange.cancelled()
+    if why == "gone":
+        return ConnectionAbortedError("the client has gone")
+    if why == "stopping":
+        return HTTPError(503, "the server stops")
+    return error
+
+
+async def _send(exchange: Exchange, request: Request, pieces: AsyncIterator[bytes | str]) -> None:
+    """Send each piece when it comes; the generator's `finally` blocks have run at the end."""
+    try:
+        async for piece in pieces:
+            if not piece:
+                continue
+            if isinstance(piece, str) and request.content_type is None:
+                request.content_type = "text/html; charset=utf-8"
+            await exchange.write(piece)
+            if request.header_only:
+                break
+    finally:
+        close = getattr(pieces, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def pieces_of(request: Pieces) -> AsyncIterator[bytes]:
+    """The body of a request as it comes: what `async for piece in req` gives."""
+    while piece := await request.aread1():
+        yield piece

@@ -1,0 +1,149 @@
+"""Coroutine handlers: what they answer, read, write and raise."""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator
+
+import pyhook
+from pyhook import HTTPError, Request
+
+together = 0
+most_together = 0
+ended: list[str] = []
+mark: contextvars.ContextVar[str] = contextvars.ContextVar("mark", default="unset")
+
+
+async def answer(req: Request) -> object:
+    """The query says what to return."""
+    await asyncio.sleep(0)
+    return {"bytes": b"bytes", "text": "text", "none": None, "status": 201, "refused": 403, "pieces": iter([b"a", b"b"])}[
+        req.args or "none"
+    ]
+
+
+async def number(req: Request) -> object:
+    return 3.5
+
+
+async def fails(req: Request) -> bytes:
+    await asyncio.sleep(0)
+    if req.args == "http":
+        raise HTTPError(451, "not here", headers={"X-Why": "law"})
+    raise LookupError("nothing found")
+
+
+async def meet(req: Request) -> str:
+    """All requests wait for each other: a thread each is not needed, a loop is."""
+    global together, most_together
+    together += 1
+    most_together = max(most_together, together)
+    while most_together < int(req.args or 1):
+        await asyncio.sleep(0.01)
+    together -= 1
+    return str(most_together)
+
+
+async def echo(req: Request) -> bytes:
+    return await req.aread()
+
+
+async def parts(req: Request) -> str:
+    first = await req.aread(5)
+    rest = 0
+    async for piece in req:
+        rest += len(piece)
+    return f"{first!r} {rest} {await req.aread()!r}"
+
+
+async def written(req: Request) -> None:
+    req.content_type = "text/plain"
+    await req.awrite(b"one ")
+    await req.awrite("two")
+
+
+async def ticks(req: Request) -> AsyncIterator[str]:
+    for number in range(3):
+        yield f"tick {number}\n"
+        await asyncio.sleep(0)
+
+
+async def breaks(req: Request) -> AsyncIterator[bytes]:
+    yield b"begun"
+    raise LookupError("in the middle")
+
+
+async def endless(req: Request) -> AsyncIterator[bytes]:
+    try:
+        while True:
+            yield b"data: again\n\n"
+            await asyncio.sleep(0.01)
+    finally:
+        await asyncio.sleep(0)
+        ended.append("generator")
+
+
+async def patient(req: Request) -> None:
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        ended.append("coroutine")
+
+
+def gone(req: Request) -> str:
+    return " ".join(ended)
+
+
+async def blocking(req: Request) -> str:
+    tries = {"read": req.read, "write": lambda: req.write(b"x"), "flush": req.flush}
+    return str(tries[req.args or "read"]())
+
+
+async def sub_request(req: Request) -> str:
+    sub = req.lookup_uri("/coroutine/answer?text")
+    return str(sub.run())
+
+
+async def two_at_once(req: Request) -> str:
+    first = asyncio.ensure_future(req.aread())
+    await asyncio.sleep(0)
+    try:
+        await req.aread()
+    except RuntimeError as error:
+        said = str(error)
+    await first
+    return said
+
+
+async def used_meanwhile(req: Request) -> str:
+    first = req.aread()
+    try:
+        return req.uri
+    except RuntimeError as error:
+        said = str(error)
+    await first
+    return said
+
+
+async def current(req: Request) -> str:
+    """Each task is its own request's, also across what it awaits, and has a context of its own."""
+    before = mark.get()
+    mark.set(req.args or "")
+    await asyncio.sleep(0.01)
+    seen = pyhook.current_request()
+    return f"{seen is req} {before} {mark.get()}"
+
+
+async def blocked(req: Request) -> bytes:
+    return await asyncio.to_thread(lambda: b"from a thread")
+
+
+async def fixup(req: Request) -> int:
+    return 403
+
+
+def outside(req: Request) -> str:
+    try:
+        req.aread()
+    except RuntimeError as error:
+        return str(error)
+    return "no error"
