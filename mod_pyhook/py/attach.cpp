@@ -111,6 +111,7 @@ void Interpreter::keep(PyThreadState *state) {
 /// Keeps the state that CPython made for this thread together with the interpreter, and detaches from it.
 void Runtime::adopt(Interpreter &interpreter, PyThreadState *state) {
     interpreter.interpreter_ = PyThreadState_GetInterpreter(state);
+    version::number_threads(state);
     interpreter.keep(state);
     PyEval_SaveThread();
 }

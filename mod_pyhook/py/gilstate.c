@@ -115,6 +115,15 @@ void pyhook_unlock_threads(void) { PyMutex_Unlock(&_PyRuntime.interpreters.mutex
 
 #endif
 
+/* CPython counts them in each interpreter from one, but a context variable remembers its value by this number, and so does
+ * 3.11's asyncio its running loop: where an extension keeps such a thing once per process, as _decimal does, one
+ * interpreter's would be another's. `first` is its only thread state. */
+void pyhook_number_threads(PyThreadState *first) {
+    PyInterpreterState *interpreter = first->interp;
+    const uint64_t range = (uint64_t)(PyInterpreterState_GetID(interpreter) + 1) << 32;
+    first->id = interpreter->threads.next_unique_id = range + 1;
+}
+
 /* A further interpreter starts with a copy of the configuration that this one has. */
 PyConfig *pyhook_config_of(PyInterpreterState *interpreter) { return &interpreter->config; }
 

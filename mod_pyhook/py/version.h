@@ -72,6 +72,7 @@ void pyhook_unbind_gilstate(PyThreadState *state) noexcept;
 void pyhook_lock_threads() noexcept;
 void pyhook_unlock_threads() noexcept;
 #endif
+void pyhook_number_threads(PyThreadState *first) noexcept;
 PyConfig *pyhook_config_of(PyInterpreterState *interpreter) noexcept;
 }
 
@@ -129,6 +130,9 @@ inline bool pass_on_requests([[maybe_unused]] std::span<Sharing> sharing,
 
 /// This thread, which is not attached, forgets `state`: another thread may delete it before the next attach here.
 inline void unbind_gilstate(PyThreadState *state) noexcept { pyhook_unbind_gilstate(state); }
+
+/// No thread state of another interpreter has the number of one of this interpreter's, whose only one `first` is.
+inline void number_threads(PyThreadState *first) noexcept { pyhook_number_threads(first); }
 
 /// The attached interpreter's own; one that is made from it starts with a copy.
 inline PyConfig &config_here() noexcept { return *pyhook_config_of(PyInterpreterState_Get()); }
