@@ -1,15 +1,20 @@
 // How an interpreter ends while the process goes on.
 #include "py/attach.h"
 #include "py/bind.h"
+#include "py/exit.h"
 #include "py/version.h"
 
 #include <algorithm>
 
 namespace py {
 
-/// Threads that Python code has made, or httpd's that are about to end.
 bool Interpreter::runs_other_threads() const {
     const std::lock_guard lock(lifetime_->mutex);
+    return has_other_threads();
+}
+
+/// Threads that Python code has made, or httpd's that are about to end. Under the lifetime's lock.
+bool Interpreter::has_other_threads() const {
     version::thread_list_lock list;
     const std::lock_guard unchanged(list);
     const auto &kept = lifetime_->states;
@@ -20,42 +25,49 @@ bool Interpreter::runs_other_threads() const {
     return others;
 }
 
-/// The states that httpd's threads keep; they find out by the lifetime.
-void Interpreter::delete_states_but(PyThreadState *own) noexcept {
-    std::vector<PyThreadState *> states;
+/// Deletes the states that httpd's threads keep, who find out by the lifetime. False if there is one of another thread.
+bool Interpreter::delete_states_but(PyThreadState *own) noexcept {
+    std::vector<PyThreadState *> states{own};
     {
         const std::lock_guard lock(lifetime_->mutex);
+        if (has_other_threads())
+            return false;
         lifetime_->ended = true;
         states.swap(lifetime_->states);
     }
+    std::erase(states, own);
     threads_->fetch_sub(static_cast<std::uint32_t>(states.size()), std::memory_order_relaxed);
-    for (PyThreadState *each : states)
-        if (each != own) {
-            PyThreadState_Clear(each);
-            PyThreadState_Delete(each);
-        }
+    for (PyThreadState *each : states) {
+        PyThreadState_Clear(each);
+        PyThreadState_Delete(each);
+    }
+    return true;
 }
 
+/// Runs what the application still has to run when its objects go. It may start threads: false then.
+bool Interpreter::run_last_code(const std::function<void()> &forget) noexcept {
+    or_unraisable(forget);
+    PyGC_Collect();
+    or_unraisable(&run_atexit);
+    return !runs_other_threads();
+}
+
+/// CPython ends the process if an interpreter that it ends has another thread: nothing of the application's may be left
+/// that could start one, and no thread of httpd's may be about to leave.
 bool Runtime::end(Interpreter &ending, const Prepare &forget) {
+    PyThreadState *own = ending.thread_state();
     {
         const attached here(ending);
-        if (ending.runs_other_threads())
+        if (ending.runs_other_threads() || !ending.run_last_code([&] { forget(ending); }) ||
+            !ending.delete_states_but(own) || !ending.run_last_code([] {}))
             return false;
-        guarded(0, [&] {
-            forget(ending);
-            return 0;
-        });
-        if (PyErr_Occurred() != nullptr)
-            write_unraisable({});
     }
     const std::lock_guard lock(changing_); // the exit thread comes before, or does not come any more
-    PyThreadState *of_main = main().thread_state();
-    PyThreadState *own = ending.thread_state();
     ending.enter(own);
-    ending.delete_states_but(own);
+    ending.threads_->fetch_sub(1, std::memory_order_relaxed);
     {
         const Turns::ending turn(ending.gate_->turns, own);
-        version::end_interpreter(own, of_main);
+        version::end_interpreter(own);
     }
     Interpreter::none_is_current();
     interpreters_[ending.serial_].reset();

@@ -63,6 +63,16 @@ void restore(ref exception) noexcept;
 /// For places where nobody listens: the pending exception goes to sys.unraisablehook.
 void write_unraisable(maybe context) noexcept;
 
+/// Runs a step for which nobody listens.
+template <class Step> void or_unraisable(Step &&step) noexcept {
+    guarded(0, [&] {
+        step();
+        return 0;
+    });
+    if (PyErr_Occurred() != nullptr)
+        write_unraisable({});
+}
+
 /// The exception as `traceback.format_exception` prints it, a line each. Never throws.
 std::vector<std::string> describe(borrowed exception) noexcept;
 

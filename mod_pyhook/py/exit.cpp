@@ -36,18 +36,12 @@ void *ExitThread::main(void *self) noexcept {
         sem_wait(&thread.wanted_);
 }
 
+void run_atexit() { call(attribute(import("atexit"), "_run_exitfuncs")); }
+
 void run_exit_functions(Interpreter &interpreter, const Runtime::Prepare &before) noexcept {
-    const auto run = [](auto &&step) {
-        guarded(0, [&] {
-            step();
-            return 0;
-        });
-        if (PyErr_Occurred() != nullptr)
-            write_unraisable({});
-    };
     attached here(interpreter);
-    run([&] { before(interpreter); });
-    run([] { call(attribute(import("atexit"), "_run_exitfuncs")); });
+    or_unraisable([&] { before(interpreter); });
+    or_unraisable(&run_atexit);
 }
 
 } // namespace py

@@ -11,6 +11,9 @@ namespace py {
 /// Runs the exit functions of an interpreter: `before`, attached, and then what `atexit` holds.
 void run_exit_functions(Interpreter &interpreter, const Runtime::Prepare &before) noexcept;
 
+/// Runs what `atexit` holds in the attached interpreter; a second time, what has been added since.
+void run_atexit();
+
 /// A thread that waits for the end of the process and then runs every interpreter's exit functions. Under the prefork
 /// MPM the end comes inside a signal handler, where no Python may run: hence a thread, made beforehand.
 class ExitThread {

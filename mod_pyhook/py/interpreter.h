@@ -71,7 +71,9 @@ private:
     PyThreadState *thread_state();
     void keep(PyThreadState *state);
     bool runs_other_threads() const;
-    void delete_states_but(PyThreadState *own) noexcept;
+    bool has_other_threads() const;
+    bool delete_states_but(PyThreadState *own) noexcept;
+    bool run_last_code(const std::function<void()> &forget) noexcept;
     void enter(PyThreadState *state) noexcept;
     void release_retired() noexcept;
     static void none_is_current() noexcept;

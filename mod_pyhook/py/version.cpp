@@ -38,8 +38,6 @@ PyThreadState *new_interpreter(bool own, const char **why) noexcept {
     return state;
 }
 
-void end_interpreter(PyThreadState *state, PyThreadState *) noexcept { Py_EndInterpreter(state); }
-
 PyObject *take_raised() noexcept { return PyErr_GetRaisedException(); }
 
 void put_raised(PyObject *exception) noexcept { PyErr_SetRaisedException(exception); }
@@ -50,13 +48,6 @@ PyThreadState *new_interpreter(bool, const char **why) noexcept {
     PyThreadState *state = Py_NewInterpreter();
     *why = state == nullptr ? "CPython could not create it" : nullptr;
     return state;
-}
-
-/// The lock stays held.
-void end_interpreter(PyThreadState *state, PyThreadState *of_main) noexcept {
-    Py_EndInterpreter(state);
-    PyThreadState_Swap(of_main);
-    PyEval_SaveThread();
 }
 
 PyObject *take_raised() noexcept {
@@ -77,5 +68,14 @@ void put_raised(PyObject *exception) noexcept {
 }
 
 #endif
+
+void end_interpreter(PyThreadState *state) noexcept {
+    if constexpr (finalises_interpreters) {
+        Py_EndInterpreter(state);
+    } else {
+        PyThreadState_Clear(state);
+        PyThreadState_DeleteCurrent();
+    }
+}
 
 } // namespace py::version

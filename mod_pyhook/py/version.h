@@ -30,6 +30,10 @@ inline constexpr bool own_gil = PY_VERSION_HEX >= 0x030d0000;
 /// Does a thread that waits for a GIL ask whoever holds it to let go, or only the threads of its own interpreter?
 inline constexpr bool asks_any_holder = PY_VERSION_HEX >= 0x030d0000;
 
+/// Can an interpreter be finalised while others go on? Before 3.13, modules of the standard library keep objects of the one
+/// that imported them once per process, and others would meet them when they have been taken apart.
+inline constexpr bool finalises_interpreters = PY_VERSION_HEX >= 0x030d0000;
+
 /// Is an environment's prefix computed before `site` runs? Until 3.13 it is `site` that sets it.
 inline constexpr bool prefix_before_site = PY_VERSION_HEX >= 0x030e0000;
 
@@ -37,9 +41,9 @@ inline constexpr bool prefix_before_site = PY_VERSION_HEX >= 0x030e0000;
 /// The null result carries no Python exception: its text is in `*why`.
 PyThreadState *new_interpreter(bool own, const char **why) noexcept;
 
-/// Ends the attached interpreter, whose only thread state is `state`. Afterwards nothing is attached. `of_main` is this
-/// thread's state of the main interpreter.
-void end_interpreter(PyThreadState *state, PyThreadState *of_main) noexcept;
+/// Ends the attached interpreter, whose only thread state is `state`; where it can't be finalised, what is left of it
+/// stays. Afterwards nothing is attached.
+void end_interpreter(PyThreadState *state) noexcept;
 
 /// Takes the pending exception, normalised and with its traceback attached; the reference becomes the caller's.
 PyObject *take_raised() noexcept;

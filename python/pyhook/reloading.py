@@ -138,6 +138,16 @@ def end_threads() -> None:
             calls.pop()()
 
 
+def drop_modules() -> None:
+    """Let go of the application: its interpreter is used no more, but can't be finalised.
+
+    Modules of C stay, and so does the standard library: they may keep something that other interpreters meet.
+    """
+    for name, names in list(_modules()):
+        if _file_of(names) in _sources and name.partition(".")[0] != "pyhook":
+            del sys.modules[name]
+
+
 def _is_library(path: str) -> bool:
     return path.startswith(_library) and "-packages" + os.sep not in path
 
