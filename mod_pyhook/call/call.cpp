@@ -69,29 +69,32 @@ const char *not_usable(const char *code) {
     return std::string_view(code) == code::not_imported ? "can't be imported" : "can't be called";
 }
 
-const Resolved &resolved(State &state, const Target &target) {
-    return state.kept<HookState>().targets.resolved(target);
-}
+ResolvedTargets &targets_of(State &state) { return state.kept<HookState>().targets; }
 
 } // namespace
 
-py::maybe find(State &state, const Target &target) { return resolved(state, target).callable.get(); }
+py::maybe find(State &state, const Target &target) {
+    const Resolved &known = targets_of(state).resolved(target);
+    return known.has_failed ? nullptr : known.callable.get();
+}
 
 py::maybe find_loaded(State &state, const Target &target) {
-    const Resolved &known = state.kept<HookState>().targets.at(target);
-    return known.is_known ? known.callable.get() : nullptr;
+    const Resolved &known = targets_of(state).at(target);
+    return known.is_known && !known.has_failed ? known.callable.get() : nullptr;
 }
 
 void load_early(State &state, const char *phase, const Target &target, server_rec *s) noexcept {
-    const Resolved &known = resolved(state, target);
-    if (!known.callable)
-        report(s, known.code, {phase, target.spec}, not_usable(known.code), known.exception.get());
+    try {
+        resolve(state, target);
+    } catch (const Unresolved &problem) {
+        report(s, problem.code, {phase, target.spec}, not_usable(problem.code), problem.exception.get());
+    }
 }
 
 py::borrowed resolve(State &state, const Target &target) {
-    const Resolved &known = resolved(state, target);
-    if (!known.callable)
-        throw Unresolved{known.code, known.exception.copy()};
+    const Resolved &known = targets_of(state).resolved(target);
+    if (known.has_failed)
+        throw Unresolved{known.code, targets_of(state).exception_of(known)};
     return known.callable;
 }
 

@@ -30,7 +30,7 @@ py::maybe find_loaded(State &state, const Target &target);
 /// Loads the callable before anybody asks for it. A failure is logged.
 void load_early(State &state, const char *phase, const Target &target, server_rec *s) noexcept;
 
-/// Why a target has no callable here; the reason stays until the interpreter is replaced.
+/// Why a target has no callable here, as far as it has been tried.
 struct Unresolved {
     const char *code;
     py::ref exception;

@@ -77,22 +77,49 @@ py::ref ResolvedTargets::look_up(py::ref object, std::string_view path, Use use)
     }
 }
 
+bool Resolved::claim_another_try() noexcept {
+    constexpr std::chrono::seconds between_tries{1};
+    const auto now = std::chrono::steady_clock::now();
+    auto last = tried.load();
+    return has_failed && now - last >= between_tries && tried.compare_exchange_strong(last, now);
+}
+
+py::ref ResolvedTargets::callable_of(const Target &target, const char *&code) {
+    code = code::not_imported;
+    const leaving_if_forked here = loads(target);
+    py::ref module = module_of(target);
+    code = code::not_callable;
+    py::ref callable = look_up(std::move(module), target.attribute, target.use);
+    check_callable(callable);
+    if (target.use == Use::filter)
+        callable = py::call(py::attribute(py::import("pyhook.filters"), "as_generator"), callable);
+    if (target.use == Use::factory)
+        check_callable(callable = py::call(callable));
+    return callable;
+}
+
+/// Others may look at what has failed before; what it was goes when the lock is no longer held.
 void ResolvedTargets::load(const Target &target, Resolved &made) {
-    made.code = code::not_imported;
+    const char *code = nullptr;
+    py::ref callable;
+    py::ref exception;
     try {
-        const leaving_if_forked here = loads(target);
-        py::ref module = module_of(target);
-        made.code = code::not_callable;
-        py::ref callable = look_up(std::move(module), target.attribute, target.use);
-        check_callable(callable);
-        if (target.use == Use::filter)
-            callable = py::call(py::attribute(py::import("pyhook.filters"), "as_generator"), callable);
-        if (target.use == Use::factory)
-            check_callable(callable = py::call(callable));
-        made.callable = std::move(callable);
+        callable = callable_of(target, code);
     } catch (const py::error &) {
-        made.exception = py::take_exception();
+        exception = py::take_exception();
     }
+    made.tried = std::chrono::steady_clock::now();
+    const std::lock_guard guard(lock_);
+    made.code = code;
+    if (callable)
+        made.callable = std::move(callable);
+    std::swap(made.exception, exception);
+    made.has_failed = !made.callable;
+}
+
+py::ref ResolvedTargets::exception_of(const Resolved &failed) {
+    const std::lock_guard guard(lock_);
+    return failed.exception.copy();
 }
 
 Resolved &ResolvedTargets::at(const Target &target) {
@@ -104,9 +131,10 @@ Resolved &ResolvedTargets::at(const Target &target) {
 
 const Resolved &ResolvedTargets::resolved(const Target &target) {
     Resolved &known = at(target);
-    if (!known.is_known) {
+    const bool again = known.is_known && known.claim_another_try();
+    if (!known.is_known || again) {
         const loading here(known);
-        if (!known.is_known) {
+        if (!known.is_known || again) {
             known.target = &target;
             load(target, known);
             known.is_known = true;
@@ -119,7 +147,7 @@ std::vector<const Target *> ResolvedTargets::loaded() {
     const std::lock_guard guard(lock_);
     std::vector<const Target *> targets;
     for (const Resolved &each : resolved_)
-        if (each.is_known && each.callable)
+        if (each.is_known && !each.has_failed)
             targets.push_back(each.target);
     return targets;
 }
@@ -128,7 +156,7 @@ std::vector<py::ref> ResolvedTargets::failures() {
     const std::lock_guard guard(lock_);
     std::vector<py::ref> exceptions;
     for (const Resolved &each : resolved_)
-        if (each.is_known && each.exception)
+        if (each.is_known && each.has_failed)
             exceptions.push_back(each.exception.copy());
     return exceptions;
 }

@@ -7,6 +7,7 @@
 #include "types/state.h"
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <mutex>
 #include <unordered_map>
@@ -18,14 +19,20 @@ namespace pyhook {
 /// module of that name than the configuration's directories do.
 py::ref load_module(const char *name);
 
-/// What came of a target: a callable or an exception, once `is_known`.
+/// What came of a target, once `is_known`: a callable, or an exception if it `has_failed`. What was not there, a
+/// database perhaps, may be there later: a failure is tried again, but not more often than once a second.
 struct Resolved {
     const Target *target = nullptr;
     std::mutex loading; // an application is loaded once, however many requests wait for it
     py::ref callable;
     py::ref exception;
-    const char *code = nullptr;
+    std::atomic<const char *> code = nullptr;
     std::atomic<bool> is_known = false;
+    std::atomic<bool> has_failed = false;
+    std::atomic<std::chrono::steady_clock::time_point> tried{};
+
+    /// Is it this thread's turn to try again? Others go on with the failure meanwhile.
+    bool claim_another_try() noexcept;
 };
 
 /// Any attached thread may ask; what is given stays where it is as long as the interpreter.
@@ -33,6 +40,9 @@ class ResolvedTargets {
 public:
     /// Loaded, if it was not; then waits for the thread that loads it.
     const Resolved &resolved(const Target &target);
+
+    /// Of one that has failed.
+    py::ref exception_of(const Resolved &failed);
 
     /// As it is now.
     Resolved &at(const Target &target);
@@ -43,6 +53,7 @@ public:
 private:
     py::ref instance_of(py::ref object);
     py::ref look_up(py::ref object, std::string_view path, Use use);
+    py::ref callable_of(const Target &target, const char *&code);
     void load(const Target &target, Resolved &made);
 
     py::gil_lock lock_;

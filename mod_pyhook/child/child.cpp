@@ -162,21 +162,36 @@ void Child::take_tasks(State &state) noexcept {
     }
 }
 
-bool Child::has_registered(const DirConfig &dir, std::size_t phase) const noexcept {
-    return pools_[static_cast<std::size_t>(dir.interpreter.value)].has_registered(phase);
+/// Where code can be replaced, the request stays with the code that is asked first: a guard that has moved from one
+/// phase to another would otherwise be missed in both. Where that can't be, the phase finds out, and refuses.
+bool Child::has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept {
+    Pool &pool = pools_[static_cast<std::size_t>(dir.interpreter.value)];
+    if (!pool.is_replaceable() || !pool.imports())
+        return pool.imports() && pool.has_registered(phase);
+    const Placement placement = place(dir, r);
+    State *state = placement.state();
+    try {
+        if (state != nullptr && !pool.knows(r)) {
+            const py::attached here(state->interpreter);
+            Request::find(*state, r);
+        }
+        return state == nullptr || !registered_for(*state, phase).empty();
+    } catch (const std::exception &) {
+        return true;
+    }
 }
 
-Placement Child::place(const DirConfig &dir, const request_rec *r) noexcept {
+Placement Child::place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
     const auto index = static_cast<std::size_t>(dir.interpreter.value);
     if (dir.reload.value)
         reloading_.before(index, r);
     if (r != nullptr && reloading_wanted() && apache::leaves_gracefully())
         r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
-    return place_as_it_is(dir, r);
+    return place_as_it_is(dir, r, c);
 }
 
-Placement Child::place_as_it_is(const DirConfig &dir, const request_rec *r) noexcept {
-    return pools_[static_cast<std::size_t>(dir.interpreter.value)].place(r);
+Placement Child::place_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+    return pools_[static_cast<std::size_t>(dir.interpreter.value)].place(r, r != nullptr ? r->connection : c);
 }
 
 void Child::stop(bool gracefully) noexcept {

@@ -23,10 +23,10 @@ public:
 
     /// Where a call for this location runs, and for this request if there is one. Without a state if the
     /// interpreter could not start.
-    Placement place(const DirConfig &dir, const request_rec *r) noexcept;
+    Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept;
 
     /// The same at any moment, without a look at files that may have been edited.
-    Placement place_as_it_is(const DirConfig &dir, const request_rec *r) noexcept;
+    Placement place_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept;
 
     /// The main interpreter's pool first, then those of ServerConfig::interpreters in their order.
     std::deque<Pool> &pools() noexcept { return pools_; }
@@ -44,7 +44,7 @@ public:
     bool is_ready() const noexcept { return ready_.load(std::memory_order_acquire); }
 
     /// Has a decorator registered a callable for the phase, where this location runs?
-    bool has_registered(const DirConfig &dir, std::size_t phase) const noexcept;
+    bool has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept;
 
 private:
     explicit Child(server_rec *s);

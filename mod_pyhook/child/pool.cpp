@@ -1,5 +1,6 @@
 #include "child/pool.h"
 
+#include "types/connection.h"
 #include "types/ending.h"
 
 #include <algorithm>
@@ -7,6 +8,14 @@
 #include "py/poison.h"
 
 namespace pyhook {
+
+namespace {
+
+template <class Object> const Views<Object> *known_views(const ap_conf_vector_t *config) noexcept {
+    return static_cast<const Views<Object> *>(ap_get_module_config(config, &pyhook_module));
+}
+
+} // namespace
 
 Placement::Placement(Member &member) noexcept : member_(&member) {
     Counters::add(member.state.counters->calls, std::uint64_t{1});
@@ -23,14 +32,14 @@ void Placement::end() noexcept {
     member_->calls.fetch_sub(1, std::memory_order_release); // from here on it may be gone
 }
 
-Placement Pool::place(const request_rec *r) noexcept {
+Placement Pool::place(const request_rec *r, const conn_rec *c) noexcept {
     if (!replaceable_)
-        return place_among(r);
+        return place_among(r, c);
     const std::lock_guard lock(replacing_);
-    return place_among(r);
+    return place_among(r, c);
 }
 
-Placement Pool::place_among(const request_rec *r) noexcept {
+Placement Pool::place_among(const request_rec *r, const conn_rec *c) noexcept {
     Member *known = nullptr;
     for (std::size_t at = 0; known == nullptr && at < former_.size(); ++at)
         known = former_[at]->member_of(r);
@@ -40,16 +49,18 @@ Placement Pool::place_among(const request_rec *r) noexcept {
     if (known == nullptr)
         known = members.size() == 1 ? members.front().get() : current_->member_of(r);
     if (known == nullptr)
+        known = current_->member_of(c);
+    if (known == nullptr)
         return Placement(*current_->claim_least_loaded());
     known->calls.fetch_add(1, std::memory_order_relaxed);
     return Placement(*known);
 }
 
-bool Pool::is_new(const request_rec *r) noexcept {
+bool Pool::knows(const request_rec *r) noexcept {
     const std::lock_guard lock(replacing_);
-    return r->main == nullptr && r->prev == nullptr && current_->member_of(r) == nullptr &&
-           std::none_of(former_.begin(), former_.end(),
-                        [r](const auto &each) { return each->member_of(r) != nullptr; });
+    return current_->member_of(r) != nullptr ||
+           std::any_of(former_.begin(), former_.end(),
+                       [r](const auto &each) { return each->member_of(r) != nullptr; });
 }
 
 State *Generation::attached_state() const noexcept {
@@ -85,15 +96,29 @@ bool Generation::is_idle() const noexcept {
            std::all_of(members_.begin(), members_.end(), none([](Member &each) { return each.state.views.load(); }));
 }
 
-Member *Generation::member_of(const request_rec *r) const noexcept {
-    for (; r != nullptr; r = r->main != nullptr ? r->main : r->prev) {
-        const auto *views = static_cast<Views<Request> *>(ap_get_module_config(r->request_config, &pyhook_module));
-        for (Request *view = views == nullptr ? nullptr : views->first.load(); view != nullptr; view = view->next_view)
-            for (const auto &member : members_)
-                if (view->state == &member->state)
-                    return member.get();
-    }
+/// The member with a view among these that is `wanted`.
+template <class View, class Wanted> Member *Generation::member_with(View *view, Wanted wanted) const noexcept {
+    for (; view != nullptr; view = view->next_view)
+        for (const auto &member : members_)
+            if (view->state == &member->state && wanted(*view))
+                return member.get();
     return nullptr;
+}
+
+Member *Generation::member_of(const request_rec *r) const noexcept {
+    Member *known = nullptr;
+    for (; known == nullptr && r != nullptr; r = r->main != nullptr ? r->main : r->prev)
+        if (const auto *views = known_views<Request>(r->request_config))
+            known = member_with(views->first.load(), [](const Request &) { return true; });
+    return known;
+}
+
+Member *Generation::member_of(const conn_rec *c) const noexcept {
+    Member *known = nullptr;
+    for (; known == nullptr && c != nullptr; c = c->master)
+        if (const auto *views = known_views<Connection>(c->conn_config))
+            known = member_with(views->first.load(), [](const Connection &view) { return view.has_namespace(); });
+    return known;
 }
 
 /// Counts the call at once: two threads that look at the same moment must not both see the same member idle.

@@ -54,6 +54,10 @@ public:
     std::span<const std::unique_ptr<Member>> members() const noexcept { return members_; }
 
     Member *member_of(const request_rec *r) const noexcept;
+
+    /// The one whose `conn.state` callables have used.
+    Member *member_of(const conn_rec *c) const noexcept;
+
     State *attached_state() const noexcept;
     Member *claim_least_loaded() noexcept;
 
@@ -61,6 +65,8 @@ public:
     bool is_idle() const noexcept;
 
 private:
+    template <class View, class Wanted> Member *member_with(View *view, Wanted wanted) const noexcept;
+
     std::vector<std::unique_ptr<Member>> members_;
     std::atomic<unsigned> next_{0}; // where the search starts, so that equal members take turns
 };
@@ -70,9 +76,12 @@ public:
     /// `imports`: whatever is imported in its members may register callables, and until that is done nobody knows for
     /// which phases. `replaceable`: may another generation take over while requests run?
     Pool(bool imports, bool replaceable) noexcept
-        : registered_(imports ? ~std::uint64_t{0} : 0), replaceable_(replaceable) {}
+        : registered_(imports ? ~std::uint64_t{0} : 0), imports_(imports), replaceable_(replaceable) {}
 
-    /// What decorators have registered in the members.
+    bool imports() const noexcept { return imports_; }
+    bool is_replaceable() const noexcept { return replaceable_; }
+
+    /// What decorators have registered in the members of a pool that is not replaceable.
     void set_registered(const std::bitset<phase_count> &phases) noexcept { registered_ = phases.to_ullong(); }
     bool has_registered(std::size_t phase) const noexcept {
         return (registered_.load(std::memory_order_relaxed) >> phase & 1) != 0;
@@ -82,11 +91,12 @@ public:
     Generation &current() noexcept { return *current_; }
 
     /// The member that already knows the request, one of its sub-requests or what it was redirected from: req.state
-    /// holds together. A new request goes to an idle member, else to the least loaded. `r` may be null.
-    Placement place(const request_rec *r) noexcept;
+    /// holds together, and so does conn.state. A new request goes to an idle member, else to the least loaded. Both may
+    /// be null.
+    Placement place(const request_rec *r, const conn_rec *c) noexcept;
 
-    /// Has no interpreter here seen the request yet?
-    bool is_new(const request_rec *r) noexcept;
+    /// Has an interpreter here seen the request, or one that it comes from?
+    bool knows(const request_rec *r) noexcept;
 
     /// The interpreter here that CPython has attached this thread to, or null.
     State *attached_state() noexcept;
@@ -98,9 +108,10 @@ public:
     std::atomic<apr_time_t> looked{0}; // when the files of its code were last looked at
 
 private:
-    Placement place_among(const request_rec *r) noexcept;
+    Placement place_among(const request_rec *r, const conn_rec *c) noexcept;
 
     std::atomic<std::uint64_t> registered_; // a bit for each phase
+    const bool imports_;
     const bool replaceable_;
     std::mutex replacing_; // of what follows, if replaceable
     std::shared_ptr<Generation> current_ = std::make_shared<Generation>();

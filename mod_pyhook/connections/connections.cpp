@@ -123,7 +123,7 @@ int run_protocol(State &state, const Choice &choice, conn_rec *c, request_rec *r
 template <class Run>
 int in_python(const DirConfig &dir, const char *name, conn_rec *c, request_rec *r, Run run) noexcept {
     Child *child = Child::here();
-    const Placement placement = child == nullptr ? Placement() : child->place(dir, r);
+    const Placement placement = child == nullptr ? Placement() : child->place(dir, r, c);
     State *state = placement.state();
     if (state == nullptr) // why, the log said when the child started
         return refused;

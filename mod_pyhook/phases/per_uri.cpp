@@ -8,11 +8,11 @@ namespace pyhook {
 
 namespace {
 
-bool python_decides(const DirConfig &dir) noexcept {
-    const Child *child = Child::here();
+bool python_decides(const DirConfig &dir, request_rec *r) noexcept {
+    Child *child = Child::here();
     for (std::size_t phase = 0; phase < phase_count; ++phase)
         if (access_phases[phase] &&
-            (!dir.callables[phase].empty() || (child != nullptr && child->has_registered(dir, phase))))
+            (!dir.callables[phase].empty() || (child != nullptr && child->has_registered(dir, phase, r))))
             return true;
     return false;
 }
@@ -26,7 +26,7 @@ bool is_the_place_of(const request_rec *asked, const request_rec *r) noexcept {
 /// everybody, once, by its own rules, `Satisfy` included.
 int ask_for_this_uri(request_rec *r) noexcept {
     const bool known = is_the_place_of(r->prev, r) || is_the_place_of(r->main, r);
-    if (known && python_decides(DirConfig::of(r->per_dir_config)))
+    if (known && python_decides(DirConfig::of(r->per_dir_config), r))
         r->per_dir_config = ap_merge_per_dir_configs(r->pool, r->per_dir_config, ap_create_per_dir_config(r->pool));
     return DECLINED;
 }

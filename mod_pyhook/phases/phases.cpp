@@ -99,7 +99,7 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     const bool chosen = index != handler_phase || strcmp(r->handler, handler_name) == 0;
     const Callables configured = chosen ? dir.callables[index] : Callables();
     Child *child = Child::here();
-    if (configured.empty() && (child == nullptr || !child->has_registered(dir, index)))
+    if (configured.empty() && (child == nullptr || !child->has_registered(dir, index, r)))
         return DECLINED;
     const Placement placement = child == nullptr ? Placement() : child->place(dir, r);
     State *state = placement.state();

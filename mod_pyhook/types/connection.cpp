@@ -168,9 +168,10 @@ PyGetSetDef properties[] = {
 } // namespace
 
 void add_connection_type(State &state, py::borrowed module) {
+    static auto *all_methods = py::joined<PyMethodDef>({methods, connection_io_methods()});
     PyType_Slot slots[] = {
         py::slot(Py_tp_dealloc, &py::deallocate<Connection>),
-        py::slot(Py_tp_methods, py::joined<PyMethodDef>({methods, connection_io_methods()})),
+        py::slot(Py_tp_methods, all_methods),
         py::slot(Py_tp_getset, properties),
         {Py_tp_doc, const_cast<char *>("A client's connection (httpd's conn_rec).")},
         {},

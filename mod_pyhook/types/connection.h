@@ -28,6 +28,7 @@ struct Connection : View<conn_rec> {
     bool is_https() const;
     py::ref master() const;
     py::ref namespace_object();
+    bool has_namespace() const noexcept { return __atomic_load_n(&namespace_, __ATOMIC_ACQUIRE) != nullptr; }
     py::ref ssl_var(py::c_text name) const;
     void log(py::text message, std::optional<py::text> level) const;
     void add_input_filter(py::c_text name);

@@ -113,7 +113,7 @@ my @ways = (
         qr/TypeError: sys\.path is no list any more/],
 );
 
-plan tests => @ways * (@places + @servers + 11) + 17;
+plan tests => @ways * (@places + @servers + 11) + 18;
 
 for (@ways) {
     my ($way, $more, $path, $reason) = @$_;
@@ -139,6 +139,12 @@ for (@ways) {
     $server->graceful;
     is status_of(GET $server->url('/place0/index.html')), 500, "$way: the next child answers so too";
     is scalar(() = $server->error_log =~ /PYHOOK0001/g), 2, "$way: and says so too";
+}
+
+# Nobody looks at edited files then: a request is not held up for the Timeout.
+{
+    my $server = PyHook::Server->new(children => 1, conf => "PyHookReload On\nTimeout 60\nPyHookHandler startup:page\n", path => "$root/raises")->start;
+    is +(curl('-m', 25, '-o', '/dev/null', '-w', '%{http_code}', $server->url))[1], '500', 'no Python, and PyHookReload: 500 at once';
 }
 
 # A named interpreter that does not start.

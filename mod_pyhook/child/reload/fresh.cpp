@@ -64,7 +64,6 @@ bool Fresh::load_member(int number, const Former &former) {
         for (const Target *target : former.targets)
             resolve(state, *target);
         const auto taken = take_registered(state, s_);
-        registered_ |= taken.value_or(0);
         run_callbacks("child_init", s_);
         prepare_log_calls(state, s_);
         import_again(former.modules);

@@ -21,9 +21,6 @@ public:
     /// What has been read, or could not be.
     const Paths &files() const noexcept { return files_; }
 
-    /// What its plug-ins have registered.
-    const std::bitset<phase_count> &registered() const noexcept { return registered_; }
-
     std::shared_ptr<Generation> take() noexcept { return std::move(made_); }
 
 private:
@@ -43,7 +40,6 @@ private:
     server_rec *s_;
     std::shared_ptr<Generation> made_ = std::make_shared<Generation>();
     Paths files_;
-    std::bitset<phase_count> registered_;
 };
 
 } // namespace pyhook

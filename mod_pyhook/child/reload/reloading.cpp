@@ -44,11 +44,13 @@ void forget_reloading() noexcept { wanted = false; }
 void Reloading::start() {
     began_ = std::chrono::steady_clock::now();
     py::start_thread("pyhook reload", &Reloading::main, this);
+    runs_ = true;
 }
 
 void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
     Pool &pool = child_.pools()[pool_index];
-    if (r == nullptr || stopping() || py::Interpreter::current() != nullptr || !pool.is_new(r))
+    if (!runs_ || r == nullptr || stopping() || py::Interpreter::current() != nullptr || r->main != nullptr ||
+        r->prev != nullptr || pool.knows(r))
         return;
     heed_notices();
     apr_time_t last = pool.looked.load();
@@ -189,7 +191,6 @@ bool Reloading::reload(std::size_t index, const std::string &edited) {
         Farewell::begin(*this, nullptr, fresh.take());
         return false;
     }
-    pool.set_registered(fresh.registered());
     take_over(pool, fresh.take());
     apache::log(APLOG_INFO, s_,
                 std::string(directive) + ": " + edited + " has been edited: interpreter '" + definition.name +

@@ -1,0 +1,22 @@
+"""Imports that fail until a file is there, as they do while a database is away."""
+
+from __future__ import annotations
+
+import os
+
+PLACE = os.environ["PYHOOK_TEST_PLACE"]
+
+
+def reach(what: str) -> None:
+    with open(f"{PLACE}/{what}.tries", "a") as file:
+        file.write("x")
+    if not os.path.exists(f"{PLACE}/there"):
+        raise (MemoryError if what == "memory" else OSError)(f"no {what} today")
+
+
+class Connected:
+    def __init__(self) -> None:
+        reach("instance")
+
+    def __call__(self, req: object) -> str:
+        return "served\n"
