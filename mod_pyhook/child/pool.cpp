@@ -59,8 +59,7 @@ Placement Pool::place_among(const request_rec *r, const conn_rec *c) noexcept {
 bool Pool::knows(const request_rec *r) noexcept {
     const std::lock_guard lock(replacing_);
     return current_->member_of(r) != nullptr ||
-           std::any_of(former_.begin(), former_.end(),
-                       [r](const auto &each) { return each->member_of(r) != nullptr; });
+           std::any_of(former_.begin(), former_.end(), [r](const auto &each) { return each->member_of(r) != nullptr; });
 }
 
 State *Generation::attached_state() const noexcept {

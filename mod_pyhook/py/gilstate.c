@@ -115,8 +115,8 @@ void pyhook_unlock_threads(void) { PyMutex_Unlock(&_PyRuntime.interpreters.mutex
 
 #endif
 
-/* CPython counts them in each interpreter from one, but a context variable remembers its value by this number, and so does
- * 3.11's asyncio its running loop: where an extension keeps such a thing once per process, as _decimal does, one
+/* CPython counts them in each interpreter from one, but a context variable remembers its value by this number, and so
+ * does 3.11's asyncio its running loop: where an extension keeps such a thing once per process, as _decimal does, one
  * interpreter's would be another's. `first` is its only thread state. */
 void pyhook_number_threads(PyThreadState *first) {
     PyInterpreterState *interpreter = first->interp;

@@ -30,8 +30,8 @@ inline constexpr bool own_gil = PY_VERSION_HEX >= 0x030d0000;
 /// Does a thread that waits for a GIL ask whoever holds it to let go, or only the threads of its own interpreter?
 inline constexpr bool asks_any_holder = PY_VERSION_HEX >= 0x030d0000;
 
-/// Can an interpreter be finalised while others go on? Before 3.13, modules of the standard library keep objects of the one
-/// that imported them once per process, and others would meet them when they have been taken apart.
+/// Can an interpreter be finalised while others go on? Before 3.13, modules of the standard library keep objects of the
+/// one that imported them once per process, and others would meet them when they have been taken apart.
 inline constexpr bool finalises_interpreters = PY_VERSION_HEX >= 0x030d0000;
 
 /// Is an environment's prefix computed before `site` runs? Until 3.13 it is `site` that sets it.

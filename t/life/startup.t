@@ -144,7 +144,7 @@ for (@ways) {
 # Nobody looks at edited files then: a request is not held up for the Timeout.
 {
     my $server = PyHook::Server->new(children => 1, conf => "PyHookReload On\nTimeout 60\nPyHookHandler startup:page\n", path => "$root/raises")->start;
-    is +(curl('-m', 25, '-o', '/dev/null', '-w', '%{http_code}', $server->url))[1], '500', 'no Python, and PyHookReload: 500 at once';
+    like +(curl('-m', 25, $server->url))[1], qr{^HTTP/1.1 500}, 'no Python, and PyHookReload: 500 at once';
 }
 
 # A named interpreter that does not start.

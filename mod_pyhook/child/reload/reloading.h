@@ -68,7 +68,7 @@ private:
     std::condition_variable changed_;
     std::size_t wanted_ = 0;
     std::atomic<bool> told_{false}; // of an edit that was not looked at yet
-    bool runs_ = false; // not where Python could not start
+    bool runs_ = false;             // not where Python could not start
     bool busy_ = false;
     unsigned looks_ = 0;
     std::atomic<int> working_{0}; // in Python
