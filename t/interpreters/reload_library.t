@@ -5,7 +5,6 @@ use warnings;
 
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_BODY);
-use File::Copy qw(copy);
 use File::Path qw(make_path);
 use PyHook::Config qw(top);
 use PyHook::Test;
@@ -15,19 +14,20 @@ plan tests => 2 + 2 * $edits + 2;
 
 my $place = Apache::Test::vars('t_logs') . '/reload-library';
 make_path($place);
-copy(top() . "/t/interpreters/$_.py", "$place/$_.py") or die $! for qw(together reload_library);
-open my $source, '<', "$place/reload_library.py" or die $!;
+my $exercises = top() . '/t/interpreters';
+open my $source, '<', "$exercises/reload_library.py" or die $!;
 my $text = do { local $/; <$source> };
+replace_file("$place/reload_library_copy.py", $text);
 
 my $server = PyHook::Server->new(children => 1, path => $place, conf => <<'CONF')->start;
 PyHookInterpreter shop
-PyHookHandler reload_library:use
+PyHookHandler reload_library_copy:use
 <Location /shop>
     PyHookRunIn shop
     PyHookReload On
 </Location>
 CONF
-my $right = `PYTHONPATH=@{[top()]}/python python3 $place/reload_library.py` or die 'no Python';
+my $right = `PYTHONPATH=@{[top()]}/python:$exercises python3 $exercises/reload_library.py` or die 'no Python';
 
 sub is_right {
     my ($where, $when) = @_;
@@ -38,7 +38,7 @@ sub is_right {
 
 is_right($_, 'before any edit') for qw(shop main);
 for my $edit (1 .. $edits) {
-    replace_file("$place/reload_library.py", "$text\n# edit $edit\n");
+    replace_file("$place/reload_library_copy.py", "$text\n# edit $edit\n");
     is_right('shop', "after edit $edit");
     until_true { $edit == (() = $server->error_log =~ /leaves$/mg) } or diag 'the old one has not ended';
     is_right('main', "after edit $edit");
