@@ -16,7 +16,7 @@ like $flask->curl('/shop/login', '-d', "name=Ren\xc3\xa9"),
 like $flask->curl('/shop/'), qr{\n\nwelcome Ren\xc3\xa9\n$}, 'a session is a cookie';
 like $flask->curl('/shop/basket/red%20shoes/%C3%A9', '-X', 'PUT', '--json', '{"count": 2}'),
     qr{^HTTP/1.1 201 .*"count":2,"ip":"127.0.0.1","thing":"red shoes/\\u00e9"}s, 'JSON, and a path in UTF-8';
-like $flask->curl('/shop/basket/x', '-X', 'PUT', '-d', '{'), qr{^HTTP/1.1 400 }, 'no JSON is a 400';
+like $flask->curl('/shop/basket/x', '-X', 'PUT', '--json', '{'), qr{^HTTP/1.1 400 }, 'no JSON is a 400';
 like $flask->curl('/shop/none'), qr{^HTTP/1.1 404 .*Not Found}s, 'no route is a 404';
 like $flask->curl('/shop/login'), qr{^HTTP/1.1 405 .*^Allow: }ms, 'no such method is a 405';
 
