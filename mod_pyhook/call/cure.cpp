@@ -13,17 +13,19 @@ namespace pyhook {
 
 namespace {
 
-/// What the ImportError says; none of them names the interpreter.
+/// What the error says; none of them names the interpreter.
 constexpr std::string_view refusals[] = {
     "does not support loading in subinterpreters",          // CPython, where the interpreter has a GIL of its own
     "can only be loaded into one interpreter per process",  // Cython
     "may only be initialized once per interpreter process", // PyO3
     "do not yet support subinterpreters",                   // PyO3 from 0.19 on
     "cannot load module more than once per process",        // numpy
+    "CPU dispatcher tracer already",                        // numpy 2, which raises RuntimeError
 };
 
 bool is_refusal(py::borrowed exception) {
-    if (PyErr_GivenExceptionMatches(exception, PyExc_ImportError) == 0)
+    if (PyErr_GivenExceptionMatches(exception, PyExc_ImportError) == 0 &&
+        PyErr_GivenExceptionMatches(exception, PyExc_RuntimeError) == 0)
         return false;
     const py::ref words = py::check(PyObject_Str(exception));
     const py::text said(words);
@@ -54,7 +56,8 @@ std::string cure_for(py::borrowed exception) noexcept {
         if (here == nullptr || !is_caused_by_refusal(exception))
             return {};
         return "\nThe extension can't be loaded in interpreter '" + here->name() +
-               "': run every place that needs it in the main one (PyHookRunIn main)" +
+               (here->name() == "main" ? "', since another one was the first to try" : "'") +
+               ": run every place that needs it in the main one (PyHookRunIn main)" +
                (py::version::has_gil && here->has_own_gil() ? ", or define the interpreter with gil=shared" : "");
     } catch (const py::error &) { // of its __str__
         static_cast<void>(py::take_exception());

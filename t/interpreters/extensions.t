@@ -1,5 +1,5 @@
-# Extension modules that load once per process work in every virtual host: all share the main interpreter. In another
-# one the log says what to do about them.
+# Extension modules that load once per process work in every virtual host: all share the main interpreter. Another one
+# can load them or not, by their version, Python's, and who was first; where not, the log says what to do.
 use strict;
 use warnings;
 
@@ -12,7 +12,7 @@ my %answers = (
     cryptography => qr/^sealed$/,
     django       => qr/^DJANGO$/,
 );
-plan tests => 2 * keys(%answers) + 3 * 3;
+plan tests => 2 * keys(%answers) + 8;
 
 sub is_missing { system("python3 -c 'import $_[0]' 2>/dev/null") != 0 }
 
@@ -26,7 +26,7 @@ for my $package (sort keys %answers) {
     }
 }
 
-my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
+my $conf = <<'CONF';
 PyHookInterpreter shop
 PyHookHandler extensions:compute
 <Location /cryptography>
@@ -43,20 +43,44 @@ PyHookHandler extensions:compute
     PyHookHandler extensions_wrapping:compute
 </Location>
 CONF
-my $cure = qr/The extension can't be loaded in interpreter 'shop': run every place that needs it in the main one \(PyHookRunIn main\)$/;
 
-# [package, where the main interpreter loads it, where another one tries, what its log entry begins with].
-for (
-    ['numpy',        '/numpy',        '/shop/numpy',        qr/PYHOOK0005: handler extensions:compute raised/],
-    ['cryptography', '/cryptography', '/shop/cryptography', qr/PYHOOK0005: handler extensions:seal raised/],
-    ['numpy',        '/numpy',        '/shop/wrapped',      qr/PYHOOK0003: handler extensions_wrapping:compute can't be imported/],
-) {
-    my ($package, $main, $elsewhere, $entry) = @$_;
-    SKIP: {
-        skip "the linked Python has no $package", 3 if is_missing($package);
-        is GET_RC($server->url($main)), 200, "$package is loaded in main";
-        my $before = length $server->error_log;
-        is GET_RC($server->url($elsewhere)), 500, "$elsewhere is refused by it";
-        like substr($server->error_log, $before), qr/$entry.*$cure/ms, '… and the log names the interpreter and the cure';
-    }
+# [status, what was logged].
+sub asked {
+    my ($server, $path) = @_;
+    my $before = length $server->error_log;
+    my $status = GET_RC($server->url($path));
+    return [$status, substr $server->error_log, $before];
+}
+
+# It is answered, or the log ends with the cure.
+sub works_or_names_the_cure {
+    my ($answer, $entry, $interpreter, $what) = @_;
+    my ($status, $log) = @$answer;
+    return pass "$what works" if $status == 200;
+    like "$status $log",
+        qr/^500 .*$entry.*The extension can't be loaded in interpreter '$interpreter: run every place that needs it in the main one \(PyHookRunIn main\)$/ms,
+        "$what is refused, and the log names the interpreter and the cure";
+}
+
+my $raised     = "PYHOOK0005: handler extensions:compute raised";
+my $unimported = "PYHOOK0003: handler extensions_wrapping:compute can't be imported";
+
+my $main_first = PyHook::Server->new(children => 1, conf => $conf)->start;
+SKIP: {
+    skip 'the linked Python has no numpy', 6 if is_missing('numpy');
+    is asked($main_first, '/numpy')->[0], 200, 'numpy is loaded in main';
+    works_or_names_the_cure(asked($main_first, '/shop/numpy'), $raised, "shop'", 'numpy elsewhere, after main,');
+    works_or_names_the_cure(asked($main_first, '/shop/wrapped'), $unimported, "shop'", 'wrapped by another package, it');
+
+    my $shop_first = PyHook::Server->new(children => 1, conf => $conf)->start;
+    my $in_shop = asked($shop_first, '/shop/wrapped');
+    my $in_main = asked($shop_first, '/numpy');
+    works_or_names_the_cure($in_shop, $unimported, "shop'", 'numpy elsewhere, before main,');
+    works_or_names_the_cure($in_main, $raised, "main', since another one was the first to try", 'numpy in main, after that,');
+    like "$in_shop->[0] $in_main->[0]", qr/500/, 'one of them was refused';
+}
+SKIP: {
+    skip 'the linked Python has no cryptography', 2 if is_missing('cryptography');
+    is asked($main_first, '/cryptography')->[0], 200, 'cryptography is loaded in main';
+    works_or_names_the_cure(asked($main_first, '/shop/cryptography'), 'PYHOOK0005: handler extensions:seal raised', "shop'", 'cryptography elsewhere');
 }
