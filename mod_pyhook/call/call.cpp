@@ -34,13 +34,13 @@ std::string head_of(const char *code, const Site &site, std::string_view what) {
     return std::string(code) + ": " + site.phase + " " + site.callable + " " + std::string(what);
 }
 
-/// All lines of an entry.
+/// All lines of an entry, or as many as the log takes.
 std::string entry_of(std::string head, py::maybe exception) {
     if (!exception)
         return head;
     for (const std::string &line : py::describe(*exception))
         head += "\n" + line;
-    return head + cure_for(*exception);
+    return apache::abridged(head + cure_for(*exception));
 }
 
 template <class Record> void write_entry(Record *record, const std::string &entry) {

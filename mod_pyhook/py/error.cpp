@@ -21,12 +21,40 @@ std::vector<std::string> lines_of(borrowed text) {
     return lines;
 }
 
+/// As much of a chain of exceptions as anybody reads.
+constexpr std::size_t longest_chain = 16;
+
+/// The exception that `exception` was raised from, or while it was handled; null if there is none to be shown.
+ref earlier(borrowed exception) {
+    ref cause = ref::steal(PyException_GetCause(exception));
+    if (cause)
+        return cause;
+    const ref suppressed = check(PyObject_GetAttrString(exception, "__suppress_context__"));
+    return suppressed.get() == Py_True ? ref() : ref::steal(PyException_GetContext(exception));
+}
+
+bool is_chain_too_long(borrowed exception) {
+    ref at = ref::share(exception);
+    for (std::size_t length = 1; at; ++length) {
+        if (length > longest_chain)
+            return true;
+        at = earlier(at);
+    }
+    return false;
+}
+
 std::vector<std::string> format(borrowed exception) {
-    ref traceback = check(PyImport_ImportModule("traceback"));
-    ref parts =
-        check(PyObject_CallMethod(traceback.get(), "format_exception", "O", static_cast<PyObject *>(exception)));
+    const ref traceback = check(PyImport_ImportModule("traceback"));
+    const ref stack = check(PyObject_GetAttrString(exception, "__traceback__"));
+    const bool alone = is_chain_too_long(exception);
+    ref parts = check(PyObject_CallMethod(
+        traceback.get(), "format_exception", "OOOOO", reinterpret_cast<PyObject *>(Py_TYPE(exception)),
+        static_cast<PyObject *>(exception), stack.get(), Py_None, alone ? Py_False : Py_True));
     ref empty = check(PyUnicode_FromString(""));
-    return lines_of(check(PyUnicode_Join(empty.get(), parts.get())));
+    std::vector<std::string> lines = lines_of(check(PyUnicode_Join(empty.get(), parts.get())));
+    if (alone)
+        lines.insert(lines.begin(), "(the last of more than " + std::to_string(longest_chain) + " chained exceptions)");
+    return lines;
 }
 
 /// Where `traceback` itself can't be imported.

@@ -73,7 +73,8 @@ template <class Step> void or_unraisable(Step &&step) noexcept {
         write_unraisable({});
 }
 
-/// The exception as `traceback.format_exception` prints it, a line each. Never throws.
+/// The exception as `traceback.format_exception` prints it, a line each; of a very long chain the last one. Never
+/// throws.
 std::vector<std::string> describe(borrowed exception) noexcept;
 
 /// Keeps the pending exception aside while other Python code runs.

@@ -45,6 +45,12 @@ bool is_logged(py::borrowed, py::text level) {
     return apache::logs(wanted, ap_get_server_module_loglevel(s, APLOG_MODULE_INDEX));
 }
 
+py::ref most_talkative_level(py::borrowed) {
+    return py::to_python(apache::level_name(apache::most_talkative_level(ap_server_conf)));
+}
+
+bool when_call_ends(py::borrowed, py::ref function) { return serving::when_call_ends(function); }
+
 py::ref current_request(py::borrowed) {
     Request *request = serving::request();
     return request == nullptr ? py::none() : py::ref::share(request);
@@ -71,6 +77,12 @@ int mpm_query(py::borrowed, int code) {
 PyMethodDef functions[] = {
     py::method<&log, "log(message, level='info')", "Write to the error log, as part of the current request if any.">(),
     py::method<&is_logged, "is_logged(level)", "Would a message of this level be written here?">(),
+    py::method<&most_talkative_level,
+               "_most_talkative_level()",
+               "What the most talkative LogLevel of any server or section gives this module.">(),
+    py::method<&when_call_ends,
+               "_when_call_ends(function)",
+               "Call it when the callable that httpd called has returned; false where none was called.">(),
     py::method<&current_request, "current_request()", "The request this thread is serving, or None.">(),
     py::method<&interpreter_name, "interpreter_name()", "The name of this interpreter; 'main' by default.">(),
     py::method<&main_server, "main_server()", "The main server (Server); the others follow by .next.">(),

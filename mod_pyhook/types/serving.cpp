@@ -1,11 +1,16 @@
 #include "types/serving.h"
 
+#include "py/error.h"
+
 #include <utility>
+
+#include "py/poison.h"
 
 namespace pyhook {
 
 namespace {
 
+constinit thread_local serving *innermost = nullptr;
 constinit thread_local conn_rec *served_connection = nullptr;
 constinit thread_local Request *served_request = nullptr;
 constinit thread_local Borrower *borrower = nullptr;
@@ -20,9 +25,15 @@ void end_lending() noexcept {
 } // namespace
 
 serving::serving(conn_rec *c, Request *request) noexcept
-    : outer_connection_(std::exchange(served_connection, c)), outer_request_(std::exchange(served_request, request)) {}
+    : outer_(std::exchange(innermost, this)), outer_connection_(std::exchange(served_connection, c)),
+      outer_request_(std::exchange(served_request, request)) {}
 
 serving::~serving() {
+    if (at_end_) {
+        const py::error_kept kept;
+        py::or_unraisable([this] { py::check(PyObject_CallNoArgs(at_end_.get())); });
+    }
+    innermost = outer_;
     served_connection = outer_connection_;
     served_request = outer_request_;
 }
@@ -47,6 +58,14 @@ conn_rec *serving::connection_for(const conn_rec *c) noexcept {
 Custody *Custody::here() noexcept { return custody; }
 void Custody::begin_here() noexcept { custody = this; }
 void Custody::end_here() noexcept { custody = nullptr; }
+
+bool serving::when_call_ends(py::borrowed function) noexcept {
+    if (innermost == nullptr)
+        return false;
+    if (!innermost->at_end_)
+        innermost->at_end_ = py::ref::share(function);
+    return true;
+}
 
 lending::lending(Borrower &to) noexcept { borrower = &to; }
 

@@ -28,7 +28,13 @@ public:
     /// What this thread may use in place of `c`: `c` itself, a stream of it, or null.
     static conn_rec *connection_for(const conn_rec *c) noexcept;
 
+    /// Has `function()` called when this thread's call is over, before the thread lets go of the records. One function
+    /// is kept for a call. False if the thread serves nothing.
+    static bool when_call_ends(py::borrowed function) noexcept;
+
 private:
+    py::ref at_end_;
+    serving *outer_;
     conn_rec *outer_connection_;
     Request *outer_request_;
 };

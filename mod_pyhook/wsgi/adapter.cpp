@@ -8,7 +8,6 @@
 #include "call/call.h"
 #include "call/codes.h"
 #include "call/content.h"
-#include "wsgi/errors.h"
 #include "wsgi/file_wrapper.h"
 #include "wsgi/input.h"
 #include "wsgi/receive.h"
@@ -68,7 +67,6 @@ private:
 
 void Call::run(py::borrowed application, const Mount &mount, BodyLength length) {
     const py::fresh_context context;
-    const error_lines lines(request_.record());
     const py::ref environ = kept_.environs.make(
         {.mount = mount, .request = request_, .input = Input::make(kept_.input, request_), .length = length});
     const Started start(StartResponse::make(state_, kept_.start_response, response_, request_.record()->connection));

@@ -8,7 +8,7 @@ that belongs to it, raises `pyhook.RequestEnded`. A request is used by one threa
 one that runs its current phase; from any other thread it raises `RuntimeError`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 from .connection import Connection as Connection
@@ -35,6 +35,10 @@ def log(message: str, level: Level = "info") -> None:
     """Write to the error log, as part of the current request if any."""
 def is_logged(level: Level) -> bool:
     """Would a message of this level be written here?"""
+def _most_talkative_level() -> Level:
+    """What the most talkative LogLevel of any server or section gives this module."""
+def _when_call_ends(function: Callable[[], object]) -> bool:
+    """Call it when the callable that httpd called has returned; false where none was called."""
 def current_request() -> Request | None:
     """The request this thread is serving, or None."""
 def interpreter_name() -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _pyhook import _most_talkative_level as most_talkative_level
+    from _pyhook import _when_call_ends as when_call_ends
     from _pyhook import (
         Connection,
         Filter,
@@ -50,12 +52,14 @@ else:
     is_stopping = source.is_stopping
     log = source.log
     main_server = source.main_server
+    most_talkative_level = source._most_talkative_level
     mpm_name = source.mpm_name
     mpm_query = source.mpm_query
     phases = source.phases
     server_description = source.server_description
     server_root = source.server_root
     shared = source.shared
+    when_call_ends = source._when_call_ends
     del source
 
 __all__ = [
@@ -73,12 +77,14 @@ __all__ = [
     "is_stopping",
     "log",
     "main_server",
+    "most_talkative_level",
     "mpm_name",
     "mpm_query",
     "phases",
     "server_description",
     "server_root",
     "shared",
+    "when_call_ends",
 ]
 if TYPE_CHECKING:
     __all__ += ["Level"]

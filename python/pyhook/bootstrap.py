@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 
 from . import process
-from .streams import LogStream
+from .streams import LogStream, flush_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LoggingLoader:
-    """Loads `logging` with its own loader, then puts httpd's handler on the root logger."""
+    """Loads `logging` with its own loader, then has httpd's log take its records."""
 
     def __init__(self, spec: ModuleSpec) -> None:
         self._loader: Any = spec.loader
@@ -73,7 +74,8 @@ def start() -> None:
     # httpd never holds back a notice, whatever its LogLevel: a print is always seen.
     streams: dict[str, Level] = {"stdout": "notice", "stderr": "error"}
     for name, level in streams.items():
-        setattr(sys, name, LogStream(level))
+        setattr(sys, name, LogStream(level, f"<{name}>"))
+    atexit.register(flush_all)  # the first one runs last
     sys.meta_path.insert(0, LoggingFinder())
     if "logging" in sys.modules:
         from . import logs

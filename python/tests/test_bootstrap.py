@@ -18,6 +18,8 @@ for name in ("Connection Filter Headers Request Server SharedDict Worker current
     setattr(native, name, None)
 native.interpreter_name = lambda: INTERPRETER
 native.is_logged = lambda level: True
+native._most_talkative_level = lambda: "debug"
+native._when_call_ends = lambda function: False
 native.log = lambda message, level: sys.__stdout__.write(f"{level}|{message}\\n")
 sys.modules["_pyhook"] = native
 """
@@ -67,10 +69,25 @@ def test_a_reload_is_bridged_again() -> None:
     ) == ["info|root: again"]
 
 
-def test_basic_config_does_not_double_the_entries() -> None:
+def test_basic_config_does_what_it_does_elsewhere() -> None:
     assert lines(
-        START + "import logging\nlogging.basicConfig(level=logging.INFO)\nlogging.info('once')"
+        START
+        + "import logging\nlogging.basicConfig(level=logging.INFO)\n"
+        + "logging.info('once')\nlogging.debug('never')"
     ) == ["info|root: once"]
+
+
+def test_what_is_unfinished_at_the_end_of_the_interpreter_is_logged() -> None:
+    assert lines(
+        START
+        + "import threading\n"
+        + "written, over = threading.Event(), threading.Event()\n"
+        + "def work():\n    print('other', end='')\n    written.set()\n    over.wait()\n"
+        + "threading.Thread(target=work, daemon=True).start()\n"
+        + "written.wait()\n"
+        + "import atexit\natexit.register(print, 'last', end='')\n"
+        + "print('first', end=' ')\n"
+    ) in (["notice|first last", "notice|other"], ["notice|other", "notice|first last"])
 
 
 def test_a_second_start_changes_nothing() -> None:
@@ -86,8 +103,8 @@ def test_threads_that_import_at_once_get_one_handler() -> None:
         + "def work():\n    import logging\n    import colorsys, json, csv\n"
         + "threads = [threading.Thread(target=work) for _ in range(8)]\n"
         + "[t.start() for t in threads]; [t.join() for t in threads]\n"
-        + "import logging\nprint(len(logging.getLogger().handlers))\n"
-    ) == ["notice|1"]
+        + "import logging\nprint(len(logging.getLogger().handlers), len(logging.getLogger().parent.handlers))\n"
+    ) == ["notice|0 1"]
 
 
 def test_standard_error_and_warnings_reach_the_log() -> None:

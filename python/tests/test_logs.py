@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pyhook import logs
+from pyhook.streams import LogStream
 
 
 @pytest.fixture
@@ -18,10 +20,12 @@ def entries(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 @pytest.fixture
 def root(entries: list[tuple[str, str]]) -> Iterator[logging.Logger]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, basic_config = root.handlers[:], root.level, logging.basicConfig
     root.handlers.clear()
     root.setLevel(logging.WARNING)
     yield root
+    root.parent = None
+    logging.basicConfig = basic_config
     root.handlers[:] = handlers
     root.setLevel(level)
 
@@ -53,16 +57,81 @@ def test_a_second_install_changes_nothing(root: logging.Logger, entries: list[tu
     logs.install()
     root.setLevel(logging.ERROR)
     logs.install()
-    assert (len(root.handlers), root.level) == (1, logging.ERROR)
+    assert root.parent is not None
+    assert (len(root.handlers), len(root.parent.handlers), root.level) == (0, 1, logging.ERROR)
 
 
-def test_basic_config_of_an_application_keeps_the_handler(
-    root: logging.Logger, entries: list[tuple[str, str]]
+def test_basic_config_of_an_application_has_its_effect(
+    root: logging.Logger, entries: list[tuple[str, str]], tmp_path: Path
 ) -> None:
     logs.install()
-    logging.basicConfig(level=logging.ERROR, format="mine %(message)s")
+    path = tmp_path / "shop.log"
+    logging.basicConfig(level=logging.ERROR, format="mine %(message)s", filename=path)
+    logging.getLogger("shop").info("open")
+    logging.getLogger("shop").error("closed")
+    root.handlers.pop().close()
+    assert path.read_text() == "mine closed\n"
+    assert entries == []
+
+
+def test_an_application_may_name_the_handler(root: logging.Logger, entries: list[tuple[str, str]]) -> None:
+    logs.install()
+    logging.basicConfig(level=logging.INFO, handlers=[logs.Handler()])
     logging.getLogger("shop").info("open")
     assert entries == [("info", "shop: open")]
+
+
+@pytest.mark.parametrize("stream", [None, LogStream("error", "<stderr>")])
+def test_standard_error_of_basic_config_is_the_error_log(
+    root: logging.Logger, entries: list[tuple[str, str]], stream: LogStream | None
+) -> None:
+    logs.install()
+    logging.basicConfig(level=logging.INFO, format="mine %(message)s", stream=stream)
+    logging.getLogger("shop").info("open")
+    logging.getLogger("shop").debug("never")
+    assert (entries, root.level) == ([("info", "mine open")], logging.INFO)
+
+
+def test_the_first_use_of_the_module_itself_keeps_the_levels(
+    root: logging.Logger, entries: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "most_talkative_level", lambda: "info")
+    logs.install()
+    logging.info("hello")
+    logging.debug("never")
+    assert entries == [("info", "root: hello")]
+
+
+def test_a_null_handler_is_none(root: logging.Logger, entries: list[tuple[str, str]]) -> None:
+    logs.install()
+    root.addHandler(logging.NullHandler())
+    logging.getLogger("shop").warning("open")
+    assert entries == [("warn", "shop: open")]
+
+
+@pytest.mark.parametrize(
+    ("log_level", "least"),
+    [
+        ("emerg", logging.CRITICAL + 1),
+        ("alert", logging.CRITICAL + 1),
+        ("crit", logging.CRITICAL),
+        ("error", logging.ERROR),
+        ("warn", logging.WARNING),
+        ("notice", logging.WARNING),
+        ("info", logging.INFO),
+        ("debug", logging.DEBUG),
+        ("trace1", 1),
+        ("trace8", 1),
+    ],
+)
+def test_what_no_log_level_wants_is_not_made(
+    root: logging.Logger, monkeypatch: pytest.MonkeyPatch, log_level: str, least: int
+) -> None:
+    monkeypatch.setattr(logs, "most_talkative_level", lambda: log_level)
+    logs.install()
+    logger = logging.getLogger("levels")
+    assert root.level == least
+    assert logger.isEnabledFor(least) and not logger.isEnabledFor(least - 1)
 
 
 def test_a_traceback_is_one_message_with_all_its_lines(root: logging.Logger, entries: list[tuple[str, str]]) -> None:

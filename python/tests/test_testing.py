@@ -42,7 +42,7 @@ def members(name: str) -> dict[str, ast.stmt]:
 
 def functions(owner: Any, nodes: dict[str, ast.stmt]) -> Iterator[tuple[ast.FunctionDef, Callable[..., object]]]:
     for name, node in nodes.items():
-        if isinstance(node, ast.FunctionDef) and not node.decorator_list and not name.startswith("__"):
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list and not name.startswith("_"):
             yield node, getattr(owner, name)
 
 

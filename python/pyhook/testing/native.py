@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from .shared import AnyDict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _pyhook import Level
 
     from .request import FakeRequest
@@ -60,6 +62,16 @@ def log(message: str, level: Level = "info") -> None:
     """Write one error-log entry to standard error. `ValueError` for a level httpd does not have."""
     _check_level(level)
     print(f"[pyhook:{level}] {message}", file=sys.stderr)
+
+
+def _most_talkative_level() -> Level:
+    """`trace8`: a test sees every message."""
+    return "trace8"
+
+
+def _when_call_ends(function: Callable[[], object]) -> bool:
+    """False: no callable is called by httpd."""
+    return False
 
 
 def current_request() -> FakeRequest | None:
