@@ -5,8 +5,7 @@
 
 #include <apr_shm.h>
 
-#include <cerrno>
-#include <csignal>
+#include <algorithm>
 #include <cstddef>
 #include <unistd.h>
 
@@ -68,7 +67,14 @@ int make_board(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s) noe
     return OK;
 }
 
-bool is_alive(pid_t pid) noexcept { return pid != 0 && (kill(pid, 0) == 0 || errno != ESRCH); }
+/// Is it one of the server's? A process with the number of a child that has died may be anybody's. The parent notes
+/// each child in the scoreboard before it makes the next one, and until it has learned of its end.
+bool is_child(pid_t pid) noexcept {
+    if (pid == 0)
+        return false;
+    const process_score *scores = ap_scoreboard_image->parent;
+    return std::any_of(scores, scores + board.rows, [pid](const process_score &score) { return score.pid == pid; });
+}
 
 struct Sum {
     std::uint64_t calls = 0;
@@ -87,7 +93,7 @@ Sum sum_of(std::size_t column) noexcept {
         sum.calls += counters.calls;
         sum.errors += counters.errors;
         sum.seconds += static_cast<double>(counters.microseconds) / 1e6;
-        if (!is_alive(board.pids[row]))
+        if (!is_child(board.pids[row]))
             continue;
         sum.threads += counters.threads;
         sum.requests += counters.requests;
@@ -140,7 +146,8 @@ void attach_status() {
 void claim_counters() noexcept {
     for (std::size_t row = 0; row < board.rows; ++row) {
         pid_t owner = board.pids[row];
-        if (is_alive(owner) || !board.pids[row].compare_exchange_strong(owner, getpid()))
+        if ((is_child(owner) && owner != getpid()) || // of that number there can only be a dead one
+            !board.pids[row].compare_exchange_strong(owner, getpid()))
             continue;
         own_row = row;
         has_row = true;

@@ -7,7 +7,7 @@ use Apache::TestRequest;
 use PyHook::Server;
 use PyHook::Test;
 
-plan tests => 19;
+plan tests => 21;
 
 my $conf = <<'END';
 PyHookInterpreter shop count=2
@@ -73,3 +73,36 @@ my %plain = status_of($plain);
 is $plain{main}{Calls}, 1, 'calls are counted without ExtendedStatus';
 is $plain{main}{Seconds}, '0.000', 'but no time is taken';
 unlike GET_BODY($plain->url('/server-status')), qr/PyHook\[/, 'the page for people is not for programs';
+
+# Where the kernel may be told which process number comes next, another process gets that of a child that has died.
+sub process_with {
+    my ($number) = @_;
+    for (1 .. 200) {
+        open my $last, '>', '/proc/sys/kernel/ns_last_pid' or return;
+        print {$last} $number - 1;
+        close $last or return;
+        my $pid = fork // die "fork: $!";
+        $pid or exec 'sleep', 60;
+        return $pid if $pid == $number;
+        kill KILL => $pid;
+        waitpid $pid, 0;
+    }
+    return;
+}
+
+SKIP: {
+    my $few = PyHook::Server->new(conf => $conf, children => 2)->start;
+    GET $few->url('/fine') for 1 .. 20;
+    my ($dead) = $few->child_pids;
+    kill KILL => $dead;
+    until_true { !-e "/proc/$dead" };
+    kill STOP => $few->{pid}; # it makes no child that would take the row
+    my $foreign = process_with($dead);
+    my $children = {status_of($few)}->{main}{Children};
+    kill CONT => $few->{pid};
+    skip 'no process number can be chosen here', 2 if !$foreign;
+    is $children, 1, 'another process with the number of a dead child is no child';
+    ok until_true { +{status_of($few)}->{main}{Children} == 2 }, 'and the next child is counted';
+    kill KILL => $foreign;
+    waitpid $foreign, 0;
+}
