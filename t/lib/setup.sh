@@ -102,10 +102,11 @@ configure() {
     fi
 }
 
-# configure_and_build DIRECTORY [cmake options]: the product is DIRECTORY/mod_pyhook.so.
+# configure_and_build DIRECTORY [cmake options]: the product is DIRECTORY/mod_pyhook.so. What was compiled with the same
+# options in another directory comes from ccache, whose debug information then names that one.
 configure_and_build() {
     configure "$@"
-    cmake --build "$1"
+    CCACHE_NOHASHDIR=1 cmake --build "$1"
 }
 
 # Every CPython from 3.11 on that is installed here, Debian's own aside; those without a GIL, whose names end with t, and
