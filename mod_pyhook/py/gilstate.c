@@ -115,6 +115,16 @@ void pyhook_unlock_threads(void) { PyMutex_Unlock(&_PyRuntime.interpreters.mutex
 
 #endif
 
+/* Does what public functions say of `first`, the attached and only thread state, stand where these headers say? */
+int pyhook_internals_fit(PyThreadState *first) {
+    int fit = PyThreadState_GetInterpreter(first) == first->interp &&
+              first->interp->threads.next_unique_id == PyThreadState_GetID(first);
+#ifndef Py_GIL_DISABLED
+    fit = fit && *pyhook_gil_locked(first->interp) == 1;
+#endif
+    return fit;
+}
+
 /* CPython counts them in each interpreter from one, but a context variable remembers its value by this number, and so
  * does 3.11's asyncio its running loop: where an extension keeps such a thing once per process, as _decimal does, one
  * interpreter's would be another's. `first` is its only thread state. */

@@ -26,6 +26,13 @@ void require(const PyStatus &status) {
         throw start_error(status.err_msg != nullptr ? status.err_msg : "unknown reason");
 }
 
+/// A library that was replaced under a module that reads its internals.
+void require_library(bool fits) {
+    if (!fits)
+        throw start_error("mod_pyhook was built for Python " PY_VERSION ", but the libpython that is loaded is " +
+                          std::string(Py_GetVersion()) + ": build mod_pyhook for that one");
+}
+
 void put_on_path(const std::vector<std::string> &directories) {
     const maybe path = PySys_GetObject("path");
     if (!path || !PyList_Check(path.get()))
@@ -84,6 +91,7 @@ void Runtime::start(const Settings &settings) {
     if (Py_IsInitialized() != 0)
         throw start_error("another module of the server has started it in this process already: take the LoadModule "
                           "line of one of the two away");
+    require_library(version::is_this_release());
     PyPreConfig before;
     PyPreConfig_InitIsolatedConfig(&before);
     before.utf8_mode = 1;
@@ -97,6 +105,7 @@ void Runtime::start(const Settings &settings) {
     config.site_import = 1;
     require(PyConfig_SetBytesString(&config, &config.program_name, settings.executable.c_str()));
     require(Py_InitializeFromConfig(&config));
+    require_library(version::internals_fit(PyThreadState_Get()));
 }
 
 /// The place of one that has ended is used again.

@@ -76,6 +76,7 @@ void pyhook_unbind_gilstate(PyThreadState *state) noexcept;
 void pyhook_lock_threads() noexcept;
 void pyhook_unlock_threads() noexcept;
 #endif
+int pyhook_internals_fit(PyThreadState *first) noexcept;
 void pyhook_number_threads(PyThreadState *first) noexcept;
 PyConfig *pyhook_config_of(PyInterpreterState *interpreter) noexcept;
 }
@@ -134,6 +135,12 @@ inline bool pass_on_requests([[maybe_unused]] std::span<Sharing> sharing,
 
 /// This thread, which is not attached, forgets `state`: another thread may delete it before the next attach here.
 inline void unbind_gilstate(PyThreadState *state) noexcept { pyhook_unbind_gilstate(state); }
+
+/// Is the libpython that is loaded of the release that this was compiled for? Micro versions may differ.
+inline bool is_this_release() noexcept { return Py_Version >> 16 == PY_VERSION_HEX >> 16; }
+
+/// Do its internals, as far as they are used here, stand where they did? `first` is the attached and only thread state.
+inline bool internals_fit(PyThreadState *first) noexcept { return pyhook_internals_fit(first) != 0; }
 
 /// No thread state of another interpreter has the number of one of this interpreter's, whose only one `first` is.
 inline void number_threads(PyThreadState *first) noexcept { pyhook_number_threads(first); }

@@ -10,6 +10,8 @@ from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from zipimport import zipimporter
 
+from .streams import LogStream
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -139,10 +141,13 @@ def end_threads() -> None:
 
 
 def drop_modules() -> None:
-    """Let go of the application: its interpreter is used no more, but can't be finalised.
+    """Let go of the application, whose interpreter is used no more, while all that its finalisers call is whole.
 
-    Modules of C stay, and so does the standard library: they may keep something that other interpreters meet.
+    Modules of C stay, and so does the standard library: they may keep something that other interpreters meet. CPython puts
+    back the first streams when it ends an interpreter: what is still said then goes to the error log as well.
     """
+    setattr(sys, "__stdout__", LogStream("notice", "<stdout>"))  # noqa: B010
+    setattr(sys, "__stderr__", LogStream("error", "<stderr>"))  # noqa: B010
     for name, names in list(_modules()):
         if _file_of(names) in _sources and name.partition(".")[0] != "pyhook":
             del sys.modules[name]

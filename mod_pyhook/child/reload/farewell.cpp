@@ -3,7 +3,6 @@
 #include "py/attach.h"
 #include "py/exit.h"
 #include "py/thread.h"
-#include "py/version.h"
 
 #include "apache/log.h"
 
@@ -105,8 +104,7 @@ bool Farewell::try_to_end(State &state) {
     const Reloading::Working now(reloading_);
     const bool ended = !stopping() && reloading_.child_.runtime().end(state.interpreter, [&](py::Interpreter &) {
         reloading_.child_.tasks().forget(state);
-        if constexpr (!py::version::finalises_interpreters)
-            py::call(py::attribute(py::import("pyhook.reloading"), "drop_modules"));
+        py::call(py::attribute(py::import("pyhook.reloading"), "drop_modules"));
         state.forget();
     });
     if (ended)
