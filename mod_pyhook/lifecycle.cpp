@@ -1,5 +1,9 @@
 #include "lifecycle.h"
 
+#include "apache/framing.h"
+
+#include "call/codes.h"
+#include "call/refusal.h"
 #include "child/child.h"
 #include "child/reload/reloading.h"
 #include "child/sharing.h"
@@ -12,7 +16,6 @@
 #include "sockets/expressions.h"
 #include "sockets/include_element.h"
 #include "sockets/log_format.h"
-#include "sockets/refusal.h"
 
 #include "py/poison.h"
 
@@ -42,6 +45,7 @@ void attach_lifecycle() {
     forget_attached_connection_hooks();
     forget_attached_refusal();
     forget_attached_server_hooks();
+    apache::register_framing(code::wrong_length);
     attach_masters();
     forget_attached_protocols();
     forget_reloading();

@@ -15,15 +15,16 @@ public:
     }
     Brigade(const Brigade &) = delete;
     Brigade &operator=(const Brigade &) = delete;
-    ~Brigade() { apr_brigade_cleanup(&brigade_); }
+    ~Brigade() { clear(); }
 
     void append(apr_bucket *bucket) noexcept { APR_BRIGADE_INSERT_TAIL(&brigade_, bucket); }
     apr_bucket_brigade *get() noexcept { return &brigade_; }
+    void clear() noexcept { apr_brigade_cleanup(&brigade_); }
 
     /// It is empty afterwards.
     apr_status_t pass(ap_filter_t *first) noexcept {
         const apr_status_t outcome = ap_pass_brigade(first, &brigade_);
-        apr_brigade_cleanup(&brigade_);
+        clear();
         return outcome;
     }
 

@@ -2,6 +2,7 @@
 
 #include "py/attach.h"
 
+#include "apache/framing.h"
 #include "apache/log.h"
 #include "apache/response.h"
 
@@ -43,7 +44,7 @@ private:
     py::ref iterator_;
 };
 
-/// False when the client has gone.
+/// False when the client has gone, or has its answer.
 bool stream(request_rec *r, Iteration &pieces, Transmission &body) {
     const auto next = [&] { return pieces.next(); };
     for (py::ref piece = body.while_making(next); piece; piece = body.while_making(next)) {
@@ -54,10 +55,12 @@ bool stream(request_rec *r, Iteration &pieces, Transmission &body) {
             continue;
         default_type(r, piece);
         body.add(data.view());
-        if (body.client_has_gone())
+        if (body.client_has_gone() || apache::is_complete(r))
             return false;
-        if (r->header_only != 0)
+        if (r->header_only != 0) { // the head goes out now: it would say the length of this piece otherwise
+            body.pass(apache::Then::flush);
             break;
+        }
     }
     return true;
 }
@@ -92,6 +95,7 @@ int send_body(Request &request, const Site &site, py::borrowed result, Transmiss
         body.send_all(data.view());
         return OK;
     }
+    apache::keep_framing(r);
     Iteration pieces(result);
     try {
         const bool complete = stream(r, pieces, body);

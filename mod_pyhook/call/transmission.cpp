@@ -3,6 +3,7 @@
 #include "py/attach.h"
 #include "py/thread.h"
 
+#include "apache/framing.h"
 #include "apache/mpm.h"
 
 #include <algorithm>
@@ -165,6 +166,8 @@ void Transmission::stop_waiting() noexcept {
 void Transmission::pass(apache::Then then) noexcept {
     stop_waiting();
     const py::detached here;
+    if (apache::is_complete(r_)) // by an internal redirect, or by httpd for a body that it refuses
+        return brigade_.clear();
     apr_bucket_alloc_t *alloc = r_->connection->bucket_alloc;
     if (then == apache::Then::flush)
         append(apr_bucket_flush_create(alloc));

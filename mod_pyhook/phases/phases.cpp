@@ -94,7 +94,12 @@ int attach_and_run(State &state, request_rec *r, std::size_t index, const Callab
     return request == nullptr ? unasked(phases[index]) : run_callables(*request, index, configured, body);
 }
 
+/// Somebody has answered: an internal redirect, or httpd itself. What is left of the phases is left out.
+bool is_over(const Phase &phase, const request_rec *r) { return r->eos_sent != 0 && phase.result != Result::logging; }
+
 int run_phase(std::size_t index, request_rec *r) noexcept {
+    if (is_over(phases[index], r))
+        return DONE;
     const DirConfig &dir = DirConfig::of(r->per_dir_config);
     const bool chosen = index != handler_phase || strcmp(r->handler, handler_name) == 0;
     const Callables configured = chosen ? dir.callables[index] : Callables();
@@ -109,7 +114,7 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
         Transmission body(r);
         const int status = attach_and_run(*state, r, index, configured, body);
         body.finish();
-        return status;
+        return is_over(phases[index], r) ? DONE : status;
     } catch (const std::bad_alloc &) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -121,7 +126,7 @@ template <std::size_t index> int enter(request_rec *r) { return run_phase(index,
 template <std::size_t index> void enter_void(request_rec *r) {
     const int status = run_phase(index, r);
     if (index == insert_filter_phase && status != OK && status != DECLINED)
-        refuse_unfiltered(r, status < 0 ? HTTP_INTERNAL_SERVER_ERROR : status);
+        refuse_unfiltered(r, status < 0 && !is_over(phases[index], r) ? HTTP_INTERNAL_SERVER_ERROR : status);
 }
 
 template <std::size_t index> int enter_lookup(request_rec *r, int lookup) {

@@ -2,7 +2,7 @@
 
 #include "apache/pool.h"
 
-#include "sockets/refusal.h"
+#include "call/refusal.h"
 #include "sockets/socket_call.h"
 
 #include "py/poison.h"
@@ -24,7 +24,7 @@ void evaluate(ap_expr_eval_ctx_t *context, const SocketKind &kind, const Choice 
     if (call_socket(context->r, kind, choice, words, take))
         return;
     *context->err = failed;
-    refuse_content(context->r);
+    refuse_content(context->r, HTTP_INTERNAL_SERVER_ERROR);
 }
 
 template <class Taker>

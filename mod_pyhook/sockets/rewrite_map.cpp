@@ -1,8 +1,8 @@
 #include "sockets/rewrite_map.h"
 
+#include "call/refusal.h"
 #include "sockets/named.h"
 #include "sockets/numbered.h"
-#include "sockets/refusal.h"
 #include "sockets/socket_call.h"
 
 #include "py/poison.h"
@@ -23,7 +23,7 @@ char *look_up_at(std::size_t position, request_rec *r, const char *key) noexcept
             return value != nullptr || result == Py_None;
         });
     if (!answered)
-        refuse_content(r);
+        refuse_content(r, HTTP_INTERNAL_SERVER_ERROR);
     return const_cast<char *>(value);
 }
 

@@ -130,8 +130,8 @@ struct Request : View<request_rec> {
 private:
     void check_not_in_filter(Direction direction) const;
     bool is_complete() const; // its own response, or that of the request it is part of
-    void check_incomplete() const;
     void check_may_look_up() const;
+    void check_may_send(request_rec *r) const;
     void check_sub_request(const char *what) const;
     py::ref table_view(Table table);
     py::ref other(request_rec *r) const;

@@ -49,8 +49,7 @@ const char *target_from(request_rec *r, const py::c_text &uri) {
 } // namespace
 
 void Request::internal_redirect(py::c_text uri) {
-    check_not_in_filter(Direction::output);
-    check_incomplete();
+    check_may_send(record());
     request_rec *r = record();
     if (r->sent_bodyct != 0)
         py::raise(PyExc_RuntimeError, "the response has begun: a redirect comes before it");
@@ -101,11 +100,10 @@ void Request::check_sub_request(const char *what) const {
 }
 
 int Request::run() {
-    check_not_in_filter(Direction::output);
     check_sub_request("run");
     if (has_run)
         py::raise(PyExc_RuntimeError, "this sub-request has run: look it up anew");
-    check_incomplete();
+    check_may_send(record()->main);
     has_run = true;
     request_rec *r = record();
     if (r->status != HTTP_OK) // the look-up refused it: running it would serve what may not be served

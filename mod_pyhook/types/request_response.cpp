@@ -1,5 +1,6 @@
 #include "py/attach.h"
 
+#include "apache/framing.h"
 #include "apache/pool.h"
 #include "apache/response.h"
 #include "apache/table.h"
@@ -32,15 +33,18 @@ bool Request::is_complete() const {
     return r != nullptr;
 }
 
-/// What is sent after the end of a response would be read as the beginning of the next one.
-void Request::check_incomplete() const {
-    if (is_complete())
+/// What is sent after the end of a response would be read as the beginning of the next one. A log callable comes too
+/// late in any case: a request that the client broke off has no response that could be complete.
+void Request::check_may_send(request_rec *r) const {
+    check_not_in_filter(Direction::output);
+    const bool is_over = phase != nullptr && strcmp(phase, "log_transaction") == 0;
+    if (is_over || apache::is_complete(r))
         py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
+    apache::keep_framing(r);
 }
 
 void Request::write(py::body_data data) {
-    check_not_in_filter(Direction::output);
-    check_incomplete();
+    check_may_send(record());
     // ap_rwrite counts in int; it gathers small writes into one buffer.
     constexpr std::size_t most = 1 << 30;
     for (std::string_view rest = data.view(); !rest.empty();) {
@@ -53,13 +57,12 @@ void Request::write(py::body_data data) {
 }
 
 py::ref Request::awrite(py::body_data data) {
-    check_incomplete();
+    check_may_send(record());
     return Custody::here_or_raise("write").write(*this, data.view());
 }
 
 void Request::flush() {
-    check_not_in_filter(Direction::output);
-    check_incomplete();
+    check_may_send(record());
     const int result = py::while_detached([r = record()] { return ap_rflush(r); });
     check_passed(result < 0 ? APR_ECONNABORTED : APR_SUCCESS);
 }
@@ -94,8 +97,7 @@ std::pair<apr_file_t *, apr_off_t> open_file(request_rec *r, const char *path) {
 } // namespace
 
 apr_off_t Request::sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length) {
-    check_not_in_filter(Direction::output);
-    check_incomplete();
+    check_may_send(record());
     request_rec *r = record();
     const auto [file, whole] = open_file(r, path.c_str());
     const apr_off_t start = offset.value_or(0);
@@ -127,7 +129,7 @@ int Request::meets_conditions() { return ap_meets_conditions(record()); }
 void Request::send_interim_response(int status) {
     if (status < 102 || status > 199)
         py::raise(PyExc_ValueError, "%d is no interim status (102 to 199)", status);
-    check_incomplete();
+    check_may_send(record());
     request_rec *r = record();
     if (r->sent_bodyct != 0)
         py::raise(PyExc_RuntimeError, "the response has begun: an interim one comes before it");

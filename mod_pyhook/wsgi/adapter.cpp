@@ -175,7 +175,8 @@ void Call::tell_ending() const {
     if (response_.client_has_gone())
         inform("the client has gone");
     else if (response_.was_replaced() && response_.is_started())
-        inform("its response is dropped, an internal redirect has answered");
+        inform(r->next != nullptr ? "its response is dropped, an internal redirect has answered"
+                                  : "its response is dropped, httpd has answered");
     else if (response_.was_cut())
         report(r, code::wrong_length, site_, "gave more than its Content-Length: the rest is not sent", {});
     else if (response_.is_short())

@@ -2,6 +2,8 @@
 
 #include "py/attach.h"
 
+#include "apache/framing.h"
+
 #include <algorithm>
 #include <cstring>
 #include <span>
@@ -41,13 +43,13 @@ void Response::start(py::borrowed status, py::borrowed headers, py::borrowed exc
     head_.emplace(r_, status, headers);
 }
 
-/// An internal redirect answers in the application's place, unless something was sent before it.
-bool Response::was_replaced() const { return !committed_ && r_->next != nullptr; }
-
-bool Response::has_ended() {
-    ended_ = ended_ || was_replaced();
-    return ended_;
+/// An internal redirect answers in the application's place, unless something was sent before it; httpd does when it
+/// refuses the request's body.
+bool Response::was_replaced() const {
+    return !ended_ && ((!committed_ && r_->next != nullptr) || apache::is_complete(r_));
 }
+
+bool Response::has_ended() const { return ended_ || was_replaced(); }
 
 void Response::commit() {
     if (committed_)
@@ -129,7 +131,7 @@ void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
 }
 
 bool Response::wants_more() const {
-    return !ended_ && !was_replaced() && !client_has_gone() && !cut_ && (!committed_ || head_->allows_body());
+    return !has_ended() && !client_has_gone() && !cut_ && (!committed_ || head_->allows_body());
 }
 
 bool Response::is_short() const { return head_ && head_->allows_body() && sent_ < head_->length(); }

@@ -37,7 +37,7 @@ public:
     /// No: the client has gone or has its answer, the request was HEAD, or the Content-Length is reached and passed.
     bool wants_more() const;
 
-    /// Has another request, to which this one was redirected, given the answer?
+    /// Has somebody else given the answer?
     bool was_replaced() const;
 
     /// Was less given than the Content-Length says?
@@ -56,7 +56,7 @@ public:
     void abandon();
 
 private:
-    bool has_ended();
+    bool has_ended() const;
     bool is_counted() const;
     void commit();
     std::size_t fitting(std::size_t size);

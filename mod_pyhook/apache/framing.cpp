@@ -1,0 +1,148 @@
+#include "apache/framing.h"
+
+#include "apache/entity.h"
+#include "apache/log.h"
+#include "apache/pool.h"
+#include "apache/response.h"
+
+#include <algorithm>
+#include <string>
+
+namespace apache {
+
+namespace {
+
+/// Behind httpd's filter for heads, before the one that makes chunks.
+constexpr auto below_heads = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL + 1);
+
+constinit ap_filter_rec_t *framing_filter = nullptr;
+constinit const char *wrong_length = nullptr;
+
+/// One response on its way, that of an internal redirect included.
+struct Framing {
+    bool begun = false; // the head has been sent
+    bool ended = false;
+    bool broken = false;
+    bool too_long = false;
+    apr_off_t left = -1; // of the length in the head; without one -1
+
+    void begin(const request_rec *r, apr_off_t sent) {
+        const apr_off_t length = r->chunked != 0 || r->assbackwards != 0 ? -1 : content_length(r);
+        left = length < 0 ? -1 : std::max<apr_off_t>(length - sent, 0);
+        begun = true;
+    }
+};
+
+void tell(request_rec *r, const char *what) {
+    log(APLOG_ERR, r, std::string(wrong_length) + ": " + (r->uri == nullptr ? "-" : r->uri) + " " + what);
+}
+
+/// How many of `size` bytes the response has room for.
+apr_off_t room(const Framing &framing, apr_off_t size) {
+    if (framing.ended)
+        return 0;
+    return framing.left < 0 ? size : std::min(size, framing.left);
+}
+
+/// What there is no room for goes. Answers what comes behind the bucket.
+apr_bucket *fit(Framing &framing, request_rec *r, apr_bucket *bucket) {
+    const auto size = static_cast<apr_off_t>(bucket->length);
+    const apr_off_t fits = room(framing, size);
+    if (fits < size && !framing.ended && !std::exchange(framing.too_long, true))
+        tell(r, "has a body longer than its Content-Length: the rest is not sent");
+    if (fits < size && fits > 0)
+        apr_bucket_split(bucket, static_cast<apr_size_t>(fits));
+    framing.left -= framing.left < 0 ? 0 : fits;
+    apr_bucket *next = APR_BUCKET_NEXT(bucket);
+    if (fits == 0 && size > 0)
+        apr_bucket_delete(bucket);
+    return next;
+}
+
+/// A client that was promised more would take the next response for the rest.
+apr_bucket *end(Framing &framing, request_rec *r, apr_bucket *bucket) {
+    apr_bucket *next = APR_BUCKET_NEXT(bucket);
+    if (std::exchange(framing.ended, true)) {
+        apr_bucket_delete(bucket);
+        return next;
+    }
+    if (framing.left <= 0 || framing.broken || r->connection->aborted != 0)
+        return next;
+    tell(r, "has a body shorter than its Content-Length: the response is broken off");
+    r->connection->keepalive = AP_CONN_CLOSE;
+    apr_bucket *error = ap_bucket_error_create(HTTP_BAD_GATEWAY, nullptr, r->pool, r->connection->bucket_alloc);
+    APR_BUCKET_INSERT_BEFORE(bucket, error);
+    return next;
+}
+
+/// A bucket's length may be unknown until it is read.
+apr_status_t measure(apr_bucket *bucket) {
+    const char *data = nullptr;
+    apr_size_t size = bucket->length;
+    return size != static_cast<apr_size_t>(-1) ? APR_SUCCESS : apr_bucket_read(bucket, &data, &size, APR_BLOCK_READ);
+}
+
+apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
+    auto &framing = *static_cast<Framing *>(f->ctx);
+    if (!framing.begun && has_begun(f->r))
+        framing.begin(f->r, 0);
+    for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);) {
+        if (APR_BUCKET_IS_EOS(bucket)) {
+            bucket = end(framing, f->r, bucket);
+        } else if (APR_BUCKET_IS_METADATA(bucket)) {
+            framing.broken = framing.broken || AP_BUCKET_IS_ERROR(bucket);
+            bucket = APR_BUCKET_NEXT(bucket);
+        } else {
+            if (const apr_status_t status = measure(bucket); status != APR_SUCCESS)
+                return status;
+            bucket = fit(framing, f->r, bucket);
+        }
+    }
+    return APR_BRIGADE_EMPTY(brigade) ? APR_SUCCESS : ap_pass_brigade(f->next, brigade);
+}
+
+/// A sub-request's filters lead to those of its main request.
+const Framing *framing_of(const request_rec *r) noexcept {
+    for (const ap_filter_t *f = r->output_filters; f != nullptr; f = f->next)
+        if (f->frec == framing_filter)
+            return static_cast<const Framing *>(f->ctx);
+    return nullptr;
+}
+
+bool is_reached(const request_rec *r, const ap_filter_t *filter) noexcept {
+    const ap_filter_t *f = r->output_filters;
+    while (f != nullptr && f != filter)
+        f = f->next;
+    return f != nullptr;
+}
+
+} // namespace
+
+/// A request that waits for the parts that a filter puts into its page has given its end: what counts for the parts is
+/// what has left.
+bool is_complete(const request_rec *r) noexcept {
+    const Framing *framing = framing_of(r);
+    return r->eos_sent != 0 || (framing != nullptr && framing->ended);
+}
+
+void register_framing(const char *code) {
+    wrong_length = code;
+    framing_filter = ap_register_output_filter("PYHOOK_FRAMING", &keep, nullptr, below_heads);
+}
+
+void keep_framing(request_rec *r) noexcept {
+    if (framing_of(r) != nullptr)
+        return;
+    const bool ended = r->main == nullptr && r->eos_sent != 0;
+    while (r->main != nullptr)
+        r = r->main;
+    auto *framing = make<Framing>(r->pool);
+    framing->ended = ended;
+    if (has_begun(r))
+        framing->begin(r, r->bytes_sent);
+    ap_filter_t *added = ap_add_output_filter_handle(framing_filter, framing, r, r->connection);
+    if (!is_reached(r, added)) // httpd puts it before the filters of a request that this one was redirected to
+        r->output_filters = added;
+}
+
+} // namespace apache

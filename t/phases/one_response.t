@@ -1,0 +1,51 @@
+# Two requests on one connection, the first of which does something odd: the client finds one response to each, whatever
+# phase it was done in and however it ended. What a handler's file or text says never stands on the wire as a response.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest;
+use PyHook::Wire;
+
+my @phases = qw(
+    post_read_request quick_handler pre_translate_name translate_name map_to_storage post_perdir_config
+    header_parser access_checker access_checker_ex check_authn note_auth_failure check_authz type_checker fixups
+    insert_filter insert_error_filter handler log_transaction
+);
+my @begin = qw(nothing redirect redirect-none write flush long longer shorter length file include);
+my @end = qw(none ok declined done 200 204 304 403 500 error raise text pieces broken refused again);
+my %makes_content = map { $_ => 1 } qw(quick_handler handler);
+
+plan tests => @phases * @begin + 2 * @begin;
+
+my $port = Apache::Test::config()->port('one_response');
+
+# What is wrong with the answers to a request and the one after it, in words.
+sub wrong {
+    my ($method, $path, $phase, $begin, $end) = @_;
+    my @stranger = $phase eq 'note_auth_failure' ? 'X-Stranger: yes' : ();
+    my ($responses, $rest) = exchange($port, [$method, $path, "X-Do: $phase $begin $end", @stranger], ['GET', '/second']);
+    my $last = $responses->[-1];
+    return "$end: no response" unless $last;
+    return "$end: surplus bytes: " . substr $rest, 0, 60 if length $rest;
+    return "$end: " . @$responses . ' responses' if @$responses > 2;
+    return "$end: the second response is not that to the second request" if @$responses == 2 && $last->{body} ne 'the second';
+    return "$end: the first response of two is not complete" if @$responses == 2 && !$responses->[0]{complete};
+    return;
+}
+
+sub path_for { $_[0] eq 'insert_error_filter' || $_[0] eq 'note_auth_failure' ? '/none' : '/index.html' }
+
+for my $phase (@phases) {
+    for my $begin (@begin) {
+        my @ends = $makes_content{$phase} ? @end : grep { !/text|pieces|broken|refused/ } @end;
+        my @wrong = map { wrong('GET', path_for($phase), $phase, $begin, $_) } @ends;
+        is "@wrong", '', "$phase: $begin";
+    }
+}
+for my $phase (qw(handler fixups)) {
+    for my $begin (@begin) {
+        my @ends = $phase eq 'handler' ? @end : grep { !/text|pieces|broken|refused/ } @end;
+        is join(' ', map { wrong('HEAD', '/index.html', $phase, $begin, $_) } @ends), '', "$phase, HEAD: $begin";
+    }
+}
