@@ -1,6 +1,7 @@
 #include "lifecycle.h"
 
 #include "apache/framing.h"
+#include "apache/kept_body.h"
 
 #include "call/codes.h"
 #include "call/refusal.h"
@@ -46,6 +47,7 @@ void attach_lifecycle() {
     forget_attached_refusal();
     forget_attached_server_hooks();
     apache::register_framing(code::wrong_length);
+    apache::register_kept_body();
     attach_masters();
     forget_attached_protocols();
     forget_reloading();

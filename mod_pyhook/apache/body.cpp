@@ -1,8 +1,11 @@
 #include "apache/body.h"
 
+#include "apache/kept_body.h"
+
 #include <apr_file_io.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace apache {
 
@@ -65,6 +68,11 @@ private:
 
 } // namespace
 
+bool has_unknown_coding(const request_rec *r) noexcept {
+    const char *coding = apr_table_get(r->headers_in, "Transfer-Encoding");
+    return coding != nullptr && ap_cstr_casecmp(coding, "chunked") != 0;
+}
+
 Body::Body(request_rec *r) : r_(r), brigade_(apr_brigade_create(r->pool, r->connection->bucket_alloc)) {
     const char *length = apr_table_get(r->headers_in, "Content-Length");
     if (length == nullptr || ap_parse_strict_length(&to_come_, length) == 0)
@@ -78,7 +86,7 @@ apr_status_t Body::fetch() {
             current_ = nullptr;
         }
         if (APR_BRIGADE_EMPTY(brigade_)) {
-            const apr_status_t status = get_brigade(brigade_);
+            const apr_status_t status = get_brigade(r_->input_filters, brigade_);
             if (status != APR_SUCCESS)
                 return status;
         }
@@ -106,15 +114,32 @@ apr_status_t Body::read(std::span<char> place, std::size_t &done) {
     return APR_SUCCESS;
 }
 
-apr_status_t Body::get_brigade(apr_bucket_brigade *brigade) {
-    return ap_get_brigade(r_->input_filters, brigade, AP_MODE_READBYTES, APR_BLOCK_READ, fetch_size);
+apr_status_t Body::get_brigade(ap_filter_t *from, apr_bucket_brigade *brigade) {
+    if (has_unknown_coding(r_))
+        return APR_ENOTIMPL;
+    return ap_get_brigade(from, brigade, AP_MODE_READBYTES, APR_BLOCK_READ, fetch_size);
 }
 
-apr_status_t Body::receive_all(apr_off_t limit, apr_off_t &length) {
+/// Filters of the content take their part when the handler reads.
+apr_status_t Body::read_ahead() {
+    if (copy_kept_body(r_, brigade_))
+        return APR_SUCCESS;
+    apr_off_t length = 0;
+    const apr_status_t status = receive(r_->proto_input_filters, std::numeric_limits<apr_off_t>::max(), length);
+    if (status == APR_SUCCESS) {
+        keep_body(r_, brigade_);
+        copy_kept_body(r_, brigade_);
+    }
+    return status;
+}
+
+apr_status_t Body::receive_all(apr_off_t limit, apr_off_t &length) { return receive(r_->input_filters, limit, length); }
+
+apr_status_t Body::receive(ap_filter_t *from, apr_off_t limit, apr_off_t &length) {
     apr_bucket_brigade *piece = apr_brigade_create(r_->pool, r_->connection->bucket_alloc);
     Store store(r_, brigade_);
     for (bool complete = false; !complete;) {
-        const apr_status_t status = get_brigade(piece);
+        const apr_status_t status = get_brigade(from, piece);
         if (status != APR_SUCCESS)
             return status;
         for (apr_bucket *bucket = APR_BRIGADE_FIRST(piece); bucket != APR_BRIGADE_SENTINEL(piece);

@@ -8,10 +8,17 @@
 
 namespace apache {
 
+/// Does the body come in a transfer coding that nobody undoes? httpd knows `chunked` only.
+bool has_unknown_coding(const request_rec *r) noexcept;
+
 /// Lives in the request's pool. What has been fetched can be looked at and skipped without blocking; only fetch blocks.
 class Body {
 public:
     explicit Body(request_rec *r);
+
+    /// Of one that is read before the handler runs all is received and kept, and read from its beginning: whoever reads
+    /// it later finds it whole. Waits.
+    apr_status_t read_ahead();
 
     /// Bytes that are already here; empty when fetch is needed or the body has ended.
     std::string_view at_hand() const noexcept { return at_hand_; }
@@ -40,7 +47,8 @@ public:
 
 private:
     apr_status_t next_bucket();
-    apr_status_t get_brigade(apr_bucket_brigade *brigade);
+    apr_status_t get_brigade(ap_filter_t *from, apr_bucket_brigade *brigade);
+    apr_status_t receive(ap_filter_t *from, apr_off_t limit, apr_off_t &length);
 
     request_rec *r_;
     apr_bucket_brigade *brigade_;

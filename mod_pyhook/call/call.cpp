@@ -5,6 +5,7 @@
 
 #include "apache/log.h"
 #include "apache/pool.h"
+#include "apache/status.h"
 #include "apache/table.h"
 
 #include "call/codes.h"
@@ -159,6 +160,7 @@ int status_of_http_error(request_rec *r, const Site &site, py::borrowed error) {
     const int status = py::from_python<int>(py::attribute(error, "status"));
     if (status < 300 || status > 599)
         py::raise(PyExc_ValueError, "an HTTPError has a status from 300 to 599, not %d", status);
+    apache::name_status(r, status);
     const py::ref detail = py::attribute(error, "detail");
     if (detail.get() != Py_None)
         apache::log(APLOG_INFO, r,
@@ -241,8 +243,10 @@ int status_of_result(Request &request, const Phase &phase, const Site &site, py:
             return static_cast<int>(status);
         if (overflow != 0 || !is_status(phase, status))
             return wrong_result(request, phase, site, result);
-        if (status >= 300)
+        if (status >= 300) {
+            apache::name_status(request.record(), static_cast<int>(status));
             return static_cast<int>(status);
+        }
         request.set_status(static_cast<int>(status));
         return OK;
     }

@@ -44,6 +44,15 @@ private:
     py::ref iterator_;
 };
 
+/// Its end changes nothing for the client, who has all pieces.
+void close(Iteration &pieces, request_rec *r, const Site &site, Transmission &body) {
+    try {
+        body.while_making([&] { pieces.close(); });
+    } catch (const py::error &) {
+        report(r, code::raised, site, "raised in close()", py::take_exception().get());
+    }
+}
+
 /// False when the client has gone, or has its answer.
 bool stream(request_rec *r, Iteration &pieces, Transmission &body) {
     const auto next = [&] { return pieces.next(); };
@@ -97,16 +106,16 @@ int send_body(Request &request, const Site &site, py::borrowed result, Transmiss
     }
     apache::keep_framing(r);
     Iteration pieces(result);
+    int status = OK;
     try {
-        const bool complete = stream(r, pieces, body);
-        body.while_making([&] { pieces.close(); });
-        if (complete)
+        if (stream(r, pieces, body))
             body.complete();
-        return OK;
     } catch (const py::error &) {
-        body.pass_waiting();
-        return fail(r, site, status_of_exception(r, site));
+        body.abandon();
+        status = fail(r, site, status_of_exception(r, site));
     }
+    close(pieces, r, site, body);
+    return status;
 }
 
 } // namespace pyhook

@@ -1,4 +1,5 @@
-// call/refusal.h: a request that something of ours could not decide about, where httpd takes no answer, gets no content.
+// call/refusal.h: a request that something of ours could not decide about, where httpd takes no answer, gets no
+// content.
 #pragma once
 
 #include "apache/httpd.h"

@@ -189,6 +189,13 @@ void Transmission::pass_waiting() noexcept {
         pass(apache::Then::flush);
 }
 
+void Transmission::abandon() noexcept {
+    if (apache::has_begun(r_))
+        return pass_waiting();
+    stop_waiting();
+    brigade_.clear();
+}
+
 void Transmission::give_back() noexcept {
     if (py::Runtime::forked() || free_.try_acquire())
         return;

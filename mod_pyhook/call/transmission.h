@@ -52,6 +52,9 @@ public:
     /// Before something else goes there, or nothing more.
     void pass_waiting() noexcept;
 
+    /// The response has failed: what waits goes out, unless nothing has yet, so that an error page can take its place.
+    void abandon() noexcept;
+
     /// What httpd holds back of a response that has ended goes out now.
     void flush() noexcept;
 

@@ -7,6 +7,9 @@
 
 namespace pyhook {
 
+/// Chosen for a request below a mount.
+inline constexpr const char *wsgi_handler_name = "pyhook-wsgi";
+
 /// One PyHookWSGI or PyHookWSGIAlias line. Outside all sections an alias is meant rather than this.
 struct Mount {
     const Target *application; // null: "none", no application here

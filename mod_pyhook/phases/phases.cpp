@@ -110,6 +110,8 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     State *state = placement.state();
     if (state == nullptr) // why, the log said when the child started
         return unasked(phases[index]);
+    while (phases[index].result == Result::logging && r->next != nullptr) // as mod_log_config does
+        r = r->next;
     try {
         Transmission body(r);
         const int status = attach_and_run(*state, r, index, configured, body);
@@ -159,9 +161,17 @@ constexpr auto attachers = []<std::size_t... index>(std::index_sequence<index...
 }
 (std::make_index_sequence<phase_count>());
 
+/// Is it the one of the server, outside all sections? Then a WSGI application that stands below a URL is meant before
+/// it.
+bool is_everywhere(const request_rec *r, const Callables &handler) {
+    return handler.targets == DirConfig::of(r->server->lookup_defaults).callables[handler_phase].targets;
+}
+
 /// PyHookHandler names the handler by itself. A fixup written in Python runs later and may still choose another one.
 int choose_handler(request_rec *r) {
-    if (!DirConfig::of(r->per_dir_config).callables[handler_phase].empty())
+    const Callables &handler = DirConfig::of(r->per_dir_config).callables[handler_phase];
+    const bool is_taken = r->handler != nullptr && strcmp(r->handler, wsgi_handler_name) == 0;
+    if (!handler.empty() && !(is_taken && is_everywhere(r, handler)))
         r->handler = handler_name;
     return DECLINED;
 }

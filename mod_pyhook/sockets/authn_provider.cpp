@@ -1,3 +1,4 @@
+#include "call/refusal.h"
 #include "sockets/auth_providers.h"
 #include "sockets/named.h"
 #include "sockets/numbered.h"
@@ -15,9 +16,10 @@ namespace {
 constexpr SocketKind password_kind{
     "authn_provider",
     "expected True (the password is right), False (it is wrong), None (no such user) or the user's password as "
-    "htpasswd encrypts it (str)"};
-constexpr SocketKind realm_kind{"authn_provider",
-                                "expected the MD5 of user:realm:password in hexadecimal (str), or None (no such user)"};
+    "htpasswd encrypts it (str)",
+    true};
+constexpr SocketKind realm_kind{
+    "authn_provider", "expected the MD5 of user:realm:password in hexadecimal (str), or None (no such user)", true};
 
 using CacheStore = APR_OPTIONAL_FN_TYPE(ap_authn_cache_store);
 
@@ -103,6 +105,7 @@ const char *offer_authn_provider(apr_pool_t *pconf, const char *name, std::size_
         return "there is an authentication provider of this name already: choose another one";
     ap_register_auth_provider(pconf, AUTHN_PROVIDER_GROUP, name, AUTHN_PROVIDER_VERSION, &providers[position],
                               AP_AUTH_INTERNAL_PER_CONF);
+    attach_refusal();
     return nullptr;
 }
 

@@ -4,6 +4,7 @@
 #include "apache/pool.h"
 
 #include "call/codes.h"
+#include "call/refusal.h"
 #include "sockets/auth_providers.h"
 #include "sockets/named.h"
 #include "sockets/numbered.h"
@@ -18,7 +19,7 @@ namespace pyhook {
 
 namespace {
 
-constexpr SocketKind kind{"authz_provider", "expected True (granted) or False (denied)"};
+constexpr SocketKind kind{"authz_provider", "expected True (granted) or False (denied)", true};
 
 /// One `Require NAME arguments`: every line keeps its own.
 struct RequireLine {
@@ -135,6 +136,7 @@ const char *offer_authz_provider(apr_pool_t *pconf, const char *name, std::size_
         return "there is an authorization provider of this name already: choose another one";
     ap_register_auth_provider(pconf, AUTHZ_PROVIDER_GROUP, name, AUTHZ_PROVIDER_VERSION, &providers[position],
                               AP_AUTH_INTERNAL_PER_CONF);
+    attach_refusal();
     return nullptr;
 }
 

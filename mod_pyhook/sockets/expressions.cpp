@@ -13,9 +13,9 @@ namespace {
 
 constexpr const char *failed = "a callable of pyhook's failed, as an entry before this one says";
 
-constexpr SocketKind text_kind{"expr", "expected str, a number, True, False or None"};
-constexpr SocketKind truth_kind{"expr", "expected True or False"};
-constexpr SocketKind list_kind{"expr", "expected a list or a tuple of str"};
+constexpr SocketKind text_kind{"expr", "expected str, a number, True, False or None", true};
+constexpr SocketKind truth_kind{"expr", "expected True or False", true};
+constexpr SocketKind list_kind{"expr", "expected a list or a tuple of str", true};
 
 /// A callable that fails makes the whole expression fail. Not every directive takes that for a refusal: <If> only
 /// leaves its section out, which may be the one that forbids.
@@ -24,7 +24,6 @@ void evaluate(ap_expr_eval_ctx_t *context, const SocketKind &kind, const Choice 
     if (call_socket(context->r, kind, choice, words, take))
         return;
     *context->err = failed;
-    refuse_content(context->r, HTTP_INTERNAL_SERVER_ERROR);
 }
 
 template <class Taker>

@@ -11,19 +11,16 @@ namespace pyhook {
 
 namespace {
 
-constexpr SocketKind kind{"rewrite_map", "expected the value for the key (str), or None if there is none"};
+constexpr SocketKind kind{"rewrite_map", "expected the value for the key (str), or None if there is none", true};
 
 /// A map that fails looks to mod_rewrite like one that does not know the key, and a rule that was to forbid something
-/// may not: nothing is served on the word of a failed map.
+/// may not: nothing is served on the word of a failed map, since it decides.
 char *look_up_at(std::size_t position, request_rec *r, const char *key) noexcept {
     const char *value = nullptr;
-    const bool answered =
-        call_socket(r, kind, named_at(Socket::rewrite_map, position).main, {key}, [&](py::borrowed result) {
-            value = text_of(r->pool, result);
-            return value != nullptr || result == Py_None;
-        });
-    if (!answered)
-        refuse_content(r, HTTP_INTERNAL_SERVER_ERROR);
+    call_socket(r, kind, named_at(Socket::rewrite_map, position).main, {key}, [&](py::borrowed result) {
+        value = text_of(r->pool, result);
+        return value != nullptr || result == Py_None;
+    });
     return const_cast<char *>(value);
 }
 

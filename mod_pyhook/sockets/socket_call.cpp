@@ -5,6 +5,7 @@
 #include "apache/pool.h"
 
 #include "call/codes.h"
+#include "call/refusal.h"
 #include "child/child.h"
 
 #include <vector>
@@ -24,28 +25,37 @@ py::ref call_with(State &state, Request &request, py::borrowed callable, Words w
                                          (arguments.size() - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
 }
 
-bool answer(State &state,
-            Request &request,
-            const SocketKind &kind,
-            const Choice &choice,
-            Words words,
-            void *taker,
-            detail::Take *take) {
+/// What answers the request when the call has failed.
+int status_of_failure(request_rec *r, const SocketKind &kind, const Site &site) {
+    if (kind.decides)
+        return status_of_exception(r, site);
+    report(r, code::raised, site, "raised", py::take_exception().get());
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/// OK, or the status.
+int answer(State &state,
+           Request &request,
+           const SocketKind &kind,
+           const Choice &choice,
+           Words words,
+           void *taker,
+           detail::Take *take) {
     request_rec *r = request.record();
     const Site site{kind.name, choice.spec()};
     try {
         const py::ref result = call_with(state, request, resolve(state, choice), words);
         leave_if_forked(r, site);
         if (take(taker, result))
-            return true;
+            return OK;
         report_wrong_result(r, site, result, kind.expected);
     } catch (const py::error &) {
         leave_if_forked(r, site);
-        report(r, code::raised, site, "raised", py::take_exception().get());
+        return status_of_failure(r, kind, site);
     } catch (const Unresolved &problem) {
-        status_of(r, site, problem);
+        return status_of(r, site, problem);
     }
-    return false;
+    return HTTP_INTERNAL_SERVER_ERROR;
 }
 
 /// Where the request's location asks for.
@@ -55,27 +65,36 @@ Placement place(const request_rec *r) noexcept {
     return child == nullptr ? Placement() : child->place(DirConfig::of(config), r);
 }
 
+int attach_and_answer(
+    request_rec *r, const SocketKind &kind, const Choice &choice, Words words, void *taker, detail::Take *take) {
+    const Placement placement = place(r);
+    State *state = placement.state();
+    if (state == nullptr) // why, the log said when the child started
+        return HTTP_INTERNAL_SERVER_ERROR;
+    const py::attached here(state->interpreter);
+    Request *request = Request::find(*state, r);
+    if (request == nullptr)
+        return HTTP_INTERNAL_SERVER_ERROR;
+    const serving on(r->connection, request);
+    const char *outer_phase = std::exchange(request->phase, kind.name);
+    const int status = answer(*state, *request, kind, choice, words, taker, take);
+    request->phase = outer_phase;
+    return status;
+}
+
 } // namespace
 
 bool detail::call_socket(
     request_rec *r, const SocketKind &kind, const Choice &choice, Words words, void *taker, Take *take) noexcept {
-    const Placement placement = place(r);
-    State *state = placement.state();
-    if (state == nullptr) // why, the log said when the child started
-        return false;
+    int status = HTTP_INTERNAL_SERVER_ERROR;
     try {
-        const py::attached here(state->interpreter);
-        Request *request = Request::find(*state, r);
-        if (request == nullptr)
-            return false;
-        const serving on(r->connection, request);
-        const char *outer_phase = std::exchange(request->phase, kind.name);
-        const bool answered = answer(*state, *request, kind, choice, words, taker, take);
-        request->phase = outer_phase;
-        return answered;
+        status = attach_and_answer(r, kind, choice, words, taker, take);
     } catch (const std::bad_alloc &) {
-        return false;
+        status = HTTP_INTERNAL_SERVER_ERROR;
     }
+    if (status != OK && kind.decides)
+        refuse_content(r, status);
+    return status == OK;
 }
 
 const char *text_of(apr_pool_t *pool, py::borrowed result) {

@@ -5,10 +5,12 @@
 
 namespace pyhook {
 
-/// What a socket is called in `req.phase` and in log entries, and what a log entry says that it expects.
+/// What a socket is called in `req.phase` and in log entries, and what a log entry says that it expects. Where it
+/// decides about the request, a call that fails refuses the content: with the status of an HTTPError, or 500.
 struct SocketKind {
     const char *name;
     const char *expected;
+    bool decides = false;
 };
 
 /// What a callable is given after the request: a text, or what `make` makes of `from` inside the interpreter.

@@ -14,7 +14,8 @@ struct Request : View<request_rec> {
     Headers *tables[static_cast<std::size_t>(Table::count)];
     PyObject *namespace_;
     PyObject *cleanups;
-    apache::Body *body_; // in the request's pool
+    apache::Body *body_;     // in the request's pool
+    const char *body_phase_; // before the handler: the phase that reads it
     const char *phase;
     const apache::Place *place; // where the callable that runs was named; null: nowhere in particular
     bool looked_up;             // by lookup_uri or lookup_file: Python may run and end it
@@ -128,6 +129,7 @@ struct Request : View<request_rec> {
     void log(py::text message, std::optional<py::text> level) const;
 
 private:
+    bool reads_ahead() const;
     void check_not_in_filter(Direction direction) const;
     bool is_complete() const; // its own response, or that of the request it is part of
     void check_may_look_up() const;

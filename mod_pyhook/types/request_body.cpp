@@ -6,6 +6,7 @@
 #include "types/request.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "py/poison.h"
 
@@ -98,14 +99,29 @@ py::ref read_line(const Request &request, apache::Body &body, std::size_t limit)
 
 } // namespace
 
+/// Before the handler, or after it has answered. Parts of a page have no body.
+bool Request::reads_ahead() const {
+    return record()->main == nullptr && phase != nullptr && strcmp(phase, "handler") != 0 &&
+           strcmp(phase, "log_transaction") != 0;
+}
+
 apache::Body &Request::body() {
     check_not_in_filter(Direction::input);
     return own_body();
 }
 
 apache::Body &Request::own_body() {
-    if (body_ == nullptr)
-        body_ = apache::make<apache::Body>(record()->pool, record());
+    const bool is_another_phases = body_phase_ != nullptr && body_phase_ != phase;
+    if (body_ != nullptr && !is_another_phases)
+        return *body_;
+    request_rec *r = record();
+    auto *made = apache::make<apache::Body>(r->pool, r);
+    const bool ahead = reads_ahead();
+    if (const apr_status_t status = ahead ? py::while_detached([=] { return made->read_ahead(); }) : APR_SUCCESS;
+        status != APR_SUCCESS)
+        raise_unreadable(*state, r, status);
+    body_ = made;
+    body_phase_ = ahead ? phase : nullptr;
     return *body_;
 }
 

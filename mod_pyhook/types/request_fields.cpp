@@ -1,6 +1,7 @@
 #include "py/attach.h"
 
 #include "apache/log.h"
+#include "apache/status.h"
 
 #include "types/field.h"
 #include "types/request.h"
@@ -126,6 +127,7 @@ void Request::set_status(int status) {
         py::raise(PyExc_ValueError, "%d is no status of a final response (200 to 599)", status);
     record()->status = status;
     record()->status_line = nullptr; // it would win over the number
+    apache::name_status(record(), status);
 }
 
 const char *Request::status_line() const { return record()->status_line; }

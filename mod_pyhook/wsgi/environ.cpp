@@ -42,6 +42,14 @@ bool says_https(request_rec *r) {
 /// A proxy in front may have ended TLS: SetEnvIf X-Forwarded-Proto https HTTPS=on says so.
 const char *scheme(request_rec *r) { return says_https(r) ? "https" : ap_http_scheme(r); }
 
+/// What CGI programs are told of the request that an ErrorDocument or another internal redirect comes from.
+const char *redirect_url(request_rec *r) {
+    const auto *core = static_cast<const core_dir_config *>(ap_get_core_module_config(r->per_dir_config));
+    if (r->prev == nullptr || core->qualify_redirect_url != AP_CORE_CONFIG_ON)
+        return r->prev == nullptr ? nullptr : r->prev->uri;
+    return ap_construct_url(r->pool, r->prev->uri, r->prev);
+}
+
 std::string_view text(const char *value) { return value == nullptr ? std::string_view() : std::string_view(value); }
 
 struct Field {
@@ -71,6 +79,8 @@ constexpr Field passing[] = {
     {"PATH_INFO",    [](const Source &from) { return from.path_info.empty() ? text(nullptr) : from.path_info; }},
     {"REMOTE_USER",  [](const Source &from) { return text(from.r->user); }},
     {"AUTH_TYPE",    [](const Source &from) { return text(from.r->ap_auth_type); }},
+    {"REDIRECT_URL", [](const Source &from) { return text(redirect_url(from.r)); }},
+    {"REDIRECT_QUERY_STRING", [](const Source &from) { return text(from.r->prev == nullptr ? nullptr : from.r->prev->args); }},
 };
 // clang-format on
 
@@ -137,7 +147,7 @@ bool keeps_authorization(const request_rec *r) {
 
 Environs::Environs(py::ref errors, py::borrowed file_wrapper)
     : errors_(std::move(errors)), file_wrapper_(py::ref::share(file_wrapper)), input_key_(interned("wsgi.input")),
-      request_key_(interned("pyhook.request")) {
+      terminated_key_(interned("wsgi.input_terminated")), request_key_(interned("pyhook.request")) {
     for (const Field &field : lasting)
         lasting_keys_.push_back(interned(field.key));
     for (const Field &field : passing)
@@ -166,7 +176,8 @@ Template &Environs::template_for(const Mount &mount, request_rec *r) {
     set(made, "wsgi.file_wrapper", file_wrapper_);
     py::check(PyDict_SetItem(made.get(), input_key_.get(), Py_None));
     py::check(PyDict_SetItem(made.get(), request_key_.get(), Py_None));
-    known.values.resize(std::size(lasting));
+    // Making it may have run Python code, a request for the same mount too: its values are in a dict that goes.
+    known.values = std::vector<py::ref>(std::size(lasting));
     known.environ = py::ref::share(made);
     return known;
 }
@@ -198,6 +209,9 @@ void Environs::add_headers(py::borrowed environ, const Given &given, request_rec
     }
     if (given.length.received)
         set(environ, "CONTENT_LENGTH", std::to_string(*given.length.received).c_str());
+    // Werkzeug counts with CONTENT_LENGTH only where it is not told this, and answers 400 to a body that breaks off.
+    if (given.length.received || (given.length.as_told && apr_table_get(r->headers_in, "Content-Length") != nullptr))
+        py::check(PyDict_DelItem(environ, terminated_key_.get()));
 }
 
 py::ref Environs::make(const Given &given) {

@@ -45,6 +45,7 @@ private:
     py::ref errors_;
     py::ref file_wrapper_;
     py::ref input_key_;
+    py::ref terminated_key_;
     py::ref request_key_;
     std::vector<py::ref> lasting_keys_; // of the fields that the template has filled in
     std::vector<py::ref> passing_keys_; // of those that each request fills in

@@ -1,5 +1,6 @@
 #include "wsgi/file_wrapper.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,7 +71,7 @@ std::optional<FilePart> file_part(request_rec *r, const FileWrapper &wrapper, co
     struct stat info {};
     if (offset < 0 || fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode))
         return std::nullopt;
-    apr_os_file_t own = dup(descriptor);
+    apr_os_file_t own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (own < 0)
         return std::nullopt;
     FilePart part{.file = nullptr, .offset = offset, .size = std::max<apr_off_t>(info.st_size - offset, 0)};

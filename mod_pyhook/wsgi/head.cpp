@@ -3,6 +3,7 @@
 #include "py/error.h"
 
 #include "apache/pool.h"
+#include "apache/status.h"
 #include "apache/table.h"
 
 #include "wsgi/latin1.h"
@@ -64,8 +65,7 @@ void Head::set_status(std::string_view line) {
     status_ = (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0');
     if (status_ < 200 || status_ > 599)
         py::raise(PyExc_ValueError, "%d is no final status (200 to 599)", status_);
-    if (line.size() > 4)
-        line_ = apache::copy(r_->pool, line);
+    line_ = line.size() > 4 ? apache::copy(r_->pool, line) : apache::line_of_unknown(r_->pool, status_);
 }
 
 void Head::add(py::borrowed pair) {

@@ -12,7 +12,6 @@ namespace pyhook::wsgi {
 
 namespace {
 
-constexpr const char *handler_name = "pyhook-wsgi";
 constexpr const char *no_file = "pyhook-wsgi:";         // the file name of what is no file
 constexpr const char *alias_note = "pyhook:wsgi-alias"; // the URL of the alias that was followed
 
@@ -69,14 +68,14 @@ int map_to_storage(request_rec *r) {
 int choose_handler(request_rec *r) {
     if (mount_of(r) == nullptr)
         return DECLINED;
-    r->handler = handler_name;
+    r->handler = wsgi_handler_name;
     if (r->finfo.filetype == APR_DIR)
         r->finfo.filetype = APR_NOFILE;
     return DECLINED;
 }
 
 int handle(request_rec *r) {
-    if (strcmp(r->handler, handler_name) != 0)
+    if (strcmp(r->handler, wsgi_handler_name) != 0)
         return DECLINED;
     const Mount *mount = mount_of(r);
     Child *child = Child::here();

@@ -17,6 +17,8 @@ bool has_content_filter(const request_rec *r) { return r->input_filters->frec->f
 
 int receive(Request &request, BodyLength &length) {
     request_rec *r = request.record();
+    if (apache::has_unknown_coding(r))
+        return HTTP_NOT_IMPLEMENTED;
     const auto &limit = DirConfig::of(r->per_dir_config).wsgi_buffer;
     const apr_off_t most = limit.set ? limit.value : default_wsgi_buffer;
     length.as_told = !has_content_filter(r) && apr_table_get(r->headers_in, "Content-Length") != nullptr;

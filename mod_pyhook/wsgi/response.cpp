@@ -40,7 +40,7 @@ void Response::start(py::borrowed status, py::borrowed headers, py::borrowed exc
     }
     if (head_ && !exception)
         py::raise(PyExc_RuntimeError, "start_response was called before: a second call needs exc_info");
-    head_.emplace(r_, status, headers);
+    head_ = Head(r_, status, headers); // the one before stays, if this one is refused
 }
 
 /// An internal redirect answers in the application's place, unless something was sent before it; httpd does when it

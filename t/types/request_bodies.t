@@ -34,7 +34,7 @@ plan tests => @rows + 25;
 answers('/types/body', [@$_, method => 'POST', body => $lines]) for @rows;
 answers('/types/body', [@{ $empty[0] }]);
 answers('/types/body', [@{ $empty[0] }, method => 'POST', 'Content-Length' => 0]);
-answers('/types/body/early', ['req.state.first, req.read()', q((b'one\n', b'two\r\n\nlast')), method => 'POST', body => $lines]);
+answers('/types/body/early', ['req.state.first, req.read()', q((b'one\n', b'one\ntwo\r\n\nlast')), method => 'POST', body => $lines]);
 answers('/types/body', ['len(req.read()), req.read()', q((300000, b'')), method => 'POST', body => 'x' x 300_000]);
 answers('/types/body', ['len(req.readline())', '300001', method => 'POST', body => 'x' x 300_000 . "\ny"]);
 

@@ -50,7 +50,7 @@ is $response->header('X-Kept'), 1, 'err_headers_out go along';
 is $response->header('X-Lost'), undef, 'headers_out do not';
 my @ends = grep { !/misuse/ } $log =~ /end: .*/g; # of the request before
 is scalar @ends, 1, 'it is logged once' or diag $log;
-like $ends[0], qr{end: /types/sub 200 /types/sub/second redirect}, 'as what the client asked for';
+like $ends[0], qr{end: /types/sub/second 200 None target}, 'as the last request of the chain';
 $response = doing('redirect_away');
 is $response->code, 404, 'a redirect to nowhere';
 is GET('/types/sub?redirect_away')->header('X-Lost'), undef, 'has nothing of the first';

@@ -1,0 +1,57 @@
+#include "apache/kept_body.h"
+
+#include "apache/brigade.h"
+
+namespace apache {
+
+namespace {
+
+/// Next to the connection: filters of the content, which are inserted later, have not seen it.
+constexpr auto below_content = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL - 1);
+
+constinit ap_filter_rec_t *kept_filter = nullptr;
+
+apr_bucket_brigade *kept_by(const request_rec *r) noexcept {
+    for (const ap_filter_t *f = r->input_filters; f != nullptr; f = f->next)
+        if (f->frec == kept_filter)
+            return static_cast<apr_bucket_brigade *>(f->ctx);
+    return nullptr;
+}
+
+apr_status_t
+give(ap_filter_t *f, apr_bucket_brigade *into, ap_input_mode_t mode, apr_read_type_e how, apr_off_t most) noexcept {
+    auto *kept = static_cast<apr_bucket_brigade *>(f->ctx);
+    if (!APR_BRIGADE_EMPTY(kept) && mode != AP_MODE_INIT && mode != AP_MODE_EATCRLF)
+        return take(kept, into, mode, most);
+    ap_filter_t *next = f->next;
+    if (APR_BRIGADE_EMPTY(kept))
+        ap_remove_input_filter(f);
+    return ap_get_brigade(next, into, mode, how, most);
+}
+
+} // namespace
+
+void register_kept_body() { kept_filter = ap_register_input_filter("PYHOOK_KEPT_BODY", &give, nullptr, below_content); }
+
+void keep_body(request_rec *r, apr_bucket_brigade *received) {
+    apr_bucket_brigade *kept = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    APR_BRIGADE_CONCAT(kept, received);
+    ap_filter_t *added = ap_add_input_filter_handle(kept_filter, kept, r, r->connection);
+    if (added->next == r->proto_input_filters) // an internal redirect takes these along
+        r->proto_input_filters = added;
+}
+
+bool copy_kept_body(const request_rec *r, apr_bucket_brigade *into) {
+    apr_bucket_brigade *kept = kept_by(r);
+    if (kept == nullptr)
+        return false;
+    for (apr_bucket *bucket = APR_BRIGADE_FIRST(kept); bucket != APR_BRIGADE_SENTINEL(kept);
+         bucket = APR_BUCKET_NEXT(bucket)) {
+        apr_bucket *copy = nullptr;
+        if (apr_bucket_copy(bucket, &copy) == APR_SUCCESS)
+            append(into, copy);
+    }
+    return true;
+}
+
+} // namespace apache

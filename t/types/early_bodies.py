@@ -1,0 +1,38 @@
+"""What each phase sees of a request's body: its length and a digest."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from pyhook import OK, Request
+
+
+def digest(body: bytes) -> str:
+    return f"{len(body)} {hashlib.sha1(body).hexdigest()}"
+
+
+def look(req: Request) -> None:
+    if "X-Some" in req.headers_in:
+        req.read(5)
+    elif "X-Look" in req.headers_in:
+        req.err_headers_out.add("X-Seen", digest(req.read()))
+
+
+def handler(req: Request) -> str:
+    return digest(req.read())
+
+
+def redirect(req: Request) -> int:
+    req.internal_redirect("/handler")
+    return OK
+
+
+def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    body = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [digest(body).encode()]
+
+
+def upper(chunk: bytes) -> bytes:
+    return chunk.upper()
