@@ -2,6 +2,7 @@
 
 #include "py/attach.h"
 
+#include "apache/framing.h"
 #include "apache/response.h"
 
 #include "loops/loop.h"
@@ -68,6 +69,7 @@ void Exchange::send() noexcept {
     apr_bucket_alloc_t *alloc = r_->connection->bucket_alloc;
     brigade.append(apr_bucket_transient_create(bytes_.data(), bytes_.size(), alloc));
     brigade.append(apr_bucket_flush_create(alloc));
+    apache::keep_framing(r_);
     status_ = brigade.pass(r_->output_filters);
     if (status_ == APR_SUCCESS && r_->connection->aborted != 0)
         status_ = APR_ECONNABORTED;

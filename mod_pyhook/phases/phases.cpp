@@ -164,7 +164,7 @@ constexpr auto attachers = []<std::size_t... index>(std::index_sequence<index...
 /// Is it the one of the server, outside all sections? Then a WSGI application that stands below a URL is meant before
 /// it.
 bool is_everywhere(const request_rec *r, const Callables &handler) {
-    return handler.targets == DirConfig::of(r->server->lookup_defaults).callables[handler_phase].targets;
+    return handler.placed == DirConfig::of(r->server->lookup_defaults).callables[handler_phase].placed;
 }
 
 /// PyHookHandler names the handler by itself. A fixup written in Python runs later and may still choose another one.

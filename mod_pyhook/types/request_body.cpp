@@ -119,7 +119,7 @@ apache::Body &Request::own_body() {
     const bool ahead = reads_ahead();
     if (const apr_status_t status = ahead ? py::while_detached([=] { return made->read_ahead(); }) : APR_SUCCESS;
         status != APR_SUCCESS)
-        raise_unreadable(*state, r, status);
+        raise_unreadable(status);
     body_ = made;
     body_phase_ = ahead ? phase : nullptr;
     return *body_;
