@@ -174,11 +174,15 @@ void Transmission::pass(apache::Then then) noexcept {
     if (then == apache::Then::end)
         append(apr_bucket_eos_create(alloc));
     pass_to(r_->output_filters);
+    whole_ = then == apache::Then::end && status_ == APR_SUCCESS;
 }
 
 void Transmission::pass_to(ap_filter_t *next) noexcept { status_ = brigade_.pass(next); }
 
+/// The end of an HTTP/2 stream goes out by itself, and a flush that comes after the client has closed it would fail.
 void Transmission::flush() noexcept {
+    if (r_->connection->master != nullptr)
+        return;
     const py::detached here;
     append(apr_bucket_flush_create(r_->connection->bucket_alloc));
     pass_to(r_->connection->output_filters);

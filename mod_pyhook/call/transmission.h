@@ -58,7 +58,11 @@ public:
     /// What httpd holds back of a response that has ended goes out now.
     void flush() noexcept;
 
-    bool client_has_gone() const noexcept { return status_ != APR_SUCCESS || r_->connection->aborted != 0; }
+    /// To mod_http2 a client that closes a stream at its end has gone, where the handler has not returned by then.
+    bool client_has_gone() const noexcept {
+        const bool is_stream = r_->connection->master != nullptr;
+        return !(whole_ && is_stream) && (status_ != APR_SUCCESS || r_->connection->aborted != 0);
+    }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -80,6 +84,7 @@ private:
     std::size_t size_ = 0;    // of those that wait
     bool waits_ = false;      // does any?
     bool complete_ = false;
+    bool whole_ = false;            // has the end gone out?
     std::binary_semaphore free_{0}; // who takes it may use the records until giving it back
 };
 
