@@ -18,6 +18,16 @@ template <std::size_t size> struct literal {
     constexpr std::string_view view() const { return {text, size - 1}; }
 };
 
+/// For the length of a call: that the object may be used, which `check_usable()` says or throws, and that it stays
+/// usable, if it is of a kind that the call could end.
+template <class Object> auto use_of(Object &object) {
+    object.check_usable();
+    if constexpr (requires { object.stay(); })
+        return object.stay();
+    else
+        return nullptr;
+}
+
 namespace detail {
 
 /// "read(size=-1)" and a docstring, taken apart for PyMethodDef at compile time.
@@ -116,7 +126,7 @@ template <auto function, class Described> struct trampoline {
                 return function(self, std::move(std::get<I>(values))...);
             } else {
                 auto &object = *static_cast<typename kind::self *>(self);
-                object.check_usable();
+                [[maybe_unused]] const auto use = use_of(object);
                 return (object.*function)(std::move(std::get<I>(values))...);
             }
         });
@@ -144,7 +154,7 @@ namespace detail {
 template <auto get> PyObject *get_property(PyObject *self, void *) noexcept {
     return guarded<PyObject *>(nullptr, [&] {
         auto &object = *static_cast<typename traits<decltype(get)>::self *>(self);
-        object.check_usable();
+        [[maybe_unused]] const auto use = use_of(object);
         return to_python((object.*get)()).release();
     });
 }
@@ -153,7 +163,7 @@ template <auto set> int set_property(PyObject *self, PyObject *value, void *) no
     return guarded(-1, [&] {
         using kind = traits<decltype(set)>;
         auto &object = *static_cast<typename kind::self *>(self);
-        object.check_usable();
+        [[maybe_unused]] const auto use = use_of(object);
         if (value == nullptr)
             raise(PyExc_AttributeError, "this attribute can't be deleted");
         (object.*set)(from_python<std::tuple_element_t<0, typename kind::arguments>>(value));

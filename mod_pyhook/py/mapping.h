@@ -37,7 +37,7 @@ private:
     template <class Result, class Body> static Result usable(PyObject *self, Result failure, Body body) noexcept {
         return guarded(failure, [&] {
             T &map = *static_cast<T *>(self);
-            map.check_usable();
+            [[maybe_unused]] const auto use = use_of(map);
             return body(map);
         });
     }

@@ -40,6 +40,9 @@ void add_filter(Direction direction, const char *name, request_rec *r, conn_rec 
     const bool for_connections = filter->ftype >= AP_FTYPE_CONNECTION;
     if (r == nullptr && !for_connections)
         py::raise(PyExc_ValueError, "the %s filter '%s' is none of connections: add it to a request", chain.kind, name);
+    if (r != nullptr && r->main != nullptr && filter->ftype >= AP_FTYPE_PROTOCOL && !for_connections)
+        py::raise(PyExc_ValueError, "the %s filter '%s' would stay when this sub-request has ended: add it to req.main",
+                  chain.kind, name);
     if (!for_connections || !apache::stands_in(c->*chain.first, filter))
         chain.add(filter, nullptr, r != nullptr ? r : served_on(c), c);
 }

@@ -30,7 +30,7 @@ template <class Object, auto member, bool nullable> int set_field(PyObject *self
     return py::guarded(-1, [&] {
         using type = type_of<member>;
         auto &view = *static_cast<Object *>(self);
-        view.check_usable();
+        [[maybe_unused]] const auto use = py::use_of(view);
         if (value == nullptr)
             py::raise(PyExc_AttributeError, "this attribute can't be deleted");
         if (!nullable && value == Py_None)

@@ -24,6 +24,7 @@ struct Headers : View<apr_table_t *> {
     py::ref get_all(py::c_text name) const;
     py::ref multi_items() const;
 
+    keeping stay() const { return keeping(pool); }
     void drop() noexcept {}
 
     static Headers *show(State &state, apr_table_t **table, apr_pool_t *pool, conn_rec *connection, Content content);

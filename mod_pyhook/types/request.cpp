@@ -99,7 +99,7 @@ PyObject *iterate(PyObject *self) noexcept {
 PyObject *next_line(PyObject *self) noexcept {
     return py::guarded<PyObject *>(nullptr, [&]() -> PyObject * {
         auto &request = *static_cast<Request *>(self);
-        request.check_usable();
+        const auto use = py::use_of(request);
         return request.next_line().release();
     });
 }

@@ -20,7 +20,6 @@ struct Request : View<request_rec> {
     const apache::Place *place; // where the callable that runs was named; null: nowhere in particular
     bool looked_up;             // by lookup_uri or lookup_file: Python may run and end it
     bool has_run;
-    bool runs;
     Request *next_view; // of another interpreter, for the same record
 
     /// The view of `r` in this interpreter, the same object each time.
@@ -29,6 +28,9 @@ struct Request : View<request_rec> {
     /// The same for those who call Python: null, and a word in the log, when the request is about to go.
     static Request *find(State &state, request_rec *r);
     void drop() noexcept;
+
+    /// While one of its members works, nothing may end it.
+    keeping stay() const { return keeping(record()->pool); }
 
     // request_fields.cpp: what it is
     const char *args() const;
@@ -134,7 +136,7 @@ private:
     bool is_complete() const; // its own response, or that of the request it is part of
     void check_may_look_up() const;
     void check_may_send(request_rec *r) const;
-    void check_sub_request(const char *what) const;
+    void check_looked_up(const char *what) const;
     py::ref table_view(Table table);
     py::ref other(request_rec *r) const;
     py::ref show_sub_request(request_rec *sub) const;

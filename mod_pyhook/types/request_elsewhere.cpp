@@ -91,16 +91,14 @@ py::ref Request::lookup_file(py::c_text path) {
     return show_sub_request(py::while_detached([=] { return ap_sub_req_lookup_file(target, r, r->output_filters); }));
 }
 
-/// A sub-request of another module's is in that module's hands, and a running one in httpd's.
-void Request::check_sub_request(const char *what) const {
+/// A sub-request of another module's is in that module's hands.
+void Request::check_looked_up(const char *what) const {
     if (!looked_up)
         py::raise(PyExc_ValueError, "only a sub-request, from lookup_uri or lookup_file, can be %s", what);
-    if (runs)
-        py::raise(PyExc_RuntimeError, "this sub-request is running: it can't be %s", what);
 }
 
 int Request::run() {
-    check_sub_request("run");
+    check_looked_up("run");
     if (has_run)
         py::raise(PyExc_RuntimeError, "this sub-request has run: look it up anew");
     check_may_send(record()->main);
@@ -108,18 +106,18 @@ int Request::run() {
     request_rec *r = record();
     if (r->status != HTTP_OK) // the look-up refused it: running it would serve what may not be served
         return r->status;
-    runs = true;
-    const int status = py::while_detached([r] {
+    return py::while_detached([r] {
         // What the main request has written so far stands in a buffer that the sub-request's output would overtake.
         apache::pass(r->main, {}, apache::Then::more);
         return ap_run_sub_req(r);
     });
-    runs = false;
-    return status;
 }
 
 void Request::destroy() {
-    check_sub_request("destroyed");
+    check_looked_up("destroyed");
+    if (keeping::is_needed(record()->pool))
+        py::raise(PyExc_RuntimeError,
+                  "this sub-request is in use, or another one that hangs on it: it can't be destroyed");
     py::while_detached([r = record()] { ap_destroy_sub_req(r); });
 }
 

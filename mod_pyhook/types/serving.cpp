@@ -2,6 +2,8 @@
 
 #include "py/error.h"
 
+#include "types/request.h"
+
 #include <utility>
 
 #include "py/poison.h"
@@ -16,6 +18,7 @@ constinit thread_local Request *served_request = nullptr;
 constinit thread_local Borrower *borrower = nullptr;
 constinit thread_local Custody *custody = nullptr;
 constinit thread_local const conn_rec *filtered[2] = {};
+constinit thread_local const keeping *innermost_kept = nullptr;
 
 void end_lending() noexcept {
     if (borrower != nullptr)
@@ -24,9 +27,20 @@ void end_lending() noexcept {
 
 } // namespace
 
+keeping::keeping(apr_pool_t *pool) noexcept : pool_(pool), outer_(std::exchange(innermost_kept, this)) {}
+
+keeping::~keeping() { innermost_kept = outer_; }
+
+bool keeping::is_needed(apr_pool_t *pool) noexcept {
+    const keeping *call = innermost_kept == nullptr ? nullptr : innermost_kept->outer_;
+    while (call != nullptr && (call->pool_ == nullptr || apr_pool_is_ancestor(pool, call->pool_) == 0))
+        call = call->outer_;
+    return call != nullptr;
+}
+
 serving::serving(conn_rec *c, Request *request) noexcept
-    : outer_(std::exchange(innermost, this)), outer_connection_(std::exchange(served_connection, c)),
-      outer_request_(std::exchange(served_request, request)) {}
+    : kept_(request == nullptr ? nullptr : request->record()->pool), outer_(std::exchange(innermost, this)),
+      outer_connection_(std::exchange(served_connection, c)), outer_request_(std::exchange(served_request, request)) {}
 
 serving::~serving() {
     if (at_end_) {

@@ -13,6 +13,22 @@ struct Request;
 
 enum class Direction : bool { input, output };
 
+/// For the length of a call that uses what lies in a pool: nobody may destroy that pool.
+class keeping {
+public:
+    explicit keeping(apr_pool_t *pool) noexcept;
+    keeping(const keeping &) = delete;
+    keeping &operator=(const keeping &) = delete;
+    ~keeping();
+
+    /// Do others than the innermost of these calls use what lies in `pool`, or in a pool of its own?
+    static bool is_needed(apr_pool_t *pool) noexcept;
+
+private:
+    apr_pool_t *pool_;
+    const keeping *outer_;
+};
+
 /// For the length of one call into Python the thread owns the records of `c`, its requests included.
 class serving {
 public:
@@ -33,6 +49,7 @@ public:
     static bool when_call_ends(py::borrowed function) noexcept;
 
 private:
+    keeping kept_;
     py::ref at_end_;
     serving *outer_;
     conn_rec *outer_connection_;
