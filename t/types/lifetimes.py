@@ -8,7 +8,7 @@ from pyhook import OK, Connection, Headers, Request
 
 # What every method can be called with; a property is read.
 arguments: dict[str, tuple[Any, ...]] = {
-    "write": ("x",), "sendfile": ("/etc/hostname",), "set_content_length": (5,), "send_interim_response": (103,),
+    "write": ("x",), "awrite": ("x",), "sendfile": ("/etc/hostname",), "set_content_length": (5,), "send_interim_response": (103,),
     "custom_response": (404, "x"), "allow_methods": (["GET"],), "internal_redirect": ("/",), "lookup_uri": ("/",),
     "lookup_file": ("/etc",), "add_input_filter": ("INCLUDES",), "add_output_filter": ("INCLUDES",),
     "add_cleanup": (print,), "construct_url": ("/",), "expr": ("true",), "expr_string": ("x",), "ssl_var": ("x",),
