@@ -41,3 +41,9 @@ def application(environ, start_response):
     body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+def reads_early(req):
+    """Starts a filter before httpd would."""
+    req.add_input_filter("E-IN")
+    req.read(5)
