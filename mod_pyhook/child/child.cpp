@@ -13,6 +13,7 @@
 #include "call/codes.h"
 #include "child/prepare.h"
 #include "child/status.h"
+#include "config/preload.h"
 #include "loops/loop.h"
 #include "server/log_call.h"
 #include "sockets/auth_providers.h"
@@ -114,13 +115,28 @@ State &Child::add_member(const InterpreterDefinition &definition, int number) {
 }
 
 void Child::import_plugins() {
-    for (std::size_t index = 0; index < pools_.size(); ++index)
+    for (std::size_t index = 0; index < pools_.size(); ++index) {
         import_plugins(pools_[index], index == 0 ? nullptr : &definition_at(config_, index - 1));
+        for (const auto &member : pools_[index].current().members())
+            preload(member->state, static_cast<int>(index));
+    }
     // With several interpreters only the first request shows which one a line is for.
     if (pools_.size() == 1 && !pools_.front().current().is_closed) {
         State &only = pools_.front().current().members().front()->state;
         const py::attached here(only.interpreter);
         parse_require_lines(only, s_);
+    }
+}
+
+/// An application that can't be loaded answers 500 itself; nothing else is refused because of it.
+void Child::preload(State &state, int interpreter) noexcept {
+    const py::attached here(state.interpreter);
+    for (server_rec *s = s_; s != nullptr; s = s->next) {
+        const apr_array_header_t *preloads = ServerConfig::of(s).preloads;
+        for (int index = 0; index < preloads->nelts; ++index)
+            if (const Preload &wanted = APR_ARRAY_IDX(preloads, index, Preload);
+                interpreter_of(wanted, s) == interpreter)
+                load_early(state, "wsgi", *wanted.mount->application, s);
     }
 }
 

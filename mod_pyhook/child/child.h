@@ -54,6 +54,7 @@ private:
     State &add_member(const InterpreterDefinition &definition, int number);
     void import_plugins();
     void import_plugins(Pool &pool, const InterpreterDefinition *definition);
+    void preload(State &state, int interpreter) noexcept;
     std::optional<std::bitset<phase_count>> import_into(State &state, const InterpreterDefinition *definition) noexcept;
     void give_up(const char *reason) noexcept;
     void stop_loops(std::chrono::steady_clock::time_point end) noexcept;

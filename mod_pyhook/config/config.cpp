@@ -2,6 +2,8 @@
 
 #include "apache/pool.h"
 
+#include "config/preload.h"
+
 namespace pyhook {
 
 namespace {
@@ -39,7 +41,7 @@ ServerConfig::ServerConfig(apr_pool_t *pool)
       output_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))),
       input_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))), environment(apr_table_make(pool, 2)),
       require_lines(apr_array_make(pool, 2, sizeof(const void *))),
-      wsgi_aliases(apr_array_make(pool, 2, sizeof(const Mount *))) {
+      wsgi_aliases(apr_array_make(pool, 2, sizeof(const Mount *))), preloads(apr_array_make(pool, 2, sizeof(Preload))) {
     for (apr_array_header_t *&list : named)
         list = apr_array_make(pool, 2, sizeof(const Named *));
 }
@@ -69,6 +71,7 @@ void *merge_server_config(apr_pool_t *pool, void *outer_config, void *inner_conf
     const auto &inner = *static_cast<ServerConfig *>(inner_config);
     made->wsgi_aliases =
         apr_array_append(pool, inner.wsgi_aliases, made->wsgi_aliases); // the virtual host's come first
+    made->preloads = inner.preloads;
     made->htaccess = Setting<bool>::merged(made->htaccess, inner.htaccess);
     for (std::size_t index = 0; index < connection_hook_count; ++index)
         made->connection[index] =

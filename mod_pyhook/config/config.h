@@ -90,6 +90,7 @@ struct ServerConfig {
     apr_array_header_t *require_lines;       // of what sockets/authz_provider keeps for a Require line
     Setting<bool> htaccess;
     apr_array_header_t *wsgi_aliases; // of const Mount *; each server's own
+    apr_array_header_t *preloads;     // of Preload; each server's own
 
     explicit ServerConfig(apr_pool_t *pool);
 

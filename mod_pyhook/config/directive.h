@@ -7,6 +7,7 @@ namespace pyhook {
 
 using OneWord = const char *(cmd_parms *, void *, const char *);
 using TwoWords = const char *(cmd_parms *, void *, const char *, const char *);
+using ThreeWords = const char *(cmd_parms *, void *, const char *, const char *, const char *);
 using ManyWords = const char *(cmd_parms *, void *, int, char *const[]);
 using Flag = const char *(cmd_parms *, void *, int);
 
@@ -18,6 +19,12 @@ constexpr command_rec each(const char *name, OneWord *function, int where, const
 }
 constexpr command_rec two(const char *name, TwoWords *function, int where, const char *help) {
     return {name, {.take2 = function}, nullptr, where, TAKE2, help};
+}
+constexpr command_rec one_or_two(const char *name, TwoWords *function, int where, const char *help) {
+    return {name, {.take2 = function}, nullptr, where, TAKE12, help};
+}
+constexpr command_rec two_or_three(const char *name, ThreeWords *function, int where, const char *help) {
+    return {name, {.take3 = function}, nullptr, where, TAKE23, help};
 }
 constexpr command_rec words(const char *name, ManyWords *function, int where, const char *help) {
     return {name, {.take_argv = function}, nullptr, where, TAKE_ARGV, help};

@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "config/directive.h"
 #include "config/place.h"
+#include "config/preload.h"
 #include "config/size.h"
 #include "wsgi/hooks.h"
 
@@ -21,7 +22,17 @@ bool is_aliased(const cmd_parms *cmd, const char *url) {
     return false;
 }
 
-const char *add_alias(cmd_parms *cmd, void *, const char *url, const char *spec) {
+/// Notes that the application of a mount is wanted early, if a word says so. What is wrong with the word, or null.
+const char *take_preload(cmd_parms *cmd, const Mount *mount, const DirConfig *section, const char *word) {
+    if (word == nullptr)
+        return nullptr;
+    if (const char *problem = preload_problem(cmd->pool, word))
+        return sentence(cmd, problem);
+    APR_ARRAY_PUSH(ServerConfig::of(cmd->server).preloads, Preload) = {.mount = mount, .section = section};
+    return nullptr;
+}
+
+const char *add_alias(cmd_parms *cmd, void *, const char *url, const char *spec, const char *preload) {
     if (*url != '/')
         return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no URL path: begin it with a slash, as in /shop", url));
     if (const char *problem = application_problem(cmd->pool, spec))
@@ -29,13 +40,14 @@ const char *add_alias(cmd_parms *cmd, void *, const char *url, const char *spec)
     const char *place = without_end_slash(cmd->pool, url);
     if (is_aliased(cmd, place))
         return sentence(cmd, "there is an application at '", url, "' already: remove one of the lines");
-    APR_ARRAY_PUSH(ServerConfig::of(cmd->server).wsgi_aliases, const Mount *) = apache::make<Mount>(
+    const auto *mount = apache::make<Mount>(
         cmd->pool, Mount{.application = application(configuration_pool(cmd), spec), .place = {.url = place}});
+    APR_ARRAY_PUSH(ServerConfig::of(cmd->server).wsgi_aliases, const Mount *) = mount;
     attach_hooks();
-    return nullptr;
+    return take_preload(cmd, mount, nullptr, preload);
 }
 
-const char *set_application(cmd_parms *cmd, void *dir, const char *spec) {
+const char *set_application(cmd_parms *cmd, void *dir, const char *spec, const char *preload) {
     if (const char *problem = not_in_limit(cmd))
         return problem;
     Mount mount{.application = nullptr, .place = place_of(cmd)};
@@ -43,10 +55,12 @@ const char *set_application(cmd_parms *cmd, void *dir, const char *spec) {
         if (const char *problem = application_problem(cmd->pool, spec))
             return sentence(cmd, problem);
         mount.application = application(configuration_pool(cmd), spec);
-    }
-    static_cast<DirConfig *>(dir)->wsgi = apache::make<Mount>(cmd->pool, mount);
+    } else if (preload != nullptr)
+        return sentence(cmd, "none is no application, and nothing can be preloaded: leave the second word out");
+    auto &section = *static_cast<DirConfig *>(dir);
+    section.wsgi = apache::make<Mount>(cmd->pool, mount);
     attach_hooks();
-    return nullptr;
+    return take_preload(cmd, section.wsgi.value, &section, preload);
 }
 
 const char *set_buffer(cmd_parms *cmd, void *dir, const char *size) {
@@ -67,8 +81,8 @@ const char *set_buffer(cmd_parms *cmd, void *dir, const char *size) {
 
 // clang-format off
 constexpr command_rec rows[] = {
-    two("PyHookWSGIAlias",  add_alias,       RSRC_CONF, "A URL path and the WSGI application that serves it."),
-    one("PyHookWSGI",       set_application, RSRC_CONF | ACCESS_CONF, "The WSGI application that serves this place, or none."),
+    two_or_three("PyHookWSGIAlias", add_alias, RSRC_CONF, "A URL path and the WSGI application that serves it; then preload, if it is to be loaded when a child starts."),
+    one_or_two("PyHookWSGI", set_application, RSRC_CONF | ACCESS_CONF, "The WSGI application that serves this place, or none; then preload, if it is to be loaded when a child starts."),
     one("PyHookWSGIBuffer", set_buffer,      RSRC_CONF | ACCESS_CONF, "How long a request body without a length may be; Off passes it on as it comes."),
 };
 // clang-format on

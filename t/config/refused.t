@@ -130,10 +130,13 @@ my %rows = (
     PyHookReload   => [['sometimes' => qr/must be On or Off/]],
     PyHookHtaccess => [['maybe' => qr/must be On or Off/]],
     PyHookWSGI => [
+        ['a:b early'    => qr/'early' is unknown: after the application may come the word preload/],
+        ['none preload' => qr/none is no application, and nothing can be preloaded/],
         (map { [$_ => qr/is no WSGI application: write module:application, .* for example shop\.wsgi:application/] }
             qw("" shop shop: :application shop:application(1) /srv/shop.wsgi: /srv/shop.wsgi:9)),
     ],
     PyHookWSGIAlias => [
+        ['/shop a:b early'            => qr/'early' is unknown: after the application may come the word preload/],
         ['shop shop.wsgi:application' => qr/'shop' is no URL path: begin it with a slash, as in \/shop/],
         ['"" shop.wsgi:application'   => qr/'' is no URL path/],
         ['/shop shop'                 => qr/is no WSGI application/],
