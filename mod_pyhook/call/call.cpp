@@ -36,12 +36,12 @@ std::string head_of(const char *code, const Site &site, std::string_view what) {
 }
 
 /// All lines of an entry, or as many as the log takes.
-std::string entry_of(std::string head, py::maybe exception) {
+std::string entry_of(std::string head, const Site &site, py::maybe exception) {
     if (!exception)
         return head;
     for (const std::string &line : py::describe(*exception))
         head += "\n" + line;
-    return apache::abridged(head + cure_for(*exception));
+    return apache::abridged(head + cure_for(*exception, site.phase, site.callable));
 }
 
 template <class Record> void write_entry(Record *record, const std::string &entry) {
@@ -134,18 +134,18 @@ void leave_if_forked(server_rec *s, const Site &site) noexcept {
 }
 
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    const std::string entry = entry_of(head_of(code, site, what) + " (request " + log_id_of(r) + ")", exception);
+    const std::string entry = entry_of(head_of(code, site, what) + " (request " + log_id_of(r) + ")", site, exception);
     if (exception && DirConfig::of(r->per_dir_config).debug.value)
         show_client(r, entry);
     write_entry(r, entry);
 }
 
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    write_entry(c, entry_of(head_of(code, site, what), exception));
+    write_entry(c, entry_of(head_of(code, site, what), site, exception));
 }
 
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    write_entry(s, entry_of(head_of(code, site, what), exception));
+    write_entry(s, entry_of(head_of(code, site, what), site, exception));
 }
 
 int status_of(request_rec *r, const Site &site, const Unresolved &problem) {

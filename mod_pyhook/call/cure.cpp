@@ -1,5 +1,6 @@
 #include "call/cure.h"
 
+#include "py/bind.h"
 #include "py/interpreter.h"
 #include "py/text.h"
 #include "py/version.h"
@@ -48,13 +49,22 @@ bool is_caused_by_refusal(py::borrowed exception) {
     return false;
 }
 
+std::string known_cure(py::borrowed exception, const char *phase, const char *callable) {
+    const py::ref known = py::call(py::attribute(py::import("pyhook.cures"), "cure"), exception,
+                                   py::to_python(std::string_view(phase)), py::to_python(std::string_view(callable)));
+    const std::string line(py::text(known).view());
+    return line.empty() ? line : "\n" + line;
+}
+
 } // namespace
 
-std::string cure_for(py::borrowed exception) noexcept {
+std::string cure_for(py::borrowed exception, const char *phase, const char *callable) noexcept {
     try {
         const py::Interpreter *here = py::Interpreter::current();
-        if (here == nullptr || !is_caused_by_refusal(exception))
+        if (here == nullptr)
             return {};
+        if (!is_caused_by_refusal(exception))
+            return known_cure(exception, phase, callable);
         return "\nThe extension can't be loaded in interpreter '" + here->name() +
                (here->name() == "main" ? "', since another one was the first to try" : "'") +
                ": run every place that needs it in the main one (PyHookRunIn main)" +

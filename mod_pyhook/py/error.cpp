@@ -43,6 +43,24 @@ bool is_chain_too_long(borrowed exception) {
     return false;
 }
 
+bool is_machinery(const std::string &line) {
+    return line.starts_with("  File \"<frozen importlib.") ||
+           line.find("/pyhook/loading.py\", line ") != std::string::npos;
+}
+
+/// The machinery of an import stands between the line that imports and the one that fails. Python leaves it out itself,
+/// where an import statement asks for it.
+std::vector<std::string> without_machinery(std::vector<std::string> lines) {
+    bool inside = false;
+    std::erase_if(lines, [&](const std::string &line) {
+        inside = line.starts_with("  File \"") ? is_machinery(line) : inside && line.starts_with("    ");
+        return inside;
+    });
+    if (lines.size() > 1 && lines[0].starts_with("Traceback ") && !lines[1].starts_with("  "))
+        lines.erase(lines.begin());
+    return lines;
+}
+
 std::vector<std::string> format(borrowed exception) {
     const ref traceback = check(PyImport_ImportModule("traceback"));
     const ref stack = check(PyObject_GetAttrString(exception, "__traceback__"));
@@ -51,7 +69,7 @@ std::vector<std::string> format(borrowed exception) {
         traceback.get(), "format_exception", "OOOOO", reinterpret_cast<PyObject *>(Py_TYPE(exception)),
         static_cast<PyObject *>(exception), stack.get(), Py_None, alone ? Py_False : Py_True));
     ref empty = check(PyUnicode_FromString(""));
-    std::vector<std::string> lines = lines_of(check(PyUnicode_Join(empty.get(), parts.get())));
+    std::vector<std::string> lines = without_machinery(lines_of(check(PyUnicode_Join(empty.get(), parts.get()))));
     if (alone)
         lines.insert(lines.begin(), "(the last of more than " + std::to_string(longest_chain) + " chained exceptions)");
     return lines;

@@ -89,6 +89,17 @@ PyObject *represent(PyObject *self) noexcept {
     });
 }
 
+/// Other servers' requests take any attribute: whoever tries that here is told where it goes.
+int set_attribute(PyObject *self, PyObject *name, PyObject *value) noexcept {
+    const int result = PyObject_GenericSetAttr(self, name, value);
+    if (result == 0 || !py::pending(PyExc_AttributeError) ||
+        PyObject_HasAttr(reinterpret_cast<PyObject *>(Py_TYPE(self)), name) != 0)
+        return result;
+    PyErr_Format(PyExc_AttributeError,
+                 "a request has no field %R: what is yours goes into req.state, as in req.state.%U", name, name);
+    return result;
+}
+
 PyObject *iterate(PyObject *self) noexcept {
     return py::guarded<PyObject *>(nullptr, [&] {
         static_cast<Request *>(self)->check_usable();
@@ -120,6 +131,7 @@ void add_request_type(State &state, py::borrowed module) {
     PyType_Slot slots[] = {
         py::slot(Py_tp_dealloc, &py::deallocate<Request>),
         py::slot(Py_tp_repr, &represent),
+        py::slot(Py_tp_setattro, &set_attribute),
         py::slot(Py_tp_iter, &iterate),
         py::slot(Py_tp_iternext, &next_line),
         py::slot(Py_am_aiter, &iterate_asynchronously),

@@ -20,7 +20,8 @@ def as_generator(target: Any) -> Callable[[Any], FilterStream]:
     """The generator function that runs what a `PyHookOutputFilter` or `PyHookInputFilter` line names.
 
     A generator function serves as it is. Another function is called with each chunk and gives what goes on in its
-    place. A class is called without arguments for each stream; see `pyhook.handlers.ClassFilter` for its methods.
+    place; None, which one that was meant to be a generator gives, raises `TypeError`. A class is called without arguments
+    for each stream; see `pyhook.handlers.ClassFilter` for its methods.
     """
     if isinstance(target, type):
         if is_generator_function(getattr(target, "__call__", None)):
@@ -71,7 +72,13 @@ def _from_function(function: Any) -> Callable[[Any], FilterStream]:
     def stream(f: Any) -> FilterStream:
         chunk = yield None
         while chunk is not None:
-            chunk = yield function(chunk)
+            piece = function(chunk)
+            if piece is None:
+                raise TypeError(
+                    f"{getattr(function, '__name__', function)!s} got a chunk of the body and returned None: "
+                    "return what goes on, b'' for nothing; a filter that takes the Filter is a generator, with yield"
+                )
+            chunk = yield piece
 
     return stream
 

@@ -246,3 +246,12 @@ def test_the_path_below_the_place() -> None:
     req.end()
     with pytest.raises(RequestEnded):
         _ = req.path_below
+
+
+def test_what_is_no_field_goes_into_state() -> None:
+    req: Any = FakeRequest()
+    with pytest.raises(AttributeError, match=r"no field 'foo': .* req\.state\.foo"):
+        req.foo = 1
+    req.state.foo = 1
+    with pytest.raises(AttributeError, match="read-only"):
+        req.method = "PUT"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pyhook.handlers import Filter, FilterStream
@@ -117,3 +119,11 @@ def test_a_connection_filter_has_no_request() -> None:
             chunk = yield chunk.upper()
 
     assert run_filter(tell, [b" a"], connection=FakeConnection(client_ip="192.0.2.7")) == b"192.0.2.7 A"
+
+
+def test_a_function_that_lacks_its_yield_is_told() -> None:
+    def shout(f: Any) -> Any:
+        f.upper()
+
+    with pytest.raises(TypeError, match="shout got a chunk of the body and returned None: .* with yield"):
+        run_filter(shout, [b"a"])

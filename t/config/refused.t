@@ -73,7 +73,7 @@ my @bad_specs = map { [$_ => qr/is not module:callable: write .* for example sit
 my @bad_names = map { [$_ => qr/can't be a name: letters, digits, '_', '-' and '\.' make one/] } qw("" a/b a:b), '"a b"', "\xc3\xa4";
 
 # httpd takes an empty word for none.
-my $no_argument = qr/ (?:requires at least one argument, \w|takes (?:one|two|two or three) arguments?, \w|are needed)/;
+my $no_argument = qr/ (?:requires at least one argument, \w|takes (?:one|two|1-2|two or three) arguments?, \w|are needed)/;
 
 sub after  { my ($words, @rows) = @_; map { ["$words $_->[0]" => $_->[1]] } @rows }
 sub before { my ($words, @rows) = @_; map { ["$_->[0] $words" => $_->[1]] } @rows }
@@ -140,7 +140,7 @@ my %rows = (
         ['shop shop.wsgi:application' => qr/'shop' is no URL path: begin it with a slash, as in \/shop/],
         ['"" shop.wsgi:application'   => qr/'' is no URL path/],
         ['/shop shop'                 => qr/is no WSGI application/],
-        ['/shop'                      => qr/takes two arguments/],
+        ['/shop'                      => qr/takes two or three arguments/],
         ["/shop a:b\nPyHookWSGIAlias /shop/ a:c" => qr/there is an application at '\/shop\/' already: remove one of the lines/],
     ],
     PyHookWSGIBuffer => [map { [$_ => qr/is no size: write bytes, as in 1048576 or 10M, or Off/] } qw("" 0 -1 +1M many 1Q 1MM On 99999999999999999999)],

@@ -30,6 +30,11 @@ else:
 
 text = (str, type(None))
 
+_RECORDS = {
+    *("logged", "interim_responses", "custom_responses", "allowed_methods"),
+    *("redirected_to", "input_filters", "output_filters"),
+}
+
 
 def a_final_status(status: int) -> None:
     if not 200 <= status <= 599:
@@ -161,6 +166,12 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         self.redirected_to: str | None = None
         self.input_filters: list[str] = []
         self.output_filters: list[str] = []
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """`AttributeError` for a name that is no field, as in httpd: what is the handler's own goes into `state`."""
+        if not name.startswith("_") and name not in _RECORDS and not hasattr(type(self), name):
+            raise AttributeError(f"a request has no field {name!r}: what is yours goes into req.state, as in req.state.{name}")
+        super().__setattr__(name, value)
 
     def _check(self) -> None:
         if self._ended:

@@ -1,0 +1,109 @@
+"""A sentence behind an exception in the error log: what a traceback does not say about a mistake of the first day."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from types import ModuleType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WRONG_CALL = re.compile(r"\b(?:takes .*positional argument|missing \d+ required )")
+
+
+def cure(exception: BaseException, phase: str, callable: str) -> str:
+    """What to do about an exception of `callable`, which `phase` called or was about to load; `""` for most of them."""
+    if isinstance(exception, ModuleNotFoundError):
+        return _unreadable(exception.name or "")
+    if isinstance(exception, PermissionError) and exception.filename is not None:
+        return _forbidden(exception.filename)
+    if exception.__traceback__ is not None:  # of the user's code, which says enough
+        return ""
+    if isinstance(exception, AttributeError) and isinstance(exception.obj, ModuleType):
+        return _other_names(exception.obj, exception.name)
+    if isinstance(exception, TypeError) and _WRONG_CALL.search(str(exception)):
+        return _call(phase, callable)
+    return ""
+
+
+def user() -> str:
+    """The name of the user whom this process runs as, or the number of one that has no name."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _unreadable(name: str) -> str:
+    """Python takes what it may not read for what is not there."""
+    places = [place for directory in sys.path for place in _places(directory, name)]
+    closed = list(dict.fromkeys(path for path in map(_closed, places) if path is not None))
+    if not closed:
+        return ""
+    return (
+        f"{', '.join(closed)} can't be read by {user()}, the server's user: "
+        "let that user read it, and enter the directories above it"
+    )
+
+
+def _places(directory: str, name: str) -> Iterator[str]:
+    """Where a directory of `sys.path` may have a module, and the packages on the way to it."""
+    yield directory
+    for part in name.split("."):
+        directory = f"{directory}/{part}"
+        yield directory
+        yield f"{directory}.py"
+        yield f"{directory}/__init__.py"
+
+
+def _closed(path: str) -> str | None:
+    """The outermost part of an absolute path that this process may not enter or read, None where it may or nothing is there."""
+    ends = [at for at, letter in enumerate(path) if letter == "/" and at > 0]
+    for above in [path[:end] for end in ends]:
+        if not os.path.isdir(above):
+            return None
+        if not os.access(above, os.X_OK):
+            return above
+    wanted = os.R_OK | os.X_OK if os.path.isdir(path) else os.R_OK
+    return path if os.path.exists(path) and not os.access(path, wanted) else None
+
+
+def _forbidden(path: object) -> str:
+    return (
+        f"{path} is closed to {user()}, the server's user: let that user read it, or write it if it is to be written. "
+        "Files of CustomLog and ErrorLog are opened before, by the user who starts httpd"
+    )
+
+
+def _other_names(module: ModuleType, name: str | None) -> str:
+    file = getattr(module, "__file__", None) or module.__name__
+    own = [
+        other
+        for other, value in vars(module).items()
+        if callable(value) and not other.startswith("_") and _is_own(value, module)
+    ]
+    if not own:
+        return f"{file} has no {name!r}, and no other callable"
+    return f"{file} has no {name!r}, but {', '.join(own[:8])}: write after the colon what is meant"
+
+
+def _is_own(value: object, module: ModuleType) -> bool:
+    """Made there: a function, a class, or an object such as an application of a framework's."""
+    is_definition = isinstance(value, type) or hasattr(value, "__qualname__")
+    return not is_definition or getattr(value, "__module__", None) == module.__name__
+
+
+def _call(phase: str, callable: str) -> str:
+    from ._native import phases
+
+    if phase == "wsgi":
+        return (
+            "an application is called with (environ, start_response). "
+            f"If {callable} is a factory that makes one, name it with (): {callable}()"
+        )
+    return f"{callable} is called with one argument, the request" if phase in phases else ""

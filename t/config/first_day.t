@@ -1,0 +1,123 @@
+# The first day's mistakes: each entry of the log names the thing and the cure.
+use strict;
+use warnings;
+
+use File::Path qw(make_path);
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest qw(GET GET_BODY GET_RC);
+use PyHook::Server;
+use PyHook::Test;
+
+my $root = Apache::Test::vars('t_logs') . '/first_day';
+
+sub write_file {
+    my ($path, $text) = @_;
+    make_path("$root/$path" =~ s{/[^/]+$}{}r);
+    open my $file, '>', "$root/$path" or die "$path: $!";
+    print $file $text;
+    close $file or die "$path: $!";
+}
+
+write_file('first_day_own.py', <<'PYTHON');
+import functools
+import os
+
+
+def create_app(config=None):
+    return functools.partial(application)
+
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return [b"application"]
+
+
+def page():
+    return "never"
+
+
+def sets(req):
+    req.foo = 1
+
+
+def own(req):
+    req.state.foo = 1
+    return "own"
+
+
+def writes(req):
+    open("/proc/1/mem-of-nobody" if os.getuid() == 0 else "/etc/shadow").close()
+
+
+def broken(req):
+    import first_day_broken
+
+
+def swallow(f):
+    """The yield is missing."""
+    f.upper()
+
+
+class Application:
+    def __call__(self, environ, start_response):
+        start_response("200 OK", [])
+        return [b"object"]
+
+
+served = Application()
+PYTHON
+write_file('first_day_broken.py', "import first_day_deeper\n");
+write_file('first_day_deeper.py', "raise RuntimeError('deep inside')\n");
+write_file('other.wsgi', "from first_day_own import Application\n\napp = Application()\n\n\ndef helper():\n    pass\n");
+write_file('bad.wsgi', "import first_day_deeper\n");
+write_file('closed/first_day_closed.py', "def page(req):\n    return 'closed'\n");
+write_file('above/inner/first_day_above.py', "def page(req):\n    return 'above'\n");
+write_file('package/first_day_package/__init__.py', '');
+write_file('package/first_day_package/inner.py', "def page(req):\n    return 'package'\n");
+
+my @places = (
+    [first_day_closed => 'PyHookHandler first_day_closed:page',
+        qr{No module named 'first_day_closed'\n.*\Q$root\E/closed\b.* can't be read by \S+, the server's user: let that user read it}],
+    [first_day_above => 'PyHookHandler first_day_above:page', qr{\n.*\Q$root\E/above\b.* can't be read by \S+, the server's user}],
+    [package => 'PyHookHandler first_day_package.inner:page', qr{\n.*\Q$root\E/package/first_day_package can't be read by \S+, the}],
+    [nowhere => 'PyHookHandler first_day_nowhere:page', qr{No module named 'first_day_nowhere'\n}],
+    [factory => 'PyHookWSGI first_day_own:create_app',
+        qr{takes from 0 to 1 positional arguments but 2 were given\n.*an application is called with \(environ, start_response\)\. If first_day_own:create_app is a factory that makes one, name it with \(\): first_day_own:create_app\(\)}],
+    [arguments => 'PyHookHandler first_day_own:page', qr{first_day_own:page is called with one argument, the request}],
+    [callable => "PyHookWSGI $root/other.wsgi",
+        qr{\Q$root\E/other\.wsgi has no 'application', but app, helper: write after the colon what is meant}],
+    [attribute => 'PyHookHandler first_day_own:pages', qr{first_day_own\.py has no 'pages', but create_app, application, page, sets, own,}],
+    [sets => 'PyHookHandler first_day_own:sets', qr{a request has no field 'foo': what is yours goes into req\.state, as in req\.state\.foo}],
+    [writes => 'PyHookHandler first_day_own:writes', qr{/etc/shadow is closed to \S+, the server's user: let that user read it, or write it}],
+    [filter => "SetHandler default-handler\nSetOutputFilter SWALLOW", qr{swallow got a chunk of the body and returned None: return what goes on, b'' for nothing; .* with yield}],
+    [broken => 'PyHookHandler first_day_own:broken', qr{RuntimeError: deep inside}],
+    [file => "PyHookWSGI $root/bad.wsgi", qr{bad\.wsgi", line 1, in <module>\n.*\n.*first_day_deeper\.py", line 1, in <module>\n.*\n.*RuntimeError: deep inside}],
+);
+
+plan tests => 2 * @places + 4;
+
+my $conf = "PyHookPath $root/closed $root/above/inner $root/package $root\nPyHookOutputFilter SWALLOW first_day_own:swallow\nAlias /filter \@documentroot\@/index.html\n"
+    . join('', map { "<Location /$_->[0]>\n$_->[1]\n</Location>\n" } @places)
+    . "<Location /own>\nPyHookHandler first_day_own:own\n</Location>\n<Directory $root>\nRequire all granted\n</Directory>\n"
+    . "<Location /nowhere-else>\nPyHookHandler first_day_nowhere_else:page\n</Location>\n<Location /served>\nPyHookWSGI first_day_own:served\n</Location>\n";
+my $server = PyHook::Server->new(children => 1, conf => $conf)->start;
+my @closed = ("$root/closed", "$root/above", "$root/package/first_day_package");
+chmod 0, @closed;
+my $all = '';
+for my $place (@places) {
+    my ($name, undef, $message) = @$place;
+    my $start = length $server->error_log;
+    is GET_RC($server->url("/$name")), 500, "/$name fails";
+    my $log = substr($server->error_log, $start) =~ s/^(?:\[[^\]\n]*\] )+//gmr;
+    like $log, $message, 'and the log says what to do';
+    $all .= $log;
+}
+chmod 0755, @closed;
+my $start = length $server->error_log;
+GET $server->url('/nowhere-else');
+unlike substr($server->error_log, $start) =~ s/.*(No module named 'first_day_nowhere_else')//sr, qr/can't be read/, 'a module that is nowhere is called nothing else';
+is GET_BODY($server->url('/own')), 'own', 'state takes what a request does not';
+is GET_BODY($server->url('/served')), 'object', 'an object is an application, too';
+unlike $all, qr/frozen importlib/, 'no traceback shows the machinery of imports';
+$server->stop;
