@@ -12,6 +12,7 @@
 #include "call/content.h"
 #include "call/cure.h"
 #include "call/resolved.h"
+#include "call/wsgi_response.h"
 #include "child/reload/edits.h"
 #include "child/reload/reloading.h"
 
@@ -211,9 +212,9 @@ bool is_status(const Phase &phase, long status) {
 }
 
 const char *expected_by(const Phase &phase) {
-    return makes_content(phase.result)
-               ? "expected None, OK, DECLINED, DONE, an HTTP status (200 to 599), bytes, str or an iterator of them"
-               : "expected None, OK, DECLINED, DONE or an HTTP status (300 to 599)";
+    return makes_content(phase.result) ? "expected None, OK, DECLINED, DONE, an HTTP status (200 to 599), bytes, str, "
+                                         "an iterator of them or a WSGI response"
+                                       : "expected None, OK, DECLINED, DONE or an HTTP status (300 to 599)";
 }
 
 /// So that Python does not warn of it, too.
@@ -252,6 +253,8 @@ int status_of_result(Request &request, const Phase &phase, const Site &site, py:
     }
     if (makes_content(phase.result) && is_body(result))
         return send_body(request, site, result, body);
+    if (makes_content(phase.result) && PyCallable_Check(result) != 0)
+        return send_wsgi_response(request, site, result);
     return wrong_result(request, phase, site, result);
 }
 

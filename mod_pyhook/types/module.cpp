@@ -5,6 +5,7 @@
 #include "apache/log.h"
 
 #include "types/ending.h"
+#include "types/environ.h"
 #include "types/filter.h"
 #include "types/request.h"
 #include "types/server.h"
@@ -74,7 +75,18 @@ int mpm_query(py::borrowed, int code) {
     return result;
 }
 
+py::ref environ(py::borrowed module, py::borrowed request) {
+    if (Py_TYPE(static_cast<PyObject *>(request)) != state_of(module).request)
+        py::raise(PyExc_TypeError, "environ() takes a request, not %.100s", Py_TYPE(request)->tp_name);
+    auto &view = *static_cast<Request *>(static_cast<PyObject *>(request));
+    view.check_usable();
+    return environ_of(view);
+}
+
 PyMethodDef functions[] = {
+    py::method<&environ,
+               "environ(request)",
+               "A new WSGI environ (PEP 3333) of a request, for libraries that take one.">(),
     py::method<&log, "log(message, level='info')", "Write to the error log, as part of the current request if any.">(),
     py::method<&is_logged, "is_logged(level)", "Would a message of this level be written here?">(),
     py::method<&most_talkative_level,

@@ -8,6 +8,8 @@
 #include "call/call.h"
 #include "call/codes.h"
 #include "call/content.h"
+#include "call/wsgi_response.h"
+#include "types/environ.h"
 #include "wsgi/file_wrapper.h"
 #include "wsgi/input.h"
 #include "wsgi/receive.h"
@@ -32,7 +34,8 @@ public:
     Call(State &state, Request &request, const Site &site, Response &response)
         : state_(state), kept_(state.kept<WsgiState>()), request_(request), site_(site), response_(response) {}
 
-    void run(py::borrowed application, const Mount &mount, BodyLength length);
+    /// The mount is null where a handler returned what is called.
+    void run(py::borrowed application, const Mount *mount, BodyLength length);
 
 private:
     void send(py::borrowed result);
@@ -51,6 +54,16 @@ private:
     Response &response_;
 };
 
+py::ref make_environ(Request &request, const Mount *mount, BodyLength length) {
+    static constexpr apache::Place nowhere;
+    auto &kept = request.state->kept<WsgiState>();
+    return kept.environs.make({.mount = mount,
+                               .place = request.place == nullptr ? nowhere : *request.place,
+                               .request = request,
+                               .input = Input::make(kept.input, request),
+                               .length = length});
+}
+
 /// start_response is of no use any more when the call is over.
 class Started {
 public:
@@ -65,10 +78,9 @@ private:
     py::ref object_;
 };
 
-void Call::run(py::borrowed application, const Mount &mount, BodyLength length) {
+void Call::run(py::borrowed application, const Mount *mount, BodyLength length) {
     const py::fresh_context context;
-    const py::ref environ = kept_.environs.make(
-        {.mount = mount, .request = request_, .input = Input::make(kept_.input, request_), .length = length});
+    const py::ref environ = make_environ(request_, mount, length);
     const Started start(StartResponse::make(state_, kept_.start_response, response_, request_.record()->connection));
     const py::ref result = py::call(application, environ, start);
     leave_if_forked(request_.record(), site_);
@@ -183,10 +195,10 @@ void Call::tell_ending() const {
         report(r, code::wrong_length, site_, "gave less than its Content-Length: the response is broken off", {});
 }
 
-int answer(Call &call, State &state, Request &request, const Mount &mount, const Site &site, BodyLength length) {
-    request_rec *r = request.record();
+/// What came of a call: OK, or the status for what went wrong, which is logged.
+template <class Run> int outcome(request_rec *r, const Site &site, Run run) {
     try {
-        call.run(resolve(state, *mount.application), mount, length);
+        run();
         return OK;
     } catch (const Unresolved &problem) {
         return status_of(r, site, problem);
@@ -201,6 +213,29 @@ int answer(Call &call, State &state, Request &request, const Mount &mount, const
 
 } // namespace
 
+} // namespace pyhook::wsgi
+
+namespace pyhook {
+
+py::ref environ_of(Request &request) { return wsgi::make_environ(request, nullptr, {}); }
+
+int send_wsgi_response(Request &request, const Site &site, py::borrowed response) {
+    request_rec *r = request.record();
+    wsgi::Response sent(r);
+    wsgi::Call call(*request.state, request, site, sent);
+    const int status = wsgi::outcome(r, site, [&] { call.run(response, nullptr, {}); });
+    if (status == OK) {
+        sent.finish();
+        return OK;
+    }
+    sent.abandon();
+    return fail(r, site, status);
+}
+
+} // namespace pyhook
+
+namespace pyhook::wsgi {
+
 int serve(State &state, request_rec *r, const Mount &mount, Response &response) {
     Request *found = Request::find(state, r);
     if (found == nullptr)
@@ -214,7 +249,7 @@ int serve(State &state, request_rec *r, const Mount &mount, Response &response) 
     const char *outer_phase = std::exchange(request.phase, "handler");
     const apache::Place *outer_place = std::exchange(request.place, &mount.place);
     Call call(state, request, site, response);
-    const int status = answer(call, state, request, mount, site, length);
+    const int status = outcome(r, site, [&] { call.run(resolve(state, *mount.application), &mount, length); });
     request.phase = outer_phase;
     request.place = outer_place;
     if (status == OK)

@@ -129,7 +129,7 @@ bool mpm_says(int code, int least) {
 
 Source source_of(const Given &given, request_rec *r) {
     const std::string_view uri = r->uri;
-    const std::size_t script = apache::length_to(given.mount.place, r);
+    const std::size_t script = apache::length_to(given.place, r);
     return {.r = r,
             .script_name = uri.substr(0, script),
             .path_info = uri.substr(script),
@@ -155,8 +155,8 @@ Environs::Environs(py::ref errors, py::borrowed file_wrapper)
 }
 
 /// Every key that all requests have is there, so that filling in does not enlarge the copy.
-Template &Environs::template_for(const Mount &mount, request_rec *r) {
-    Template &known = templates_[{&mount, r->server}];
+Template &Environs::template_for(const Mount *mount, request_rec *r) {
+    Template &known = templates_[{mount, r->server}];
     if (known.environ)
         return known;
     const py::ref made = py::check(PyDict_New());
@@ -166,7 +166,7 @@ Template &Environs::template_for(const Mount &mount, request_rec *r) {
     set(made, "SERVER_SOFTWARE", ap_get_server_banner());
     set(made, "SERVER_ADMIN", r->server->server_admin);
     set(made, "DOCUMENT_ROOT", ap_document_root(r));
-    set(made, "SCRIPT_FILENAME", mount.application->file);
+    set(made, "SCRIPT_FILENAME", mount == nullptr ? nullptr : mount->application->file);
     set(made, "wsgi.version", py::check(Py_BuildValue("(ii)", 1, 0)));
     set(made, "wsgi.multithread", py::to_python(mpm_says(AP_MPMQ_MAX_THREADS, 2)));
     set(made, "wsgi.multiprocess", py::to_python(mpm_says(AP_MPMQ_HARD_LIMIT_DAEMONS, 2)));

@@ -16,7 +16,8 @@ namespace pyhook::wsgi {
 
 /// What a request adds to its environ beside what httpd knows of it.
 struct Given {
-    const Mount &mount;
+    const Mount *mount; // null: of a handler, which is no application
+    const apache::Place &place;
     Request &request;
     py::ref input;
     BodyLength length;
@@ -37,7 +38,7 @@ public:
     py::ref make(const Given &given);
 
 private:
-    Template &template_for(const Mount &mount, request_rec *r);
+    Template &template_for(const Mount *mount, request_rec *r);
     void add_variables(py::borrowed environ, py::borrowed known, request_rec *r);
     void add_headers(py::borrowed environ, const Given &given, request_rec *r);
 

@@ -9,7 +9,7 @@ one that runs its current phase; from any other thread it raises `RuntimeError`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from .connection import Connection as Connection
 from .filter import Filter as Filter
@@ -41,6 +41,8 @@ def _when_call_ends(function: Callable[[], object]) -> bool:
     """Call it when the callable that httpd called has returned; false where none was called."""
 def current_request() -> Request | None:
     """The request this thread is serving, or None."""
+def environ(request: Request) -> dict[str, Any]:
+    """A new WSGI environ (PEP 3333) of a request, for libraries that take one."""
 def interpreter_name() -> str:
     """The name of this interpreter; 'main' by default."""
 def main_server() -> Server:

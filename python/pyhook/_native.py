@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         SharedDict,
         Worker,
         current_request,
+        environ,
         exists_define,
         interpreter_name,
         is_logged,
@@ -46,6 +47,7 @@ else:
     SharedDict = source.SharedDict
     Worker = source.Worker
     current_request = source.current_request
+    environ = source.environ
     exists_define = source.exists_define
     interpreter_name = source.interpreter_name
     is_logged = source.is_logged
@@ -71,6 +73,7 @@ __all__ = [
     "SharedDict",
     "Worker",
     "current_request",
+    "environ",
     "exists_define",
     "interpreter_name",
     "is_logged",

@@ -79,6 +79,13 @@ def current_request() -> FakeRequest | None:
     return _request
 
 
+def environ(request: FakeRequest) -> dict[str, Any]:
+    """The WSGI environ of a fake request, its body included."""
+    from .variables import wsgi
+
+    return wsgi(request)
+
+
 def set_current_request(request: FakeRequest | None) -> FakeRequest | None:
     """Make it the current one; return the one before."""
     global _request

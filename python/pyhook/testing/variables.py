@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .request import FakeRequest
@@ -57,3 +58,23 @@ def cgi(req: FakeRequest) -> dict[str, str]:
         "SCRIPT_NAME": req.uri.removesuffix(path_info),
     }
     return known | ({"PATH_INFO": path_info} if path_info else {})
+
+
+def wsgi(req: FakeRequest) -> dict[str, Any]:
+    """An environ of PEP 3333: text is latin-1, as WSGI has it."""
+    place = req.uri.removesuffix(req.path_below)
+    known = common(req) | cgi(req) | {"SCRIPT_NAME": place, "PATH_INFO": req.path_below}
+    if "Authorization" in req.headers_in:
+        known["HTTP_AUTHORIZATION"] = req.headers_in["Authorization"]
+    return {
+        **{name: value.encode("utf-8", "surrogateescape").decode("latin-1") for name, value in known.items()},
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "https" if req.is_https else "http",
+        "wsgi.input": req,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "pyhook.request": req,
+    }
