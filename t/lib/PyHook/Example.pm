@@ -40,6 +40,13 @@ sub says { my ($self, $pattern) = @_; return scalar grep { $_->{text} =~ $patter
 
 sub runs { scalar grep { $_->{language} =~ /^(?:apache|console|log|python)$/ } @{ $_[0]{blocks} } }
 
+# The packages that a page asks its readers to install, as modules: has the linked Python, whose they may not be, all of them?
+sub can_run {
+    my ($self) = @_;
+    my @modules = map { $_->{text} =~ /\bpython3-(\w+)/g } $self->blocks('sh', 'packages');
+    return !@modules || system('python3', '-c', 'import ' . join(', ', @modules)) == 0;
+}
+
 # What the page says and the server does not do: a text for each, none if all is well.
 sub problems {
     my ($self) = @_;
