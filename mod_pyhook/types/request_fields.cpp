@@ -70,6 +70,8 @@ void Request::set_args(std::optional<py::c_text> args) { record()->args = field_
 
 std::string_view Request::path_below() const {
     const request_rec *r = record();
+    if (r->uri == nullptr) // httpd could not read the request line
+        return "";
     return std::string_view(r->uri).substr(place == nullptr ? 0 : apache::length_to(*place, r));
 }
 
