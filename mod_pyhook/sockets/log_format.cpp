@@ -5,6 +5,8 @@
 #include "config/directive.h"
 #include "sockets/socket_call.h"
 
+#include <algorithm>
+
 #include "py/poison.h"
 
 namespace pyhook {
@@ -13,8 +15,13 @@ namespace {
 
 constexpr SocketKind kind{"log_field", "expected str, a number, True, False or None"};
 
-/// The field's value; null is logged as "-".
-const char *field(request_rec *r, char *text) noexcept {
+/// A control character would end or forge a line.
+bool is_plain(std::string_view value) {
+    return std::none_of(value.begin(), value.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; });
+}
+
+/// The field's value; null is logged as "-". `raw` leaves quotes, backslashes and UTF-8 as they are.
+template <bool raw> const char *field(request_rec *r, char *text) noexcept {
     Written written;
     if (read_written(r->pool, text, written) != nullptr) // refused when the configuration was read
         return nullptr;
@@ -27,25 +34,29 @@ const char *field(request_rec *r, char *text) noexcept {
         call_socket(r, kind, written.choice, {}, take);
     else
         call_socket(r, kind, written.choice, {written.argument}, take);
-    return value == nullptr ? nullptr : ap_escape_logitem(r->pool, value);
+    if (value == nullptr || (raw && is_plain(value)))
+        return value;
+    return ap_escape_logitem(r->pool, value);
 }
 
 int offer_field(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *) {
-    if (auto *offer = APR_RETRIEVE_OPTIONAL_FN(ap_register_log_handler))
-        offer(pconf, const_cast<char *>("^py"), &field, 0);
+    if (auto *offer = APR_RETRIEVE_OPTIONAL_FN(ap_register_log_handler)) {
+        offer(pconf, const_cast<char *>("^py"), &field<false>, 0);
+        offer(pconf, const_cast<char *>("^pr"), &field<true>, 0);
+    }
     return OK;
 }
 
 /// What is wrong with the fields of a format, or null.
 const char *problem_with(apr_pool_t *pool, std::string_view format) {
-    for (std::size_t end = format.find("}^py"); end != std::string_view::npos; end = format.find("}^py")) {
+    for (std::size_t end = format.find("}^p"); end != std::string_view::npos; end = format.find("}^p")) {
         const std::size_t start = format.rfind('{', end);
         Written ignored;
         if (start != std::string_view::npos)
             if (const char *problem =
                     read_written(pool, apache::copy(pool, format.substr(start + 1, end - start - 1)), ignored))
                 return problem;
-        format.remove_prefix(end + 4);
+        format.remove_prefix(end + 3);
     }
     return nullptr;
 }

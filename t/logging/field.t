@@ -7,7 +7,7 @@ use Apache::TestRequest;
 use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
-plan tests => 26;
+plan tests => 31;
 
 my $logs = Apache::Test::vars('t_logs');
 Apache::TestRequest::module('field');
@@ -34,10 +34,13 @@ my %expected = (
     number  => '12',
     true    => 'true',
     control => 'a\nb\"c\x1b',
+    quotes  => '{\"a\": \"b\\\\\"}',
     unicode => '\xc3\xa9',
 );
+my %raw = (text => 'some text', quotes => '{"a": "b\\"}', control => $expected{control}, unicode => "\xc3\xa9");
 for my $kind (sort keys %expected) {
     is logged('field_log', "/$kind", qr/\n/), "/$kind=$expected{$kind}\n", $kind;
+    is logged('raw_log', "/$kind", qr/\n/), "/$kind=$raw{$kind}\n", "$kind, raw" if $raw{$kind};
 }
 like logged('field_log', '/text?x', qr/argument=.*\n/), qr{^/text\.argument=two words 404$}m,
     'an argument, and a condition that is true';

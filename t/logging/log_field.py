@@ -14,6 +14,7 @@ def user(req: Request) -> object:
         "number": 12,
         "true": True,
         "control": 'a\nb"c\x1b',
+        "quotes": '{"a": "b\\"}',
         "unicode": "é",
         "list": [1],
         "nul": "a\0b",
