@@ -22,7 +22,7 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
 def main() -> int:
-    problems = [*directives(), *types(), *error_codes(), *migration(), *links()]
+    problems = [*directives(), *types(), *error_codes(), *migration(), *links(), *unlisted()]
     print(*problems, sep="\n", end="\n" if problems else "")
     return 1 if problems else 0
 
@@ -79,6 +79,15 @@ def links() -> Iterator[str]:
         for target in LINK.findall(FENCE.sub("", page.read_text())):
             if not re.match(r"[a-z]+:", target) and not leads_somewhere(page, target):
                 yield f"{page.relative_to(ROOT)}: {target} leads nowhere"
+
+
+def unlisted() -> Iterator[str]:
+    """The site takes its navigation from what the READMEs list."""
+    for page in sorted(DOCS.rglob("*.md")):
+        own, top = page.parent / "README.md", DOCS / "README.md"
+        paths = [(own, page.name), (top, page.relative_to(DOCS).as_posix())]
+        if page != top and not any(index.exists() and f"]({name})" in index.read_text() for index, name in paths):
+            yield f"{page.relative_to(ROOT)}: no README lists it"
 
 
 def leads_somewhere(page: Path, target: str) -> bool:
