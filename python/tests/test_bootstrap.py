@@ -13,7 +13,7 @@ import sys, types
 native = types.ModuleType("_pyhook")
 native.phases = ()
 native.shared = {}
-for name in ("Connection Filter Headers Request Server SharedDict Worker current_request exists_define is_stopping main_server "
+for name in ("Connection Filter Headers Request Server SharedDict Worker current_request environ exists_define is_stopping main_server "
              "mpm_name mpm_query server_description server_root").split():
     setattr(native, name, None)
 native.interpreter_name = lambda: INTERPRETER
