@@ -11,10 +11,10 @@
 #include "config/size.h"
 #include "connections/connections.h"
 #include "filters/filters.h"
+#include "mounts/directives.h"
 #include "phases/phases.h"
 #include "server/server_hooks.h"
 #include "sockets/named.h"
-#include "wsgi/directives.h"
 
 #include <span>
 #include <vector>
@@ -262,7 +262,7 @@ std::vector<command_rec> make_table() {
                          ITERATE,
                          row.help});
     for (const std::span<const command_rec> rows :
-         {std::span<const command_rec>(others), filter_directives(), wsgi::directives()})
+         {std::span<const command_rec>(others), filter_directives(), mounts::directives()})
         table.insert(table.end(), rows.begin(), rows.end());
     for (const NamedRow &row : named_rows())
         table.push_back({row.directive,

@@ -211,10 +211,14 @@ Placement Child::place_as_it_is(const DirConfig &dir, const request_rec *r, cons
 }
 
 void Child::stop(bool gracefully) noexcept {
+    const auto hurry = []() noexcept {
+        begin_stopping_at_once();
+        the_child->leaving_.begin();
+    };
     if (gracefully)
-        apache::when_hurried([]() noexcept { the_child->leaving_.begin(); });
+        apache::when_hurried(hurry);
     else
-        leaving_.begin();
+        hurry();
 }
 
 /// In the signal handler of prefork's order to end at once. A callable that it has interrupted goes on, for the time

@@ -7,10 +7,10 @@
 
 #include "config/connection_hooks.h"
 #include "config/interpreters.h"
+#include "config/mount.h"
 #include "config/named.h"
 #include "config/phases.h"
 #include "config/server_hooks.h"
-#include "config/wsgi.h"
 
 namespace pyhook {
 

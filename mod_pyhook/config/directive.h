@@ -33,6 +33,12 @@ constexpr command_rec flag(const char *name, Flag *function, int where, const ch
     return {name, {.flag = function}, nullptr, where, FLAG, help};
 }
 
+/// The same row, with what its function finds in cmd_parms::info.
+constexpr command_rec with(command_rec row, const void *info) {
+    row.cmd_data = const_cast<void *>(info);
+    return row;
+}
+
 /// The answer of a directive that refuses its argument.
 template <class... Words> const char *sentence(const cmd_parms *cmd, Words... problem) {
     return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", problem..., nullptr);

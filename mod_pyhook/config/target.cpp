@@ -164,7 +164,7 @@ const char *application_problem(apr_pool_t *pool, const char *spec) {
     if (is_spec(words) || (file.is_file() && is_dotted_name(file.attribute)))
         return nullptr;
     return apr_psprintf(pool,
-                        "'%s' is no WSGI application: write module:application, module:factory() or the path of a "
+                        "'%s' is no application: write module:application, module:factory() or the path of a "
                         ".wsgi file, for example shop.wsgi:application",
                         spec);
 }

@@ -19,10 +19,7 @@ constexpr std::size_t most_of_a_piece = 64 * 1024;
 
 } // namespace
 
-py::ref Exchange::run(py::borrowed target) {
-    target_ = py::ref::share(target);
-    loop_.post(*this);
-    py::while_detached([this] { serve(); });
+py::ref Exchange::take_result() {
     if (cancelled_ == Why::client_gone)
         r_->connection->aborted = 1;
     if (exception_) {
@@ -32,8 +29,8 @@ py::ref Exchange::run(py::borrowed target) {
     return std::move(result_);
 }
 
-/// On the thread that waits, detached.
 void Exchange::serve() noexcept {
+    loop_.post(*this);
     for (;;) {
         asked_.acquire();
         if (wish_ == Wish::finish)
@@ -41,13 +38,13 @@ void Exchange::serve() noexcept {
         if (wish_ == Wish::read)
             receive();
         else
-            send();
+            status_ = send();
         loop_.post(*this);
     }
 }
 
 void Exchange::receive() noexcept {
-    apache::Body &body = request_.own_body();
+    apache::Body &body = request_->own_body();
     status_ = APR_SUCCESS;
     try {
         do {
@@ -64,17 +61,6 @@ void Exchange::receive() noexcept {
     }
 }
 
-void Exchange::send() noexcept {
-    apache::Brigade brigade(r_);
-    apr_bucket_alloc_t *alloc = r_->connection->bucket_alloc;
-    brigade.append(apr_bucket_transient_create(bytes_.data(), bytes_.size(), alloc));
-    brigade.append(apr_bucket_flush_create(alloc));
-    apache::keep_framing(r_);
-    status_ = brigade.pass(r_->output_filters);
-    if (status_ == APR_SUCCESS && r_->connection->aborted != 0)
-        status_ = APR_ECONNABORTED;
-}
-
 void Exchange::arrive() {
     if (object_ == nullptr)
         begin();
@@ -83,10 +69,13 @@ void Exchange::arrive() {
 }
 
 void Exchange::begin() {
-    object_ = loop_.hold(*this);
-    const py::ref target = std::move(target_);
+    object_ = make_object();
+    object_->exchange = this;
+    object_->state = &loop_.state();
+    loop_.hold(*this);
     try {
-        cancel_ = loop_.begin_task(object_, target);
+        loop_.check_running();
+        cancel_ = begin_task(object_);
     } catch (const py::error &) {
         fail(py::take_exception());
     }
@@ -107,7 +96,7 @@ void Exchange::settle() {
 void Exchange::resolve(const py::ref &waiter) {
     try {
         if (wish_ == Wish::read && status_ != APR_SUCCESS)
-            request_.raise_unreadable(status_);
+            request_->raise_unreadable(status_);
         if (wish_ == Wish::write && status_ != APR_SUCCESS)
             py::raise(PyExc_ConnectionAbortedError, "the client has gone");
         const py::ref value = wish_ == Wish::read ? py::to_python(std::span<const char>(bytes_)) : py::none();
@@ -177,6 +166,11 @@ void Exchange::cancel(Why why) noexcept {
         py::write_unraisable(cancel.get());
 }
 
+bool Exchange::is_event_stream() const noexcept {
+    return !is_busy() && r_->content_type != nullptr &&
+           ap_cstr_casecmpn(r_->content_type, "text/event-stream", 17) == 0;
+}
+
 void ExchangeObject::check_usable() const {
     if (exchange == nullptr)
         py::raise(state->request_ended, "the request has ended");
@@ -198,8 +192,8 @@ std::optional<std::string_view> ExchangeObject::cancelled() const {
     }
 }
 
-PyTypeObject *ExchangeObject::make_type() {
-    static PyMethodDef methods[] = {
+std::span<PyMethodDef> ExchangeObject::methods() {
+    static PyMethodDef rows[] = {
         py::method<&ExchangeObject::enter, "enter()",
                    "The running task is this request's from now on; gives the request.">(),
         py::method<&ExchangeObject::cancelled, "cancelled()",
@@ -207,11 +201,33 @@ PyTypeObject *ExchangeObject::make_type() {
         py::method<&ExchangeObject::write, "write(data)", "A future: the piece is on its way to the client.">(),
         py::method<&ExchangeObject::finish, "finish(result)", "The task is done.">(),
         py::method<&ExchangeObject::fail, "fail(exception)", "The task has raised.">(),
-        {},
     };
+    return rows;
+}
+
+py::ref HandlerExchange::run() {
+    py::while_detached([this] { serve(); });
+    return take_result();
+}
+
+apr_status_t HandlerExchange::send() noexcept {
+    apache::keep_framing(record());
+    const apr_status_t status = apache::pass(record(), bytes(), apache::Then::flush);
+    return status == APR_SUCCESS && connection()->aborted != 0 ? APR_ECONNABORTED : status;
+}
+
+ExchangeObject *HandlerExchange::make_object() { return py::make<ExchangeObject>(loop().exchange_type()); }
+
+py::ref HandlerExchange::begin_task(ExchangeObject *object) {
+    const py::ref target = std::move(target_);
+    return py::call(loop().begin(), object, target);
+}
+
+PyTypeObject *HandlerExchange::make_type() {
+    static auto *methods = py::joined({ExchangeObject::methods()});
     PyType_Slot slots[] = {
         py::slot(Py_tp_dealloc, &py::deallocate<ExchangeObject>),
-        py::slot(Py_tp_methods, static_cast<PyMethodDef *>(methods)),
+        py::slot(Py_tp_methods, methods),
         {Py_tp_doc, const_cast<char *>("A request that an event loop answers.")},
         {},
     };
@@ -228,7 +244,7 @@ bool is_asynchronous(py::borrowed result) noexcept {
 py::ref awaited(Request &request, py::borrowed target) {
     if (Custody::here() != nullptr)
         py::raise(PyExc_RuntimeError, "a coroutine can't wait for another request of its own event loop");
-    return Exchange(Loop::of(*request.state), request).run(target);
+    return HandlerExchange(Loop::of(*request.state), request, target).run();
 }
 
 } // namespace pyhook

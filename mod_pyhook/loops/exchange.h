@@ -19,13 +19,10 @@ struct ExchangeObject;
 /// meanwhile.
 class Exchange {
 public:
-    Exchange(Loop &loop, Request &request) noexcept : loop_(loop), request_(request), r_(request.record()) {}
+    Exchange(Loop &loop, request_rec *r) noexcept : loop_(loop), r_(r) {}
     Exchange(const Exchange &) = delete;
     Exchange &operator=(const Exchange &) = delete;
-
-    /// Runs a coroutine on the loop, or sends what an async generator yields there, and waits until that is done.
-    /// Attached. Gives the result, or throws what was raised.
-    py::ref run(py::borrowed target);
+    virtual ~Exchange() = default;
 
     // On the loop's thread, attached.
 
@@ -47,11 +44,42 @@ public:
     void cancel(Why why) noexcept;
     Why cancelled() const noexcept { return cancelled_; }
 
+    /// Of those that end with their client only.
+    bool is_event_stream() const noexcept;
+
     bool is_busy() const noexcept { return static_cast<bool>(waiter_); }
-    Request &request() const noexcept { return request_; }
+    Request &request() const noexcept { return *request_; }
+    request_rec *record() const noexcept { return r_; }
     conn_rec *connection() const noexcept { return r_->connection; }
 
     Exchange *next = nullptr; // in the loop's inbox
+
+protected:
+    // For the thread that httpd gave the request to.
+
+    /// Hands over, and does what the loop asks for until the task is done. Detached.
+    void serve() noexcept;
+
+    /// What the task gave, or throws what it raised. Attached.
+    py::ref take_result();
+
+    /// Sends `bytes()`, and gives what came of that. Detached.
+    virtual apr_status_t send() noexcept = 0;
+
+    // On the loop's thread, attached.
+
+    virtual ExchangeObject *make_object() = 0;
+
+    /// Starts the task, and gives what cancels it.
+    virtual py::ref begin_task(ExchangeObject *object) = 0;
+
+    void set_request(Request &request) noexcept { request_ = &request; }
+
+    /// What was read, or is to be written.
+    std::string_view bytes() const noexcept { return bytes_; }
+    void set_bytes(std::string_view bytes) { bytes_.assign(bytes); }
+
+    Loop &loop() const noexcept { return loop_; }
 
 private:
     enum class Wish : char { none, read, write, finish };
@@ -61,24 +89,21 @@ private:
     void resolve(const py::ref &waiter);
     py::ref ask(Wish wish);
     void end() noexcept;
-    void serve() noexcept;
     void receive() noexcept;
-    void send() noexcept;
 
     Loop &loop_;
-    Request &request_;
     request_rec *r_;
+    Request *request_ = nullptr;       // from the beginning of the task
     ExchangeObject *object_ = nullptr; // once the loop has it
-    py::ref target_;
-    py::ref cancel_; // the task's method
-    py::ref waiter_; // the future of what was asked for
+    py::ref cancel_;                   // the task's method
+    py::ref waiter_;                   // the future of what was asked for
     py::ref result_;
     py::ref exception_;
     Why cancelled_ = Why::not_cancelled;
     bool ended_ = false; // the task
     Wish wish_ = Wish::none;
     std::binary_semaphore asked_{0};
-    std::string bytes_; // read, or to be written
+    std::string bytes_;
     std::size_t limit_ = 0;
     bool whole_ = false; // all that `limit_` allows is wanted, not only what comes first
     apr_status_t status_ = APR_SUCCESS;
@@ -97,7 +122,29 @@ struct ExchangeObject : PyObject {
     void fail(py::ref exception) { exchange->fail(std::move(exception)); }
     void drop() noexcept {}
 
+    /// The rows of the method table that every type of exchange has.
+    static std::span<PyMethodDef> methods();
+};
+
+/// A content handler's coroutine or async generator.
+class HandlerExchange final : public Exchange {
+public:
+    HandlerExchange(Loop &loop, Request &request, py::borrowed target)
+        : Exchange(loop, request.record()), target_(py::ref::share(target)) {
+        set_request(request);
+    }
+
+    /// Waits until it is done. Attached. Gives the result, or throws what was raised.
+    py::ref run();
+
     static PyTypeObject *make_type();
+
+private:
+    apr_status_t send() noexcept override;
+    ExchangeObject *make_object() override;
+    py::ref begin_task(ExchangeObject *object) override;
+
+    py::ref target_;
 };
 
 /// Did a callable return a coroutine, another awaitable, or an async iterator?

@@ -5,6 +5,8 @@
 
 #include "apache/log.h"
 
+#include "types/ending.h"
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -28,7 +30,7 @@ int socket_of(conn_rec *c) {
 } // namespace
 
 Loop::Loop()
-    : exchange_type_(ExchangeObject::make_type()), inbox_type_(Inbox::make_type()),
+    : exchange_type_(HandlerExchange::make_type()), inbox_type_(Inbox::make_type()),
       request_variable_(py::check(PyContextVar_New("pyhook request", nullptr))),
       wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (wake_ < 0)
@@ -38,10 +40,14 @@ Loop::Loop()
 Loop::~Loop() { close(wake_); }
 
 Loop &Loop::of(State &state) {
-    Loop &loop = state.kept<Loop>();
-    if (!loop.started_.exchange(true))
-        loop.start(state);
-    return loop;
+    try {
+        Loop &loop = state.kept<Loop>();
+        if (!loop.started_.exchange(true))
+            loop.start(state);
+        return loop;
+    } catch (const py::start_error &problem) {
+        py::raise(PyExc_OSError, "no event loop can start: %s", problem.what());
+    }
 }
 
 void Loop::start(State &state) {
@@ -139,22 +145,12 @@ void Loop::prepare(py::borrowed create_future, py::borrowed begin_task) {
     begin_ = py::ref::share(begin_task);
 }
 
-py::ref Loop::begin_task(py::borrowed object, py::borrowed target) const {
+void Loop::check_running() const {
     if (!refusal_)
-        return py::call(begin_, object, target);
+        return;
     py::restore(refusal_.copy());
     throw py::error();
 }
-
-ExchangeObject *Loop::hold(Exchange &exchange) {
-    auto *object = py::make<ExchangeObject>(exchange_type_);
-    object->exchange = &exchange;
-    object->state = state_;
-    held_[exchange.connection()] = &exchange;
-    return object;
-}
-
-void Loop::let_go(Exchange &exchange) noexcept { held_.erase(exchange.connection()); }
 
 /// A client that has closed its end is asked nothing: one poll for all of them.
 bool Loop::watch() {
@@ -165,10 +161,20 @@ bool Loop::watch() {
         exchanges.push_back(exchange);
     }
     poll(sockets.data(), sockets.size(), 0);
+    cancel_stopping(exchanges);
     for (std::size_t at = 0; at < sockets.size(); ++at)
         if ((sockets[at].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0 || exchanges[at]->connection()->aborted != 0)
             exchanges[at]->cancel(Exchange::Why::client_gone);
     return !held_.empty();
+}
+
+/// A child that ends waits for what will end by itself; that is no stream of events, and nothing if it is in a hurry.
+void Loop::cancel_stopping(std::span<Exchange *const> exchanges) const {
+    if (!pyhook::stopping())
+        return;
+    for (Exchange *each : exchanges)
+        if (stopping_at_once() || each->is_event_stream())
+            each->cancel(Exchange::Why::stopping);
 }
 
 void Loop::cancel_all() {

@@ -17,7 +17,7 @@ public:
     Loop &operator=(const Loop &) = delete;
     ~Loop();
 
-    /// The loop of the attached interpreter, which runs from now on. Throws start_error.
+    /// The loop of the attached interpreter, which runs from now on. Throws OSError.
     static Loop &of(State &state);
 
     /// Hands over, from any thread, attached or not.
@@ -41,11 +41,17 @@ public:
     void cancel_all();
 
     /// Its records may be used here until it is let go.
-    ExchangeObject *hold(Exchange &exchange);
-    void let_go(Exchange &exchange) noexcept;
+    void hold(Exchange &exchange) { held_[exchange.connection()] = &exchange; }
+    void let_go(Exchange &exchange) noexcept { held_.erase(exchange.connection()); }
 
-    /// Gives the task's method `cancel`.
-    py::ref begin_task(py::borrowed object, py::borrowed target) const;
+    /// Throws why it could not be started.
+    void check_running() const;
+
+    State &state() const noexcept { return *state_; }
+    PyTypeObject *exchange_type() const noexcept { return exchange_type_; }
+
+    /// pyhook.loops's function that starts a handler's task.
+    py::borrowed begin() const noexcept { return begin_; }
 
     py::ref make_future() { return py::call(create_future_); }
     void enter(Request &request) const;
@@ -59,6 +65,7 @@ private:
     void start(State &state);
     void run() noexcept;
     void refuse_until_stopped() noexcept;
+    void cancel_stopping(std::span<Exchange *const> exchanges) const;
     Exchange *take_all() noexcept;
     Exchange &exchange_of(const Request &request) const;
 

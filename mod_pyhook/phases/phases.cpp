@@ -161,7 +161,7 @@ constexpr auto attachers = []<std::size_t... index>(std::index_sequence<index...
 }
 (std::make_index_sequence<phase_count>());
 
-/// Is it the one of the server, outside all sections? Then a WSGI application that stands below a URL is meant before
+/// Is it the one of the server, outside all sections? Then an application that stands below a URL is meant before
 /// it.
 bool is_everywhere(const request_rec *r, const Callables &handler) {
     return handler.placed == DirConfig::of(r->server->lookup_defaults).callables[handler_phase].placed;
@@ -170,7 +170,7 @@ bool is_everywhere(const request_rec *r, const Callables &handler) {
 /// PyHookHandler names the handler by itself. A fixup written in Python runs later and may still choose another one.
 int choose_handler(request_rec *r) {
     const Callables &handler = DirConfig::of(r->per_dir_config).callables[handler_phase];
-    const bool is_taken = r->handler != nullptr && strcmp(r->handler, wsgi_handler_name) == 0;
+    const bool is_taken = is_gateway(r->handler);
     if (!handler.empty() && !(is_taken && is_everywhere(r, handler)))
         r->handler = handler_name;
     return DECLINED;

@@ -13,6 +13,10 @@ namespace pyhook {
 bool stopping() noexcept;
 void begin_stopping() noexcept;
 
+/// It has been told to end at once: what goes on is not waited for. Safe in a signal handler.
+bool stopping_at_once() noexcept;
+void begin_stopping_at_once() noexcept;
+
 /// The process is leaving: pools end, but nothing may run Python any more (under prefork this is a signal handler).
 bool leaving() noexcept;
 void leave() noexcept;

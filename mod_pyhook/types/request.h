@@ -135,6 +135,7 @@ private:
     void check_not_in_filter(Direction direction) const;
     bool is_complete() const; // its own response, or that of the request it is part of
     void check_may_look_up() const;
+    void check_open(request_rec *r) const;
     void check_may_send(request_rec *r) const;
     void check_looked_up(const char *what) const;
     py::ref table_view(Table table);

@@ -35,12 +35,16 @@ bool Request::is_complete() const {
 
 /// What is sent after the end of a response would be read as the beginning of the next one. A log callable comes too
 /// late in any case: a request that the client broke off has no response that could be complete.
-void Request::check_may_send(request_rec *r) const {
-    check_not_in_filter(Direction::output);
+void Request::check_open(request_rec *r) const {
     const bool is_over = phase != nullptr && strcmp(phase, "log_transaction") == 0;
     if (is_over || apache::is_complete(r))
         py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
     apache::keep_framing(r);
+}
+
+void Request::check_may_send(request_rec *r) const {
+    check_not_in_filter(Direction::output);
+    check_open(r);
 }
 
 void Request::write(py::body_data data) {
@@ -57,8 +61,9 @@ void Request::write(py::body_data data) {
 }
 
 py::ref Request::awrite(py::body_data data) {
-    check_may_send(record());
-    return Custody::here_or_raise("write").write(*this, data.view());
+    Custody &loop = Custody::here_or_raise("write");
+    check_open(record());
+    return loop.write(*this, data.view());
 }
 
 void Request::flush() {

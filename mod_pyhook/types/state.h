@@ -16,7 +16,7 @@
 namespace pyhook {
 
 /// Who above types/ keeps something of its own per interpreter.
-enum class Floor { hooks, authz, wsgi, loops, count };
+enum class Floor { hooks, authz, wsgi, loops, asgi, count };
 
 struct State {
     explicit State(py::Interpreter &interpreter) : interpreter(interpreter) {}

@@ -236,7 +236,10 @@ int send_wsgi_response(Request &request, const Site &site, py::borrowed response
 
 namespace pyhook::wsgi {
 
-int serve(State &state, request_rec *r, const Mount &mount, Response &response) {
+namespace {
+
+/// Attached. The status is OK when `response` has, or can be finished with, all there is to send.
+int call(State &state, request_rec *r, const Mount &mount, Response &response) {
     Request *found = Request::find(state, r);
     if (found == nullptr)
         return HTTP_INTERNAL_SERVER_ERROR;
@@ -248,14 +251,27 @@ int serve(State &state, request_rec *r, const Mount &mount, Response &response) 
     const Site site{"wsgi", mount.application->spec};
     const char *outer_phase = std::exchange(request.phase, "handler");
     const apache::Place *outer_place = std::exchange(request.place, &mount.place);
-    Call call(state, request, site, response);
-    const int status = outcome(r, site, [&] { call.run(resolve(state, *mount.application), &mount, length); });
+    Call made(state, request, site, response);
+    const int status = outcome(r, site, [&] { made.run(resolve(state, *mount.application), &mount, length); });
     request.phase = outer_phase;
     request.place = outer_place;
     if (status == OK)
         return OK;
     response.abandon();
     return fail(r, site, status);
+}
+
+} // namespace
+
+int serve(State &state, request_rec *r, const Mount &mount) {
+    Response response(r);
+    {
+        const py::attached here(state.interpreter);
+        if (const int status = call(state, r, mount, response); status != OK)
+            return status;
+    }
+    response.finish();
+    return OK;
 }
 
 } // namespace pyhook::wsgi

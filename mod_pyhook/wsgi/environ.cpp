@@ -39,8 +39,12 @@ bool says_https(request_rec *r) {
     return variable != nullptr && (ap_cstr_casecmp(variable, "on") == 0 || strcmp(variable, "1") == 0);
 }
 
+} // namespace
+
 /// A proxy in front may have ended TLS: SetEnvIf X-Forwarded-Proto https HTTPS=on says so.
 const char *scheme(request_rec *r) { return says_https(r) ? "https" : ap_http_scheme(r); }
+
+namespace {
 
 /// What CGI programs are told of the request that an ErrorDocument or another internal redirect comes from.
 const char *redirect_url(request_rec *r) {
@@ -137,13 +141,12 @@ Source source_of(const Given &given, request_rec *r) {
             .port = ap_get_server_port(r)};
 }
 
-/// Does httpd know who the client is, so that the application must not learn the password?
+} // namespace
+
 bool keeps_authorization(const request_rec *r) {
     const auto *core = static_cast<const core_dir_config *>(ap_get_core_module_config(r->per_dir_config));
     return r->ap_auth_type != nullptr && core->cgi_pass_auth != AP_CGI_PASS_AUTH_ON;
 }
-
-} // namespace
 
 Environs::Environs(py::ref errors, py::borrowed file_wrapper)
     : errors_(std::move(errors)), file_wrapper_(py::ref::share(file_wrapper)), input_key_(interned("wsgi.input")),

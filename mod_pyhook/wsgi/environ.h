@@ -3,7 +3,7 @@
 
 #include "py/lock.h"
 
-#include "config/wsgi.h"
+#include "config/mount.h"
 #include "types/request.h"
 #include "wsgi/names.h"
 #include "wsgi/receive.h"
@@ -13,6 +13,12 @@
 #include <vector>
 
 namespace pyhook::wsgi {
+
+/// "http" or "https", as the client sees it.
+const char *scheme(request_rec *r);
+
+/// Does httpd know who the client is, so that the application must not learn the password?
+bool keeps_authorization(const request_rec *r);
 
 /// What a request adds to its environ beside what httpd knows of it.
 struct Given {

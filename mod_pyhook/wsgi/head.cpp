@@ -17,16 +17,10 @@ namespace pyhook::wsgi {
 
 namespace {
 
-/// The connection is httpd's business: these would break its framing.
 constexpr const char *hop_by_hop[] = {
     "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
     "TE",         "Trailer",    "Trailers",           "Transfer-Encoding",   "Upgrade",
 };
-
-bool is_hop_by_hop(std::string_view name) {
-    return std::any_of(std::begin(hop_by_hop), std::end(hop_by_hop),
-                       [name](const char *one) { return apache::same_name(name, one); });
-}
 
 bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7f; }
 
@@ -43,6 +37,13 @@ std::string_view latin1_or_raise(py::borrowed object, const char *what) {
 }
 
 } // namespace
+
+bool is_hop_by_hop(std::string_view name) {
+    return std::any_of(std::begin(hop_by_hop), std::end(hop_by_hop),
+                       [name](const char *one) { return apache::same_name(name, one); });
+}
+
+Head::Head(request_rec *r, int status) : r_(r), headers_(apr_table_make(r->pool, 8)) { set_status(status); }
 
 Head::Head(request_rec *r, py::borrowed status, py::borrowed headers) : r_(r) {
     set_status(latin1_or_raise(status, "the status"));
@@ -62,10 +63,16 @@ void Head::set_status(std::string_view line) {
                   apache::copy(r_->pool, line));
     if (std::any_of(line.begin(), line.end(), is_control))
         py::raise(PyExc_ValueError, "the status has control characters");
-    status_ = (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0');
-    if (status_ < 200 || status_ > 599)
-        py::raise(PyExc_ValueError, "%d is no final status (200 to 599)", status_);
-    line_ = line.size() > 4 ? apache::copy(r_->pool, line) : apache::line_of_unknown(r_->pool, status_);
+    set_status((code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0'));
+    if (line.size() > 4)
+        line_ = apache::copy(r_->pool, line);
+}
+
+void Head::set_status(int status) {
+    if (status < 200 || status > 599)
+        py::raise(PyExc_ValueError, "%d is no final status (200 to 599)", status);
+    status_ = status;
+    line_ = apache::line_of_unknown(r_->pool, status);
 }
 
 void Head::add(py::borrowed pair) {

@@ -9,11 +9,18 @@
 
 namespace pyhook::wsgi {
 
+/// The connection is httpd's business: these would break its framing.
+bool is_hop_by_hop(std::string_view name);
+
 /// What start_response was called with. Lives in the request's pool.
 class Head {
 public:
     /// Throws TypeError or ValueError with what was expected and what came.
     Head(request_rec *r, py::borrowed status, py::borrowed headers);
+
+    /// The same of a status alone, to which headers are added.
+    Head(request_rec *r, int status);
+    void add(std::string_view name, std::string_view value);
 
     /// The response that begins now has this head.
     void commit() const;
@@ -25,8 +32,8 @@ public:
 
 private:
     void set_status(std::string_view line);
+    void set_status(int status);
     void add(py::borrowed pair);
-    void add(std::string_view name, std::string_view value);
     void set_length(std::string_view digits);
 
     request_rec *r_;

@@ -43,6 +43,8 @@ void Response::start(py::borrowed status, py::borrowed headers, py::borrowed exc
     head_ = Head(r_, status, headers); // the one before stays, if this one is refused
 }
 
+void Response::start(const Head &head) { head_ = head; }
+
 /// An internal redirect answers in the application's place, unless something was sent before it; httpd does when it
 /// refuses the request's body.
 bool Response::was_replaced() const {
@@ -80,6 +82,16 @@ void Response::send(std::string_view piece) {
         transmission_.send(piece.substr(0, size));
     else
         transmission_.pass(apache::Then::flush);
+}
+
+void Response::send_last(std::string_view piece) {
+    if (has_ended())
+        return;
+    commit();
+    const std::size_t size = fitting(piece.size());
+    if (size > 0 && is_counted())
+        transmission_.append(apr_bucket_transient_create(piece.data(), size, r_->connection->bucket_alloc));
+    finish();
 }
 
 void Response::add(std::string_view piece) {

@@ -17,10 +17,14 @@ public:
 
     /// start_response(status, headers, exc_info): raises the given exception when it is too late for another head.
     void start(py::borrowed status, py::borrowed headers, py::borrowed exc_info);
+    void start(const Head &head);
     bool is_started() const { return head_.has_value(); }
 
     /// A piece of the body, on its way to the client before this returns.
     void send(std::string_view piece);
+
+    /// The last piece; then the response ends.
+    void send_last(std::string_view piece);
 
     /// One of many: those that follow quickly go out together.
     void add(std::string_view piece);

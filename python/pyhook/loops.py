@@ -12,7 +12,7 @@ from .errors import HTTPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any, Protocol
 
     from ._native import Request
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 WATCH = 0.25
-"""Seconds between two looks for clients that have closed their connections."""
+"""Seconds between two looks for clients that have closed their connections, and for the end of the server."""
 
 
 def run(inbox: Inbox) -> None:
@@ -60,6 +60,12 @@ def run(inbox: Inbox) -> None:
         loop.run_forever()
         loop.remove_reader(inbox.fileno())
         inbox.cancel_all()
+        for close in at_close:
+            runner.run(close())
+
+
+at_close: list[Callable[[], Coroutine[Any, Any, None]]] = []
+"""What an interpreter's loop runs at its end, before it cancels the tasks that are left."""
 
 
 class _Serving:
@@ -69,14 +75,14 @@ class _Serving:
         self.watches = False
 
     def take(self) -> None:
+        if not self.watches:
+            self.watches = True
+            self.loop.call_later(WATCH, self.watch)
         if not self.inbox.take():
             self.loop.stop()
 
     def begin(self, exchange: Exchange, target: Target) -> Callable[[], bool]:
         """Start the task of a request; gives what cancels it."""
-        if not self.watches:
-            self.watches = True
-            self.loop.call_later(WATCH, self.watch)
         return self.loop.create_task(_serve(exchange, target)).cancel
 
     def watch(self) -> None:
@@ -94,12 +100,20 @@ async def _serve(exchange: Exchange, target: Target) -> None:
         else:
             exchange.finish(await target)
     except asyncio.CancelledError as error:
-        exchange.fail(_reason(exchange, error))
+        if is_ended_by_server(exchange, request):
+            exchange.finish(None)
+        else:
+            exchange.fail(reason_of(exchange, error))
     except BaseException as error:
         exchange.fail(error)
 
 
-def _reason(exchange: Exchange, error: asyncio.CancelledError) -> BaseException:
+def is_ended_by_server(exchange: Exchange, request: Request) -> bool:
+    """Is it a stream of events, whole at any moment, and the server stops?"""
+    return exchange.cancelled() == "stopping" and (request.content_type or "").startswith("text/event-stream")
+
+
+def reason_of(exchange: Exchange, error: BaseException) -> BaseException:
     """What a cancelled task has raised, in the words of a plain handler."""
     why = exchange.cancelled()
     if why == "gone":

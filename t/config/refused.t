@@ -132,19 +132,23 @@ my %rows = (
     PyHookWSGI => [
         ['a:b early'    => qr/'early' is unknown: after the application may come the word preload/],
         ['none preload' => qr/none is no application, and nothing can be preloaded/],
-        (map { [$_ => qr/is no WSGI application: write module:application, .* for example shop\.wsgi:application/] }
+        (map { [$_ => qr/is no application: write module:application, .* for example shop\.wsgi:application/] }
             qw("" shop shop: :application shop:application(1) /srv/shop.wsgi: /srv/shop.wsgi:9)),
     ],
     PyHookWSGIAlias => [
         ['/shop a:b early'            => qr/'early' is unknown: after the application may come the word preload/],
         ['shop shop.wsgi:application' => qr/'shop' is no URL path: begin it with a slash, as in \/shop/],
         ['"" shop.wsgi:application'   => qr/'' is no URL path/],
-        ['/shop shop'                 => qr/is no WSGI application/],
+        ['/shop shop'                 => qr/is no application/],
         ['/shop'                      => qr/takes two or three arguments/],
         ["/shop a:b\nPyHookWSGIAlias /shop/ a:c" => qr/there is an application at '\/shop\/' already: remove one of the lines/],
     ],
     PyHookWSGIBuffer => [map { [$_ => qr/is no size: write bytes, as in 1048576 or 10M, or Off/] } qw("" 0 -1 +1M many 1Q 1MM On 99999999999999999999)],
 );
+for my $directive (qw(PyHookWSGI PyHookWSGIAlias)) {
+    my $twin = $directive =~ s/WSGI/ASGI/r;
+    $rows{$twin} = [map { [$_->[0] =~ s/$directive/$twin/r, $_->[1]] } @{$rows{$directive}}];
+}
 for my $kind (qw(Authn Authz)) {
     $rows{"PyHook${kind}Provider"} = [
         before('a:b', @bad_names[0, 1]), after('who', @bad_specs[0, 1]), after('who a:b', $bad_specs[1]),
@@ -224,7 +228,7 @@ for my $directive (sort keys %rows) {
 
 # A line that would be right elsewhere.
 my %right = (
-    (map { $_ => 'a:b' } @phases, qw(PyHookPreTranslateName PyHookWSGI)),
+    (map { $_ => 'a:b' } @phases, qw(PyHookPreTranslateName PyHookWSGI PyHookASGI)),
     (map { $_ => 'a a:b' } qw(PyHookAuthnProvider PyHookAuthzProvider PyHookRewriteMap PyHookInputFilter PyHookOutputFilter
         PyHookBalancerMethod PyHookIncludeElement PyHookProtocol)),
     (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess PyHookReload)),

@@ -3,8 +3,8 @@
 #include "config/config.h"
 #include "filters/filters.h"
 #include "httpd.h"
-#include "wsgi/directives.h"
-#include "wsgi/hooks.h"
+#include "mounts/directives.h"
+#include "mounts/hooks.h"
 
 #include <string>
 #include <vector>
@@ -16,14 +16,14 @@ const char *pyhook::define_filter(apr_pool_t *, server_rec *, Direction, const F
     fuzz::demand(*definition.name != '\0' && definition.target->file == nullptr);
     return nullptr;
 }
-void pyhook::wsgi::attach_hooks() {}
+void pyhook::mounts::attach_hooks() {}
 
 namespace {
 
 const command_rec &row_at(std::size_t index) {
     static const auto rows = [] {
         std::vector<command_rec> made;
-        for (const std::span<const command_rec> some : {filter_directives(), wsgi::directives()})
+        for (const std::span<const command_rec> some : {filter_directives(), mounts::directives()})
             made.insert(made.end(), some.begin(), some.end());
         return made;
     }();

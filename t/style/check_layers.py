@@ -24,7 +24,10 @@ MAY_INCLUDE = {
     "config": {"py", "apache", "types"},
     **{room: {*LOWER, *ROOMS} for room in ROOMS},
     "wsgi": {*LOWER, *ROOMS},
-    "": {*LOWER, *ROOMS, "wsgi"},
+    "asgi": {*LOWER, *ROOMS, "wsgi"},
+    "websocket": {*LOWER},
+    "mounts": {*LOWER, *ROOMS, "wsgi", "asgi"},
+    "": {*LOWER, *ROOMS, "wsgi", "asgi", "mounts"},
 }
 
 # Where the differences between versions of Python live; the second in C, with CPython's internals.

@@ -123,8 +123,8 @@ is GET_RC('/wsgi-mount/a%2Fb'), 404, 'without AllowEncodedSlashes httpd answers 
 
 my %refused = (
     'PyHookWSGIAlias x m:a'     => qr/PyHookWSGIAlias: 'x' is no URL path/,
-    'PyHookWSGIAlias /x m'      => qr/PyHookWSGIAlias: 'm' is no WSGI application/,
-    'PyHookWSGI 1:2'            => qr/PyHookWSGI: '1:2' is no WSGI application/,
+    'PyHookWSGIAlias /x m'      => qr/PyHookWSGIAlias: 'm' is no application/,
+    'PyHookWSGI 1:2'            => qr/PyHookWSGI: '1:2' is no application/,
     'PyHookWSGIBuffer 10X'      => qr/PyHookWSGIBuffer: '10X' is no size/,
     'PyHookWSGIBuffer 99999999999G' => qr/PyHookWSGIBuffer: '99999999999G' is no size/,
 );

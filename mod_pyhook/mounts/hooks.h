@@ -1,7 +1,7 @@
-// wsgi/hooks.h: the adapter at httpd's hooks.
+// mounts/hooks.h: where applications are mounted, at httpd's hooks.
 #pragma once
 
-namespace pyhook::wsgi {
+namespace pyhook::mounts {
 
 /// Registers the hooks, once per reading of the configuration.
 void attach_hooks();
@@ -9,4 +9,4 @@ void attach_hooks();
 /// A new reading of the configuration begins: httpd has forgotten all hooks.
 void forget_attached_hooks();
 
-} // namespace pyhook::wsgi
+} // namespace pyhook::mounts

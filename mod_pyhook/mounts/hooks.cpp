@@ -1,19 +1,20 @@
-#include "wsgi/hooks.h"
+#include "mounts/hooks.h"
 
 #include "py/attach.h"
 
+#include "asgi/adapter.h"
 #include "child/child.h"
 #include "config/config.h"
 #include "wsgi/adapter.h"
 
 #include "py/poison.h"
 
-namespace pyhook::wsgi {
+namespace pyhook::mounts {
 
 namespace {
 
-constexpr const char *no_file = "pyhook-wsgi:";         // the file name of what is no file
-constexpr const char *alias_note = "pyhook:wsgi-alias"; // the URL of the alias that was followed
+constexpr const char *no_file = "pyhook-application:"; // the file name of what is no file
+constexpr const char *alias_note = "pyhook:alias";     // the URL of the alias that was followed
 
 constinit bool attached = false;
 
@@ -66,31 +67,27 @@ int map_to_storage(request_rec *r) {
 /// After AddHandler, which may be for the extension of the .wsgi file, and before SetHandler, which an inner section
 /// may use for something else. A directory is no longer one for mod_dir, which would look for its index.
 int choose_handler(request_rec *r) {
-    if (mount_of(r) == nullptr)
+    const Mount *mount = mount_of(r);
+    if (mount == nullptr)
         return DECLINED;
-    r->handler = wsgi_handler_name;
+    r->handler = handler_of(mount->gateway);
     if (r->finfo.filetype == APR_DIR)
         r->finfo.filetype = APR_NOFILE;
     return DECLINED;
 }
 
 int handle(request_rec *r) {
-    if (strcmp(r->handler, wsgi_handler_name) != 0)
+    if (!is_gateway(r->handler))
         return DECLINED;
     const Mount *mount = mount_of(r);
+    if (mount == nullptr || strcmp(r->handler, handler_of(mount->gateway)) != 0)
+        return DECLINED;
     Child *child = Child::here();
     const Placement placement = child == nullptr ? Placement() : child->place(DirConfig::of(r->per_dir_config), r);
     State *state = placement.state();
-    if (mount == nullptr || state == nullptr)
+    if (state == nullptr)
         return HTTP_INTERNAL_SERVER_ERROR;
-    Response response(r);
-    {
-        const py::attached here(state->interpreter);
-        if (const int status = serve(*state, r, *mount, response); status != OK)
-            return status;
-    }
-    response.finish();
-    return OK;
+    return mount->gateway == Gateway::wsgi ? wsgi::serve(*state, r, *mount) : asgi::serve(*state, r, *mount);
 }
 
 int handler(request_rec *r) noexcept {
@@ -117,4 +114,4 @@ void attach_hooks() {
 
 void forget_attached_hooks() { attached = false; }
 
-} // namespace pyhook::wsgi
+} // namespace pyhook::mounts

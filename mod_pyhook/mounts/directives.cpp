@@ -1,4 +1,4 @@
-#include "wsgi/directives.h"
+#include "mounts/directives.h"
 
 #include "apache/pool.h"
 
@@ -7,11 +7,16 @@
 #include "config/place.h"
 #include "config/preload.h"
 #include "config/size.h"
-#include "wsgi/hooks.h"
+#include "mounts/hooks.h"
 
-namespace pyhook::wsgi {
+namespace pyhook::mounts {
 
 namespace {
+
+constexpr Gateway gateways[] = {Gateway::wsgi, Gateway::asgi};
+
+/// Of the row that httpd has found.
+Gateway gateway_of(const cmd_parms *cmd) { return *static_cast<const Gateway *>(cmd->info); }
 
 /// Has this server an application at `url` already?
 bool is_aliased(const cmd_parms *cmd, const char *url) {
@@ -40,8 +45,9 @@ const char *add_alias(cmd_parms *cmd, void *, const char *url, const char *spec,
     const char *place = without_end_slash(cmd->pool, url);
     if (is_aliased(cmd, place))
         return sentence(cmd, "there is an application at '", url, "' already: remove one of the lines");
-    const auto *mount = apache::make<Mount>(
-        cmd->pool, Mount{.application = application(configuration_pool(cmd), spec), .place = {.url = place}});
+    const auto *mount = apache::make<Mount>(cmd->pool, Mount{.gateway = gateway_of(cmd),
+                                                             .application = application(configuration_pool(cmd), spec),
+                                                             .place = {.url = place}});
     APR_ARRAY_PUSH(ServerConfig::of(cmd->server).wsgi_aliases, const Mount *) = mount;
     attach_hooks();
     return take_preload(cmd, mount, nullptr, preload);
@@ -50,7 +56,7 @@ const char *add_alias(cmd_parms *cmd, void *, const char *url, const char *spec,
 const char *set_application(cmd_parms *cmd, void *dir, const char *spec, const char *preload) {
     if (const char *problem = not_in_limit(cmd))
         return problem;
-    Mount mount{.application = nullptr, .place = place_of(cmd)};
+    Mount mount{.gateway = gateway_of(cmd), .application = nullptr, .place = place_of(cmd)};
     if (ap_cstr_casecmp(spec, "none") != 0) {
         if (const char *problem = application_problem(cmd->pool, spec))
             return sentence(cmd, problem);
@@ -81,8 +87,10 @@ const char *set_buffer(cmd_parms *cmd, void *dir, const char *size) {
 
 // clang-format off
 constexpr command_rec rows[] = {
-    two_or_three("PyHookWSGIAlias", add_alias, RSRC_CONF, "A URL path and the WSGI application that serves it; then preload, if it is to be loaded when a child starts."),
-    one_or_two("PyHookWSGI", set_application, RSRC_CONF | ACCESS_CONF, "The WSGI application that serves this place, or none; then preload, if it is to be loaded when a child starts."),
+    with(two_or_three("PyHookWSGIAlias", add_alias, RSRC_CONF, "A URL path and the WSGI application that serves it; then preload, if it is to be loaded when a child starts."), &gateways[0]),
+    with(two_or_three("PyHookASGIAlias", add_alias, RSRC_CONF, "A URL path and the ASGI application that serves it; then preload, if it is to be loaded when a child starts."), &gateways[1]),
+    with(one_or_two("PyHookWSGI", set_application, RSRC_CONF | ACCESS_CONF, "The WSGI application that serves this place, or none; then preload, if it is to be loaded when a child starts."), &gateways[0]),
+    with(one_or_two("PyHookASGI", set_application, RSRC_CONF | ACCESS_CONF, "The ASGI application that serves this place, or none; then preload, if it is to be loaded when a child starts."), &gateways[1]),
     one("PyHookWSGIBuffer", set_buffer,      RSRC_CONF | ACCESS_CONF, "How long a request body without a length may be; Off passes it on as it comes."),
 };
 // clang-format on
@@ -91,4 +99,4 @@ constexpr command_rec rows[] = {
 
 std::span<const command_rec> directives() { return rows; }
 
-} // namespace pyhook::wsgi
+} // namespace pyhook::mounts

@@ -1,0 +1,45 @@
+#include "asgi/adapter.h"
+
+#include "py/attach.h"
+
+#include "asgi/exchange.h"
+#include "asgi/state.h"
+#include "call/call.h"
+
+#include "py/poison.h"
+
+namespace pyhook::asgi {
+
+namespace {
+
+/// Imports the application where that may take its time, and starts the loop. OK if both are there.
+int prepare(State &state, request_rec *r, const Mount &mount) {
+    const py::attached here(state.interpreter);
+    const Site site{"asgi", mount.application->spec};
+    try {
+        resolve(state, *mount.application);
+        Loop::of(state);
+        state.kept<AsgiState>().set_ready(mount);
+        return OK;
+    } catch (const Unresolved &problem) {
+        return status_of(r, site, problem);
+    } catch (const py::error &) {
+        return status_of_exception(r, site);
+    }
+}
+
+} // namespace
+
+AsgiState::AsgiState() : exchange(HTTPObject::make_type()), begin(py::attribute(py::import("pyhook.asgi"), "begin")) {}
+
+int serve(State &state, request_rec *r, const Mount &mount) {
+    if (apache::has_unknown_coding(r))
+        return HTTP_NOT_IMPLEMENTED;
+    const AsgiState *kept = state.kept_already<AsgiState>();
+    if (kept == nullptr || !kept->is_ready(mount))
+        if (const int problem = prepare(state, r, mount); problem != OK)
+            return problem;
+    return HTTPExchange(*state.kept_already<Loop>(), state, r, mount).run();
+}
+
+} // namespace pyhook::asgi

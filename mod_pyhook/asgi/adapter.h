@@ -1,0 +1,12 @@
+// asgi/adapter.h: one request, answered by an ASGI application.
+#pragma once
+
+#include "config/mount.h"
+#include "types/state.h"
+
+namespace pyhook::asgi {
+
+/// Gives httpd's status.
+int serve(State &state, request_rec *r, const Mount &mount);
+
+} // namespace pyhook::asgi

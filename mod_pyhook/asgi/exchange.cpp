@@ -1,0 +1,115 @@
+#include "asgi/exchange.h"
+
+#include "py/attach.h"
+
+#include "asgi/state.h"
+#include "call/call.h"
+#include "call/content.h"
+
+#include "py/poison.h"
+
+namespace pyhook::asgi {
+
+namespace {
+
+std::string_view bytes_or_raise(py::borrowed object, const char *what) {
+    PyObject *bytes = object;
+    if (!PyBytes_Check(bytes))
+        py::raise(PyExc_TypeError, "%s is bytes, not %.100s", what, Py_TYPE(bytes)->tp_name);
+    return {PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))};
+}
+
+/// The names and values of an iterable of two-item iterables.
+wsgi::Head head_from(request_rec *r, int status, py::borrowed headers) {
+    wsgi::Head head(r, status);
+    const py::ref pairs = py::check(PySequence_Tuple(headers));
+    for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(pairs.get()); ++at) {
+        const py::ref pair = py::check(PySequence_Tuple(PyTuple_GET_ITEM(pairs.get(), at)));
+        if (PyTuple_GET_SIZE(pair.get()) != 2)
+            py::raise_showing(PyExc_TypeError, "a header is a pair of name and value, not", pair);
+        const std::string_view name = bytes_or_raise(PyTuple_GET_ITEM(pair.get(), 0), "the name of a header");
+        if (!wsgi::is_hop_by_hop(name)) // httpd's affair: an application's is ignored
+            head.add(name, bytes_or_raise(PyTuple_GET_ITEM(pair.get(), 1), "the value of a header"));
+    }
+    return head;
+}
+
+} // namespace
+
+int HTTPExchange::run() {
+    serve();
+    if (is_complete_) {
+        response_.send_last(bytes());
+        return OK;
+    }
+    return answer_failure();
+}
+
+int HTTPExchange::answer_failure() {
+    const py::attached here(state_.interpreter);
+    const Site site{"asgi", mount_.application->spec};
+    int status = HTTP_INTERNAL_SERVER_ERROR;
+    try {
+        take_result();
+    } catch (const py::error &) {
+        status = status_of_exception(record(), site);
+    }
+    response_.abandon();
+    return pyhook::fail(record(), site, status);
+}
+
+py::ref HTTPExchange::begin_task(ExchangeObject *object) {
+    AsgiState &kept = state_.kept<AsgiState>();
+    Request *request = Request::of(state_, record());
+    set_request(*request);
+    const py::ref scope = kept.scopes.make(*request, mount_);
+    try {
+        return py::call(kept.begin, object, pyhook::resolve(state_, *mount_.application), scope);
+    } catch (const Unresolved &problem) { // the thread that handed over has resolved it
+        py::restore(problem.exception.copy());
+        throw py::error();
+    }
+}
+
+ExchangeObject *HTTPExchange::make_object() { return py::make<HTTPObject>(state_.kept<AsgiState>().exchange); }
+
+bool HTTPExchange::has_body() const noexcept { return ap_request_has_body(record()) != 0; }
+
+void HTTPExchange::start(int status, py::borrowed headers) { response_.start(head_from(record(), status, headers)); }
+
+/// On the request's own thread.
+apr_status_t HTTPExchange::send() noexcept {
+    response_.send(bytes());
+    return response_.client_has_gone() ? APR_ECONNABORTED : APR_SUCCESS;
+}
+
+void HTTPExchange::complete(std::string_view data) {
+    set_bytes(data);
+    is_complete_ = true;
+    finish(py::ref());
+}
+
+PyTypeObject *HTTPObject::make_type() {
+    static PyMethodDef rows[] = {
+        py::method<&HTTPObject::read_some, "read_some()", "A future of the bytes that come next; b'' at the end.">(),
+        py::method<&HTTPObject::start, "start(status, headers)", "The head of the response.">(),
+        py::method<&HTTPObject::complete, "complete(data)", "The last of the body; the request is over.">(),
+    };
+    static auto *methods = py::joined({ExchangeObject::methods(), std::span<PyMethodDef>(rows)});
+    static PyGetSetDef properties[] = {
+        py::property<&HTTPObject::has_body>("has_body", "Does the client send one?"),
+        {},
+    };
+    PyType_Slot slots[] = {
+        py::slot(Py_tp_dealloc, &py::deallocate<HTTPObject>),
+        py::slot(Py_tp_methods, methods),
+        py::slot(Py_tp_getset, static_cast<PyGetSetDef *>(properties)),
+        {Py_tp_doc, const_cast<char *>("A request that an ASGI application answers.")},
+        {},
+    };
+    PyType_Spec spec = {"pyhook.asgi.Exchange", sizeof(HTTPObject), 0,
+                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+    return py::make_type(spec);
+}
+
+} // namespace pyhook::asgi

@@ -1,0 +1,50 @@
+// asgi/exchange.h: a request that an ASGI application answers, on the event loop of its interpreter.
+#pragma once
+
+#include "asgi/scope.h"
+#include "loops/loop.h"
+#include "wsgi/response.h"
+
+namespace pyhook::asgi {
+
+class HTTPExchange final : public Exchange {
+public:
+    HTTPExchange(Loop &loop, State &state, request_rec *r, const Mount &mount) noexcept
+        : Exchange(loop, r), state_(state), mount_(mount), response_(r) {}
+
+    /// Answers the request. On the thread that httpd gave it to, not attached. Gives httpd's status.
+    int run();
+
+    /// http.response.start: the head goes out with the first of the body. On the loop's thread, as what follows.
+    void start(int status, py::borrowed headers);
+
+    /// The last piece of the body: the response is complete, and httpd goes on with the request.
+    void complete(std::string_view data);
+
+    bool has_body() const noexcept;
+
+private:
+    py::ref begin_task(ExchangeObject *object) override;
+    ExchangeObject *make_object() override;
+    apr_status_t send() noexcept override;
+    int answer_failure();
+
+    State &state_;
+    const Mount &mount_;
+    wsgi::Response response_;
+    bool is_complete_ = false;
+};
+
+/// What Python's side knows it by.
+struct HTTPObject : ExchangeObject {
+    HTTPExchange &own() const noexcept { return static_cast<HTTPExchange &>(*exchange); }
+
+    py::ref read_some() { return exchange->read_some(); }
+    void start(int status, py::borrowed headers) { own().start(status, headers); }
+    void complete(py::body_data data) { own().complete(data.view()); }
+    bool has_body() const { return own().has_body(); }
+
+    static PyTypeObject *make_type();
+};
+
+} // namespace pyhook::asgi

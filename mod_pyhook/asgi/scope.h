@@ -1,0 +1,29 @@
+// asgi/scope.h: the scope of a request, a dict as ASGI's HTTP specification (2.5) lays it out.
+#pragma once
+
+#include "config/mount.h"
+#include "types/request.h"
+
+#include <unordered_map>
+
+namespace pyhook::asgi {
+
+/// The strings and objects that all scopes of an interpreter share. For its event loop's thread.
+class Scopes {
+public:
+    Scopes();
+
+    /// A new dict, of `type` "http".
+    py::ref make(Request &request, const Mount &mount);
+
+private:
+    py::ref header_name(std::string_view name);
+    py::ref headers(request_rec *r);
+    py::ref extensions(Request &request) const;
+
+    py::ref template_; // what is the same in every scope
+    py::ref offered_;  // the extensions that need no data
+    std::unordered_map<std::string, py::ref> names_;
+};
+
+} // namespace pyhook::asgi

@@ -1,0 +1,35 @@
+// asgi/state.h: what the adapter keeps for one interpreter.
+#pragma once
+
+#include "asgi/scope.h"
+
+#include <mutex>
+#include <unordered_set>
+
+namespace pyhook::asgi {
+
+struct AsgiState {
+    static constexpr Floor floor = Floor::asgi;
+
+    AsgiState();
+
+    /// Has the application been imported? Any thread may ask, attached or not.
+    bool is_ready(const Mount &mount) const {
+        const std::lock_guard lock(mutex);
+        return ready.contains(&mount);
+    }
+    void set_ready(const Mount &mount) {
+        const std::lock_guard lock(mutex);
+        ready.insert(&mount);
+    }
+
+    PyTypeObject *exchange;
+    py::ref begin; // pyhook.asgi.begin
+    Scopes scopes;
+
+private:
+    mutable std::mutex mutex; // nobody waits for a GIL under it
+    std::unordered_set<const Mount *> ready;
+};
+
+} // namespace pyhook::asgi

@@ -1,0 +1,218 @@
+"""ASGI 3 applications: the HTTP and lifespan protocols, from httpd's request to `receive` and `send`.
+
+https://asgi.readthedocs.io/en/latest/specs/: main 3.0, HTTP 2.5, lifespan 2.0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from . import loops
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+    from typing import Any, Protocol
+
+    from ._native import Request
+    from .loops import Exchange
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+    class HTTPExchange(Exchange, Protocol):
+        """A request whose thread waits for its application."""
+
+        has_body: bool
+
+        def read_some(self) -> Awaitable[bytes]: ...
+        def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None: ...
+        def complete(self, data: bytes) -> None: ...
+
+
+class Disconnected(OSError):
+    """What `send` raises once the client has gone."""
+
+
+class Misuse(RuntimeError):
+    """A message that the specification does not allow at that moment; the text names what came."""
+
+
+class HTTP:
+    """The `receive` and `send` of one request."""
+
+    def __init__(self, exchange: HTTPExchange) -> None:
+        self._exchange = exchange
+        self._body_to_come = True
+        self._started = False
+        self._over: asyncio.Event | None = None  # made when somebody waits for it
+        self.complete = False
+        self.gone = False
+
+    async def receive(self) -> Message:
+        """`http.request` messages, then, when the response is complete or the client has gone, `http.disconnect`."""
+        if self._body_to_come and not self.complete and not self.gone:
+            piece = await self._exchange.read_some() if self._exchange.has_body else b""
+            self._body_to_come = bool(piece)
+            return {"type": "http.request", "body": piece, "more_body": self._body_to_come}
+        while not self.complete and not self.gone:
+            if self._over is None:
+                self._over = asyncio.Event()
+            await self._over.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Take a message; return when its data is on its way. Raises `Misuse`, and `OSError` when the client has gone."""
+        kind = message.get("type")
+        if self.gone:
+            raise Disconnected("the client has gone")
+        if self.complete:
+            raise Misuse(f"sent {kind!r} after the response was complete")
+        if kind == "http.response.body":
+            await self._send_body(message)
+        elif kind == "http.response.start":
+            self._start(message)
+        else:
+            raise Misuse(f"sent {kind!r}: expected 'http.response.start' or 'http.response.body'")
+
+    def _start(self, message: Message) -> None:
+        if self._started:
+            raise Misuse("sent 'http.response.start' twice")
+        self._exchange.start(message["status"], message.get("headers", ()))
+        self._started = True
+
+    async def _send_body(self, message: Message) -> None:
+        if not self._started:
+            raise Misuse("sent 'http.response.body' before 'http.response.start'")
+        body = message.get("body", b"")
+        if not isinstance(body, (bytes, bytearray, memoryview)):
+            raise Misuse(f"sent a body of type {type(body).__name__}: expected bytes")
+        if message.get("more_body", False):
+            if body:
+                await self._exchange.write(body)
+            return
+        self.complete = True
+        self._exchange.complete(body)
+        self._tell()
+
+    def disconnect(self) -> bool:
+        """The client has gone, or the server stops: whoever waits for a message hears so."""
+        self.gone = True
+        self._tell()
+        return True
+
+    def _tell(self) -> None:
+        if self._over is not None:
+            self._over.set()
+
+    def check_end(self) -> None:
+        """The application has returned. Raises `Misuse` if its response is not complete."""
+        if self.complete or self.gone:
+            return
+        missing = "the end of its body" if self._started else "'http.response.start'"
+        raise Misuse(f"returned without having sent {missing}")
+
+
+class Lifespan:
+    """One application's lifespan on one event loop: startup before the first request, shutdown when the loop closes."""
+
+    def __init__(self, application: Application) -> None:
+        self.state: dict[str, Any] = {}
+        self._application = application
+        self._messages: asyncio.Queue[Message] = asyncio.Queue()
+        self._answers: asyncio.Queue[Message | BaseException | None] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+        self.started: asyncio.Task[str | None] = asyncio.create_task(self._start())
+
+    async def _start(self) -> str | None:
+        """Why the application can't serve, or None."""
+        self._task = asyncio.create_task(self._run())
+        answer = await self._ask("lifespan.startup")
+        if answer is None or isinstance(answer, BaseException):
+            return None  # it has no lifespan: that is said by an exception
+        if answer["type"] == "lifespan.startup.failed":
+            return str(answer.get("message", "")) or "no reason given"
+        return None
+
+    async def _run(self) -> None:
+        scope: Scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
+        try:
+            await self._application(scope, self._messages.get, self._answers.put)
+            self._answers.put_nowait(None)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._answers.put_nowait(error)
+
+    async def _ask(self, kind: str) -> Message | BaseException | None:
+        self._messages.put_nowait({"type": kind})
+        return await self._answers.get()
+
+    async def stop(self) -> None:
+        """Let the application shut down."""
+        await self.started
+        if self._task is not None and not self._task.done():
+            await self._ask("lifespan.shutdown")
+            self._task.cancel()
+
+
+lifespans: dict[int, Lifespan] = {}
+"""By the id of the application, which its lifespan keeps."""
+
+
+def lifespan_of(application: Application) -> Lifespan:
+    """The application's lifespan on this loop; it begins with the first call."""
+    if id(application) not in lifespans:
+        if not lifespans:
+            loops.at_close.append(stop)
+        lifespans[id(application)] = Lifespan(application)
+    return lifespans[id(application)]
+
+
+def begin(exchange: HTTPExchange, application: Application, scope: Scope) -> Callable[[], bool]:
+    """Start the task of a request; gives what tells it that the client has gone."""
+    protocol = HTTP(exchange)
+    task = asyncio.get_running_loop().create_task(_serve(exchange, protocol, application, scope))
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+    return protocol.disconnect
+
+
+tasks: set[asyncio.Task[None]] = set()
+"""A loop keeps none by itself; one may go on after its response (background tasks)."""
+
+
+async def _serve(exchange: HTTPExchange, protocol: HTTP, application: Application, scope: Scope) -> None:
+    request = exchange.enter()
+    try:
+        lifespan = lifespan_of(application)
+        if (reason := await asyncio.shield(lifespan.started)) is not None:
+            raise Misuse(f"could not start: {reason}")
+        scope["state"] = lifespan.state.copy()
+        await application(scope, protocol.receive, protocol.send)
+        protocol.check_end()
+        if not protocol.complete:
+            _fail(exchange, request, protocol, Disconnected("the client has gone"))
+    except BaseException as error:
+        _fail(exchange, request, protocol, error)
+
+
+def _fail(exchange: HTTPExchange, request: Request, protocol: HTTP, error: BaseException) -> None:
+    if protocol.complete:  # httpd is done with the request: this goes to the log alone
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "an application raised after its response was complete", "exception": error}
+        )
+    elif protocol.gone and loops.is_ended_by_server(exchange, request):
+        exchange.complete(b"")
+    elif protocol.gone and isinstance(error, (Disconnected, asyncio.CancelledError)):
+        exchange.fail(loops.reason_of(exchange, error))
+    else:
+        exchange.fail(error)
+
+
+async def stop() -> None:
+    """The loop closes: applications shut down."""
+    await asyncio.gather(*(lifespan.stop() for lifespan in lifespans.values()), return_exceptions=True)
