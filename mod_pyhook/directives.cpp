@@ -127,12 +127,29 @@ const char *add_import(cmd_parms *cmd, void *, const char *module) {
     return nullptr;
 }
 
-const char *set_option(cmd_parms *cmd, void *dir, const char *key, const char *value) {
+/// What is wrong with the word that makes an option final, or null. Sections come after .htaccess, so that one of there
+/// could hold against them.
+const char *final_problem(cmd_parms *cmd, const char *word) {
+    if (ap_cstr_casecmp(word, "final") != 0)
+        return sentence(cmd, "'", word, "' is unknown: after the value may come the word final");
+    if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS) != nullptr)
+        return sentence(cmd, "final is not allowed in .htaccess: leave the word out");
+    return nullptr;
+}
+
+const char *set_option(cmd_parms *cmd, void *dir, const char *key, const char *value, const char *word) {
     if (const char *problem = not_in_limit(cmd))
         return problem;
     if (*key == '\0')
         return sentence(cmd, "the option has no name: write PyHookOption NAME VALUE");
-    apr_table_setn(dir_config(dir).options, key, value);
+    if (const char *problem = word == nullptr ? nullptr : final_problem(cmd, word))
+        return problem;
+    const DirConfig &config = dir_config(dir);
+    if (apr_table_get(config.final_options, key) != nullptr)
+        return sentence(cmd, "'", key, "' is final in this section already: leave one of the two lines out");
+    apr_table_setn(config.options, key, value);
+    if (word != nullptr)
+        apr_table_setn(config.final_options, key, value);
     return nullptr;
 }
 
@@ -235,7 +252,7 @@ constexpr command_rec others[] = {
     words("PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter: its name, then gil=, count=, path=, home=, setenv=, import=."),
     one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter that runs the requests of this place: its name, or main."),
     two( "PyHookShared",      add_shared,      RSRC_CONF, "A dictionary in memory that all children share: its name and its size (64K, 10M)."),
-    two( "PyHookOption",      set_option,      anywhere | OR_ALL, "A value that Python reads as req.options[KEY]."),
+    two_or_three("PyHookOption", set_option,   for_auth,  "A value that Python reads as req.options[KEY]; with the word final, inner sections keep it."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show tracebacks to the client. For developers' machines."),
     flag("PyHookReload",      set_reload,      RSRC_CONF | ACCESS_CONF, "Load code anew when its files have been edited."),
     flag("PyHookHtaccess",    set_htaccess,    RSRC_CONF, "Allow handler directives in .htaccess files, which then run code as the server."),

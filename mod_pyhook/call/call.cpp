@@ -16,6 +16,7 @@
 #include "child/reload/edits.h"
 #include "child/reload/reloading.h"
 
+#include <limits>
 #include <unistd.h>
 
 #include "py/poison.h"
@@ -234,21 +235,30 @@ int wrong_result(Request &request, const Phase &phase, const Site &site, py::bor
 
 } // namespace
 
+std::optional<int> number_of(py::borrowed result) noexcept {
+    PyObject *number = result;
+    if (!PyLong_Check(number) || PyBool_Check(number))
+        return std::nullopt;
+    int overflow = 0;
+    const long value = PyLong_AsLongAndOverflow(number, &overflow);
+    if (overflow != 0 || value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
+        return std::nullopt;
+    return static_cast<int>(value);
+}
+
 int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result, Transmission &body) {
     if (result == Py_None)
         return phase.result == Result::content ? OK : DECLINED;
-    if (PyLong_Check(static_cast<PyObject *>(result)) && !PyBool_Check(static_cast<PyObject *>(result))) {
-        int overflow = 0;
-        const long status = PyLong_AsLongAndOverflow(result, &overflow);
-        if (overflow == 0 && (status == OK || status == DECLINED || status == DONE))
-            return static_cast<int>(status);
-        if (overflow != 0 || !is_status(phase, status))
+    if (const std::optional<int> status = number_of(result)) {
+        if (*status == OK || *status == DECLINED || *status == DONE)
+            return *status;
+        if (!is_status(phase, *status))
             return wrong_result(request, phase, site, result);
-        if (status >= 300) {
-            apache::name_status(request.record(), static_cast<int>(status));
-            return static_cast<int>(status);
+        if (*status >= 300) {
+            apache::name_status(request.record(), *status);
+            return *status;
         }
-        request.set_status(static_cast<int>(status));
+        request.set_status(*status);
         return OK;
     }
     if (makes_content(phase.result) && is_body(result))

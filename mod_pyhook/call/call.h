@@ -75,6 +75,10 @@ void report(server_rec *s, const char *code, const Site &site, std::string_view 
 /// Logs a result that its caller can't use. No exception is pending afterwards.
 void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected);
 
+/// The number that a callable returned: none for a bool, for what is no number, for one that no hook of httpd's could
+/// take.
+std::optional<int> number_of(py::borrowed result) noexcept;
+
 /// The status that a result means under the phase's rule; a wrong one is logged and 500. Of a result that is a body,
 /// `body` sends what can wait until the thread is detached.
 int status_of_result(Request &request, const Phase &phase, const Site &site, py::borrowed result, Transmission &body);

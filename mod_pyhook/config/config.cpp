@@ -22,13 +22,13 @@ Callables merged(apr_pool_t *pool, Run run, const Callables &outer, const Callab
 }
 
 /// Sections are merged for every request: most have no options, and cost nothing here.
-apr_table_t *merged(apr_pool_t *pool, apr_table_t *outer, apr_table_t *inner) {
-    if (apr_is_empty_table(inner) != 0)
-        return outer;
-    if (apr_is_empty_table(outer) != 0)
-        return inner;
-    apr_table_t *made = apr_table_overlay(pool, outer, inner);
-    apr_table_compress(made, APR_OVERLAP_TABLES_SET); // the later value of a key is the inner one
+apr_table_t *merged(apr_pool_t *pool, apr_table_t *weaker, apr_table_t *stronger) {
+    if (apr_is_empty_table(stronger) != 0)
+        return weaker;
+    if (apr_is_empty_table(weaker) != 0)
+        return stronger;
+    apr_table_t *made = apr_table_overlay(pool, weaker, stronger);
+    apr_table_compress(made, APR_OVERLAP_TABLES_SET); // the later value of a key is the stronger one
     return made;
 }
 
@@ -58,7 +58,8 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
     made->interpreter = Setting<int>::merged(outer.interpreter, inner.interpreter);
     made->debug = Setting<bool>::merged(outer.debug, inner.debug);
     made->reload = Setting<bool>::merged(outer.reload, inner.reload);
-    made->options = merged(pool, outer.options, inner.options);
+    made->options = merged(pool, merged(pool, outer.options, inner.options), outer.final_options);
+    made->final_options = merged(pool, inner.final_options, outer.final_options);
     made->wsgi = Setting<const Mount *>::merged(outer.wsgi, inner.wsgi);
     made->wsgi_buffer = Setting<apr_off_t>::merged(outer.wsgi_buffer, inner.wsgi_buffer);
     return made;

@@ -64,10 +64,11 @@ struct DirConfig {
     Setting<bool> debug;
     Setting<bool> reload;
     apr_table_t *options;
+    apr_table_t *final_options; // of these, what no inner section changes
     Setting<const Mount *> wsgi;
     Setting<apr_off_t> wsgi_buffer; // 0: the application reads bodies as they come
 
-    explicit DirConfig(apr_pool_t *pool) : options(apr_table_make(pool, 2)) {}
+    explicit DirConfig(apr_pool_t *pool) : options(apr_table_make(pool, 2)), final_options(apr_table_make(pool, 0)) {}
 
     static DirConfig &of(const ap_conf_vector_t *per_dir_config) {
         return *static_cast<DirConfig *>(ap_get_module_config(per_dir_config, &pyhook_module));

@@ -25,12 +25,10 @@ int status_of_result(Connection &view, const ConnectionHook &hook, const Site &s
     const bool has_spoken = view.stream_ != nullptr && view.stream_->used();
     if (result == Py_None)
         return hook.speaks ? OK : DECLINED;
-    if (PyLong_Check(static_cast<PyObject *>(result)) && !PyBool_Check(static_cast<PyObject *>(result))) {
-        const long status = PyLong_AsLong(result);
-        if (status == OK || status == DONE || (status == DECLINED && !has_spoken))
-            return static_cast<int>(status);
-        PyErr_Clear();
-        if (!hook.speaks && status >= 300 && status < 600)
+    if (const std::optional<int> status = number_of(result)) {
+        if (*status == OK || *status == DONE || (*status == DECLINED && !has_spoken))
+            return *status;
+        if (!hook.speaks && *status >= 300 && *status < 600)
             return refused;
     }
     const py::ref text = py::check(PyObject_Repr(result));

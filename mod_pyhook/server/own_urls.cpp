@@ -1,5 +1,6 @@
 #include "apache/pool.h"
 
+#include "call/call.h"
 #include "server/ask.h"
 #include "server/server_hooks.h"
 
@@ -35,13 +36,10 @@ const char *scheme(const request_rec *r) noexcept {
 
 /// 0 likewise.
 apr_port_t port(const request_rec *r) noexcept {
-    long answer = 0;
+    int answer = 0;
     ask(ServerHook::default_port, port_kind, const_cast<request_rec *>(r), {}, [&](py::borrowed result) {
-        PyObject *number = result;
-        int overflow = 0;
-        const long value =
-            PyLong_Check(number) && !PyBool_Check(number) ? PyLong_AsLongAndOverflow(number, &overflow) : 0;
-        const bool fits = overflow == 0 && value > 0 && value < 65536;
+        const int value = number_of(result).value_or(0);
+        const bool fits = value > 0 && value < 65536;
         answer = fits ? value : 0;
         return fits;
     });

@@ -78,7 +78,10 @@ authn_status get_realm_hash_at(
     const Named &named = named_at(Socket::authn_provider, position);
     const char *hash = nullptr;
     if (!call_socket(r, realm_kind, named.second, {user, realm}, [&](py::borrowed result) {
-            hash = text_of(r->pool, result);
+            char *text = const_cast<char *>(text_of(r->pool, result)); // our own copy
+            if (text != nullptr)
+                ap_str_tolower(text); // mod_auth_digest compares letter by letter
+            hash = text;
             return hash == nullptr ? result == Py_None : is_md5(hash);
         }))
         return AUTH_GENERAL_ERROR;

@@ -28,10 +28,13 @@ Workers candidates_of(proxy_balancer *balancer, request_rec *r) {
     auto *walk = APR_RETRIEVE_OPTIONAL_FN(proxy_balancer_get_best_worker);
     if (walk == nullptr)
         return candidates;
+    candidates.reserve(static_cast<std::size_t>(balancer->workers->nelts)); // no exception may pass through mod_proxy
     walk(
         balancer, r,
-        [](proxy_worker *current, proxy_worker *best, void *list) {
-            static_cast<Workers *>(list)->push_back(current);
+        [](proxy_worker *current, proxy_worker *best, void *list) noexcept {
+            auto &workers = *static_cast<Workers *>(list);
+            if (workers.size() < workers.capacity())
+                workers.push_back(current);
             return best == nullptr ? 1 : 0;
         },
         &candidates);

@@ -13,7 +13,7 @@ def people(req, user, password):
 def realm_hash(req, user, realm):
     if user not in PASSWORDS:
         return None
-    return hashlib.md5(f"{user}:{realm}:{PASSWORDS[user]}".encode()).hexdigest()
+    return hashlib.md5(f"{user}:{realm}:{PASSWORDS[user]}".encode()).hexdigest().upper()
 
 
 class Staff:

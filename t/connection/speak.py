@@ -56,6 +56,15 @@ def wrong(c):
     return 5
 
 
+def huge(c):
+    return 10**30
+
+
+def huge_once_spoken(c):
+    c.write("spoken\n")
+    return -(10**30)
+
+
 def broken(c):
     raise RuntimeError("broken at the door")
 

@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 29;
+plan tests => 35;
 
 sub to {
     my ($host, $bytes, %how) = @_;
@@ -45,6 +45,15 @@ like $log, qr/PYHOOK0004: process_connection speak:nothing can't be called/, 'th
 
 is to('strangers', $get), '', 'pre_connection refuses a client';
 is to('wrongpre', $get), '', 'a wrong result refuses';
+$log = error_log_since { $answer = to('hugepre', $get) } qr/PYHOOK0006/;
+is $answer, '', 'a number that no hook could take refuses';
+like $log, qr/PYHOOK0006: pre_connection speak:huge returned 1000000000000000000000000000000: expected/, 'and is logged';
+$log = error_log_since { $answer = to('hugeprotocol', $get) } qr/PYHOOK0006/;
+is $answer, "spoken\n", 'from process_connection it closes the connection';
+like $log, qr/PYHOOK0006: process_connection speak:huge_once_spoken returned -1000000000000000000000000000000:/, 'and is logged';
+$log = error_log_since { $answer = to('hugeclose', $get) } qr/PYHOOK0006/;
+like $log, qr/PYHOOK0006: pre_close_connection speak:huge returned 1000000000000000000000000000000:/, 'and from pre_close_connection';
+is scalar(grep { to('leave', $get) =~ m{^HTTP/1.1 200 OK} } 1 .. 20), 20, "the threads' next calls are as ever";
 is to('brokenpre', $get), '', 'an exception refuses';
 $log = error_log_since { $answer = to('tooearly', $get) } qr/PYHOOK0005/;
 is $answer, '', 'writing too early refuses';

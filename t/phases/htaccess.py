@@ -9,3 +9,7 @@ def handler(req: Request) -> str:
 
 def fixup(req: Request) -> None:
     req.err_headers_out["X-Fixup"] = "ran"
+
+
+def say_where(req: Request) -> None:
+    req.err_headers_out["X-Where"] = req.options["where"]

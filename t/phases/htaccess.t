@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 17;
+plan tests => 24;
 
 my $made = 0;
 
@@ -58,3 +58,24 @@ is GET_RC($server->url('/x/page.html')), 500, 'nor is PyHookPath';
 ($server) = server_with('PyHookHandler htaccess:handler', 'PyHookHtaccess On', 'Indexes');
 is GET_RC($server->url('/x/page.html')), 500, 'AllowOverride Indexes permits no handler';
 like $server->error_log, qr/PyHookHandler not allowed here/, 'httpd says so';
+
+($server) = server_with('PyHookOption where here', '', 'Indexes FileInfo Limit Options');
+is GET_RC($server->url('/x/page.html')), 500, 'PyHookOption may decide about access: it needs AllowOverride AuthConfig';
+($server) = server_with('PyHookOption where here', '', 'AuthConfig');
+is GET_RC($server->url('/x/page.html')), 200, 'as what decides in httpd itself does';
+
+($server, $directory) = server_with('PyHookOption where here', <<'END', 'AuthConfig');
+PyHookFixups htaccess:say_where
+PyHookOption where server final
+<Location /x/page.html>
+    PyHookOption where there
+</Location>
+END
+is GET($server->url('/x/page.html'))->header('X-Where'), 'server', 'an option of the server that is final stays';
+write_htaccess($directory, "<Files page.html>\nPyHookOption WHERE here\n</Files>\n<If \"true\">\nPyHookOption where here\n</If>");
+is GET($server->url('/x/page.html'))->header('X-Where'), 'server', 'in whichever section and case another value is given';
+for my $line ('PyHookOption where here final', "<Files page.html>\nPyHookOption where here final\n</Files>") {
+    write_htaccess($directory, $line);
+    is GET_RC($server->url('/x/page.html')), 500, '.htaccess can make nothing final';
+}
+like $server->error_log, qr/PyHookOption: final is not allowed in \.htaccess/, 'and the log says so';

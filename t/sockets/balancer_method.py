@@ -46,6 +46,10 @@ def raises(req, workers):
     raise pyhook.HTTPError(404)
 
 
+def exits(req, workers):
+    raise SystemExit(0)
+
+
 def number(req, workers):
     return 1
 

@@ -8,7 +8,7 @@ use PyHook::Ports qw(claim_ports);
 use PyHook::Server;
 use PyHook::Test;
 
-plan tests => 40;
+plan tests => 42;
 
 my $port  = claim_ports();
 my %ports = (one => $port + 1, two => $port + 2, nobody => $port + 3);
@@ -44,7 +44,7 @@ ProxyPass /balanced/$method balancer://$method
 CONF
 }
 
-my @misuses = qw(raises number stranger assign runs reads writes absent);
+my @misuses = qw(raises exits number stranger assign runs reads writes absent);
 my $server = PyHook::Server->new(
     port     => $port,
     children => 4, # under prefork a request and its backend take two
@@ -88,6 +88,7 @@ like $log, qr{status='O'}, 'its flags';
 
 my %reasons = (
     raises   => qr/PYHOOK0005: balancer_method balancer_method:raises raised/,
+    exits    => qr/PYHOOK0005: balancer_method balancer_method:exits raised/,
     number   => qr/PYHOOK0006: balancer_method balancer_method:number returned 1 of type int: expected one of the workers/,
     stranger => qr/PYHOOK0006: balancer_method balancer_method:stranger returned <Worker/,
     assign   => qr/AttributeError: .*route/,
