@@ -9,6 +9,7 @@
 #include "child/child.h"
 #include "loops/exchange.h"
 #include "phases/per_uri.h"
+#include "phases/stream_log.h"
 #include "phases/unfiltered.h"
 
 #include "py/poison.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t handler_phase = phase_index("handler");
 constexpr std::size_t insert_filter_phase = phase_index("insert_filter");
+constexpr std::size_t log_phase = phase_index("log_transaction");
 constexpr const char *handler_name = "pyhook";
 
 constinit std::bitset<phase_count> attached_phases;
@@ -123,7 +125,11 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
 }
 
 /// The functions that httpd calls for row `index` of the table, by the signature of its hook.
-template <std::size_t index> int enter(request_rec *r) { return run_phase(index, r); }
+template <std::size_t index> int enter(request_rec *r) {
+    return index == log_phase && is_stream_logged(r) ? DECLINED : run_phase(index, r);
+}
+
+int log_stream(request_rec *r) { return run_phase(log_phase, r); }
 
 template <std::size_t index> void enter_void(request_rec *r) {
     const int status = run_phase(index, r);
@@ -189,6 +195,8 @@ void attach_phase(std::size_t phase) {
         ap_hook_fixups(&choose_handler, nullptr, nullptr, APR_HOOK_FIRST);
     if (phase == insert_filter_phase)
         attach_unfiltered();
+    if (phase == log_phase)
+        attach_stream_log(&log_stream);
 }
 
 void attach_all_phases() {

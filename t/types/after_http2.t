@@ -9,13 +9,19 @@ use PyHook::Config qw(mpm);
 use PyHook::Test;
 
 plan skip_all => 'mod_http2 needs a threaded MPM' if mpm() eq 'prefork';
-plan tests => 3;
+plan tests => 6;
 
 my $server = PyHook::Server->new(children => 1, conf => <<'END')->start;
 Protocols h2c http/1.1
 PyHookLogTransaction after_http2:log
 <Location /types/after>
     PyHookHandler after_http2:answer
+</Location>
+<Location /types/release>
+    PyHookHandler after_http2:release
+</Location>
+<Location /types/logged>
+    PyHookHandler after_http2:what_was_logged
 </Location>
 <Location /types/names>
     PyHookHandler early:names
@@ -32,6 +38,22 @@ for my $where (qw(log_transaction cleanup)) {
     }
     is $lost, undef, "$where: the connection goes on";
 }
+
+# The second stream answers once the first one's log callable has begun, which waits for the client to have that answer.
+open my $client, '-|', 'nghttp', map { $server->url("/types/after?$_") } qw(slow beside) or die "nghttp: $!";
+my $answers = '';
+while ($answers !~ /answered.*answered/s and sysread $client, my $piece, 4096) {
+    $answers .= $piece;
+}
+is $answers, 'answeredanswered', 'both streams have their answer';
+is GET_BODY($server->url('/types/release')), 'released', 'while the log callable still waits';
+close $client;
+my $logged = '';
+for (1 .. 1000) {
+    last if $logged = GET_BODY $server->url('/types/logged');
+    select undef, undef, undef, 0.02;
+}
+is $logged, '200, 8 bytes, in log_transaction, released: True', 'it is called once, on a thread of its own, with what was sent';
 is join(' ', $server->child_pids), $child, 'the child serves on';
 
 sub goes_on {
