@@ -4,7 +4,9 @@
 
 #include "asgi/exchange.h"
 #include "asgi/state.h"
+#include "asgi/websocket.h"
 #include "call/call.h"
+#include "websocket/handshake.h"
 
 #include "py/poison.h"
 
@@ -30,7 +32,10 @@ int prepare(State &state, request_rec *r, const Mount &mount) {
 
 } // namespace
 
-AsgiState::AsgiState() : exchange(HTTPObject::make_type()), begin(py::attribute(py::import("pyhook.asgi"), "begin")) {}
+AsgiState::AsgiState()
+    : exchange(HTTPObject::make_type()), websocket(WebSocketObject::make_type()),
+      begin(py::attribute(py::import("pyhook.asgi"), "begin")),
+      begin_websocket(py::attribute(py::import("pyhook.asgi"), "begin_websocket")) {}
 
 int serve(State &state, request_rec *r, const Mount &mount) {
     if (apache::has_unknown_coding(r))
@@ -39,7 +44,12 @@ int serve(State &state, request_rec *r, const Mount &mount) {
     if (kept == nullptr || !kept->is_ready(mount))
         if (const int problem = prepare(state, r, mount); problem != OK)
             return problem;
-    return HTTPExchange(*state.kept_already<Loop>(), state, r, mount).run();
+    Loop &loop = *state.kept_already<Loop>();
+    if (!websocket::is_asked_for(r))
+        return HTTPExchange(loop, state, r, mount).run();
+    if (const int problem = websocket::check(r); problem != OK)
+        return problem;
+    return WebSocketExchange(loop, state, r, mount).run();
 }
 
 } // namespace pyhook::asgi

@@ -59,12 +59,16 @@ int HTTPExchange::answer_failure() {
 }
 
 py::ref HTTPExchange::begin_task(ExchangeObject *object) {
+    return begin_with(object, state_.kept<AsgiState>().begin, "http");
+}
+
+py::ref HTTPExchange::begin_with(ExchangeObject *object, py::borrowed begin, const char *type) {
     AsgiState &kept = state_.kept<AsgiState>();
     Request *request = Request::of(state_, record());
     set_request(*request);
-    const py::ref scope = kept.scopes.make(*request, mount_);
+    const py::ref scope = kept.scopes.make(*request, mount_, type);
     try {
-        return py::call(kept.begin, object, pyhook::resolve(state_, *mount_.application), scope);
+        return py::call(begin, object, pyhook::resolve(state_, *mount_.application), scope);
     } catch (const Unresolved &problem) { // the thread that handed over has resolved it
         py::restore(problem.exception.copy());
         throw py::error();
@@ -89,13 +93,17 @@ void HTTPExchange::complete(std::string_view data) {
     finish(py::ref());
 }
 
-PyTypeObject *HTTPObject::make_type() {
+std::span<PyMethodDef> HTTPObject::methods() {
     static PyMethodDef rows[] = {
         py::method<&HTTPObject::read_some, "read_some()", "A future of the bytes that come next; b'' at the end.">(),
         py::method<&HTTPObject::start, "start(status, headers)", "The head of the response.">(),
         py::method<&HTTPObject::complete, "complete(data)", "The last of the body; the request is over.">(),
     };
-    static auto *methods = py::joined({ExchangeObject::methods(), std::span<PyMethodDef>(rows)});
+    return rows;
+}
+
+PyTypeObject *HTTPObject::make_type() {
+    static auto *methods = py::joined({ExchangeObject::methods(), HTTPObject::methods()});
     static PyGetSetDef properties[] = {
         py::property<&HTTPObject::has_body>("has_body", "Does the client send one?"),
         {},

@@ -7,13 +7,13 @@
 
 namespace pyhook::asgi {
 
-class HTTPExchange final : public Exchange {
+class HTTPExchange : public Exchange {
 public:
     HTTPExchange(Loop &loop, State &state, request_rec *r, const Mount &mount) noexcept
         : Exchange(loop, r), state_(state), mount_(mount), response_(r) {}
 
     /// Answers the request. On the thread that httpd gave it to, not attached. Gives httpd's status.
-    int run();
+    virtual int run();
 
     /// http.response.start: the head goes out with the first of the body. On the loop's thread, as what follows.
     void start(int status, py::borrowed headers);
@@ -22,6 +22,15 @@ public:
     void complete(std::string_view data);
 
     bool has_body() const noexcept;
+
+protected:
+    /// Begins the application with a scope; `begin` is a function of pyhook.asgi.
+    py::ref begin_with(ExchangeObject *object, py::borrowed begin, const char *type);
+
+    State &state() const noexcept { return state_; }
+
+    /// The headers of the response are httpd's from now on.
+    void commit_head() { response_.commit(); }
 
 private:
     py::ref begin_task(ExchangeObject *object) override;
@@ -44,6 +53,8 @@ struct HTTPObject : ExchangeObject {
     void complete(py::body_data data) { own().complete(data.view()); }
     bool has_body() const { return own().has_body(); }
 
+    /// The rows of the method table that it adds.
+    static std::span<PyMethodDef> methods();
     static PyTypeObject *make_type();
 };
 

@@ -2,6 +2,7 @@
 
 #include "apache/table.h"
 
+#include "websocket/handshake.h"
 #include "wsgi/environ.h"
 
 #include "py/poison.h"
@@ -49,6 +50,13 @@ std::string_view raw_path(const request_rec *r) {
     return uri.substr(0, uri.find('?'));
 }
 
+py::ref list_of(const std::vector<std::string> &names) {
+    py::ref list = py::check(PyList_New(0));
+    for (const std::string &name : names)
+        py::check(PyList_Append(list.get(), text(name).get()));
+    return list;
+}
+
 std::string lower(std::string_view name) {
     std::string lowered(name);
     for (char &letter : lowered)
@@ -61,7 +69,7 @@ std::string lower(std::string_view name) {
 Scopes::Scopes()
     : template_(py::check(
           Py_BuildValue("{s:s,s:{s:s,s:s}}", "type", "http", "asgi", "version", "3.0", "spec_version", "2.5"))),
-      offered_(py::check(PyDict_New())) {}
+      offered_(py::check(Py_BuildValue("{s:{}}", "websocket.http.response"))) {}
 
 py::ref Scopes::header_name(std::string_view name) {
     const std::string lowered = lower(name);
@@ -93,12 +101,19 @@ py::ref Scopes::extensions(Request &request) const {
     return all;
 }
 
-py::ref Scopes::make(Request &request, const Mount &mount) {
+py::ref Scopes::make(Request &request, const Mount &mount, std::string_view type) {
     request_rec *r = request.record();
     py::ref scope = py::check(PyDict_Copy(template_.get()));
     set(scope, "http_version", text(version_of(r)));
-    set(scope, "method", text(r->method));
-    set(scope, "scheme", text(wsgi::scheme(r)));
+    set(scope, "type", text(type));
+    const bool is_secure = strcmp(wsgi::scheme(r), "https") == 0;
+    if (type == "websocket") {
+        set(scope, "scheme", text(is_secure ? "wss" : "ws"));
+        set(scope, "subprotocols", list_of(websocket::subprotocols(r)));
+    } else {
+        set(scope, "scheme", text(wsgi::scheme(r)));
+        set(scope, "method", text(r->method));
+    }
     set(scope, "path", text(or_empty(r->uri)));
     set(scope, "raw_path", bytes(raw_path(r)));
     set(scope, "query_string", bytes(or_empty(r->args)));

@@ -13,8 +13,8 @@ class Scopes {
 public:
     Scopes();
 
-    /// A new dict, of `type` "http".
-    py::ref make(Request &request, const Mount &mount);
+    /// A new dict, of `type` "http" or "websocket".
+    py::ref make(Request &request, const Mount &mount, std::string_view type);
 
 private:
     py::ref header_name(std::string_view name);

@@ -24,7 +24,9 @@ struct AsgiState {
     }
 
     PyTypeObject *exchange;
-    py::ref begin; // pyhook.asgi.begin
+    PyTypeObject *websocket;
+    py::ref begin; // of pyhook.asgi, as the next
+    py::ref begin_websocket;
     Scopes scopes;
 
 private:

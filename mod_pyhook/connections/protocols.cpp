@@ -99,6 +99,8 @@ const char *offer_protocol(apr_pool_t *, const char *name, std::size_t) {
     for (const char *taken : {"http/1.1", "http/1.0", "h2", "h2c"})
         if (ap_cstr_casecmp(name, taken) == 0)
             return "httpd speaks it itself: choose another name";
+    if (ap_cstr_casecmp(name, "websocket") == 0) // httpd takes away the header that answers the handshake
+        return "httpd can't answer a handshake of WebSocket here: write PyHookASGI or PyHookASGIAlias";
     if (!attached)
         attach();
     attached = true;

@@ -33,6 +33,10 @@ void Exchange::serve() noexcept {
     loop_.post(*this);
     for (;;) {
         asked_.acquire();
+        if (handed_back_.exchange(false)) { // the task may have finished meanwhile: that is heard afterwards
+            converse();
+            continue;
+        }
         if (wish_ == Wish::finish)
             return;
         if (wish_ == Wish::read)
@@ -134,6 +138,17 @@ py::ref Exchange::write(std::string_view data) {
     return ask(Wish::write);
 }
 
+void Exchange::hand_back() noexcept {
+    handed_back_ = true;
+    asked_.release();
+}
+
+void Exchange::resolve_with(const py::ref &future, py::borrowed value) {
+    const py::ref done = py::check(PyObject_CallMethod(future.get(), "done", nullptr)); // when it was cancelled
+    if (done.get() != Py_True)
+        py::check(PyObject_CallMethod(future.get(), "set_result", "O", static_cast<PyObject *>(value)));
+}
+
 void Exchange::finish(py::ref result) {
     result_ = std::move(result);
     end();
@@ -147,7 +162,7 @@ void Exchange::fail(py::ref exception) {
 /// What was asked for last is still being done when a task is cancelled meanwhile.
 void Exchange::end() noexcept {
     ended_ = true;
-    if (is_busy())
+    if (!is_settled())
         return;
     object_->exchange = nullptr;
     py::ref::steal(std::exchange(object_, nullptr));
@@ -166,7 +181,7 @@ void Exchange::cancel(Why why) noexcept {
         py::write_unraisable(cancel.get());
 }
 
-bool Exchange::is_event_stream() const noexcept {
+bool Exchange::is_endless() const noexcept {
     return !is_busy() && r_->content_type != nullptr &&
            ap_cstr_casecmpn(r_->content_type, "text/event-stream", 17) == 0;
 }

@@ -5,6 +5,7 @@
 
 #include "types/request.h"
 
+#include <atomic>
 #include <semaphore>
 #include <string>
 
@@ -27,7 +28,7 @@ public:
     // On the loop's thread, attached.
 
     /// The exchange has come, or what was asked for is done.
-    void arrive();
+    virtual void arrive();
 
     /// Futures of what the waiting thread does: up to `size` bytes of the body, or whatever comes next; a piece of the
     /// response that is on its way.
@@ -44,8 +45,11 @@ public:
     void cancel(Why why) noexcept;
     Why cancelled() const noexcept { return cancelled_; }
 
-    /// Of those that end with their client only.
-    bool is_event_stream() const noexcept;
+    /// Does it end with its client only, as a stream of events?
+    virtual bool is_endless() const noexcept;
+
+    /// Is its client's leaving found out by the loop?
+    virtual bool is_watched() const noexcept { return true; }
 
     bool is_busy() const noexcept { return static_cast<bool>(waiter_); }
     Request &request() const noexcept { return *request_; }
@@ -66,6 +70,9 @@ protected:
     /// Sends `bytes()`, and gives what came of that. Detached.
     virtual apr_status_t send() noexcept = 0;
 
+    /// After `hand_back`: the connection is this thread's alone. Detached.
+    virtual void converse() noexcept {}
+
     // On the loop's thread, attached.
 
     virtual ExchangeObject *make_object() = 0;
@@ -81,6 +88,17 @@ protected:
 
     Loop &loop() const noexcept { return loop_; }
 
+    /// From now on the waiting thread converses with the client, and the loop has no use of the records.
+    void hand_back() noexcept;
+
+    /// Resolves a future that somebody may have given up waiting for.
+    static void resolve_with(const py::ref &future, py::borrowed value);
+
+    /// Does nothing of the other thread's refer to this any more, so that it may end? If not, it arrives once more.
+    virtual bool is_settled() noexcept { return !is_busy(); }
+    bool has_ended() const noexcept { return ended_; }
+    void end() noexcept;
+
 private:
     enum class Wish : char { none, read, write, finish };
 
@@ -88,7 +106,6 @@ private:
     void settle();
     void resolve(const py::ref &waiter);
     py::ref ask(Wish wish);
-    void end() noexcept;
     void receive() noexcept;
 
     Loop &loop_;
@@ -102,7 +119,8 @@ private:
     Why cancelled_ = Why::not_cancelled;
     bool ended_ = false; // the task
     Wish wish_ = Wish::none;
-    std::binary_semaphore asked_{0};
+    std::atomic<bool> handed_back_{false};
+    std::counting_semaphore<2> asked_{0};
     std::string bytes_;
     std::size_t limit_ = 0;
     bool whole_ = false; // all that `limit_` allows is wanted, not only what comes first

@@ -157,13 +157,15 @@ bool Loop::watch() {
     std::vector<pollfd> sockets;
     std::vector<Exchange *> exchanges;
     for (const auto &[connection, exchange] : held_) {
-        sockets.push_back({.fd = socket_of(exchange->connection()), .events = POLLRDHUP, .revents = 0});
+        sockets.push_back(
+            {.fd = exchange->is_watched() ? socket_of(exchange->connection()) : -1, .events = POLLRDHUP, .revents = 0});
         exchanges.push_back(exchange);
     }
     poll(sockets.data(), sockets.size(), 0);
     cancel_stopping(exchanges);
     for (std::size_t at = 0; at < sockets.size(); ++at)
-        if ((sockets[at].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0 || exchanges[at]->connection()->aborted != 0)
+        if (exchanges[at]->is_watched() &&
+            ((sockets[at].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0 || exchanges[at]->connection()->aborted != 0))
             exchanges[at]->cancel(Exchange::Why::client_gone);
     return !held_.empty();
 }
@@ -173,7 +175,7 @@ void Loop::cancel_stopping(std::span<Exchange *const> exchanges) const {
     if (!pyhook::stopping())
         return;
     for (Exchange *each : exchanges)
-        if (stopping_at_once() || each->is_event_stream())
+        if (stopping_at_once() || each->is_endless())
             each->cancel(Exchange::Why::stopping);
 }
 

@@ -20,6 +20,9 @@ public:
     void start(const Head &head);
     bool is_started() const { return head_.has_value(); }
 
+    /// The head is httpd's from now on: no other can follow.
+    void commit();
+
     /// A piece of the body, on its way to the client before this returns.
     void send(std::string_view piece);
 
@@ -62,7 +65,6 @@ public:
 private:
     bool has_ended() const;
     bool is_counted() const;
-    void commit();
     std::size_t fitting(std::size_t size);
 
     request_rec *r_;

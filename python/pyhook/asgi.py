@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 
 from . import loops
+from .errors import HTTPError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
     from typing import Any, Protocol
 
     from ._native import Request
@@ -31,6 +32,18 @@ if TYPE_CHECKING:
         def read_some(self) -> Awaitable[bytes]: ...
         def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None: ...
         def complete(self, data: bytes) -> None: ...
+
+
+    class WebSocketExchange(HTTPExchange, Protocol):
+        """A WebSocket whose thread converses with the client."""
+
+        def accept(self, subprotocol: str | None, headers: Iterable[tuple[bytes, bytes]]) -> None: ...
+        def take(self) -> tuple[str, str | bytes, int] | None: ...
+        def heard(self) -> Awaitable[None]: ...
+        def drained(self) -> Awaitable[None]: ...
+        def say_text(self, message: str) -> bool: ...
+        def say_bytes(self, message: bytes) -> bool: ...
+        def close(self, code: int, reason: str) -> None: ...
 
 
 class Disconnected(OSError):
@@ -116,6 +129,139 @@ class HTTP:
         raise Misuse(f"returned without having sent {missing}")
 
 
+class WebSocket:
+    """The `receive` and `send` of one WebSocket."""
+
+    def __init__(self, exchange: WebSocketExchange) -> None:
+        self._exchange = exchange
+        self._connected = False  # the application has been told of the handshake
+        self._denial: HTTP | None = None
+        self._left: Message | None = None  # websocket.disconnect
+        self._ends = asyncio.Event()
+        self.accepted = False
+        self.closed = False
+
+    async def receive(self) -> Message:
+        """`websocket.connect`, then what the client says, at last `websocket.disconnect`, as often as it is asked for."""
+        if not self._connected:
+            self._connected = True
+            return {"type": "websocket.connect"}
+        if self._left is None and not self.accepted:
+            await self._ends.wait()
+            self._left = self._left or disconnect(1006)
+        while self._left is None:
+            heard = self._exchange.take()
+            if heard is None:
+                await self._exchange.heard()
+                continue
+            kind, data, code = heard
+            if kind != "close":
+                return {"type": "websocket.receive", kind: data}
+            self.closed = True
+            self._left = disconnect(code, str(data))
+        return self._left
+
+    async def send(self, message: Message) -> None:
+        """Take a message. Raises `Misuse`, and `OSError` when the connection has ended."""
+        kind = message.get("type")
+        if kind in ("http.response.start", "http.response.body", "websocket.http.response.start", "websocket.http.response.body"):
+            return await self._deny(message)
+        if self._left is not None or self._ends.is_set():
+            raise Disconnected("the WebSocket has ended")
+        if self.closed:
+            raise Misuse(f"sent {kind!r} after 'websocket.close'")
+        if kind == "websocket.send" and self.accepted:
+            await self._say(message)
+        elif kind == "websocket.close":
+            self.closed = True
+            if self.accepted:
+                self._exchange.close(message.get("code", 1000), message.get("reason") or "")
+            self._ends.set()
+        elif kind == "websocket.accept" and not self.accepted:
+            self._exchange.accept(message.get("subprotocol"), message.get("headers", ()))
+            self.accepted = True
+        else:
+            state = "once accepted" if self.accepted else "before 'websocket.accept'"
+            raise Misuse(f"sent {kind!r} {state}: expected 'websocket.accept' once, 'websocket.send' or 'websocket.close'")
+
+    async def _say(self, message: Message) -> None:
+        text, data = message.get("text"), message.get("bytes")
+        if text is not None and data is None:
+            is_much = self._exchange.say_text(text)
+        elif data is not None and text is None:
+            is_much = self._exchange.say_bytes(data)
+        else:
+            raise Misuse("sent 'websocket.send' with neither or both of 'text' and 'bytes'")
+        if is_much:
+            await self._exchange.drained()
+
+    async def _deny(self, message: Message) -> None:
+        """An ordinary response in place of a handshake (websocket.http.response)."""
+        if self.accepted or self.closed:
+            raise Misuse(f"sent {message['type']!r} for a WebSocket that is accepted or closed")
+        if self._denial is None:
+            self._denial = HTTP(self._exchange)
+        await self._denial.send({**message, "type": message["type"].removeprefix("websocket.")})
+
+    @property
+    def denied(self) -> bool:
+        """Was it answered by an ordinary response?"""
+        return self._denial is not None and self._denial.complete
+
+    def disconnect(self) -> bool:
+        """The client has gone before it was accepted, or the server stops."""
+        if self.accepted:
+            self._exchange.close(1001, "")
+        self._ends.set()
+        return True
+
+
+def disconnect(code: int, reason: str = "") -> Message:
+    """The last message of a WebSocket."""
+    return {"type": "websocket.disconnect", "code": code, "reason": reason}
+
+
+def begin_websocket(exchange: WebSocketExchange, application: Application, scope: Scope) -> Callable[[], bool]:
+    """Start the task of a WebSocket; gives what tells it of the end."""
+    protocol = WebSocket(exchange)
+    _start(_serve_websocket(exchange, protocol, application, scope))
+    return protocol.disconnect
+
+
+async def _serve_websocket(
+    exchange: WebSocketExchange, protocol: WebSocket, application: Application, scope: Scope
+) -> None:
+    exchange.enter()
+    try:
+        await _run(application, scope, protocol.receive, protocol.send)
+    except BaseException as error:
+        _fail_websocket(exchange, protocol, error)
+    else:
+        if protocol.denied:
+            return
+        if protocol.accepted:
+            if not protocol.closed:
+                exchange.close(1000, "")
+            exchange.finish(None)
+        elif protocol.closed:
+            exchange.fail(HTTPError(403, "the application has closed the WebSocket"))
+        else:
+            exchange.fail(Misuse("returned without having sent 'websocket.accept' or 'websocket.close'"))
+
+
+def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: BaseException) -> None:
+    if protocol.denied:
+        report("an application raised after its response was complete", error)
+    elif protocol.accepted:
+        if not isinstance(error, (Disconnected, asyncio.CancelledError)):
+            report("an application raised while it served a WebSocket", error)
+        if not protocol.closed:
+            exchange.close(1011, "")
+        exchange.finish(None)
+    else:
+        exchange.fail(loops.reason_of(exchange, error))
+
+
 class Lifespan:
     """One application's lifespan on one event loop: startup before the first request, shutdown when the loop closes."""
 
@@ -175,24 +321,37 @@ def lifespan_of(application: Application) -> Lifespan:
 def begin(exchange: HTTPExchange, application: Application, scope: Scope) -> Callable[[], bool]:
     """Start the task of a request; gives what tells it that the client has gone."""
     protocol = HTTP(exchange)
-    task = asyncio.get_running_loop().create_task(_serve(exchange, protocol, application, scope))
+    _start(_serve(exchange, protocol, application, scope))
+    return protocol.disconnect
+
+
+def _start(coroutine: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.get_running_loop().create_task(coroutine)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
-    return protocol.disconnect
 
 
 tasks: set[asyncio.Task[None]] = set()
 """A loop keeps none by itself; one may go on after its response (background tasks)."""
 
 
+async def _run(application: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    lifespan = lifespan_of(application)
+    if (reason := await asyncio.shield(lifespan.started)) is not None:
+        raise Misuse(f"could not start: {reason}")
+    scope["state"] = lifespan.state.copy()
+    await application(scope, receive, send)
+
+
+def report(what: str, error: BaseException) -> None:
+    """What no client hears goes to the log."""
+    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
+
+
 async def _serve(exchange: HTTPExchange, protocol: HTTP, application: Application, scope: Scope) -> None:
     request = exchange.enter()
     try:
-        lifespan = lifespan_of(application)
-        if (reason := await asyncio.shield(lifespan.started)) is not None:
-            raise Misuse(f"could not start: {reason}")
-        scope["state"] = lifespan.state.copy()
-        await application(scope, protocol.receive, protocol.send)
+        await _run(application, scope, protocol.receive, protocol.send)
         protocol.check_end()
         if not protocol.complete:
             _fail(exchange, request, protocol, Disconnected("the client has gone"))
@@ -202,9 +361,7 @@ async def _serve(exchange: HTTPExchange, protocol: HTTP, application: Applicatio
 
 def _fail(exchange: HTTPExchange, request: Request, protocol: HTTP, error: BaseException) -> None:
     if protocol.complete:  # httpd is done with the request: this goes to the log alone
-        asyncio.get_running_loop().call_exception_handler(
-            {"message": "an application raised after its response was complete", "exception": error}
-        )
+        report("an application raised after its response was complete", error)
     elif protocol.gone and loops.is_ended_by_server(exchange, request):
         exchange.complete(b"")
     elif protocol.gone and isinstance(error, (Disconnected, asyncio.CancelledError)):

@@ -7,7 +7,7 @@ use Apache::TestRequest;
 use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
-plan tests => 31;
+plan tests => 32;
 
 sub to { raw_request($_[1], port => Apache::Test::config()->port($_[0])) }
 
@@ -82,5 +82,6 @@ sub refused {
     like $output, $reason, $conf;
 }
 refused('PyHookProtocol h2 upgrade:echo', qr/PyHookProtocol: 'h2': httpd speaks it itself: choose another name/);
+refused('PyHookProtocol WebSocket upgrade:echo', qr/PyHookProtocol: 'WebSocket': httpd can't answer a handshake of WebSocket here: write PyHookASGI/);
 refused('PyHookProtocol "a b" upgrade:echo', qr/PyHookProtocol: 'a b' can't be a name/);
 refused('PyHookProtocol x echo', qr/PyHookProtocol: 'echo' is not module:callable/);

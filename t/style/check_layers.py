@@ -24,8 +24,8 @@ MAY_INCLUDE = {
     "config": {"py", "apache", "types"},
     **{room: {*LOWER, *ROOMS} for room in ROOMS},
     "wsgi": {*LOWER, *ROOMS},
-    "asgi": {*LOWER, *ROOMS, "wsgi"},
-    "websocket": {*LOWER},
+    "asgi": {*LOWER, *ROOMS, "wsgi", "websocket"},
+    "websocket": {"apache"},
     "mounts": {*LOWER, *ROOMS, "wsgi", "asgi"},
     "": {*LOWER, *ROOMS, "wsgi", "asgi", "mounts"},
 }

@@ -1,0 +1,145 @@
+#include "asgi/websocket.h"
+
+#include "asgi/state.h"
+#include "websocket/handshake.h"
+
+#include "py/poison.h"
+
+namespace pyhook::asgi {
+
+namespace {
+
+/// Above this an application waits with what it says next.
+constexpr std::size_t much_unsent = 64 * 1024;
+
+} // namespace
+
+WebSocketExchange::WebSocketExchange(Loop &loop, State &state, request_rec *r, const Mount &mount)
+    : HTTPExchange(loop, state, r, mount), conversation_(r, {}, &WebSocketExchange::tell, this) {}
+
+int WebSocketExchange::run() {
+    const int status = HTTPExchange::run();
+    return is_accepted_ ? OK : status;
+}
+
+/// On the thread that converses: something was heard, or sent.
+void WebSocketExchange::tell(void *self) {
+    auto &exchange = *static_cast<WebSocketExchange *>(self);
+    const std::lock_guard lock(exchange.mutex_);
+    if (!exchange.is_silent_ && !std::exchange(exchange.is_posted_, true))
+        exchange.loop().post(exchange);
+}
+
+bool WebSocketExchange::is_settled() noexcept {
+    const std::lock_guard lock(mutex_);
+    is_silent_ = true;
+    return !is_posted_ && !is_busy();
+}
+
+void WebSocketExchange::arrive() {
+    if (!is_accepted_)
+        return HTTPExchange::arrive();
+    {
+        const std::lock_guard lock(mutex_);
+        is_posted_ = false;
+    }
+    if (has_ended())
+        return end();
+    if (!next_)
+        next_ = conversation_.take();
+    if (next_ && hearer_)
+        resolve_with(std::exchange(hearer_, py::ref()), Py_None);
+    if (drainer_ && conversation_.unsent() < much_unsent)
+        resolve_with(std::exchange(drainer_, py::ref()), Py_None);
+}
+
+py::ref WebSocketExchange::begin_task(ExchangeObject *object) {
+    return begin_with(object, state().kept<AsgiState>().begin_websocket, "websocket");
+}
+
+ExchangeObject *WebSocketExchange::make_object() {
+    return py::make<WebSocketObject>(state().kept<AsgiState>().websocket);
+}
+
+void WebSocketExchange::accept(std::optional<py::c_text> subprotocol, py::borrowed headers) {
+    start(HTTP_OK, headers);
+    commit_head();
+    if (subprotocol) {
+        has_subprotocol_ = true;
+        subprotocol_ = subprotocol->view();
+    }
+    is_accepted_ = true;
+    hand_back();
+}
+
+/// On the request's own thread. Nothing of HTTP follows on the connection.
+void WebSocketExchange::converse() noexcept {
+    request_rec *r = record();
+    r->content_type = nullptr;
+    const auto terms = websocket::accept(r, has_subprotocol_ ? subprotocol_.c_str() : nullptr);
+    r->connection->keepalive = AP_CONN_CLOSE;
+    r->input_filters = r->proto_input_filters = r->connection->input_filters;
+    r->output_filters = r->proto_output_filters = r->connection->output_filters;
+    conversation_.run(terms);
+    r->status = HTTP_SWITCHING_PROTOCOLS;
+}
+
+py::ref WebSocketExchange::take() {
+    if (!next_)
+        next_ = conversation_.take();
+    if (!next_)
+        return py::none();
+    const websocket::Heard heard = std::move(*next_);
+    next_.reset();
+    using Kind = websocket::Event::Kind;
+    const py::ref data = heard.kind == Kind::binary ? py::to_python(std::span<const char>(heard.data))
+                                                    : py::to_python(std::string_view(heard.data));
+    const char *kind = heard.kind == Kind::binary ? "bytes" : heard.kind == Kind::text ? "text" : "close";
+    return py::check(Py_BuildValue("(sOi)", kind, data.get(), static_cast<int>(heard.code)));
+}
+
+py::ref WebSocketExchange::heard() {
+    hearer_ = loop().make_future();
+    return hearer_.copy();
+}
+
+py::ref WebSocketExchange::drained() {
+    drainer_ = loop().make_future();
+    if (conversation_.unsent() < much_unsent)
+        resolve_with(drainer_, Py_None);
+    return drainer_.copy();
+}
+
+bool WebSocketExchange::say(websocket::Opcode opcode, std::string_view message) {
+    return conversation_.say(opcode, message) >= much_unsent;
+}
+
+void WebSocketObject::close(int code, py::text reason) {
+    if (!websocket::may_be_sent(code))
+        py::raise(PyExc_ValueError, "%d is no code of a close frame (1000 to 1014 but some, 3000 to 4999)", code);
+    socket().close(static_cast<std::uint16_t>(code), reason);
+}
+
+PyTypeObject *WebSocketObject::make_type() {
+    static PyMethodDef rows[] = {
+        py::method<&WebSocketObject::accept, "accept(subprotocol, headers)", "The handshake is answered with 101.">(),
+        py::method<&WebSocketObject::take, "take()", "(kind, data, code) of what was heard next, or None.">(),
+        py::method<&WebSocketObject::heard, "heard()", "A future: something can be taken.">(),
+        py::method<&WebSocketObject::drained, "drained()", "A future: little is left to be sent.">(),
+        py::method<&WebSocketObject::say_text, "say_text(message)", "Send it; True: wait until it is drained.">(),
+        py::method<&WebSocketObject::say_bytes, "say_bytes(message)", "The same for bytes.">(),
+        py::method<&WebSocketObject::close, "close(code, reason)", "Send a close frame; nothing is sent after it.">(),
+    };
+    static auto *methods = py::joined({ExchangeObject::methods(), HTTPObject::methods(), std::span<PyMethodDef>(rows)});
+    PyType_Slot slots[] = {
+        py::slot(Py_tp_dealloc, &py::deallocate<WebSocketObject>),
+        py::slot(Py_tp_methods, methods),
+        {Py_tp_doc, const_cast<char *>("A WebSocket that an ASGI application serves.")},
+        {},
+    };
+    PyType_Spec spec = {"pyhook.asgi.WebSocket", sizeof(WebSocketObject), 0,
+                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+    return py::make_type(spec);
+}
+
+} // namespace pyhook::asgi

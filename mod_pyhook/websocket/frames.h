@@ -1,0 +1,108 @@
+// websocket/frames.h: RFC 6455's frames: what a client sends becomes messages, what is sent becomes frames.
+#pragma once
+
+#include "websocket/utf8.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pyhook::websocket {
+
+/// Codes of a close frame that we send (RFC 6455, 7.4.1).
+enum class Close : std::uint16_t {
+    normal = 1000,
+    going_away = 1001,
+    protocol_error = 1002,
+    no_code = 1005, // is never sent
+    lost = 1006,    // is never sent
+    not_utf8 = 1007,
+    too_big = 1009,
+    internal_error = 1011,
+};
+
+enum class Opcode : unsigned char { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+
+/// What a client has said. The bytes stay until the next call of the reader.
+struct Event {
+    enum class Kind : char {
+        none, // more bytes are needed
+        text,
+        binary,
+        ping,
+        pong,
+        close,
+        error, // the connection fails with `code`
+    };
+    Kind kind = Kind::none;
+    std::string_view data = {};
+    std::uint16_t code = 0; // of a close frame, or what is to be sent
+    const char *reason = nullptr;
+};
+
+/// Inflates what permessage-deflate has compressed (RFC 7692); none if the extension was not agreed on.
+class Inflater {
+public:
+    virtual ~Inflater() = default;
+
+    /// Appends to `into`, which may grow up to `most` bytes. False for what can't be inflated; `grew` when it is too
+    /// long.
+    virtual bool inflate(std::string_view piece, bool last, std::string &into, std::size_t most, bool &grew) = 0;
+};
+
+class FrameReader {
+public:
+    FrameReader(std::size_t longest_message, Inflater *inflater) noexcept
+        : longest_(longest_message), inflater_(inflater) {}
+
+    /// Bytes as they come from the client, in pieces of any size.
+    void feed(std::string_view bytes) { buffer_.append(bytes); }
+
+    /// The next thing said. After `error` or `close` nothing more is read.
+    Event next();
+
+private:
+    struct Header {
+        bool last;
+        bool compressed;
+        Opcode opcode;
+        std::uint64_t size;
+        std::size_t length; // of the header itself
+        unsigned char mask[4];
+    };
+
+    bool read_header();
+    const char *problem_with(unsigned char first, unsigned char second) const noexcept;
+    Event fail(Close code, const char *reason) noexcept;
+    Event take_payload();
+    Event finish_frame();
+    Event control();
+    Event closed(std::string_view payload);
+    bool add(std::string_view piece, bool last, Event &problem);
+    void forget_read() noexcept;
+
+    const std::size_t longest_;
+    Inflater *const inflater_;
+    std::string buffer_;
+    std::size_t at_ = 0; // bytes of the buffer that have been read
+    Header header_{};
+    bool in_frame_ = false;
+    std::uint64_t taken_ = 0; // of the frame's payload
+    std::string message_;
+    std::string control_;                // the payload of a control frame, as far as it came
+    std::string said_;                   // the last one
+    Opcode kind_ = Opcode::continuation; // of the message, while one has begun
+    bool inflates_ = false;
+    Utf8Check text_;
+    bool ended_ = false;
+    bool given_ = false; // the message was given: it goes at the next call
+    Event problem_;
+};
+
+/// The head of a frame that a server sends, which is not masked; its payload follows.
+std::string frame_head(Opcode opcode, std::uint64_t size, bool last = true, bool compressed = false);
+
+/// May a close frame carry this code?
+bool may_be_sent(int code) noexcept;
+
+} // namespace pyhook::websocket

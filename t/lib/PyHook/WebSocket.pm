@@ -1,0 +1,86 @@
+# A client of WebSocket that sends just the bytes it is told to: RFC 6455 from the other side.
+package PyHook::WebSocket;
+
+use strict;
+use warnings;
+
+use Digest::SHA qw(sha1_base64);
+use IO::Select;
+use IO::Socket::INET;
+use Time::HiRes qw(time);
+
+my $mask = "\x37\xfa\x21\x3d";
+
+# connect($port, $path, header => value …): after the handshake; `answer` is httpd's.
+sub connect {
+    my ($class, $port, $path, %headers) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die "connect: $@";
+    my $self = bless {socket => $socket, buffer => ''}, $class;
+    my %sent = (
+        Host => 'localhost', Upgrade => 'websocket', Connection => 'Upgrade',
+        'Sec-WebSocket-Key' => 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version' => 13, %headers,
+    );
+    $self->raw("GET $path HTTP/1.1\r\n" . join('', map { defined $sent{$_} ? "$_: $sent{$_}\r\n" : '' } sort keys %sent) . "\r\n");
+    $self->_fill until $self->{ended} || $self->{buffer} =~ /\r\n\r\n/;
+    ($self->{answer}, $self->{buffer}) = split /(?<=\r\n\r\n)/, $self->{buffer}, 2;
+    return $self;
+}
+
+sub answer { $_[0]{answer} // '' }
+sub status { ($_[0]->answer =~ /^HTTP\/1\.1 (\d+)/)[0] }
+sub header { ($_[0]->answer =~ /^\Q$_[1]\E: (.*?)\r$/mi)[0] }
+
+sub raw { syswrite $_[0]{socket}, $_[1] }
+
+# A frame of a first byte and a payload.
+sub frame {
+    my ($first, $payload) = @_;
+    my $size = length $payload;
+    my $length = $size < 126 ? pack('C', 0x80 | $size) : $size < 65536 ? pack('Cn', 0xfe, $size) : pack('CQ>', 0xff, $size);
+    return pack('C', $first) . $length . $mask . ($payload ^ substr($mask x (1 + $size / 4), 0, $size));
+}
+
+sub text   { $_[0]->raw(frame(0x81, $_[1])) }
+sub binary { $_[0]->raw(frame(0x82, $_[1])) }
+sub close_with { $_[0]->raw(frame(0x88, pack('n', $_[1]) . ($_[2] // ''))) }
+
+sub _fill {
+    my ($self) = @_;
+    my $ready = IO::Select->new($self->{socket})->can_read(20);
+    my $got = $ready ? sysread($self->{socket}, $self->{buffer}, 65536, length $self->{buffer}) : 0;
+    $self->{ended} = 1 unless $got;
+}
+
+# (first byte, payload) of what the server sends next; nothing at the end.
+sub read {
+    my ($self) = @_;
+    while (1) {
+        my ($first, $size) = unpack 'CC', $self->{buffer};
+        my $head = !defined $size ? undef : $size < 126 ? 2 : $size == 126 ? 4 : 10;
+        if (defined $head && length $self->{buffer} >= $head) {
+            $size = unpack 'x2n', $self->{buffer} if $size == 126;
+            $size = unpack 'x2Q>', $self->{buffer} if $head == 10;
+            if (length $self->{buffer} >= $head + $size) {
+                my $payload = substr $self->{buffer}, $head, $size;
+                substr($self->{buffer}, 0, $head + $size) = '';
+                return ($first, $payload);
+            }
+        }
+        return if $self->{ended};
+        $self->_fill;
+    }
+}
+
+# "1000 reason" of the close frame, and whether the connection ends after it.
+sub closed {
+    my ($self) = @_;
+    while (my ($first, $payload) = $self->read) {
+        next if $first != 0x88;
+        my ($code, $reason) = $payload eq '' ? (1005, '') : unpack 'na*', $payload;
+        $self->_fill until $self->{ended};
+        return "$code $reason" . ($self->{buffer} eq '' ? '' : ' and more');
+    }
+    return 'lost';
+}
+
+1;

@@ -1,0 +1,82 @@
+"""An ASGI application whose path says what it does with a WebSocket."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+ends: list[str] = []
+
+
+async def app(scope: Message, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        raise NotImplementedError("no lifespan")
+    what = scope["path"].rsplit("/", 1)[1]
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": " ".join(ends).encode()})
+        return
+    assert (await receive())["type"] == "websocket.connect"
+    await globals()[what](scope, receive, send)
+
+
+async def echo(scope: Message, receive: Receive, send: Send) -> None:
+    protocols = scope["subprotocols"]
+    await send({"type": "websocket.accept", "subprotocol": protocols[0] if protocols else None, "headers": [(b"x-one", b"1")]})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({**message, "type": "websocket.send"})
+    ends.append(f"{message['code']}:{message['reason']}")
+    try:
+        await send({"type": "websocket.send", "text": "too late"})
+    except OSError as error:
+        ends.append(type(error).__name__)
+
+
+async def scope_of(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+    text = " ".join(f"{key}={scope[key]}" for key in ("scheme", "path", "root_path", "subprotocols", "state"))
+    await send({"type": "websocket.send", "text": text})
+    await receive()
+
+
+async def deny(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.close"})
+
+
+async def page(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": [(b"x-why", b"stranger")]})
+    await send({"type": "websocket.http.response.body", "body": b"who are you?"})
+
+
+async def bye(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": 4001, "reason": "bye"})
+
+
+async def returns(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+
+
+async def raises(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+    raise LookupError("lost my way")
+
+
+async def raises_first(scope: Message, receive: Receive, send: Send) -> None:
+    raise LookupError("lost at once")
+
+
+async def nothing(scope: Message, receive: Receive, send: Send) -> None:
+    pass
+
+
+async def early(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.send", "text": "before"})
+
+
+async def flood(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+    for number in range(100):
+        await send({"type": "websocket.send", "bytes": bytes([number]) * 100_000})
