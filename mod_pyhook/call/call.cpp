@@ -271,7 +271,7 @@ int status_of_result(Request &request, const Phase &phase, const Site &site, py:
 bool import_plugin(const Site &site, const char *module, server_rec *s) noexcept {
     try {
         const leaving_if_forked here(s, {site.phase, module});
-        load_module(module);
+        load_plugin(module);
         return true;
     } catch (const py::error &) {
         const py::ref exception = py::take_exception();

@@ -45,6 +45,7 @@ private:
 } // namespace
 
 py::ref load_module(const char *name) { return load("load_module", name); }
+void load_plugin(const char *name) { load("load_plugin", name); }
 
 /// A class stands for its instance, made once per interpreter: of two threads that make one, the first is heard.
 py::ref ResolvedTargets::instance_of(py::ref object) {
@@ -77,13 +78,6 @@ py::ref ResolvedTargets::look_up(py::ref object, std::string_view path, Use use)
     }
 }
 
-bool Resolved::claim_another_try() noexcept {
-    constexpr std::chrono::seconds between_tries{1};
-    const auto now = std::chrono::steady_clock::now();
-    auto last = tried.load();
-    return has_failed && now - last >= between_tries && tried.compare_exchange_strong(last, now);
-}
-
 py::ref ResolvedTargets::callable_of(const Target &target, const char *&code) {
     code = code::not_imported;
     const leaving_if_forked here = loads(target);
@@ -100,6 +94,7 @@ py::ref ResolvedTargets::callable_of(const Target &target, const char *&code) {
 
 /// Others may look at what has failed before; what it was goes when the lock is no longer held.
 void ResolvedTargets::load(const Target &target, Resolved &made) {
+    const AnotherTry::trying now(made.tries);
     const char *code = nullptr;
     py::ref callable;
     py::ref exception;
@@ -108,7 +103,6 @@ void ResolvedTargets::load(const Target &target, Resolved &made) {
     } catch (const py::error &) {
         exception = py::take_exception();
     }
-    made.tried = std::chrono::steady_clock::now();
     const std::lock_guard guard(lock_);
     made.code = code;
     if (callable)
@@ -131,7 +125,7 @@ Resolved &ResolvedTargets::at(const Target &target) {
 
 const Resolved &ResolvedTargets::resolved(const Target &target) {
     Resolved &known = at(target);
-    const bool again = known.is_known && known.claim_another_try();
+    const bool again = known.is_known && known.has_failed && known.tries.claim();
     if (!known.is_known || again) {
         const loading here(known);
         if (!known.is_known || again) {

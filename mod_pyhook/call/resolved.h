@@ -3,11 +3,11 @@
 
 #include "py/lock.h"
 
+#include "call/another_try.h"
 #include "config/target.h"
 #include "types/state.h"
 
 #include <atomic>
-#include <chrono>
 #include <deque>
 #include <mutex>
 #include <unordered_map>
@@ -19,8 +19,10 @@ namespace pyhook {
 /// module of that name than the configuration's directories do.
 py::ref load_module(const char *name);
 
-/// What came of a target, once `is_known`: a callable, or an exception if it `has_failed`. What was not there, a
-/// database perhaps, may be there later: a failure is tried again, but not more often than once a second.
+/// The same of one whose decorators register callables. What raises has registered none.
+void load_plugin(const char *name);
+
+/// What came of a target, once `is_known`: a callable, or an exception if it `has_failed`, which is tried again.
 struct Resolved {
     const Target *target = nullptr;
     std::mutex loading; // an application is loaded once, however many requests wait for it
@@ -29,10 +31,7 @@ struct Resolved {
     std::atomic<const char *> code = nullptr;
     std::atomic<bool> is_known = false;
     std::atomic<bool> has_failed = false;
-    std::atomic<std::chrono::steady_clock::time_point> tried{};
-
-    /// Is it this thread's turn to try again? Others go on with the failure meanwhile.
-    bool claim_another_try() noexcept;
+    AnotherTry tries;
 };
 
 /// Any attached thread may ask; what is given stays where it is as long as the interpreter.

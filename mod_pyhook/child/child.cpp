@@ -116,7 +116,7 @@ State &Child::add_member(const InterpreterDefinition &definition, int number) {
 
 void Child::import_plugins() {
     for (std::size_t index = 0; index < pools_.size(); ++index) {
-        import_plugins(pools_[index], index == 0 ? nullptr : &definition_at(config_, index - 1));
+        import_plugins(index, pools_[index].current());
         for (const auto &member : pools_[index].current().members())
             preload(member->state, static_cast<int>(index));
     }
@@ -142,23 +142,47 @@ void Child::preload(State &state, int interpreter) noexcept {
 
 /// Every interpreter imports every plug-in: a request finds its callables wherever it runs. Where one fails, nobody
 /// knows which phases it would have guarded: what runs there is refused in all of them.
-void Child::import_plugins(Pool &pool, const InterpreterDefinition *definition) {
+void Child::import_plugins(std::size_t index, Generation &generation) {
+    const AnotherTry::trying now(generation.plugins);
+    const InterpreterDefinition *definition = index == 0 ? nullptr : &definition_at(config_, index - 1);
     std::bitset<phase_count> registered;
-    Generation &generation = pool.current();
     bool whole = !generation.members().empty();
     for (const auto &member : generation.members()) {
-        const py::attached here(member->state.interpreter);
-        const auto taken = import_into(member->state, definition);
-        whole = whole && taken;
-        registered |= taken.value_or(0);
-        run_callbacks("child_init", s_);
-        prepare_log_calls(member->state, s_);
-        take_tasks(member->state);
+        if (!member->registered)
+            begin(*member, definition);
+        whole = whole && member->registered;
+        registered |= member->registered.value_or(0);
     }
     if (whole)
-        pool.set_registered(registered);
-    else
-        generation.is_closed = true;
+        pools_[index].set_registered(registered);
+    generation.is_closed = !whole;
+}
+
+/// Callbacks and tasks wait until all plug-ins are there.
+void Child::begin(Member &member, const InterpreterDefinition *definition) {
+    const py::attached here(member.state.interpreter);
+    member.registered = import_into(member.state, definition);
+    if (!member.registered)
+        return;
+    run_callbacks("child_init", s_);
+    prepare_log_calls(member.state, s_);
+    take_tasks(member.state);
+}
+
+/// By a request that found no interpreter. True if it finds one now.
+bool Child::import_plugins_again(std::size_t index) noexcept {
+    if (!is_ready() || stopping() || py::Interpreter::current() != nullptr || py::Runtime::forked())
+        return false;
+    const auto generation = pools_[index].claim_another_try();
+    if (!generation)
+        return false;
+    try {
+        import_plugins(index, *generation);
+        tasks_.start();
+    } catch (const std::exception &failure) { // a thread or its state
+        apache::log(APLOG_ERR, s_, std::string(code::import_failed) + ": PyHookImport: " + failure.what());
+    }
+    return !generation->is_closed;
 }
 
 /// Nothing if a module could not be imported.
@@ -203,7 +227,10 @@ Placement Child::place(const DirConfig &dir, const request_rec *r, const conn_re
         reloading_.before(index, r);
     if (r != nullptr && reloading_wanted() && apache::leaves_gracefully())
         r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
-    return place_as_it_is(dir, r, c);
+    Placement placement = place_as_it_is(dir, r, c);
+    if (placement.state() == nullptr && import_plugins_again(index))
+        return place_as_it_is(dir, r, c);
+    return placement;
 }
 
 Placement Child::place_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {

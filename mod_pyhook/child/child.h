@@ -53,7 +53,9 @@ private:
     void add_members(Generation &members, const InterpreterDefinition &definition);
     State &add_member(const InterpreterDefinition &definition, int number);
     void import_plugins();
-    void import_plugins(Pool &pool, const InterpreterDefinition *definition);
+    void import_plugins(std::size_t index, Generation &generation);
+    void begin(Member &member, const InterpreterDefinition *definition);
+    bool import_plugins_again(std::size_t index) noexcept;
     void preload(State &state, int interpreter) noexcept;
     std::optional<std::bitset<phase_count>> import_into(State &state, const InterpreterDefinition *definition) noexcept;
     void give_up(const char *reason) noexcept;

@@ -77,6 +77,12 @@ State *Pool::attached_state() noexcept {
     return state;
 }
 
+/// From here on the generation is not idle: nobody ends it meanwhile.
+std::shared_ptr<Generation> Pool::claim_another_try() noexcept {
+    const std::lock_guard lock(replacing_);
+    return current_->is_closed && current_->plugins.claim() ? current_ : nullptr;
+}
+
 std::shared_ptr<Generation> Pool::replace(std::shared_ptr<Generation> fresh) {
     const std::lock_guard lock(replacing_);
     former_.push_back(std::exchange(current_, std::move(fresh)));
@@ -91,7 +97,8 @@ void Pool::forget(const Generation &gone) noexcept {
 /// A call outlives the making of its view: when no call runs, every view that there will be is there.
 bool Generation::is_idle() const noexcept {
     const auto none = [](auto value) { return [value](const auto &member) { return value(*member) == 0; }; };
-    return std::all_of(members_.begin(), members_.end(), none([](Member &each) { return each.calls.load(); })) &&
+    return !plugins.runs() &&
+           std::all_of(members_.begin(), members_.end(), none([](Member &each) { return each.calls.load(); })) &&
            std::all_of(members_.begin(), members_.end(), none([](Member &each) { return each.state.views.load(); }));
 }
 

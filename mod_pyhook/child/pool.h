@@ -1,6 +1,7 @@
 // child/pool.h: the interpreters behind one name, and which of them a request runs in.
 #pragma once
 
+#include "call/another_try.h"
 #include "config/phases.h"
 #include "types/request.h"
 
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace pyhook {
@@ -19,6 +21,7 @@ struct Member {
 
     State &state;
     std::atomic<int> calls{0};
+    std::optional<std::bitset<phase_count>> registered; // for which phases, once all plug-ins have been imported
 };
 
 /// Counts a call for as long as it runs, and adds it to what /server-status shows. Empty where no interpreter could
@@ -48,8 +51,9 @@ class Generation {
 public:
     void add(State &state) { members_.push_back(std::make_unique<Member>(state)); }
 
-    /// No request runs here: a plug-in is missing.
-    bool is_closed = false;
+    /// No request runs here: a plug-in is missing, which is tried again.
+    std::atomic<bool> is_closed = false;
+    AnotherTry plugins;
 
     std::span<const std::unique_ptr<Member>> members() const noexcept { return members_; }
 
@@ -61,7 +65,7 @@ public:
     State *attached_state() const noexcept;
     Member *claim_least_loaded() noexcept;
 
-    /// Does no call run, and has no record a view here? Once another generation serves, this stays so.
+    /// Does no call or import run, and has no record a view here? Once another generation serves, this stays so.
     bool is_idle() const noexcept;
 
 private:
@@ -97,6 +101,9 @@ public:
 
     /// Has an interpreter here seen the request, or one that it comes from?
     bool knows(const request_rec *r) noexcept;
+
+    /// The current generation, if it is closed and it is this thread's turn to import its plug-ins again; or null.
+    std::shared_ptr<Generation> claim_another_try() noexcept;
 
     /// The interpreter here that CPython has attached this thread to, or null.
     State *attached_state() noexcept;

@@ -109,7 +109,7 @@ void Tasks::start() {
         const std::lock_guard lock(mutex_); // those of an interpreter that ends may be leaving the list
         return !tasks_.empty();
     };
-    if (has_any() && !std::exchange(started_, true))
+    if (has_any() && !started_.exchange(true))
         py::start_thread("pyhook tasks", &Tasks::main, this);
     else
         sem_post(&changed);

@@ -57,7 +57,7 @@ private:
     std::mutex mutex_; // of the list; nobody waits for a GIL under it
     std::list<Task> tasks_;
     std::atomic<Task *> running_{nullptr};
-    bool started_ = false;
+    std::atomic<bool> started_ = false;
 };
 
 } // namespace pyhook

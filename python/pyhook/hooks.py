@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import registering
 from ._native import phases
 
 TYPE_CHECKING = False
@@ -32,7 +33,7 @@ def hook(phase: Phase) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         if not callable(handler):
             raise TypeError(f"a hook is a callable, not {handler!r}")
-        registered.setdefault(phase, []).append(handler)
+        registering.add(registered.setdefault(phase, []), handler)
         return handler
 
     return register

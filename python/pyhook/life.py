@@ -5,6 +5,8 @@ They register themselves, in modules that `PyHookImport` or `PyHookInterpreter i
 
 from __future__ import annotations
 
+from . import registering
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +27,9 @@ def _function(function: object) -> None:
 
 
 def on_child_init(function: Function) -> Function:
-    """Run it in every child, in every interpreter, when the imports have run and before the first request."""
+    """Run it in every child, in every interpreter, when all imports have succeeded and before the first request."""
     _function(function)
-    callbacks["child_init"].append(function)
+    registering.add(callbacks["child_init"], function)
     return function
 
 
@@ -37,7 +39,7 @@ def on_exit(function: Function) -> Function:
     All exit functions of a child together have five seconds.
     """
     _function(function)
-    callbacks["exit"].insert(0, function)
+    registering.add(callbacks["exit"], function, first=True)
     return function
 
 
@@ -57,7 +59,7 @@ def every(*, seconds: float, once_per_server: bool = False) -> Callable[[Functio
 
     def register(function: Function) -> Function:
         _function(function)
-        tasks.append((function, float(seconds), bool(once_per_server)))
+        registering.add(tasks, (function, float(seconds), bool(once_per_server)))
         return function
 
     return register

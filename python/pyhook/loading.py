@@ -7,6 +7,8 @@ from _thread import allocate_lock
 from importlib.machinery import PathFinder, SourceFileLoader
 from os.path import basename, dirname, isfile, samefile
 
+from . import registering
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +39,16 @@ def load_module(name: str) -> ModuleType:
     __import__(name)
     _demand_own(name)
     return sys.modules[name]
+
+
+def load_plugin(name: str) -> None:
+    """As `load_module`, for the callables that modules register: one that raises, and is tried again, has registered none."""
+    before = registering.count()
+    try:
+        load_module(name)
+    except BaseException:
+        registering.forget(before)
+        raise
 
 
 def load_file(path: str) -> ModuleType:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 
+import pyhook
+
 PLACE = os.environ["PYHOOK_TEST_PLACE"]
+
+
+def mark(what: str) -> None:
+    with open(f"{PLACE}/{what}", "a") as file:
+        file.write(f"{pyhook.interpreter_name()}\n")
 
 
 def reach(what: str) -> None:
