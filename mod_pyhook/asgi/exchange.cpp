@@ -38,10 +38,12 @@ wsgi::Head head_from(request_rec *r, int status, py::borrowed headers) {
 
 int HTTPExchange::run() {
     serve();
-    if (is_complete_) {
+    if (file_ != nullptr)
+        response_.send_file(file_, 0, file_size_);
+    else if (is_complete_)
         response_.send_last(bytes());
+    if (is_complete_)
         return OK;
-    }
     return answer_failure();
 }
 
@@ -93,11 +95,20 @@ void HTTPExchange::complete(std::string_view data) {
     finish(py::ref());
 }
 
+void HTTPExchange::complete_with(const char *path) {
+    const auto [file, size] = open_file(record(), path);
+    file_ = file;
+    file_size_ = size;
+    is_complete_ = true;
+    finish(py::ref());
+}
+
 std::span<PyMethodDef> HTTPObject::methods() {
     static PyMethodDef rows[] = {
         py::method<&HTTPObject::read_some, "read_some()", "A future of the bytes that come next; b'' at the end.">(),
         py::method<&HTTPObject::start, "start(status, headers)", "The head of the response.">(),
         py::method<&HTTPObject::complete, "complete(data)", "The last of the body; the request is over.">(),
+        py::method<&HTTPObject::complete_with, "complete_with(path)", "A file is the body; the request is over.">(),
     };
     return rows;
 }

@@ -21,6 +21,9 @@ public:
     /// The last piece of the body: the response is complete, and httpd goes on with the request.
     void complete(std::string_view data);
 
+    /// A file is the body: httpd sends it. Throws OSError.
+    void complete_with(const char *path);
+
     bool has_body() const noexcept;
 
 protected:
@@ -42,6 +45,8 @@ private:
     const Mount &mount_;
     wsgi::Response response_;
     bool is_complete_ = false;
+    apr_file_t *file_ = nullptr; // of which all is sent
+    apr_off_t file_size_ = 0;
 };
 
 /// What Python's side knows it by.
@@ -51,6 +56,7 @@ struct HTTPObject : ExchangeObject {
     py::ref read_some() { return exchange->read_some(); }
     void start(int status, py::borrowed headers) { own().start(status, headers); }
     void complete(py::body_data data) { own().complete(data.view()); }
+    void complete_with(py::c_text path) { own().complete_with(path.c_str()); }
     bool has_body() const { return own().has_body(); }
 
     /// The rows of the method table that it adds.

@@ -2,6 +2,7 @@
 
 #include "apache/table.h"
 
+#include "asgi/tls.h"
 #include "websocket/handshake.h"
 #include "wsgi/environ.h"
 
@@ -69,7 +70,7 @@ std::string lower(std::string_view name) {
 Scopes::Scopes()
     : template_(py::check(
           Py_BuildValue("{s:s,s:{s:s,s:s}}", "type", "http", "asgi", "version", "3.0", "spec_version", "2.5"))),
-      offered_(py::check(Py_BuildValue("{s:{}}", "websocket.http.response"))) {}
+      offered_(py::check(Py_BuildValue("{s:{},s:{}}", "http.response.pathsend", "websocket.http.response"))) {}
 
 py::ref Scopes::header_name(std::string_view name) {
     const std::string lowered = lower(name);
@@ -95,9 +96,16 @@ py::ref Scopes::headers(request_rec *r) {
     return list;
 }
 
-py::ref Scopes::extensions(Request &request) const {
+py::ref Scopes::extensions(Request &request) {
+    request_rec *r = request.record();
     py::ref all = py::check(PyDict_Copy(offered_.get()));
     py::check(PyDict_SetItemString(all.get(), "pyhook.request", static_cast<PyObject *>(&request)));
+    if (ap_ssl_conn_is_ssl(r->connection) == 0)
+        return all;
+    py::ref &certificate = certificates_[r->server];
+    if (!certificate)
+        certificate = server_certificate(r);
+    set(all, "tls", tls_of(r, certificate));
     return all;
 }
 

@@ -19,11 +19,12 @@ public:
 private:
     py::ref header_name(std::string_view name);
     py::ref headers(request_rec *r);
-    py::ref extensions(Request &request) const;
+    py::ref extensions(Request &request);
 
     py::ref template_; // what is the same in every scope
     py::ref offered_;  // the extensions that need no data
     std::unordered_map<std::string, py::ref> names_;
+    std::unordered_map<const server_rec *, py::ref> certificates_; // made once: it is long
 };
 
 } // namespace pyhook::asgi

@@ -145,6 +145,9 @@ private:
     void run_cleanups() noexcept;
 };
 
+/// A regular file that lives as long as the request, and its size. Throws OSError.
+std::pair<apr_file_t *, apr_off_t> open_file(request_rec *r, const char *path);
+
 /// The texts of a list or any other iterable of them. Throws TypeError, for a single text too.
 std::vector<py::c_text> texts_from(py::borrowed iterable);
 

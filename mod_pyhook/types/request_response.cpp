@@ -80,7 +80,8 @@ namespace {
     throw py::error();
 }
 
-/// A regular file that lives as long as the request, and its size.
+} // namespace
+
 std::pair<apr_file_t *, apr_off_t> open_file(request_rec *r, const char *path) {
     constexpr apr_int32_t flags = APR_READ | APR_BINARY | APR_SENDFILE_ENABLED;
     apr_file_t *file = nullptr;
@@ -98,8 +99,6 @@ std::pair<apr_file_t *, apr_off_t> open_file(request_rec *r, const char *path) {
         raise_os_error(info.filetype == APR_DIR ? APR_FROM_OS_ERROR(EISDIR) : APR_EINVAL, path);
     return {file, info.size};
 }
-
-} // namespace
 
 apr_off_t Request::sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length) {
     check_may_send(record());

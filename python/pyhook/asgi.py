@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         def read_some(self) -> Awaitable[bytes]: ...
         def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None: ...
         def complete(self, data: bytes) -> None: ...
+        def complete_with(self, path: str) -> None: ...
 
 
     class WebSocketExchange(HTTPExchange, Protocol):
@@ -88,6 +89,8 @@ class HTTP:
             await self._send_body(message)
         elif kind == "http.response.start":
             self._start(message)
+        elif kind == "http.response.pathsend":
+            self._send_path(message)
         else:
             raise Misuse(f"sent {kind!r}: expected 'http.response.start' or 'http.response.body'")
 
@@ -109,6 +112,14 @@ class HTTP:
             return
         self.complete = True
         self._exchange.complete(body)
+        self._tell()
+
+    def _send_path(self, message: Message) -> None:
+        """The extension Path Send: httpd sends the file."""
+        if not self._started:
+            raise Misuse("sent 'http.response.pathsend' before 'http.response.start'")
+        self._exchange.complete_with(message["path"])
+        self.complete = True
         self._tell()
 
     def disconnect(self) -> bool:

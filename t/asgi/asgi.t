@@ -20,7 +20,7 @@ my %misuse = (
     raises       => qr/LookupError: nothing found/,
 );
 
-plan tests => 44 + 2 * keys %misuse;
+plan tests => 49 + 2 * keys %misuse;
 
 sub url { '/asgi/' . $_[0] }
 sub body { GET_BODY(url($_[0])) }
@@ -63,6 +63,13 @@ is join(' ', sort $response->header('Set-Cookie')), 'a=1 b=2', 'and repeated hea
 is HEAD(url('refused'))->header('Content-Length'), 7, 'HEAD has the length';
 is HEAD(url('stream'))->content, '', 'and no body';
 is GET(url('hop_by_hop'))->content, 'answer', 'headers of the connection are httpd\'s';
+
+$response = GET url('file');
+like $response->content, qr/\A"""ASGI applications of the tests.*async def after_end/s, 'a file is a body';
+is $response->header('Content-Length'), length $response->content, 'with its length';
+is $response->header('Content-Type'), 'text/x-python', 'and the application\'s type';
+is GET(url('file?/no/such/file'))->content, 'FileNotFoundError', 'one that is not there can be answered otherwise';
+is body('tls'), 'client_cert_chain=[]', 'no TLS, no extension';
 
 my $two = raw_request("GET /asgi/too_long HTTP/1.1\r\nHost: localhost\r\n\r\n"
     . "GET /asgi/tasks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");

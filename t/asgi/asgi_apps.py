@@ -90,6 +90,21 @@ async def tasks(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await asyncio.gather(answer(send, message["type"]))
 
 
+async def file(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/x-python")]})
+    try:
+        await send({"type": "http.response.pathsend", "path": scope["query_string"].decode() or __file__})
+    except OSError as error:
+        await send({"type": "http.response.body", "body": type(error).__name__.encode()})
+
+
+async def tls(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    found = scope["extensions"].get("tls", {})
+    shown = {key: value[:27] if isinstance(value, str) else value for key, value in found.items()}
+    shown["client_cert_chain"] = [certificate[:27] for certificate in found.get("client_cert_chain", [])]
+    await answer(send, "\n".join(f"{key}={value}" for key, value in sorted(shown.items())))
+
+
 async def refused(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await answer(send, "refused", (b"x-why", b"because"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), status=404)
 
