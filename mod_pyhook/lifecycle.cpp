@@ -2,6 +2,7 @@
 
 #include "apache/framing.h"
 #include "apache/kept_body.h"
+#include "apache/status.h"
 
 #include "call/codes.h"
 #include "call/refusal.h"
@@ -44,6 +45,7 @@ int name_versions(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *) n
 void attach_lifecycle() {
     forget_attached_phases();
     forget_attached_connection_hooks();
+    apache::forget_attached_names();
     forget_attached_refusal();
     forget_attached_server_hooks();
     apache::register_framing(code::wrong_length);

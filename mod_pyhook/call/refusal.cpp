@@ -1,8 +1,11 @@
 #include "call/refusal.h"
 
 #include "apache/framing.h"
+#include "apache/pool.h"
 #include "apache/response.h"
+#include "apache/status.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -21,21 +24,49 @@ int refused(request_rec *r) {
     return status == nullptr ? DECLINED : atoi(status);
 }
 
+/// What is told of the errors of this request, by their places in httpd's list, before its ErrorDocuments are looked
+/// at.
+char **&texts_of(request_rec *r) {
+    return static_cast<core_request_config *>(ap_get_core_module_config(r->request_config))->response_code_strings;
+}
+
+/// For every error a page, which can be replaced; and what was told before.
+struct Pages {
+    char *texts[RESPONSE_CODES];
+    char **before;
+};
+
+/// httpd would redirect to an ErrorDocument of whatever error it makes of the failure, and nothing could be replaced.
+void leave_out_documents(request_rec *r) {
+    static char no_text[] = "\"";
+    auto *pages = apache::make<Pages>(r->pool);
+    std::fill_n(pages->texts, RESPONSE_CODES, static_cast<char *>(no_text));
+    pages->before = std::exchange(texts_of(r), pages->texts);
+}
+
+void let_documents_in(request_rec *r) { texts_of(r) = reinterpret_cast<Pages *>(texts_of(r))->before; }
+
 /// In place of the page that httpd is about to write. It writes on meanwhile, and nobody hears it.
 apr_status_t replace(ap_filter_t *f, apr_bucket_brigade *brigade) {
     request_rec *r = f->r;
+    const int status = refused(r);
+    apr_table_unset(r->notes, status_note);
     ap_remove_output_filter(f);
     apr_brigade_cleanup(brigade);
+    let_documents_in(r);
+    r->err_headers_out = static_cast<apr_table_t *>(f->ctx); // the page has taken them for its own
+    r->eos_sent = 0;                                         // of the page, which httpd gives whole
     apache::keep_framing(r);
-    apache::answer_error(r, refused(r));
+    apache::answer_error(r, status);
     return AP_FILTER_ERROR;
 }
 
-/// mod_rewrite may redirect after a map has failed: a phase that ends so leaves out those behind it.
+/// Whatever the page is for. mod_rewrite may redirect after a map has failed: a phase that ends so leaves out those
+/// behind it.
 void replace_answer(request_rec *r) {
-    const int status = refused(r);
-    if (status != DECLINED && r->status != status && r->main == nullptr && !apache::has_begun(r))
-        ap_add_output_filter_handle(refusing, nullptr, r, r->connection);
+    if (refused(r) == DECLINED || r->main != nullptr || apache::has_begun(r))
+        return;
+    ap_add_output_filter_handle(refusing, apr_table_copy(r->pool, r->err_headers_out), r, r->connection);
 }
 
 } // namespace
@@ -43,6 +74,7 @@ void replace_answer(request_rec *r) {
 void attach_refusal() {
     if (std::exchange(attached, true))
         return;
+    apache::attach_names();
     refusing = ap_register_output_filter("PYHOOK_REFUSAL", &replace, nullptr, AP_FTYPE_RESOURCE);
     ap_hook_fixups(&refused, nullptr, nullptr, APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(&replace_answer, nullptr, nullptr, APR_HOOK_REALLY_LAST);
@@ -51,6 +83,8 @@ void attach_refusal() {
 void forget_attached_refusal() { attached = false; }
 
 void refuse_content(request_rec *r, int status) noexcept {
+    if (refused(r) == DECLINED)
+        leave_out_documents(r);
     apr_table_setn(r->notes, status_note, apr_itoa(r->pool, status));
 }
 

@@ -2,6 +2,8 @@
 
 #include "py/attach.h"
 
+#include "apache/status.h"
+
 #include "call/answers.h"
 #include "call/call.h"
 #include "call/content.h"
@@ -187,6 +189,7 @@ int choose_handler(request_rec *r) {
 void attach_phase(std::size_t phase) {
     if (attached_phases[phase])
         return;
+    apache::attach_names();
     if (access_phases[phase] && (attached_phases & access_phases).none())
         attach_per_uri();
     attached_phases[phase] = true;
