@@ -1,6 +1,6 @@
 """Decisions by URI: whatever has "secret" in its URI is nobody's business."""
 
-from pyhook import DECLINED, OK, Request
+from pyhook import DECLINED, OK, Request, log
 
 
 def is_secret(req: Request, phase: str) -> bool:
@@ -8,6 +8,14 @@ def is_secret(req: Request, phase: str) -> bool:
     again = phase in req.notes
     req.notes[phase] = "asked"
     return again or "secret" in req.uri
+
+
+def tells(req: Request) -> int:
+    """Says what it is asked about, and whether it has been asked about that record before."""
+    again = "asked twice about" if "told" in req.notes else "asked about"
+    req.notes["told"] = "yes"
+    log(f"{again} {'a sub-request for ' if req.main else ''}{req.uri};", "error")
+    return DECLINED
 
 
 def access_checker(req: Request) -> int:

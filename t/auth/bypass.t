@@ -80,7 +80,7 @@ END
 # These make httpd ask all hooks for every URI: they would hide it if ours were not.
 my @without = qw(allowmethods auth_form lua);
 
-plan tests => (keys(%hooks) * (keys(%sections) + 1) + 1) * (keys(%ways) + 4);
+plan tests => 3 + (keys(%hooks) * (keys(%sections) + 1) + 1) * (keys(%ways) + 4);
 
 my ($hosts, %named) = ('');
 for my $section (sort keys %sections) {
@@ -99,6 +99,20 @@ $hooks{'a decorator'} = ['', 'PyHookImport bypass_registered'];
 for my $hook (sort keys %hooks) {
     $server = PyHook::Server->new(children => 1, without => \@without, conf => join "\n", $paths, @{ $hooks{$hook} })->start;
     try_all($server, '127.0.0.1', "$hook in the main server");
+}
+
+# Each record once, whatever finds the answer: a look-up is a record of its own.
+$server = PyHook::Server->new(children => 1, without => \@without, conf => "${paths}PyHookAccessChecker bypass:tells")->start;
+my %asked = (
+    '/open.txt'   => ['/open.txt'],
+    '/index/'     => ['/index/', 'a sub-request for /index/secret.txt'],
+    '/rewrite/x'  => ['/rewrite/x', '/rewrite/secret.txt'],
+);
+for my $path (sort keys %asked) {
+    my $before = length $server->error_log;
+    GET $server->url("/bypass$path");
+    my @about = map { s{/bypass}{}r } substr($server->error_log, $before) =~ /(asked (?:twice )?about .*?);/g;
+    is_deeply \@about, [map { "asked about $_" } @{ $asked{$path} }], "what $path asks about";
 }
 
 sub try_all {
