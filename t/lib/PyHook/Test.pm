@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(body_when config_test crashed_or_late curl error_log_since has_no_gil keeps_what_was_freed memory_tells
+our @EXPORT = qw(body_when config_test crashed_or_late curl ends_interpreters error_log_since has_no_gil keeps_what_was_freed memory_tells
     raw_request replace_file starts_slowly until_true);
 
 # (exit status, output) of httpd's check of a configuration: the base one and this text; what else
@@ -49,6 +49,9 @@ sub crashed_or_late {
 
 # Of the Python that the module is linked with.
 sub has_no_gil { `python3 -c 'import sys; print("t" in sys.abiflags)'` =~ /True/ }
+
+# Below 3.13 a replaced interpreter is left as it is until its child leaves: its end would harm the others.
+sub ends_interpreters { `python3 -c 'import sys; print(sys.version_info >= (3, 13))'` =~ /True/ }
 
 # AddressSanitizer does, and CPython without a GIL when an interpreter ends.
 sub keeps_what_was_freed { ($ENV{PYHOOK_UNDER} // '') eq 'address' || has_no_gil() }
