@@ -41,7 +41,7 @@ int HTTPExchange::run() {
     if (file_ != nullptr)
         response_.send_file(file_, 0, file_size_);
     else if (is_complete_)
-        response_.send_last(bytes());
+        response_.send_last(last_);
     if (is_complete_)
         return OK;
     return answer_failure();
@@ -81,7 +81,15 @@ ExchangeObject *HTTPExchange::make_object() { return py::make<HTTPObject>(state_
 
 bool HTTPExchange::has_body() const noexcept { return ap_request_has_body(record()) != 0; }
 
-void HTTPExchange::start(int status, py::borrowed headers) { response_.start(head_from(record(), status, headers)); }
+void HTTPExchange::start(int status, py::borrowed headers) {
+    check_idle();
+    response_.start(head_from(record(), status, headers));
+}
+
+void HTTPExchange::check_may_send() const {
+    if (!response_.is_started())
+        py::raise(PyExc_RuntimeError, "the response has no head yet: send 'http.response.start' first");
+}
 
 /// On the request's own thread.
 apr_status_t HTTPExchange::send() noexcept {
@@ -90,12 +98,15 @@ apr_status_t HTTPExchange::send() noexcept {
 }
 
 void HTTPExchange::complete(std::string_view data) {
-    set_bytes(data);
+    check_may_send();
+    last_.assign(data);
     is_complete_ = true;
     finish(py::ref());
 }
 
 void HTTPExchange::complete_with(const char *path) {
+    check_may_send();
+    check_idle();
     const auto [file, size] = open_file(record(), path);
     file_ = file;
     file_size_ = size;

@@ -39,11 +39,13 @@ private:
     py::ref begin_task(ExchangeObject *object) override;
     ExchangeObject *make_object() override;
     apr_status_t send() noexcept override;
+    void check_may_send() const override;
     int answer_failure();
 
     State &state_;
     const Mount &mount_;
     wsgi::Response response_;
+    std::string last_; // piece of the body; another one may still be read or written
     bool is_complete_ = false;
     apr_file_t *file_ = nullptr; // of which all is sent
     apr_off_t file_size_ = 0;

@@ -111,9 +111,13 @@ void Exchange::resolve(const py::ref &waiter) {
     }
 }
 
-py::ref Exchange::ask(Wish wish) {
+void Exchange::check_idle() const {
     if (is_busy())
         py::raise(PyExc_RuntimeError, "the Request is being read or written: await that first");
+}
+
+py::ref Exchange::ask(Wish wish) {
+    check_idle();
     waiter_ = loop_.make_future();
     wish_ = wish;
     asked_.release();
@@ -133,8 +137,9 @@ py::ref Exchange::read_some() {
 }
 
 py::ref Exchange::write(std::string_view data) {
-    if (!is_busy())
-        bytes_.assign(data);
+    check_may_send();
+    check_idle();
+    bytes_.assign(data);
     return ask(Wish::write);
 }
 

@@ -20,7 +20,8 @@ struct ExchangeObject;
 /// meanwhile.
 class Exchange {
 public:
-    Exchange(Loop &loop, request_rec *r) noexcept : loop_(loop), r_(r) {}
+    /// On the thread that is going to wait.
+    Exchange(Loop &loop, request_rec *r) noexcept : loop_(loop), r_(r), calls_(keeping::innermost()) {}
     Exchange(const Exchange &) = delete;
     Exchange &operator=(const Exchange &) = delete;
     virtual ~Exchange() = default;
@@ -56,7 +57,13 @@ public:
     request_rec *record() const noexcept { return r_; }
     conn_rec *connection() const noexcept { return r_->connection; }
 
-    Exchange *next = nullptr; // in the loop's inbox
+    /// Does its thread use what lies in `pool`?
+    bool needs(apr_pool_t *pool) const noexcept {
+        return apr_pool_is_ancestor(pool, r_->pool) != 0 || keeping::is_needed_by(calls_, pool);
+    }
+
+    Exchange *next = nullptr;  // in the loop's inbox
+    Exchange *outer = nullptr; // of the same connection: a page that is being sent, of which this one is a part
 
 protected:
     // For the thread that httpd gave the request to.
@@ -73,6 +80,12 @@ protected:
     /// After `hand_back`: the connection is this thread's alone. Detached.
     virtual void converse() noexcept {}
 
+    /// Throws RuntimeError when there is nothing yet that a piece could follow. Attached, on the loop's thread.
+    virtual void check_may_send() const {}
+
+    /// Throws RuntimeError while the other thread has the records.
+    void check_idle() const;
+
     // On the loop's thread, attached.
 
     virtual ExchangeObject *make_object() = 0;
@@ -82,9 +95,8 @@ protected:
 
     void set_request(Request &request) noexcept { request_ = &request; }
 
-    /// What was read, or is to be written.
+    /// What was read, or is to be written. The other thread's while it reads or writes.
     std::string_view bytes() const noexcept { return bytes_; }
-    void set_bytes(std::string_view bytes) { bytes_.assign(bytes); }
 
     Loop &loop() const noexcept { return loop_; }
 
@@ -110,6 +122,7 @@ private:
 
     Loop &loop_;
     request_rec *r_;
+    const keeping *calls_;             // of the thread that waits, and that stay until it goes on
     Request *request_ = nullptr;       // from the beginning of the task
     ExchangeObject *object_ = nullptr; // once the loop has it
     py::ref cancel_;                   // the task's method

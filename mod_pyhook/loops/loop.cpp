@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include <vector>
 
 #include "py/poison.h"
 
@@ -152,15 +151,31 @@ void Loop::check_running() const {
     throw py::error();
 }
 
+void Loop::let_go(Exchange &exchange) noexcept {
+    const auto found = held_.find(exchange.connection());
+    Exchange **at = &found->second;
+    while (*at != &exchange)
+        at = &(*at)->outer;
+    *at = exchange.outer;
+    if (found->second == nullptr)
+        held_.erase(found);
+}
+
+std::vector<Exchange *> Loop::all_held() const {
+    std::vector<Exchange *> all;
+    for (const auto &[connection, innermost] : held_)
+        for (Exchange *each = innermost; each != nullptr; each = each->outer)
+            all.push_back(each);
+    return all;
+}
+
 /// A client that has closed its end is asked nothing: one poll for all of them.
 bool Loop::watch() {
     std::vector<pollfd> sockets;
-    std::vector<Exchange *> exchanges;
-    for (const auto &[connection, exchange] : held_) {
+    const std::vector<Exchange *> exchanges = all_held();
+    for (const Exchange *each : exchanges)
         sockets.push_back(
-            {.fd = exchange->is_watched() ? socket_of(exchange->connection()) : -1, .events = POLLRDHUP, .revents = 0});
-        exchanges.push_back(exchange);
-    }
+            {.fd = each->is_watched() ? socket_of(each->connection()) : -1, .events = POLLRDHUP, .revents = 0});
     poll(sockets.data(), sockets.size(), 0);
     cancel_stopping(exchanges);
     for (std::size_t at = 0; at < sockets.size(); ++at)
@@ -180,10 +195,7 @@ void Loop::cancel_stopping(std::span<Exchange *const> exchanges) const {
 }
 
 void Loop::cancel_all() {
-    std::vector<Exchange *> exchanges;
-    for (const auto &[connection, exchange] : held_)
-        exchanges.push_back(exchange);
-    for (Exchange *each : exchanges)
+    for (Exchange *each : all_held())
         each->cancel(Exchange::Why::stopping);
 }
 
@@ -213,9 +225,20 @@ Request *Loop::request() const noexcept {
 
 Exchange &Loop::exchange_of(const Request &request) const {
     const auto found = held_.find(request.connection);
-    if (found == held_.end())
+    Exchange *exchange = found == held_.end() ? nullptr : found->second;
+    while (exchange != nullptr && exchange->record() != request.record())
+        exchange = exchange->outer;
+    if (exchange == nullptr)
         py::raise(PyExc_RuntimeError, "this request was not handed to the event loop");
-    return *found->second;
+    return *exchange;
+}
+
+bool Loop::needs(apr_pool_t *pool) const noexcept {
+    for (const auto &[connection, innermost] : held_)
+        for (const Exchange *each = innermost; each != nullptr; each = each->outer)
+            if (each->needs(pool))
+                return true;
+    return false;
 }
 
 py::ref Loop::read(const Request &request, std::optional<Py_ssize_t> size) { return exchange_of(request).read(size); }

@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace pyhook {
 
@@ -41,8 +43,8 @@ public:
     void cancel_all();
 
     /// Its records may be used here until it is let go.
-    void hold(Exchange &exchange) { held_[exchange.connection()] = &exchange; }
-    void let_go(Exchange &exchange) noexcept { held_.erase(exchange.connection()); }
+    void hold(Exchange &exchange) { exchange.outer = std::exchange(held_[exchange.connection()], &exchange); }
+    void let_go(Exchange &exchange) noexcept;
 
     /// Throws why it could not be started.
     void check_running() const;
@@ -68,12 +70,14 @@ private:
     void cancel_stopping(std::span<Exchange *const> exchanges) const;
     Exchange *take_all() noexcept;
     Exchange &exchange_of(const Request &request) const;
+    std::vector<Exchange *> all_held() const;
 
     conn_rec *connection_for(const conn_rec *c) const noexcept override;
     Request *request() const noexcept override;
     py::ref read(const Request &request, std::optional<Py_ssize_t> size) override;
     py::ref read_some(const Request &request) override;
     py::ref write(const Request &request, std::string_view data) override;
+    bool needs(apr_pool_t *pool) const noexcept override;
 
     State *state_ = nullptr;
     PyTypeObject *exchange_type_;
@@ -87,7 +91,7 @@ private:
     std::atomic<bool> started_{false};
     std::atomic<Life> life_{Life::none};
     std::atomic<bool> stopping_{false};
-    std::unordered_map<const conn_rec *, Exchange *> held_;
+    std::unordered_map<const conn_rec *, Exchange *> held_; // the innermost of each connection
 };
 
 /// What Python's side knows the loop by.

@@ -36,7 +36,20 @@ Headers *Headers::show(State &state, apr_table_t **table, apr_pool_t *pool, conn
     return view;
 }
 
-void Headers::check_entry(std::string_view name, std::string_view value) const {
+/// Two words about where a body ends, and the client takes part of it for the next response.
+void Headers::check_framing(const char *name, const char *value) const {
+    apr_off_t length = 0;
+    if (apache::same_name(name, "Transfer-Encoding"))
+        py::raise(PyExc_ValueError, "httpd frames the body: a response can't be given a Transfer-Encoding");
+    if (!apache::same_name(name, "Content-Length"))
+        return;
+    if (content == Content::always)
+        py::raise(PyExc_ValueError, "a Content-Length belongs into headers_out, where httpd looks for it");
+    if (ap_parse_strict_length(&length, value) == 0)
+        py::raise(PyExc_ValueError, "a Content-Length is a number of bytes, not '%.100s'", value);
+}
+
+void Headers::check_entry(const py::c_text &name, const py::c_text &value) const {
     if (content == Content::anything)
         return;
     if (!apache::is_token(name))
@@ -44,6 +57,8 @@ void Headers::check_entry(std::string_view name, std::string_view value) const {
                   "a header's name is a token (RFC 9110, 5.6.2): no space, colon or control character");
     if (!apache::is_field_value(value))
         py::raise(PyExc_ValueError, "a header's value can't contain CR, LF or NUL");
+    if (content != Content::fields)
+        check_framing(name.c_str(), value.c_str());
 }
 
 py::ref Headers::get_item(py::borrowed name) const {
@@ -86,6 +101,9 @@ Py_ssize_t Headers::count() const {
 
 void Headers::add(py::c_text name, py::c_text value) {
     check_entry(name, value);
+    const bool is_length = content == Content::response && apache::same_name(name.c_str(), "Content-Length");
+    if (is_length && apr_table_get(table(), name.c_str()) != nullptr)
+        py::raise(PyExc_ValueError, "there is a Content-Length already");
     apr_table_addn(table(), apache::copy(pool, name), apache::copy(pool, value));
 }
 

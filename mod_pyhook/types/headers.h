@@ -5,8 +5,9 @@
 
 namespace pyhook {
 
-/// What may be stored: the tables that go over the wire accept only what a header may hold.
-enum class Content : bool { anything, fields };
+/// What may be stored: the tables that go over the wire accept only what a header may hold, and those of a response
+/// nothing that contradicts the framing, which is httpd's; `always` are those that go out beside the other one's.
+enum class Content : char { anything, fields, response, always };
 
 /// Shows the table that a field of a record points to, whichever table that is at the moment.
 struct Headers : View<apr_table_t *> {
@@ -31,7 +32,8 @@ struct Headers : View<apr_table_t *> {
 
 private:
     apr_table_t *table() const noexcept { return *record(); }
-    void check_entry(std::string_view name, std::string_view value) const;
+    void check_entry(const py::c_text &name, const py::c_text &value) const;
+    void check_framing(const char *name, const char *value) const;
 };
 
 void add_headers_type(State &state, py::borrowed module);

@@ -31,11 +31,18 @@ keeping::keeping(apr_pool_t *pool) noexcept : pool_(pool), outer_(std::exchange(
 
 keeping::~keeping() { innermost_kept = outer_; }
 
-bool keeping::is_needed(apr_pool_t *pool) noexcept {
-    const keeping *call = innermost_kept == nullptr ? nullptr : innermost_kept->outer_;
+const keeping *keeping::innermost() noexcept { return innermost_kept; }
+
+bool keeping::is_needed_by(const keeping *calls, apr_pool_t *pool) noexcept {
+    const keeping *call = calls;
     while (call != nullptr && (call->pool_ == nullptr || apr_pool_is_ancestor(pool, call->pool_) == 0))
         call = call->outer_;
     return call != nullptr;
+}
+
+bool keeping::is_needed(apr_pool_t *pool) noexcept {
+    const keeping *others = innermost_kept == nullptr ? nullptr : innermost_kept->outer_;
+    return is_needed_by(others, pool) || (custody != nullptr && custody->needs(pool));
 }
 
 serving::serving(conn_rec *c, Request *request) noexcept

@@ -21,8 +21,13 @@ public:
     keeping &operator=(const keeping &) = delete;
     ~keeping();
 
-    /// Do others than the innermost of these calls use what lies in `pool`, or in a pool of its own?
+    /// Do others than the innermost of these calls use what lies in `pool`, or in a pool of its own? Calls of the
+    /// threads that wait for this one's event loop count, too.
     static bool is_needed(apr_pool_t *pool) noexcept;
+
+    /// The same for all of `calls`, which are some thread's from the innermost one on.
+    static bool is_needed_by(const keeping *calls, apr_pool_t *pool) noexcept;
+    static const keeping *innermost() noexcept;
 
 private:
     apr_pool_t *pool_;
@@ -105,6 +110,9 @@ public:
     virtual py::ref read(const Request &request, std::optional<Py_ssize_t> size) = 0;
     virtual py::ref read_some(const Request &request) = 0;
     virtual py::ref write(const Request &request, std::string_view data) = 0;
+
+    /// Does a thread that waits use what lies in `pool`, or in a pool of its own?
+    virtual bool needs(apr_pool_t *pool) const noexcept = 0;
 
 protected:
     Custody() = default;

@@ -51,3 +51,24 @@ def test_headers_are_text() -> None:
     value: Any = 3
     with pytest.raises(TypeError, match="expected str, not int"):
         Headers()["X"] = value
+
+
+@pytest.mark.parametrize("table", ["headers_out", "err_headers_out"])
+def test_httpd_says_where_a_body_ends(table: str) -> None:
+    headers: Headers = getattr(FakeRequest(), table)
+    for name, value in (("Transfer-Encoding", "chunked"), ("content-length", "+5"), ("Content-Length", "9" * 30)):
+        with pytest.raises(ValueError):
+            headers[name] = value
+        with pytest.raises(ValueError):
+            headers.add(name, value)
+    assert headers.multi_items() == []
+
+
+def test_a_response_has_one_length_at_most() -> None:
+    request = FakeRequest()
+    request.headers_out["Content-Length"] = "5"
+    with pytest.raises(ValueError, match="already"):
+        request.headers_out.add("content-length", "6")
+    with pytest.raises(ValueError, match="headers_out"):
+        request.err_headers_out["Content-Length"] = "5"
+    assert request.headers_out.get_all("Content-Length") == ["5"]

@@ -54,6 +54,24 @@ async def scope(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await answer(send, "\n".join(f"{key}={value!r}" for key, value in sorted(shown.items())))
 
 
+async def too_early(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """A piece of the body goes out past `send`, and there is no head yet."""
+    try:
+        await scope["extensions"]["pyhook.request"].awrite(b"too early")
+        said = "nothing"
+    except RuntimeError as error:
+        said = str(error)
+    await answer(send, said)
+
+
+async def answers_while_it_reads(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    reading = asyncio.create_task(receive())
+    await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b"the whole answer"})
+    await reading
+
+
 async def headers(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await answer(send, "\n".join(f"{name!r} {value!r}" for name, value in scope["headers"]))
 

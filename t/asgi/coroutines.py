@@ -32,6 +32,15 @@ async def fails(req: Request) -> bytes:
     raise LookupError("nothing found")
 
 
+async def page(req: Request) -> None:
+    part = '<!--#include virtual="/coroutine/written"-->'
+    req.content_type = "text/html"
+    await req.awrite(f"A {part} ")
+    await asyncio.sleep(0)
+    await req.awrite(f"B {part} ")
+    await req.awrite("C")
+
+
 async def meet(req: Request) -> str:
     """All requests wait for each other: a thread each is not needed, a loop is."""
     global together, most_together

@@ -8,7 +8,7 @@ use IO::Socket::INET;
 use PyHook::Config qw(mpm);
 use PyHook::Test;
 
-plan tests => 41;
+plan tests => 42;
 
 my $prefork = mpm() eq 'prefork';
 
@@ -54,6 +54,8 @@ is $response->content, "tick 0\ntick 1\ntick 2\n", 'an async generator is the bo
 is $response->header('Content-Type'), 'text/html; charset=utf-8', 'text has its type there too';
 is HEAD(url('ticks'))->code, 200, 'HEAD';
 is HEAD(url('ticks'))->content, '', 'has no body';
+
+is body('page'), 'A one two B one two C', 'a page goes on when a part of it was made by another coroutine';
 
 $logged = error_log_since { $response = curl(url('breaks')) } qr/PYHOOK0007/;
 like $logged, qr/LookupError: in the middle.*PYHOOK0007/s, 'one that raises midway is broken off';

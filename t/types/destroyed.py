@@ -1,5 +1,6 @@
 """Sub-requests that somebody destroys while they, or others that hang on them, are in use. The query names what is done."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 from pyhook import OK, Filter, Request
@@ -59,6 +60,24 @@ def in_the_last_cleanup(req: Request) -> str:
 def while_a_part_runs(req: Request) -> int:
     look(req).lookup_uri("/types/destroyed?kill_main").run()
     return OK
+
+
+def while_a_coroutine_waits(req: Request) -> int:
+    look(req).lookup_uri("/types/destroyed?kill_while_others_wait").run()
+    return OK
+
+
+def while_a_coroutine_of_it_runs(req: Request) -> int:
+    kept["sub"] = sub = req.lookup_uri("/types/destroyed?kill_while_others_wait")
+    sub.run()
+    return OK
+
+
+async def kill_while_others_wait(req: Request) -> str:
+    """The thread that serves the request waits for the event loop's, on which this runs."""
+    before = kill_kept()
+    await asyncio.sleep(0)
+    return f"{before} {error_of(req.destroy)}"
 
 
 def while_redirected(req: Request) -> int:

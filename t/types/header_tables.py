@@ -23,6 +23,10 @@ def refused(req: Request) -> int:
     raise HTTPError(403, headers={"X-Bad": "a\r\nX-Evil: 1"})
 
 
+def framed(req: Request) -> int:
+    raise HTTPError(403, headers={"Content-Length": "5"})
+
+
 def environment(req: Request) -> str:
     req.subprocess_env["STAGE"] = "first"
     req.add_common_vars()

@@ -66,11 +66,25 @@ my @checked = (
 # Notes and the environment belong to other modules, which may hold lines.
 my @unchecked = (["t.__setitem__('a b', 'x\\r\\ny')", "t['a b']", q('x\r\ny')]);
 
-my @rows = ((map { my $table = $_; map { [$table, @$_] } @everywhere } @wire, @private),
+# Where the body ends is httpd's word, said once.
+my @framing = (
+    (map { my $table = $_;
+        [$table, "[error(how, 'Transfer-Encoding', 'chunked') for how in (t.__setitem__, t.add, t.setdefault)], 'Transfer-Encoding' in t",
+            "(['ValueError', 'ValueError', 'ValueError'], False)"] } qw(headers_out err_headers_out)),
+    ['err_headers_out', "[error(how, 'content-length', '5') for how in (t.__setitem__, t.add, t.setdefault)], 'Content-Length' in t",
+        "(['ValueError', 'ValueError', 'ValueError'], False)"],
+    ['headers_out', "[error(t.__setitem__, 'Content-Length', wrong) for wrong in ('+5', '5, 5', '', '-1', '5 ', 'five', '9' * 30)], 'Content-Length' in t",
+        "([" . join(', ', ("'ValueError'") x 7) . "], False)"],
+    ['headers_out', "t.add('Content-Length', '5')", "error(t.add, 'content-length', '50'), t.get_all('Content-Length'), t.pop('Content-Length')",
+        "('ValueError', ['5'], '5')"],
+    ['headers_in', "t.__setitem__('Transfer-Encoding', 'chunked')", "t.pop('Transfer-Encoding')", "'chunked'"],
+);
+
+my @rows = (@framing, (map { my $table = $_; map { [$table, @$_] } @everywhere } @wire, @private),
     (map { my $table = $_; map { [$table, @$_] } @checked } @wire),
     (map { my $table = $_; map { [$table, @$_] } @unchecked } @private));
 
-plan tests => @rows + 19;
+plan tests => @rows + 21;
 
 for my $row (@rows) {
     my ($table, @steps) = @$row;
@@ -101,3 +115,7 @@ my $refused;
 my $log = error_log_since { $refused = GET '/types/refused' } qr/PYHOOK0005/;
 is $refused->code . ($refused->header('X-Evil') // ''), 500, 'an HTTPError carries no second header';
 like $log, qr/PYHOOK0005: handler header_tables:refused raised.*ValueError: a header's value can't contain CR, LF or NUL/s, 'the log says so';
+
+$refused = GET '/types/framed';
+is $refused->code, 500, 'nor a second length';
+is join(' ', $refused->header('Content-Length')), length $refused->content, 'beside that of the page of the error';

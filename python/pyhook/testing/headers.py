@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
 _token = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _line_ends = frozenset("\r\n\0")
 
@@ -28,12 +32,22 @@ def a_token(name: str, what: str) -> None:
         raise ValueError(f"{what} is a token (RFC 9110, 5.6.2), not {name!r}")
 
 
+def _framing(name: str, value: str, of: Literal["response", "always"]) -> None:
+    if name == "transfer-encoding":
+        raise ValueError("httpd frames the body: a response can't be given a Transfer-Encoding")
+    if name == "content-length" and of == "always":
+        raise ValueError("a Content-Length belongs into headers_out, where httpd looks for it")
+    if name == "content-length" and not (value.isascii() and value.isdigit() and int(value) < 1 << 63):
+        raise ValueError(f"a Content-Length is a number of bytes, not {value!r}")
+
+
 class Headers(MutableMapping[str, str]):
     """Fake of `pyhook.Headers` (`apr_table_t`): case-insensitive, ordered, a name may occur several times.
 
     `[]` and `get` give the first value of a name, setting replaces all of them, iteration gives every name once.
     Setting raises `TypeError` unless both are str, and `ValueError` for a name that is no token or a value with CR, LF
-    or NUL. With `fields=False`, as for notes and the environment, only NUL is refused.
+    or NUL. With `fields=False`, as for notes and the environment, only NUL is refused. `of` says that these are the
+    headers of a response, or those that go out beside them: httpd frames the body, and nothing may contradict it.
     """
 
     def __init__(
@@ -41,9 +55,10 @@ class Headers(MutableMapping[str, str]):
         items: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         *,
         fields: bool = True,
+        of: Literal["response", "always"] | None = None,
         check: Callable[[], None] | None = None,
     ) -> None:
-        self._fields = fields
+        self._fields, self._of = fields, of
         self._check = check or (lambda: None)
         self._rows: list[tuple[str, str]] = []
         for name, value in items.items() if isinstance(items, Mapping) else items:
@@ -54,6 +69,8 @@ class Headers(MutableMapping[str, str]):
         if self._fields:
             a_token(name, "a header's name")
             field_value(value)
+        if self._of is not None:
+            _framing(name.lower(), value, self._of)
         return row
 
     def _live(self) -> list[tuple[str, str]]:
@@ -102,6 +119,8 @@ class Headers(MutableMapping[str, str]):
     def add(self, name: str, value: str, /) -> None:
         """Add a value beside those the name has. Checked as in setting."""
         row = self._row(name, value)
+        if self._of == "response" and name.lower() == "content-length" and name in self:
+            raise ValueError("there is a Content-Length already")
         self._live().append(row)
 
     def get_all(self, name: str, /) -> list[str]:

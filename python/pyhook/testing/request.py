@@ -133,7 +133,8 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         self._connection = connection or FakeConnection(server=self._server)
         self._options, self._state = MappingProxyType(dict(options or {})), SimpleNamespace()
         self._tables = {
-            name: Headers(fields=on_the_wire, check=self._check) for name, on_the_wire in variables.tables.items()
+            name: Headers(fields=on_the_wire, of=variables.of_responses.get(name), check=self._check)
+            for name, on_the_wire in variables.tables.items()
         }
         self._subrequests, self._expressions = dict(subrequests or {}), dict(expressions or {})
         self._ssl_vars = dict(ssl_vars or {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from .request import FakeRequest
@@ -18,6 +18,8 @@ tables = {
     "subprocess_env": False,
     "notes": False,
 }
+# Those of a response, and those that go out beside them.
+of_responses: dict[str, Literal["response", "always"]] = {"headers_out": "response", "err_headers_out": "always"}
 
 _not_http = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 # httpd keeps credentials and the `Proxy` header (CVE-2016-5387) from the environment.
