@@ -68,6 +68,8 @@ py::ref HTTPExchange::begin_with(ExchangeObject *object, py::borrowed begin, con
     AsgiState &kept = state_.kept<AsgiState>();
     Request *request = Request::of(state_, record());
     set_request(*request);
+    request->phase = "handler";
+    request->place = &mount_.place;
     const py::ref scope = kept.scopes.make(*request, mount_, type);
     try {
         return py::call(begin, object, pyhook::resolve(state_, *mount_.application), scope);

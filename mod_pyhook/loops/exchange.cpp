@@ -5,6 +5,7 @@
 #include "apache/framing.h"
 #include "apache/response.h"
 
+#include "call/call.h"
 #include "loops/loop.h"
 
 #include <utility>
@@ -192,6 +193,8 @@ bool Exchange::is_endless() const noexcept {
 }
 
 void ExchangeObject::check_usable() const {
+    if (exchange != nullptr)
+        leave_if_forked(exchange->connection(), {"loop", "a coroutine"});
     if (exchange == nullptr)
         py::raise(state->request_ended, "the request has ended");
 }

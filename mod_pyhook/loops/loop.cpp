@@ -5,6 +5,7 @@
 
 #include "apache/log.h"
 
+#include "call/call.h"
 #include "types/ending.h"
 
 #include <poll.h>
@@ -244,6 +245,9 @@ bool Loop::needs(apr_pool_t *pool) const noexcept {
 py::ref Loop::read(const Request &request, std::optional<Py_ssize_t> size) { return exchange_of(request).read(size); }
 py::ref Loop::read_some(const Request &request) { return exchange_of(request).read_some(); }
 py::ref Loop::write(const Request &request, std::string_view data) { return exchange_of(request).write(data); }
+
+/// A forked process shares what wakes the loop: it would take from its parent what was handed over.
+void Inbox::check_usable() const noexcept { leave_if_forked(ap_server_conf, {"loop", "a coroutine"}); }
 
 PyTypeObject *Inbox::make_type() {
     static PyMethodDef methods[] = {

@@ -98,7 +98,7 @@ private:
 struct Inbox : PyObject {
     Loop *loop;
 
-    void check_usable() const noexcept {}
+    void check_usable() const noexcept;
     int fileno() { return loop->wake_descriptor(); }
     bool take() { return loop->take(); }
     bool watch() { return loop->watch(); }

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import os
 from collections.abc import AsyncIterator
 
 import pyhook
@@ -144,6 +145,19 @@ async def current(req: Request) -> str:
 
 async def blocked(req: Request) -> bytes:
     return await asyncio.to_thread(lambda: b"from a thread")
+
+
+async def forks(req: Request) -> str:
+    """The forked process comes back by its result, or goes on with the loop."""
+    child = os.fork()
+    if child == 0:
+        await asyncio.sleep(float(req.args or 0))
+        return "two processes answer"
+    return f"status {os.waitstatus_to_exitcode(await asyncio.to_thread(wait_for, child))}"
+
+
+def wait_for(child: int) -> int:
+    return os.waitpid(child, 0)[1]
 
 
 async def fixup(req: Request) -> int:

@@ -8,7 +8,7 @@ use IO::Socket::INET;
 use PyHook::Config qw(mpm);
 use PyHook::Test;
 
-plan tests => 42;
+plan tests => 45;
 
 my $prefork = mpm() eq 'prefork';
 
@@ -89,6 +89,10 @@ is body('current?a'), 'True unset a', 'the current request is the task\'s';
 is body('current?b'), 'True unset b', 'and no variable of another task is seen';
 is body('blocked'), 'from a thread', 'a thread works for the loop';
 is body('outside'), 'aread() is awaited by the coroutine of a content handler: use read() here', 'nobody else awaits';
+
+$logged = error_log_since { is body('forks'), 'status 1', 'a forked process that comes back ends' } qr/PYHOOK0011/;
+like $logged, qr/PYHOOK0011: a process forked by a coroutine came back/, 'and the log says so';
+is body('forks?1'), 'status 1', 'also one that goes on with the loop';
 
 $logged = error_log_since { $response = GET url('fixup') } qr/PYHOOK0006/;
 is $response->code, 500, 'no other phase is a coroutine';
