@@ -91,9 +91,9 @@ PyObject *represent(PyObject *self) noexcept {
 
 /// Other servers' requests take any attribute: whoever tries that here is told where it goes.
 int set_attribute(PyObject *self, PyObject *name, PyObject *value) noexcept {
+    const bool is_known = PyObject_HasAttr(reinterpret_cast<PyObject *>(Py_TYPE(self)), name) != 0;
     const int result = PyObject_GenericSetAttr(self, name, value);
-    if (result == 0 || !py::pending(PyExc_AttributeError) ||
-        PyObject_HasAttr(reinterpret_cast<PyObject *>(Py_TYPE(self)), name) != 0)
+    if (is_known || result == 0 || !py::pending(PyExc_AttributeError))
         return result;
     PyErr_Format(PyExc_AttributeError,
                  "a request has no field %R: what is yours goes into req.state, as in req.state.%U", name, name);

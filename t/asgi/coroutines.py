@@ -62,7 +62,7 @@ async def parts(req: Request) -> str:
     rest = 0
     async for piece in req:
         rest += len(piece)
-    return f"{first!r} {rest} {await req.aread()!r}"
+    return f"{first!r} {rest} {await req.aread()!r} {await req.aread1()!r}"
 
 
 async def written(req: Request) -> None:
