@@ -1,6 +1,6 @@
-"""ASGI 3 applications: the HTTP and lifespan protocols, from httpd's request to `receive` and `send`.
+"""ASGI 3 applications: the HTTP and WebSocket protocols, from httpd's request to `receive` and `send`.
 
-https://asgi.readthedocs.io/en/latest/specs/: main 3.0, HTTP 2.5, lifespan 2.0.
+https://asgi.readthedocs.io/en/latest/specs/: main 3.0, HTTP 2.5.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 
 from . import loops
 from .errors import HTTPError
+from .lifespan import lifespan_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
         has_body: bool
 
-        def read_some(self) -> Awaitable[bytes]: ...
+        def read_some(self) -> asyncio.Future[bytes]: ...
+        def write(self, data: bytes | str) -> asyncio.Future[None]: ...
         def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None: ...
         def complete(self, data: bytes) -> None: ...
         def complete_with(self, path: str) -> None: ...
@@ -55,32 +57,65 @@ class Misuse(RuntimeError):
     """A message that the specification does not allow at that moment; the text names what came."""
 
 
+def _heard(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
 class HTTP:
-    """The `receive` and `send` of one request."""
+    """The `receive` and `send` of one request. Several tasks may wait in them: one piece at a time is on its way."""
 
     def __init__(self, exchange: HTTPExchange) -> None:
         self._exchange = exchange
+        self._asked: asyncio.Future[Any] | None = None  # what the request's thread does, or has done last
+        self._reading: asyncio.Future[bytes] | None = None  # a piece that no `receive` has returned yet
         self._body_to_come = True
-        self._started = False
+        self.started = False
         self._over: asyncio.Event | None = None  # made when somebody waits for it
         self.complete = False
         self.gone = False
 
     async def receive(self) -> Message:
         """`http.request` messages, then, when the response is complete or the client has gone, `http.disconnect`."""
-        if self._body_to_come and not self.complete and not self.gone:
-            piece = await self._exchange.read_some() if self._exchange.has_body else b""
-            self._body_to_come = bool(piece)
-            return {"type": "http.request", "body": piece, "more_body": self._body_to_come}
+        while self._body_to_come:
+            await self._turn()
+            if self.complete or self.gone:
+                break
+            piece = await self._piece() if self._exchange.has_body else b""
+            if piece is not None:
+                self._body_to_come = bool(piece)
+                return {"type": "http.request", "body": piece, "more_body": self._body_to_come}
         while not self.complete and not self.gone:
             if self._over is None:
                 self._over = asyncio.Event()
             await self._over.wait()
         return {"type": "http.disconnect"}
 
+    async def _turn(self) -> None:
+        while self._asked is not None and not self._asked.done():
+            await asyncio.wait((self._asked,))
+
+    async def _done(self, asked: asyncio.Future[Any]) -> None:
+        """It is done also when the task that waits here is cancelled: to cancel the future would hide that."""
+        self._asked = asked
+        asked.add_done_callback(_heard)
+        await asyncio.wait((asked,))
+
+    async def _piece(self) -> bytes | None:
+        """The next of the body, which a task that was cancelled may have asked for; None if another one has it."""
+        reading = self._reading
+        if reading is None:
+            self._reading = reading = self._exchange.read_some()
+            await self._done(reading)
+        if self._reading is not reading:
+            return None
+        self._reading = None
+        return reading.result()
+
     async def send(self, message: Message) -> None:
         """Take a message; return when its data is on its way. Raises `Misuse`, and `OSError` when the client has gone."""
         kind = message.get("type")
+        await self._turn()
         if self.gone:
             raise Disconnected("the client has gone")
         if self.complete:
@@ -95,20 +130,22 @@ class HTTP:
             raise Misuse(f"sent {kind!r}: expected 'http.response.start' or 'http.response.body'")
 
     def _start(self, message: Message) -> None:
-        if self._started:
+        if self.started:
             raise Misuse("sent 'http.response.start' twice")
         self._exchange.start(message["status"], message.get("headers", ()))
-        self._started = True
+        self.started = True
 
     async def _send_body(self, message: Message) -> None:
-        if not self._started:
+        if not self.started:
             raise Misuse("sent 'http.response.body' before 'http.response.start'")
         body = message.get("body", b"")
         if not isinstance(body, (bytes, bytearray, memoryview)):
             raise Misuse(f"sent a body of type {type(body).__name__}: expected bytes")
         if message.get("more_body", False):
             if body:
-                await self._exchange.write(body)
+                written = self._exchange.write(body)
+                await self._done(written)
+                written.result()
             return
         self.complete = True
         self._exchange.complete(body)
@@ -116,7 +153,7 @@ class HTTP:
 
     def _send_path(self, message: Message) -> None:
         """The extension Path Send: httpd sends the file."""
-        if not self._started:
+        if not self.started:
             raise Misuse("sent 'http.response.pathsend' before 'http.response.start'")
         self._exchange.complete_with(message["path"])
         self.complete = True
@@ -136,7 +173,7 @@ class HTTP:
         """The application has returned. Raises `Misuse` if its response is not complete."""
         if self.complete or self.gone:
             return
-        missing = "the end of its body" if self._started else "'http.response.start'"
+        missing = "the end of its body" if self.started else "'http.response.start'"
         raise Misuse(f"returned without having sent {missing}")
 
 
@@ -273,62 +310,6 @@ def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: Bas
         exchange.fail(loops.reason_of(exchange, error))
 
 
-class Lifespan:
-    """One application's lifespan on one event loop: startup before the first request, shutdown when the loop closes."""
-
-    def __init__(self, application: Application) -> None:
-        self.state: dict[str, Any] = {}
-        self._application = application
-        self._messages: asyncio.Queue[Message] = asyncio.Queue()
-        self._answers: asyncio.Queue[Message | BaseException | None] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
-        self.started: asyncio.Task[str | None] = asyncio.create_task(self._start())
-
-    async def _start(self) -> str | None:
-        """Why the application can't serve, or None."""
-        self._task = asyncio.create_task(self._run())
-        answer = await self._ask("lifespan.startup")
-        if answer is None or isinstance(answer, BaseException):
-            return None  # it has no lifespan: that is said by an exception
-        if answer["type"] == "lifespan.startup.failed":
-            return str(answer.get("message", "")) or "no reason given"
-        return None
-
-    async def _run(self) -> None:
-        scope: Scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
-        try:
-            await self._application(scope, self._messages.get, self._answers.put)
-            self._answers.put_nowait(None)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:
-            self._answers.put_nowait(error)
-
-    async def _ask(self, kind: str) -> Message | BaseException | None:
-        self._messages.put_nowait({"type": kind})
-        return await self._answers.get()
-
-    async def stop(self) -> None:
-        """Let the application shut down."""
-        await self.started
-        if self._task is not None and not self._task.done():
-            await self._ask("lifespan.shutdown")
-            self._task.cancel()
-
-
-lifespans: dict[int, Lifespan] = {}
-"""By the id of the application, which its lifespan keeps."""
-
-
-def lifespan_of(application: Application) -> Lifespan:
-    """The application's lifespan on this loop; it begins with the first call."""
-    if id(application) not in lifespans:
-        if not lifespans:
-            loops.at_close.append(stop)
-        lifespans[id(application)] = Lifespan(application)
-    return lifespans[id(application)]
-
-
 def begin(exchange: HTTPExchange, application: Application, scope: Scope) -> Callable[[], bool]:
     """Start the task of a request; gives what tells it that the client has gone."""
     protocol = HTTP(exchange)
@@ -373,14 +354,9 @@ async def _serve(exchange: HTTPExchange, protocol: HTTP, application: Applicatio
 def _fail(exchange: HTTPExchange, request: Request, protocol: HTTP, error: BaseException) -> None:
     if protocol.complete:  # httpd is done with the request: this goes to the log alone
         report("an application raised after its response was complete", error)
-    elif protocol.gone and loops.is_ended_by_server(exchange, request):
+    elif protocol.gone and protocol.started and loops.is_ended_by_server(exchange, request):
         exchange.complete(b"")
     elif protocol.gone and isinstance(error, (Disconnected, asyncio.CancelledError)):
         exchange.fail(loops.reason_of(exchange, error))
     else:
         exchange.fail(error)
-
-
-async def stop() -> None:
-    """The loop closes: applications shut down."""
-    await asyncio.gather(*(lifespan.stop() for lifespan in lifespans.values()), return_exceptions=True)

@@ -20,7 +20,7 @@ my %misuse = (
     raises       => qr/LookupError: nothing found/,
 );
 
-plan tests => 51 + 2 * keys %misuse;
+plan tests => 52 + 2 * keys %misuse;
 
 sub url { '/asgi/' . $_[0] }
 sub body { GET_BODY(url($_[0])) }
@@ -39,6 +39,7 @@ is $scope{state}, "{'database': 'open'}", 'state of the lifespan';
 is $scope{path}, "'/asgi/\xc3\xa9/scope'", 'path is decoded';
 is $scope{raw_path}, "b'/asgi/%C3%A9/%73cope'", 'raw_path is not';
 like body('too_early'), qr/^the response has no head yet/, 'nothing goes out before the head';
+is POST(url('talks_while_it_reads'), content => 'x' x 300_000)->content, 'one two 300000', 'tasks read and write at the same time';
 is POST(url('answers_while_it_reads'), content => 'x' x 100_000)->content, 'the whole answer', 'and all behind it, while a piece is read';
 is GET_BODY('/asgi-simple/x'), '/asgi-simple /asgi-simple/x {}', 'an application without lifespan is served';
 is body('tasks'), 'http.request', 'receive() may be a task';

@@ -72,6 +72,27 @@ async def answers_while_it_reads(scope: dict[str, Any], receive: Receive, send: 
     await reading
 
 
+async def talks_while_it_reads(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """The task that reads first is cancelled, and loses nothing by that."""
+    reading = asyncio.create_task(receive())
+    await asyncio.sleep(0)
+    reading.cancel()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    counting = asyncio.create_task(length_of(receive))
+    await asyncio.sleep(0)
+    for piece in (b"one ", b"two "):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": str(await counting).encode()})
+
+
+async def length_of(receive: Receive) -> int:
+    length, more = 0, True
+    while more:
+        message = await receive()
+        length, more = length + len(message["body"]), message["more_body"]
+    return length
+
+
 async def headers(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await answer(send, "\n".join(f"{name!r} {value!r}" for name, value in scope["headers"]))
 
