@@ -30,9 +30,13 @@ class Unfinished:
         self._texts: list[str] = []
         self._size = 0
         self._goes_on = False
+        self._was_flushed = False  # before the line ended: its end alone is no entry
 
     def add(self, text: str) -> None:
         """Keep the text. An entry is complete when a text ends its line, so that no line within one begins an entry."""
+        if text == "\n" and self._was_flushed and not self._texts:
+            self._was_flushed = self._goes_on = False
+            return
         self._texts.append(text)
         self._size += len(text)
         if text.endswith("\n"):
@@ -48,8 +52,14 @@ class Unfinished:
         text = "".join(self._texts)
         mark = "... " if self._goes_on else ""
         self._texts, self._size, self._goes_on = [], 0, False
-        if text and not (mark and text == "\n"):
+        if text:
+            self._was_flushed = not text.endswith("\n")
             log(mark + text.removesuffix("\n"), self._level)
+
+    def end(self) -> None:
+        """The same; what comes next is another line."""
+        self.flush()
+        self._was_flushed = False
 
     def __del__(self) -> None:
         self.flush()
@@ -87,7 +97,7 @@ class Lines:
 def flush_thread() -> None:
     """Log what the calling thread has begun on any stream: the callable that began it has returned."""
     for lines in Lines.every:
-        lines.here().flush()
+        lines.here().end()
 
 
 def flush_all() -> None:

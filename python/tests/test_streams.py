@@ -37,6 +37,16 @@ def test_an_entry_is_complete_when_a_text_ends_its_line(entries: list[tuple[str,
     assert entries[1:] == [("error", "rest")]
 
 
+def test_a_flush_before_the_end_of_a_line_makes_no_empty_entry(entries: list[tuple[str, str]]) -> None:
+    stream = LogStream("notice", "<stream>")
+    for text in ("whole", "\n"):  # colorama, which Django imports, writes a print like this
+        stream.write(text)
+        stream.flush()
+    stream.write("\n")
+    print("two", file=stream)
+    assert [message for _, message in entries] == ["whole", "", "two"]
+
+
 def test_a_line_without_end_is_logged_by_pieces(entries: list[tuple[str, str]]) -> None:
     stream = LogStream("error", "<stream>")
     for _ in range(200000):
