@@ -26,7 +26,7 @@ int status_of_result(Connection &view, const ConnectionHook &hook, const Site &s
     if (result == Py_None)
         return hook.speaks ? OK : DECLINED;
     if (const std::optional<int> status = number_of(result)) {
-        if (*status == OK || *status == DONE || (*status == DECLINED && !has_spoken))
+        if (*status == OK || (*status == DONE && hook.speaks) || (*status == DECLINED && !has_spoken))
             return *status;
         if (!hook.speaks && *status >= 300 && *status < 600)
             return refused;

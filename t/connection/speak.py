@@ -60,6 +60,10 @@ def huge(c):
     return 10**30
 
 
+def done(c):
+    return -2  # pyhook.DONE: the hooks of httpd's own, which set the connection up, would be left out
+
+
 def huge_once_spoken(c):
     c.write("spoken\n")
     return -(10**30)

@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 35;
+plan tests => 36;
 
 sub to {
     my ($host, $bytes, %how) = @_;
@@ -48,6 +48,8 @@ is to('wrongpre', $get), '', 'a wrong result refuses';
 $log = error_log_since { $answer = to('hugepre', $get) } qr/PYHOOK0006/;
 is $answer, '', 'a number that no hook could take refuses';
 like $log, qr/PYHOOK0006: pre_connection speak:huge returned 1000000000000000000000000000000: expected/, 'and is logged';
+$log = error_log_since { $answer = to('donepre', $get) } qr/PYHOOK0006/;
+like $log, qr/PYHOOK0006: pre_connection speak:done returned -2: expected None, OK or DECLINED/, 'DONE is no answer';
 $log = error_log_since { $answer = to('hugeprotocol', $get) } qr/PYHOOK0006/;
 is $answer, "spoken\n", 'from process_connection it closes the connection';
 like $log, qr/PYHOOK0006: process_connection speak:huge_once_spoken returned -1000000000000000000000000000000:/, 'and is logged';
