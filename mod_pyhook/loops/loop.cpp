@@ -186,9 +186,10 @@ bool Loop::watch() {
     return !held_.empty();
 }
 
-/// A child that ends waits for what will end by itself; that is no stream of events, and nothing if it is in a hurry.
+/// A child that ends waits for what will end by itself, and so does an interpreter that fresh code has replaced; that
+/// is no stream of events, and nothing if the child is in a hurry.
 void Loop::cancel_stopping(std::span<Exchange *const> exchanges) const {
-    if (!pyhook::stopping())
+    if (!pyhook::stopping() && !state_->is_replaced)
         return;
     for (Exchange *each : exchanges)
         if (stopping_at_once() || each->is_endless())

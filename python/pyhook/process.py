@@ -35,6 +35,9 @@ def keep() -> None:
         _guard(faulthandler, "register", lambda number: None)
     if interpreter_name() != "main":
         os.fork = os.forkpty = _refuse_to_fork
+        if sys.version_info < (3, 12):
+            # It keeps the types of its exceptions and the set of all tasks once per process. `asyncio` does without it.
+            sys.modules["_asyncio"] = None  # type: ignore[assignment]
 
 
 def _guard(module: ModuleType, name: str, instead: Callable[[int], object]) -> None:

@@ -60,7 +60,26 @@ def asyncio(number: int) -> object:
         task = asyncio.create_task(half(await queue.get()))
         return [await task, *await asyncio.gather(half(number), half(number + 2))]
 
-    return asyncio.run(whole())
+    async def cancelled() -> list[object]:
+        seen: list[object] = []
+
+        async def waiting() -> None:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                seen.append("cancelled")
+                raise
+
+        task = asyncio.create_task(waiting(), name=f"waiting {number}")
+        await asyncio.sleep(0)
+        seen.append(sorted(each is task for each in asyncio.all_tasks()))
+        try:
+            await asyncio.wait_for(task, 0.001)
+        except asyncio.TimeoutError:
+            seen.append("late")
+        return seen
+
+    return asyncio.run(whole()), asyncio.run(cancelled())
 
 
 @exercise
