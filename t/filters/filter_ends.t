@@ -100,9 +100,9 @@ sub of_input { my ($row, $protocol) = @_;
     my $early = $moment =~ /^(?:start|first|middle)$/;
     return $full if $moment =~ /^(?:first|middle)$/ && !$uploads;
     return $full if $filter eq 'IN-PROTOCOL' && !$early && $protocol ne 'HTTP/2'; # it never sees the end
-    return $full if $way eq 'decline' && ($moment eq 'start' || !$uploads); # nothing was taken
     # mod_http2 resets a stream whose upload nobody has read when the answer is complete, and curl may lose the answer.
     my @reset = $uploads && $protocol eq 'HTTP/2' ? $broken : ();
+    return ($full, $read ? () : @reset) if $way eq 'decline' && ($moment eq 'start' || !$uploads); # nothing was taken
     if (is_failure($moment, $way)) {
         my $at_once = $content eq 'static' && $protocol ne 'HTTP/2'; # httpd reads what a file's client sends before the file
         return (failed($way), @reset) if $moment eq 'start' || $at_once || $is{reads} && $filter ne 'IN-PROTOCOL';

@@ -68,16 +68,20 @@ unpack_packages() {
     for package; do
         (cd "$scratch" && download "$package") || echo "the distribution has no $package: it is left out" >&2
     done
+    mkdir "$scratch/files"
+    find "$scratch" -name '*.deb' -exec dpkg-deb -x {} "$scratch/files" \;
     rm -rf "$place"
-    mkdir -p "$place"
-    find "$scratch" -name '*.deb' -exec dpkg-deb -x {} "$place" \;
+    mkdir -p "${place%/*}"
+    mv -T "$scratch/files" "$place" # whole, or not there
     rm -rf "$scratch"
 }
 
 # The modules that start Python, too. Installing them would switch them on in the machine's own httpd.
 other_modules=$project/build/other-modules
 need_other_modules() {
-    [ -d "$other_modules" ] || unpack_packages "$other_modules" libapache2-mod-wsgi-py3 libapache2-mod-python
+    [ ! -d "$other_modules" ] || return 0
+    unpack_packages "$other_modules" libapache2-mod-wsgi-py3 libapache2-mod-python
+    mkdir -p "$other_modules/usr/lib/apache2/modules" # for a distribution that has neither
 }
 
 # A machine that never ran `apt-get update` knows no package until it has.
