@@ -2,10 +2,6 @@
 
 import os
 
-from mercurial import demandimport
-
-demandimport.enable()
-
-from mercurial.hgweb import hgweb  # noqa: E402
+from mercurial.hgweb import hgweb
 
 application = hgweb(os.fsencode(os.path.join(os.environ["HGWEB_PLACE"], "hgweb.config")))
