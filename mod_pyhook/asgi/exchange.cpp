@@ -38,6 +38,10 @@ wsgi::Head head_from(request_rec *r, int status, py::borrowed headers) {
 
 int HTTPExchange::run() {
     serve();
+    return conclude();
+}
+
+int HTTPExchange::conclude() {
     if (file_ != nullptr)
         response_.send_file(file_, 0, file_size_);
     else if (is_complete_)

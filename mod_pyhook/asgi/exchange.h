@@ -27,6 +27,9 @@ public:
     bool has_body() const noexcept;
 
 protected:
+    /// Sends what the task has left to be sent, or answers its failure. Gives httpd's status.
+    int conclude();
+
     /// Begins the application with a scope; `begin` is a function of pyhook.asgi.
     py::ref begin_with(ExchangeObject *object, py::borrowed begin, const char *type);
 

@@ -18,8 +18,8 @@ WebSocketExchange::WebSocketExchange(Loop &loop, State &state, request_rec *r, c
     : HTTPExchange(loop, state, r, mount), conversation_(r, {}, &WebSocketExchange::tell, this) {}
 
 int WebSocketExchange::run() {
-    const int status = HTTPExchange::run();
-    return is_accepted_ ? OK : status;
+    serve();
+    return is_accepted_ ? OK : conclude(); // nothing of HTTP follows a conversation
 }
 
 /// On the thread that converses: something was heard, or sent.
