@@ -4,7 +4,7 @@
 #include "apache/kept_body.h"
 #include "apache/status.h"
 
-#include "call/codes.h"
+#include "call/entry.h"
 #include "call/refusal.h"
 #include "child/child.h"
 #include "child/reload/reloading.h"

@@ -5,7 +5,7 @@
 #include "asgi/exchange.h"
 #include "asgi/state.h"
 #include "asgi/websocket.h"
-#include "call/call.h"
+#include "call/exception.h"
 #include "websocket/handshake.h"
 
 #include "py/poison.h"

@@ -3,8 +3,7 @@
 #include "py/attach.h"
 
 #include "asgi/state.h"
-#include "call/call.h"
-#include "call/content.h"
+#include "call/exception.h"
 
 #include "py/poison.h"
 

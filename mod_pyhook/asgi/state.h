@@ -9,8 +9,6 @@
 namespace pyhook::asgi {
 
 struct AsgiState {
-    static constexpr Floor floor = Floor::asgi;
-
     AsgiState();
 
     /// Has the application been imported? Any thread may ask, attached or not.

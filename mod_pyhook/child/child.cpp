@@ -8,9 +8,9 @@
 #include "apache/pool.h"
 #include "apache/table.h"
 
-#include "call/call.h"
-#include "call/callbacks.h"
-#include "call/codes.h"
+#include "call/callable.h"
+#include "call/forked.h"
+#include "call/registered.h"
 #include "child/prepare.h"
 #include "child/status.h"
 #include "config/preload.h"
@@ -31,6 +31,22 @@ namespace pyhook {
 namespace {
 
 constinit Child *the_child = nullptr;
+
+/// Imports a module that the configuration names at `site`; false after a failure, which is logged.
+bool import_plugin(const Site &site, const char *module, server_rec *s) noexcept {
+    try {
+        const leaving_if_forked here(s, {site.phase, module});
+        load_plugin(module);
+        return true;
+    } catch (const py::error &) {
+        const py::ref exception = py::take_exception();
+        report(s, code::import_failed, site,
+               "can't be imported in interpreter '" + State::current().interpreter.name() + "'", exception.get());
+        if (reloading_wanted())
+            note_failure(exception);
+        return false;
+    }
+}
 
 /// In the attached interpreter.
 bool import_all(const char *directive, const char *key, const apr_array_header_t *modules, server_rec *s) noexcept {

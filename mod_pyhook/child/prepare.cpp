@@ -7,6 +7,7 @@
 #include "child/sharing.h"
 #include "child/status.h"
 #include "types/module.h"
+#include "wsgi/adapter.h"
 
 #include <algorithm>
 
@@ -84,6 +85,7 @@ void prepare(py::Interpreter &interpreter) {
         state.options_of = [](const ap_conf_vector_t *per_dir_config) {
             return py::check(PyDictProxy_New(dict_of(DirConfig::of(per_dir_config).options).get()));
         };
+        state.environ_of = &wsgi::environ_of;
         py::call(py::attribute(py::import("pyhook.bootstrap"), "start"));
         tell_directories("PyHookPath", ServerConfig::of(ap_server_conf).path);
         if (reloading_wanted())

@@ -2,7 +2,7 @@
 
 #include "apache/log.h"
 
-#include "call/codes.h"
+#include "call/entry.h"
 
 #include <string>
 

@@ -5,8 +5,6 @@
 
 #include "apache/log.h"
 
-#include "call/callbacks.h"
-#include "call/codes.h"
 #include "child/child.h"
 #include "types/ending.h"
 

@@ -2,7 +2,7 @@
 // tasks run that are for one child only.
 #pragma once
 
-#include "call/call.h"
+#include "call/registered.h"
 
 #include <chrono>
 #include <list>

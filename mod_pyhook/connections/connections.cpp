@@ -5,9 +5,9 @@
 #include "apache/log.h"
 #include "apache/pool.h"
 
-#include "call/answers.h"
-#include "call/call.h"
-#include "call/codes.h"
+#include "call/exception.h"
+#include "call/forked.h"
+#include "call/result.h"
 #include "child/child.h"
 
 #include "py/poison.h"
@@ -20,37 +20,23 @@ constinit std::bitset<connection_hook_count> attached_hooks;
 
 constexpr int refused = HTTP_INTERNAL_SERVER_ERROR; // neither OK nor DECLINED: httpd goes no further
 
-/// What a result means; a wrong one is logged, and refuses the connection.
-int status_of_result(Connection &view, const ConnectionHook &hook, const Site &site, py::borrowed result) {
-    const bool has_spoken = view.stream_ != nullptr && view.stream_->used();
-    if (result == Py_None)
-        return hook.speaks ? OK : DECLINED;
-    if (const std::optional<int> status = number_of(result)) {
-        if (*status == OK || (*status == DONE && hook.speaks) || (*status == DECLINED && !has_spoken))
-            return *status;
-        if (!hook.speaks && *status >= 300 && *status < 600)
-            return refused;
-    }
-    const py::ref text = py::check(PyObject_Repr(result));
-    report(view.record(), code::wrong_result, site,
-           "returned " + std::string(py::text(text).view().substr(0, 200)) +
-               (has_spoken ? ": after it has read or written, expected None or OK" : ": expected None, OK or DECLINED"),
-           {});
-    return refused;
-}
+/// None of a hook that speaks means that it has.
+constexpr ResultRule asked_rule{.none = DECLINED,
+                                .may_decline = true,
+                                .may_end = false,
+                                .least_status = 300,
+                                .expected = "expected None, OK or DECLINED"};
+constexpr ResultRule silent_rule{
+    .none = OK, .may_decline = true, .may_end = true, .least_status = no_status, .expected = asked_rule.expected};
+constexpr ResultRule spoken_rule{.none = OK,
+                                 .may_decline = false,
+                                 .may_end = true,
+                                 .least_status = no_status,
+                                 .expected = "after it has read or written, expected None or OK"};
 
-/// HTTPError refuses quietly; it has no status to be sent.
-int status_of_exception(conn_rec *c, const Site &site) {
-    const py::ref exception = py::take_exception();
-    if (PyObject_IsInstance(exception.get(), State::current().http_error.get()) == 1)
-        apache::log(APLOG_INFO, c, std::string(site.phase) + " " + site.callable + " refuses the connection");
-    else if (PyObject_IsInstance(exception.get(), PyExc_ConnectionError) == 1 ||
-             PyObject_IsInstance(exception.get(), PyExc_TimeoutError) == 1)
-        apache::log(APLOG_INFO, c,
-                    std::string(site.phase) + " " + site.callable + ": the client has gone or is silent");
-    else
-        report(c, code::raised, site, "raised", exception.get());
-    return refused;
+const ResultRule &rule_of(const Connection &view, const ConnectionHook &hook) {
+    const bool has_spoken = view.stream_ != nullptr && view.stream_->used();
+    return !hook.speaks ? asked_rule : has_spoken ? spoken_rule : silent_rule;
 }
 
 /// What came of `call`.
@@ -60,11 +46,11 @@ template <class Call> int outcome(Connection &view, const ConnectionHook &hook, 
     try {
         const leaving_if_forked here(c->base_server, site);
         const py::ref result = call();
-        status = status_of_result(view, hook, site, result);
+        status = status_of_result(c, rule_of(view, hook), site, result);
     } catch (const py::error &) {
         status = status_of_exception(c, site);
     } catch (const Unresolved &problem) {
-        report(c, problem.code, site, "can't be called", problem.exception.get());
+        status = status_of(c, site, problem);
     }
     return status;
 }

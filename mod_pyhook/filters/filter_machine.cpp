@@ -6,6 +6,7 @@
 #include "apache/filter.h"
 #include "apache/pool.h"
 
+#include "call/forked.h"
 #include "child/child.h"
 #include "types/ending.h"
 

@@ -3,8 +3,9 @@
 
 #include "py/attach.h"
 
-#include "call/call.h"
+#include "call/exception.h"
 #include "child/pool.h"
+#include "config/config.h"
 #include "types/filter.h"
 
 namespace pyhook {

@@ -5,7 +5,7 @@
 #include "apache/framing.h"
 #include "apache/response.h"
 
-#include "call/call.h"
+#include "call/forked.h"
 #include "loops/loop.h"
 
 #include <utility>

@@ -5,7 +5,7 @@
 
 #include "apache/log.h"
 
-#include "call/call.h"
+#include "call/forked.h"
 #include "types/ending.h"
 
 #include <poll.h>

@@ -12,8 +12,6 @@ namespace pyhook {
 
 class Loop final : Custody {
 public:
-    static constexpr Floor floor = Floor::loops;
-
     Loop();
     Loop(const Loop &) = delete;
     Loop &operator=(const Loop &) = delete;

@@ -4,15 +4,18 @@
 
 #include "apache/status.h"
 
-#include "call/answers.h"
-#include "call/call.h"
-#include "call/content.h"
+#include "call/exception.h"
+#include "call/forked.h"
+#include "call/registered.h"
+#include "call/result.h"
 #include "call/transmission.h"
 #include "child/child.h"
 #include "loops/exchange.h"
+#include "phases/content.h"
 #include "phases/per_uri.h"
 #include "phases/stream_log.h"
 #include "phases/unfiltered.h"
+#include "wsgi/adapter.h"
 
 #include "py/poison.h"
 
@@ -41,6 +44,33 @@ struct Turn {
     Transmission &body;
 };
 
+constexpr ResultRule content_rule{
+    .none = OK,
+    .may_decline = true,
+    .may_end = true,
+    .least_status = 200,
+    .expected = "expected None, OK, DECLINED, DONE, an HTTP status (200 to 599), bytes, str, an iterator of them or a "
+                "WSGI response"};
+constexpr ResultRule early_rule{
+    .none = DECLINED, .may_decline = true, .may_end = true, .least_status = 200, .expected = content_rule.expected};
+constexpr ResultRule plain_rule{.none = DECLINED,
+                                .may_decline = true,
+                                .may_end = true,
+                                .least_status = 300,
+                                .expected = "expected None, OK, DECLINED, DONE or an HTTP status (300 to 599)"};
+
+constexpr const ResultRule &rule_of(const Phase &phase) {
+    return phase.result == Result::content ? content_rule : phase.result == Result::early ? early_rule : plain_rule;
+}
+
+int answer_with(const Turn &turn, const Site &site, py::borrowed result) {
+    if (makes_content(turn.phase.result) && is_body(result))
+        return send_body(turn.request, site, result, turn.body);
+    if (makes_content(turn.phase.result) && PyCallable_Check(result) != 0)
+        return wsgi::send_result(turn.request, site, result);
+    return status_of_result(turn.request, rule_of(turn.phase), site, result);
+}
+
 int call_one(const Turn &turn, const Site &site, py::borrowed callable) {
     const Phase &phase = turn.phase;
     request_rec *r = turn.request.record();
@@ -49,7 +79,7 @@ int call_one(const Turn &turn, const Site &site, py::borrowed callable) {
         leave_if_forked(r, site);
         if (is_asynchronous(result) && makes_content(phase.result))
             result = awaited(turn.request, result);
-        const int status = status_of_result(turn.request, phase, site, result, turn.body);
+        const int status = answer_with(turn, site, result);
         if (phase.result == Result::logging)
             return DECLINED; // whatever it says, the other modules still log
         return status == HTTP_INTERNAL_SERVER_ERROR ? failed(r, phase, site, status) : status;

@@ -1,6 +1,7 @@
 // server/ask.h: a question of httpd's to the callables of a server, one after the other, until one has an answer.
 #pragma once
 
+#include "config/config.h"
 #include "sockets/socket_call.h"
 
 namespace pyhook {

@@ -4,6 +4,8 @@
 
 #include "apache/log.h"
 
+#include "call/callable.h"
+#include "call/entry.h"
 #include "child/child.h"
 #include "types/ending.h"
 

@@ -1,7 +1,8 @@
 // server/log_call.h: Python that is called because something is logged: at any moment, by any thread, GIL held or not.
 #pragma once
 
-#include "call/call.h"
+#include "config/config.h"
+#include "types/request.h"
 
 namespace pyhook {
 

@@ -1,6 +1,6 @@
 #include "apache/pool.h"
 
-#include "call/call.h"
+#include "call/result.h"
 #include "server/ask.h"
 #include "server/server_hooks.h"
 

@@ -3,7 +3,8 @@
 
 #include "apache/pool.h"
 
-#include "call/codes.h"
+#include "call/callable.h"
+#include "call/forked.h"
 #include "call/refusal.h"
 #include "sockets/auth_providers.h"
 #include "sockets/named.h"
@@ -35,8 +36,6 @@ struct Parsed {
 
 /// What is kept for one interpreter about Require lines.
 struct AuthzState {
-    static constexpr Floor floor = Floor::authz;
-
     /// What is known of the line, if anything. What is found stays where it is.
     const Parsed *find(const RequireLine &line) {
         const std::lock_guard guard(lock_);

@@ -3,6 +3,7 @@
 #include "apache/log.h"
 #include "apache/pool.h"
 
+#include "call/entry.h"
 #include "sockets/named.h"
 #include "sockets/socket_call.h"
 

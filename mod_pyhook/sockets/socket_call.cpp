@@ -4,8 +4,10 @@
 
 #include "apache/pool.h"
 
-#include "call/codes.h"
+#include "call/exception.h"
+#include "call/forked.h"
 #include "call/refusal.h"
+#include "call/result.h"
 #include "child/child.h"
 
 #include <vector>

@@ -1,7 +1,8 @@
 // sockets/socket_call.h: one call out of a socket that is no phase: a request and some words in, one value out.
 #pragma once
 
-#include "call/call.h"
+#include "config/named.h"
+#include "types/request.h"
 
 namespace pyhook {
 

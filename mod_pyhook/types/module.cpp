@@ -5,7 +5,6 @@
 #include "apache/log.h"
 
 #include "types/ending.h"
-#include "types/environ.h"
 #include "types/filter.h"
 #include "types/request.h"
 #include "types/server.h"
@@ -80,7 +79,7 @@ py::ref environ(py::borrowed module, py::borrowed request) {
         py::raise(PyExc_TypeError, "environ() takes a request, not %.100s", Py_TYPE(request)->tp_name);
     auto &view = *static_cast<Request *>(static_cast<PyObject *>(request));
     view.check_usable();
-    return environ_of(view);
+    return view.state->environ_of(view);
 }
 
 PyMethodDef functions[] = {

@@ -5,9 +5,9 @@
 namespace pyhook {
 
 void State::forget() noexcept {
-    for (KeptObject &floor : floors) {
-        floor.owner.reset();
-        floor.object = nullptr;
+    for (KeptObject &each : kept_) {
+        each.owner.reset();
+        each.object = nullptr;
     }
     for (py::ref *object :
          {&http_error, &body_error, &request_ended, &shared_full, &namespace_type, &line_that_ignores})

@@ -1,5 +1,5 @@
-// types/state.h: what _pyhook keeps for one interpreter: its types, the Python names it needs, and what higher floors
-// add.
+// types/state.h: what _pyhook keeps for one interpreter: its types, the Python names it needs, and what the rooms above
+// keep for it.
 #pragma once
 
 #include "py/bind.h"
@@ -15,8 +15,7 @@
 
 namespace pyhook {
 
-/// Who above types/ keeps something of its own per interpreter.
-enum class Floor { hooks, authz, wsgi, loops, asgi, count };
+struct Request;
 
 struct State {
     explicit State(py::Interpreter &interpreter) : interpreter(interpreter) {}
@@ -25,10 +24,10 @@ struct State {
     static State &current() noexcept { return of(*py::Interpreter::current()); }
     static State &of(const py::Interpreter &interpreter) noexcept { return *static_cast<State *>(interpreter.state); }
 
-    /// What `Kept`, a type of a higher floor, keeps here; made at its first use. Making it may run Python, and so let
-    /// another thread make it as well: the first to have done so wins.
+    /// The one `Kept`, a type of a room above, of this interpreter; made at its first use. Making it may run Python,
+    /// and so let another thread make it as well: the first to have done so wins.
     template <class Kept> Kept &kept() {
-        KeptObject &place = floors[static_cast<std::size_t>(Kept::floor)];
+        KeptObject &place = place_of(&key_of<Kept>);
         if (void *there = place.object.load(std::memory_order_acquire))
             return *static_cast<Kept *>(there);
         auto made = std::make_shared<Kept>();
@@ -41,8 +40,10 @@ struct State {
 
     /// The same, null where it was not made.
     template <class Kept> Kept *kept_already() const noexcept {
-        return static_cast<Kept *>(
-            floors[static_cast<std::size_t>(Kept::floor)].object.load(std::memory_order_acquire));
+        for (const KeptObject &place : kept_)
+            if (place.key.load(std::memory_order_acquire) == &key_of<Kept>)
+                return static_cast<Kept *>(place.object.load(std::memory_order_acquire));
+        return nullptr;
     }
 
     /// Gives up all Python objects: the interpreter is about to end. Attached.
@@ -65,15 +66,33 @@ struct State {
     py::ref shared_full;
     py::ref namespace_type;
     py::ref line_that_ignores; // pyhook.filters
-    /// PyHookOption values of a location as a read-only mapping; config/ is above this floor, so it is handed down.
-    py::ref (*options_of)(const ap_conf_vector_t *per_dir_config) = nullptr;
+
+    // What rooms above hand down for the types here.
+    py::ref (*options_of)(const ap_conf_vector_t *per_dir_config) = nullptr; // PyHookOption, read-only
+    py::ref (*environ_of)(Request &request) = nullptr;                       // a new WSGI environ
 
 private:
+    /// Its address stands for the type.
+    template <class Kept> static constexpr char key_of = 0;
+
     struct KeptObject {
+        std::atomic<const char *> key = nullptr;
         std::atomic<void *> object = nullptr;
         std::shared_ptr<void> owner;
     };
-    std::array<KeptObject, static_cast<std::size_t>(Floor::count)> floors;
+
+    /// The place of a type, for ever: the first one that no other has taken.
+    KeptObject &place_of(const char *key) noexcept {
+        KeptObject *place = kept_.data();
+        for (;; ++place) {
+            const char *there = place->key.load(std::memory_order_acquire);
+            if (there == key || (there == nullptr && (place->key.compare_exchange_strong(there, key) || there == key)))
+                return *place;
+        }
+    }
+
+    static constexpr std::size_t most_kept = 8; // no more types are ever kept
+    std::array<KeptObject, most_kept> kept_;
 };
 
 } // namespace pyhook

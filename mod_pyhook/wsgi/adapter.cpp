@@ -5,11 +5,8 @@
 
 #include "apache/log.h"
 
-#include "call/call.h"
-#include "call/codes.h"
-#include "call/content.h"
-#include "call/wsgi_response.h"
-#include "types/environ.h"
+#include "call/exception.h"
+#include "call/forked.h"
 #include "wsgi/file_wrapper.h"
 #include "wsgi/input.h"
 #include "wsgi/receive.h"
@@ -181,9 +178,7 @@ void Call::check_started() const {
 
 void Call::tell_ending() const {
     request_rec *r = request_.record();
-    const auto inform = [&](const char *what) {
-        apache::log(APLOG_INFO, r, std::string(site_.phase) + " " + site_.callable + ": " + what);
-    };
+    const auto inform = [&](const char *what) { note(r, site_, what); };
     if (response_.client_has_gone())
         inform("the client has gone");
     else if (response_.was_replaced() && response_.is_started())
@@ -211,33 +206,6 @@ template <class Run> int outcome(request_rec *r, const Site &site, Run run) {
     }
 }
 
-} // namespace
-
-} // namespace pyhook::wsgi
-
-namespace pyhook {
-
-py::ref environ_of(Request &request) { return wsgi::make_environ(request, nullptr, {}); }
-
-int send_wsgi_response(Request &request, const Site &site, py::borrowed response) {
-    request_rec *r = request.record();
-    wsgi::Response sent(r);
-    wsgi::Call call(*request.state, request, site, sent);
-    const int status = wsgi::outcome(r, site, [&] { call.run(response, nullptr, {}); });
-    if (status == OK) {
-        sent.finish();
-        return OK;
-    }
-    sent.abandon();
-    return fail(r, site, status);
-}
-
-} // namespace pyhook
-
-namespace pyhook::wsgi {
-
-namespace {
-
 /// Attached. The status is OK when `response` has, or can be finished with, all there is to send.
 int call(State &state, request_rec *r, const Mount &mount, Response &response) {
     Request *found = Request::find(state, r);
@@ -262,6 +230,21 @@ int call(State &state, request_rec *r, const Mount &mount, Response &response) {
 }
 
 } // namespace
+
+py::ref environ_of(Request &request) { return make_environ(request, nullptr, {}); }
+
+int send_result(Request &request, const Site &site, py::borrowed result) {
+    request_rec *r = request.record();
+    Response response(r);
+    Call call(*request.state, request, site, response);
+    const int status = outcome(r, site, [&] { call.run(result, nullptr, {}); });
+    if (status == OK) {
+        response.finish();
+        return OK;
+    }
+    response.abandon();
+    return fail(r, site, status);
+}
 
 int serve(State &state, request_rec *r, const Mount &mount) {
     Response response(r);

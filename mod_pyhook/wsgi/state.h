@@ -8,8 +8,6 @@
 namespace pyhook::wsgi {
 
 struct WsgiState {
-    static constexpr Floor floor = Floor::wsgi;
-
     WsgiState();
 
     PyTypeObject *start_response;

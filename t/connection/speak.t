@@ -49,7 +49,7 @@ $log = error_log_since { $answer = to('hugepre', $get) } qr/PYHOOK0006/;
 is $answer, '', 'a number that no hook could take refuses';
 like $log, qr/PYHOOK0006: pre_connection speak:huge returned 1000000000000000000000000000000: expected/, 'and is logged';
 $log = error_log_since { $answer = to('donepre', $get) } qr/PYHOOK0006/;
-like $log, qr/PYHOOK0006: pre_connection speak:done returned -2: expected None, OK or DECLINED/, 'DONE is no answer';
+like $log, qr/PYHOOK0006: pre_connection speak:done returned -2 of type int: expected None, OK or DECLINED/, 'DONE is no answer';
 $log = error_log_since { $answer = to('hugeprotocol', $get) } qr/PYHOOK0006/;
 is $answer, "spoken\n", 'from process_connection it closes the connection';
 like $log, qr/PYHOOK0006: process_connection speak:huge_once_spoken returned -1000000000000000000000000000000:/, 'and is logged';

@@ -14,7 +14,7 @@ LONGEST_FILE = 400
 
 LOWER = ("py", "apache", "types", "config")
 # Behaviour: from httpd's call to a Python callable and back.
-ROOMS = ("loops", "call", "child", "child/reload", "phases", "connections", "server", "sockets", "filters")
+ROOMS = ("loops", "call", "wsgi", "child", "child/reload", "phases", "connections", "server", "sockets", "filters")
 
 # A folder → the folders it may include, besides itself.
 MAY_INCLUDE = {
@@ -23,7 +23,6 @@ MAY_INCLUDE = {
     "types": {"py", "apache"},
     "config": {"py", "apache", "types"},
     **{room: {*LOWER, *ROOMS} for room in ROOMS},
-    "wsgi": {*LOWER, *ROOMS},
     "asgi": {*LOWER, *ROOMS, "wsgi", "websocket"},
     "websocket": {"apache"},
     "mounts": {*LOWER, *ROOMS, "wsgi", "asgi"},

@@ -2,8 +2,8 @@
 
 #include "py/attach.h"
 
-#include "call/call.h"
-#include "call/codes.h"
+#include "call/callable.h"
+#include "call/entry.h"
 #include "child/reload/notices.h"
 
 #include <algorithm>

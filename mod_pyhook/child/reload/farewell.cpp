@@ -6,9 +6,7 @@
 
 #include "apache/log.h"
 
-#include "call/call.h"
-#include "call/callbacks.h"
-#include "call/codes.h"
+#include "call/registered.h"
 #include "child/child.h"
 #include "loops/loop.h"
 #include "types/ending.h"

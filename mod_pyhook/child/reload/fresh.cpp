@@ -4,10 +4,8 @@
 
 #include "apache/log.h"
 
-#include "call/call.h"
-#include "call/callbacks.h"
-#include "call/codes.h"
-#include "call/resolved.h"
+#include "call/callable.h"
+#include "call/registered.h"
 #include "child/child.h"
 #include "child/prepare.h"
 #include "server/log_call.h"
@@ -71,8 +69,7 @@ bool Fresh::load_member(int number, const Former &former) {
     } catch (const py::error &) {
         fail(state, "can't be imported", py::take_exception());
     } catch (const Unresolved &problem) {
-        fail(state, std::string_view(problem.code) == code::not_imported ? "can't be imported" : "can't be called",
-             problem.exception);
+        fail(state, problem.what(), problem.exception);
     }
     return false;
 }

@@ -6,8 +6,7 @@
 #include "apache/leaving.h"
 #include "apache/log.h"
 
-#include "call/call.h"
-#include "call/codes.h"
+#include "call/entry.h"
 #include "child/child.h"
 #include "child/reload/farewell.h"
 #include "child/reload/fresh.h"

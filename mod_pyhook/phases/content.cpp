@@ -1,4 +1,4 @@
-#include "call/content.h"
+#include "phases/content.h"
 
 #include "py/attach.h"
 
@@ -6,7 +6,7 @@
 #include "apache/log.h"
 #include "apache/response.h"
 
-#include "call/codes.h"
+#include "call/exception.h"
 #include "call/transmission.h"
 
 #include "py/poison.h"
@@ -80,22 +80,10 @@ bool is_body(py::borrowed result) noexcept {
     return py::body_data::accepts(result) || PyIter_Check(static_cast<PyObject *>(result)) != 0;
 }
 
-int fail(request_rec *r, const Site &site, int status) {
-    if (r->eos_sent != 0) // complete, by an internal redirect or by httpd for a body longer than LimitRequestBody
-        return OK;
-    if (!apache::has_begun(r))
-        return status;
-    if (r->connection->aborted == 0)
-        report(r, code::broken_off, site, "failed after the response had begun: it is broken off", {});
-    py::while_detached([r] { apache::break_off(r); });
-    return OK;
-}
-
 int send_body(Request &request, const Site &site, py::borrowed result, Transmission &body) {
     request_rec *r = request.record();
     if (r->eos_sent != 0) {
-        apache::log(APLOG_INFO, r,
-                    std::string(site.callable) + ": the response was complete before it returned a body");
+        note(r, site, "returned a body when the response was complete");
         return OK;
     }
     if (py::body_data::accepts(result)) {

@@ -1,7 +1,16 @@
-// call/codes.h: the codes of error-log entries; docs/errors.md has a section for each.
+// call/entry.h: the entries of the error log that tell what became of a call into Python, and their codes.
 #pragma once
 
-namespace pyhook::code {
+#include "py/error.h"
+
+#include "apache/httpd.h"
+
+#include <string_view>
+
+namespace pyhook {
+
+/// docs/errors.md has a section for each.
+namespace code {
 
 inline constexpr const char *no_python = "PYHOOK0001";      // Python could not start in this child
 inline constexpr const char *no_interpreter = "PYHOOK0002"; // a named interpreter could not start
@@ -25,4 +34,21 @@ inline constexpr const char *not_ended = "PYHOOK0061";      // a replaced interp
 inline constexpr const char *not_wsgi = "PYHOOK0070";       // an application's answer is not what PEP 3333 says
 inline constexpr const char *wrong_length = "PYHOOK0071";   // a body is longer or shorter than its Content-Length
 
-} // namespace pyhook::code
+} // namespace code
+
+/// Which phase or provider ran which callable.
+struct Site {
+    const char *phase;
+    const char *callable;
+};
+
+/// One entry: code, phase, callable, what happened, the id of a request; then the traceback, and what is known to help.
+void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);
+void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception);
+void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);
+
+/// A line at level info about what is nobody's mistake.
+void note(request_rec *r, const Site &site, std::string_view what);
+void note(conn_rec *c, const Site &site, std::string_view what);
+
+} // namespace pyhook

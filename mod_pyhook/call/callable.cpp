@@ -1,15 +1,59 @@
-#include "call/resolved.h"
+#include "call/callable.h"
 
 #include "py/attach.h"
+#include "py/lock.h"
 
-#include "call/call.h"
-#include "call/codes.h"
+#include "call/another_try.h"
+#include "call/forked.h"
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
 
 #include "py/poison.h"
 
 namespace pyhook {
 
 namespace {
+
+/// What came of a target, once `is_known`: a callable, or an exception if it `has_failed`, which is tried again.
+struct Resolved {
+    const Target *target = nullptr;
+    std::mutex loading; // an application is loaded once, however many requests wait for it
+    py::ref callable;
+    py::ref exception;
+    std::atomic<const char *> code = nullptr;
+    std::atomic<bool> is_known = false;
+    std::atomic<bool> has_failed = false;
+    AnotherTry tries;
+};
+
+/// Any attached thread may ask; what is given stays where it is as long as the interpreter.
+class ResolvedTargets {
+public:
+    /// Loaded, if it was not; then waits for the thread that loads it.
+    const Resolved &resolved(const Target &target);
+
+    /// Of one that has failed.
+    py::ref exception_of(const Resolved &failed);
+
+    /// As it is now.
+    Resolved &at(const Target &target);
+
+    std::vector<const Target *> loaded();
+    std::vector<py::ref> failures();
+
+private:
+    py::ref instance_of(py::ref object);
+    py::ref look_up(py::ref object, std::string_view path, Use use);
+    py::ref callable_of(const Target &target, const char *&code);
+    void load(const Target &target, Resolved &made);
+
+    py::gil_lock lock_;
+    std::deque<Resolved> resolved_;                     // by Target::id
+    std::unordered_map<PyObject *, py::ref> instances_; // of the classes that the configuration names
+};
 
 /// A process that the user's code forks while it is loaded ends before anybody takes the exception that it raised.
 leaving_if_forked loads(const Target &target) { return {ap_server_conf, {"", target.spec}}; }
@@ -41,11 +85,6 @@ public:
 private:
     std::mutex &mutex_;
 };
-
-} // namespace
-
-py::ref load_module(const char *name) { return load("load_module", name); }
-void load_plugin(const char *name) { load("load_plugin", name); }
 
 /// A class stands for its instance, made once per interpreter: of two threads that make one, the first is heard.
 py::ref ResolvedTargets::instance_of(py::ref object) {
@@ -154,5 +193,52 @@ std::vector<py::ref> ResolvedTargets::failures() {
             exceptions.push_back(each.exception.copy());
     return exceptions;
 }
+
+ResolvedTargets &targets_of(State &state) { return state.kept<ResolvedTargets>(); }
+
+} // namespace
+
+const char *Unresolved::what() const noexcept {
+    return std::string_view(code) == code::not_imported ? "can't be imported" : "can't be called";
+}
+
+py::ref load_module(const char *name) { return load("load_module", name); }
+void load_plugin(const char *name) { load("load_plugin", name); }
+
+py::maybe find(State &state, const Target &target) {
+    const Resolved &known = targets_of(state).resolved(target);
+    return known.has_failed ? nullptr : known.callable.get();
+}
+
+py::maybe find_loaded(State &state, const Target &target) {
+    const Resolved &known = targets_of(state).at(target);
+    return known.is_known && !known.has_failed ? known.callable.get() : nullptr;
+}
+
+void load_early(State &state, const char *phase, const Target &target, server_rec *s) noexcept {
+    try {
+        resolve(state, target);
+    } catch (const Unresolved &problem) {
+        report(s, problem.code, {phase, target.spec}, problem.what(), problem.exception.get());
+    }
+}
+
+py::borrowed resolve(State &state, const Target &target) {
+    const Resolved &known = targets_of(state).resolved(target);
+    if (known.has_failed)
+        throw Unresolved{known.code, targets_of(state).exception_of(known)};
+    return known.callable;
+}
+
+py::borrowed resolve(State &state, const Choice &choice) {
+    if (choice.otherwise == nullptr)
+        return resolve(state, *choice.preferred);
+    const py::maybe preferred = find(state, *choice.preferred);
+    return preferred ? *preferred : resolve(state, *choice.otherwise);
+}
+
+std::vector<const Target *> loaded_in(State &state) { return targets_of(state).loaded(); }
+
+std::vector<py::ref> failures_in(State &state) { return targets_of(state).failures(); }
 
 } // namespace pyhook

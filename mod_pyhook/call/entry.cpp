@@ -1,0 +1,140 @@
+#include "call/entry.h"
+
+#include "py/bind.h"
+#include "py/interpreter.h"
+#include "py/text.h"
+#include "py/version.h"
+
+#include "apache/log.h"
+
+#include "config/config.h"
+#include "types/state.h"
+
+#include <algorithm>
+#include <string>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// What the error says; none of them names the interpreter.
+constexpr std::string_view refusals[] = {
+    "does not support loading in subinterpreters",          // CPython, where the interpreter has a GIL of its own
+    "can only be loaded into one interpreter per process",  // Cython
+    "may only be initialized once per interpreter process", // PyO3
+    "do not yet support subinterpreters",                   // PyO3 from 0.19 on
+    "cannot load module more than once per process",        // numpy
+    "CPU dispatcher tracer already",                        // numpy 2, which raises RuntimeError
+};
+
+bool is_refusal(py::borrowed exception) {
+    if (PyErr_GivenExceptionMatches(exception, PyExc_ImportError) == 0 &&
+        PyErr_GivenExceptionMatches(exception, PyExc_RuntimeError) == 0)
+        return false;
+    const py::ref words = py::check(PyObject_Str(exception));
+    const py::text said(words);
+    return std::any_of(std::begin(refusals), std::end(refusals),
+                       [&](std::string_view refusal) { return said.view().find(refusal) != std::string_view::npos; });
+}
+
+/// What an exception was raised from, said to be so or not.
+py::ref behind(py::borrowed exception) noexcept {
+    PyObject *cause = PyException_GetCause(exception);
+    return py::ref::steal(cause != nullptr ? cause : PyException_GetContext(exception));
+}
+
+/// Packages wrap the error of their extension in one of their own.
+bool is_caused_by_refusal(py::borrowed exception) {
+    int depth = 100; // a chain can be made to lead back to itself
+    for (py::ref each = py::ref::share(exception); each && depth > 0; each = behind(each), --depth)
+        if (is_refusal(each))
+            return true;
+    return false;
+}
+
+std::string known_cure(py::borrowed exception, const Site &site) {
+    const py::ref known =
+        py::call(py::attribute(py::import("pyhook.cures"), "cure"), exception,
+                 py::to_python(std::string_view(site.phase)), py::to_python(std::string_view(site.callable)));
+    const std::string line(py::text(known).view());
+    return line.empty() ? line : "\n" + line;
+}
+
+/// A line for the entry of an exception, after a line break: about an extension module that refuses to be loaded in
+/// this interpreter, or what pyhook.cures knows. Empty for most.
+std::string cure_for(py::borrowed exception, const Site &site) noexcept {
+    try {
+        const py::Interpreter *here = py::Interpreter::current();
+        if (here == nullptr)
+            return {};
+        if (!is_caused_by_refusal(exception))
+            return known_cure(exception, site);
+        return "\nThe extension can't be loaded in interpreter '" + here->name() +
+               (here->name() == "main" ? "', since another one was the first to try" : "'") +
+               ": run every place that needs it in the main one (PyHookRunIn main)" +
+               (py::version::has_gil && here->has_own_gil() ? ", or define the interpreter with gil=shared" : "");
+    } catch (const py::error &) { // of its __str__
+        static_cast<void>(py::take_exception());
+    } catch (const std::exception &) { // out of memory: the traceback is there
+    }
+    return {};
+}
+
+std::string head_of(const char *code, const Site &site, std::string_view what) {
+    return std::string(code) + ": " + site.phase + " " + site.callable + " " + std::string(what);
+}
+
+/// All lines of an entry, or as many as the log takes.
+std::string entry_of(std::string head, const Site &site, py::maybe exception) {
+    if (!exception)
+        return head;
+    for (const std::string &line : py::describe(*exception))
+        head += "\n" + line;
+    return apache::abridged(head + cure_for(*exception, site));
+}
+
+template <class Record> void write_entry(Record *record, const std::string &entry) {
+    if (py::Interpreter::current() != nullptr)
+        Counters::add(State::current().counters->errors, std::uint64_t{1});
+    apache::log(APLOG_ERR, record, entry);
+}
+
+template <class Record> void write_note(Record *record, const Site &site, std::string_view what) {
+    apache::log(APLOG_INFO, record, std::string(site.phase) + " " + site.callable + " " + std::string(what));
+}
+
+const char *log_id_of(request_rec *r) {
+    if (r->log_id == nullptr)
+        ap_run_generate_log_id(r->connection, r, &r->log_id);
+    return r->log_id == nullptr ? "-" : r->log_id;
+}
+
+/// PyHookDebug On: the client of a developer's server sees what the log holds.
+void show_client(request_rec *r, const std::string &text) {
+    const char *escaped = ap_escape_html(r->pool, text.c_str());
+    ap_custom_response(r, HTTP_INTERNAL_SERVER_ERROR, apr_pstrcat(r->pool, "<pre>", escaped, "</pre>", nullptr));
+}
+
+} // namespace
+
+void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    const std::string entry = entry_of(head_of(code, site, what) + " (request " + log_id_of(r) + ")", site, exception);
+    if (exception && DirConfig::of(r->per_dir_config).debug.value)
+        show_client(r, entry);
+    write_entry(r, entry);
+}
+
+void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    write_entry(c, entry_of(head_of(code, site, what), site, exception));
+}
+
+void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    write_entry(s, entry_of(head_of(code, site, what), site, exception));
+}
+
+void note(request_rec *r, const Site &site, std::string_view what) { write_note(r, site, what); }
+void note(conn_rec *c, const Site &site, std::string_view what) { write_note(c, site, what); }
+
+} // namespace pyhook

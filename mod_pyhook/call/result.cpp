@@ -1,0 +1,85 @@
+#include "call/result.h"
+
+#include "py/bind.h"
+
+#include "apache/status.h"
+
+#include <limits>
+#include <string>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+/// Closed, a coroutine that nobody awaits makes Python give no warning of its own.
+void close_unawaited(py::borrowed coroutine) {
+    if (!py::ref::steal(PyObject_CallMethod(coroutine, "close", nullptr)))
+        PyErr_Clear();
+}
+
+template <class Record> int wrong_result(Record *record, const Site &site, py::borrowed result, const char *expected) {
+    PyErr_Clear();
+    const bool is_coroutine = PyCoro_CheckExact(static_cast<PyObject *>(result)) != 0;
+    const py::ref text = py::check(PyObject_Repr(result));
+    const std::string what = "returned " + std::string(py::text(text).view().substr(0, 200)) + " of type " +
+                             Py_TYPE(result)->tp_name + ": " +
+                             (is_coroutine ? "only a content handler (PyHookHandler) may be async def" : expected);
+    report(record, code::wrong_result, site, what, {});
+    if (is_coroutine)
+        close_unawaited(result);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/// The answer that a result is under the rule, if it is one.
+std::optional<int> answer_from(py::borrowed result, const ResultRule &rule) {
+    if (result == Py_None)
+        return rule.none;
+    const std::optional<int> number = number_of(result);
+    const bool is_answer =
+        number && (*number == OK || (*number == DECLINED && rule.may_decline) || (*number == DONE && rule.may_end) ||
+                   (*number >= rule.least_status && *number < no_status));
+    return is_answer ? number : std::nullopt;
+}
+
+bool is_success(int status) { return status >= 200 && status < 300; }
+
+} // namespace
+
+void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected) {
+    wrong_result(r, site, result, expected);
+}
+
+std::optional<int> number_of(py::borrowed result) noexcept {
+    PyObject *number = result;
+    if (!PyLong_Check(number) || PyBool_Check(number))
+        return std::nullopt;
+    int overflow = 0;
+    const long value = PyLong_AsLongAndOverflow(number, &overflow);
+    if (overflow != 0 || value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
+        return std::nullopt;
+    return static_cast<int>(value);
+}
+
+int status_of_result(Request &request, const ResultRule &rule, const Site &site, py::borrowed result) {
+    const std::optional<int> answer = answer_from(result, rule);
+    if (!answer)
+        return wrong_result(request.record(), site, result, rule.expected);
+    if (is_success(*answer)) {
+        request.set_status(*answer);
+        return OK;
+    }
+    if (*answer > 0)
+        apache::name_status(request.record(), *answer);
+    return *answer;
+}
+
+int status_of_result(conn_rec *c, const ResultRule &rule, const Site &site, py::borrowed result) {
+    const std::optional<int> answer = answer_from(result, rule);
+    if (!answer)
+        return wrong_result(c, site, result, rule.expected);
+    return *answer > 0 ? HTTP_INTERNAL_SERVER_ERROR : *answer;
+}
+
+} // namespace pyhook

@@ -1,0 +1,55 @@
+// call/result.h: from what callables returned to httpd's status.
+#pragma once
+
+#include "call/entry.h"
+#include "config/phases.h"
+#include "types/request.h"
+
+#include <optional>
+
+namespace pyhook {
+
+/// Which results a hook takes, and what they mean to it.
+struct ResultRule {
+    int none;             // what None means
+    bool may_decline;     // DECLINED is an answer
+    bool may_end;         // DONE is one
+    int least_status;     // so are HTTP statuses from here on
+    const char *expected; // what a log entry says of any other result
+};
+
+inline constexpr int no_status = 600;
+
+/// The status that a result means under the rule. A wrong one is logged, and means 500.
+int status_of_result(Request &request, const ResultRule &rule, const Site &site, py::borrowed result);
+
+/// The same for a connection, which takes no status: one refuses it.
+int status_of_result(conn_rec *c, const ResultRule &rule, const Site &site, py::borrowed result);
+
+/// Logs a result that its caller can't use. No exception is pending afterwards.
+void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected);
+
+/// The number that a callable returned: none for a bool, for what is no number, for one that no hook of httpd's could
+/// take.
+std::optional<int> number_of(py::borrowed result) noexcept;
+
+/// httpd's run rule among several callables of one hook.
+class Answers {
+public:
+    explicit Answers(Run run) : run_(run) {}
+
+    /// True when `status` ends the hook.
+    bool add(int status) {
+        const bool ends = run_ == Run::first ? status != DECLINED : status != DECLINED && status != OK;
+        if (ends || status == OK)
+            answer_ = status;
+        return ends;
+    }
+    int answer() const { return answer_; }
+
+private:
+    Run run_;
+    int answer_ = DECLINED;
+};
+
+} // namespace pyhook
