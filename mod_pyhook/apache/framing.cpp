@@ -75,6 +75,15 @@ apr_bucket *end(Framing &framing, request_rec *r, apr_bucket *bucket) {
     return next;
 }
 
+/// What is complete can't be broken off any more: mod_http2 would reset a stream whose client has yet to read the end.
+apr_bucket *fail(Framing &framing, apr_bucket *bucket) {
+    apr_bucket *next = APR_BUCKET_NEXT(bucket);
+    if (framing.ended)
+        apr_bucket_delete(bucket);
+    framing.broken = true;
+    return next;
+}
+
 /// A bucket's length may be unknown until it is read.
 apr_status_t measure(apr_bucket *bucket) {
     const char *data = nullptr;
@@ -89,8 +98,9 @@ apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
     for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);) {
         if (APR_BUCKET_IS_EOS(bucket)) {
             bucket = end(framing, f->r, bucket);
+        } else if (AP_BUCKET_IS_ERROR(bucket)) {
+            bucket = fail(framing, bucket);
         } else if (APR_BUCKET_IS_METADATA(bucket)) {
-            framing.broken = framing.broken || AP_BUCKET_IS_ERROR(bucket);
             bucket = APR_BUCKET_NEXT(bucket);
         } else {
             if (const apr_status_t status = measure(bucket); status != APR_SUCCESS)

@@ -2,6 +2,7 @@
 
 #include "py/attach.h"
 
+#include "apache/framing.h"
 #include "apache/response.h"
 #include "apache/status.h"
 
@@ -41,7 +42,7 @@ int answer(conn_rec *c, const Site &site, py::borrowed) {
 
 /// Nobody listens any more: no mistake of the callable. What tells so, or null.
 const char *tells_of_end(const request_rec *r, py::borrowed exception) {
-    const bool is_heard = r->connection->aborted == 0 && r->eos_sent == 0;
+    const bool is_heard = r->connection->aborted == 0 && !apache::is_complete(r);
     return !is_heard && matches(exception, PyExc_ConnectionError) ? "finds that the client has gone or has its answer"
                                                                   : nullptr;
 }
@@ -84,7 +85,7 @@ int status_of(request_rec *r, const Site &site, const Unresolved &problem) {
 int status_of(conn_rec *c, const Site &site, const Unresolved &problem) { return status_of_problem(c, site, problem); }
 
 int fail(request_rec *r, const Site &site, int status) {
-    if (r->eos_sent != 0) // complete, by an internal redirect or by httpd for a body longer than LimitRequestBody
+    if (apache::is_complete(r)) // by an internal redirect, an output filter, or httpd for a body over LimitRequestBody
         return OK;
     if (!apache::has_begun(r))
         return status;

@@ -82,7 +82,7 @@ bool is_body(py::borrowed result) noexcept {
 
 int send_body(Request &request, const Site &site, py::borrowed result, Transmission &body) {
     request_rec *r = request.record();
-    if (r->eos_sent != 0) {
+    if (apache::is_complete(r)) {
         note(r, site, "returned a body when the response was complete");
         return OK;
     }

@@ -87,8 +87,7 @@ sub of_output { my ($row, $protocol) = @_;
         return $broken      if $made eq 'pieces';
         return (failed($way), $broken, $moment eq 'middle' ? $full : ());
     }
-    # A handler that goes on when its filter has ended the response: mod_http2 may reset the stream before curl has read it.
-    return (complete(200, qr{^one $}m), $protocol eq 'HTTP/2' ? $broken : ()) if $way eq 'end' && $content eq 'pieces' && !$late;
+    return complete(200, qr{^one $}m) if $way eq 'end' && $content eq 'pieces' && !$late;
     return $full;
 }
 
@@ -112,7 +111,8 @@ sub of_input { my ($row, $protocol) = @_;
         if $way ne 'end' || !$early || !$uploads || !$is{reads} && $filter ne 'IN-PROTOCOL';
     my $short = complete($is{status} // 200, qr{^(?:\d{1,4}|[1-5]\d{4}) bytes$}m);
     return ($short, $is{sees_length} ? complete(400, qr{<h1>}) : ()) if $filter ne 'IN-PROTOCOL';
-    return (complete(400, qr{<h1>}), $is{reads} ? () : $full, $protocol eq 'HTTP/2' ? $short : ()); # cut off behind httpd's back
+    # cut off behind httpd's back
+    return (complete(400, qr{<h1>}), $is{reads} ? () : ($full, @reset), $protocol eq 'HTTP/2' ? $short : ());
 }
 
 sub row_name { my ($row) = @_; return join ' ', grep { defined } @$row{qw(filter phase content moment way)}, $row->{uploads} ? 'POST' : 'GET' }
