@@ -25,12 +25,12 @@ template <class Record> void leave_as_forked(Record *record, const Site &site) n
 void leave_if_forked(request_rec *r, const Site &site) noexcept { leave_if_forked(r->connection, site); }
 
 void leave_if_forked(conn_rec *c, const Site &site) noexcept {
-    if (py::Runtime::forked())
+    if (py::forked())
         leave_as_forked(c, site);
 }
 
 void leave_if_forked(server_rec *s, const Site &site) noexcept {
-    if (py::Runtime::forked())
+    if (py::forked())
         leave_as_forked(s, site);
 }
 

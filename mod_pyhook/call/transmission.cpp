@@ -201,7 +201,7 @@ void Transmission::abandon() noexcept {
 }
 
 void Transmission::give_back() noexcept {
-    if (py::Runtime::forked() || free_.try_acquire())
+    if (py::forked() || free_.try_acquire())
         return;
     const py::detached here;
     free_.acquire();
@@ -209,7 +209,7 @@ void Transmission::give_back() noexcept {
 
 void Transmission::give_up() noexcept {
     give_back();
-    if (!py::Runtime::forked())
+    if (!py::forked())
         pass_waiting();
 }
 

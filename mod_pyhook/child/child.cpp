@@ -187,7 +187,7 @@ void Child::begin(Member &member, const InterpreterDefinition *definition) {
 
 /// By a request that found no interpreter. True if it finds one now.
 bool Child::import_plugins_again(std::size_t index) noexcept {
-    if (!is_ready() || stopping() || py::Interpreter::current() != nullptr || py::Runtime::forked())
+    if (!is_ready() || stopping() || py::Interpreter::current() != nullptr || py::forked())
         return false;
     const auto generation = pools_[index].claim_another_try();
     if (!generation)
@@ -267,7 +267,7 @@ void Child::stop(bool gracefully) noexcept {
 /// In the signal handler of prefork's order to end at once. A callable that it has interrupted goes on, for the time
 /// that it gets under every MPM: the end needs Python, which this thread may hold.
 bool Child::is_in_a_callable() noexcept {
-    if (py::Interpreter::current() == nullptr || py::Runtime::forked())
+    if (py::Interpreter::current() == nullptr || py::forked())
         return false;
     stop_tasks();
     the_child->leaving_.begin();
@@ -305,7 +305,7 @@ void Child::wait_for_work(std::chrono::steady_clock::time_point end) noexcept {
 }
 
 void Child::end() noexcept {
-    if (py::Runtime::forked())
+    if (py::forked())
         return;
     while (ending_.test_and_set()) // the process ends as soon as the exit functions have run
         pause();

@@ -1,6 +1,8 @@
 // child/prepare.h: what every new interpreter gets before anything of the user's is imported into it.
 #pragma once
 
+#include "py/runtime.h"
+
 #include "config/config.h"
 #include "types/state.h"
 

@@ -158,7 +158,7 @@ void FilterMachine::report_as(const ap_filter_t *f,
 /// The pool of the stream goes. A generator that still waits for more is told so.
 void FilterMachine::end_stream(FilterMachine *machine) noexcept {
     Filter &view = machine->view();
-    if (view.generator != nullptr && !leaving() && !py::Runtime::forked()) {
+    if (view.generator != nullptr && !leaving() && !py::forked()) {
         const Call here(*view.state, view.record(), machine->direction_);
         machine->close();
     }

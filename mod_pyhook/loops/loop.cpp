@@ -225,6 +225,11 @@ Request *Loop::request() const noexcept {
     return usable ? request : nullptr;
 }
 
+request_rec *Loop::record() const noexcept {
+    const Request *running = request();
+    return running == nullptr ? nullptr : running->record();
+}
+
 Exchange &Loop::exchange_of(const Request &request) const {
     const auto found = held_.find(request.connection);
     Exchange *exchange = found == held_.end() ? nullptr : found->second;

@@ -72,6 +72,7 @@ private:
 
     conn_rec *connection_for(const conn_rec *c) const noexcept override;
     Request *request() const noexcept override;
+    request_rec *record() const noexcept override;
     py::ref read(const Request &request, std::optional<Py_ssize_t> size) override;
     py::ref read_some(const Request &request) override;
     py::ref write(const Request &request, std::string_view data) override;

@@ -76,7 +76,7 @@ void KeptStates::Kept::remove() noexcept {
 /// A thread of httpd's ends (HTTP/2 workers come and go): its states go with it.
 void KeptStates::leave(void *self) noexcept {
     auto *kept = static_cast<KeptStates *>(self);
-    if (!Runtime::forked())
+    if (!forked())
         for (Kept &each : kept->states)
             each.remove();
     kept_states = nullptr;
@@ -106,14 +106,6 @@ void Interpreter::keep(PyThreadState *state) {
     threads_->fetch_add(1, std::memory_order_relaxed);
     const std::lock_guard lock(lifetime_->mutex);
     lifetime_->states.push_back(state);
-}
-
-/// Keeps the state that CPython made for this thread together with the interpreter, and detaches from it.
-void Runtime::adopt(Interpreter &interpreter, PyThreadState *state) {
-    interpreter.interpreter_ = PyThreadState_GetInterpreter(state);
-    version::number_threads(state);
-    interpreter.keep(state);
-    PyEval_SaveThread();
 }
 
 void Interpreter::enter(PyThreadState *state) noexcept {

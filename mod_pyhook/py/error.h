@@ -92,4 +92,21 @@ private:
     ref exception_;
 };
 
+/// Python could not start; `what()` is CPython's own reason.
+struct start_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Nobody above can take a Python exception: it becomes the reason why an interpreter did not start.
+template <class Step> void or_start_error(const char *what, Step step) {
+    try {
+        step();
+    } catch (const error &) {
+        std::string reason = what;
+        for (const std::string &line : describe(take_exception()))
+            reason += "\n" + line;
+        throw start_error(reason);
+    }
+}
+
 } // namespace py

@@ -14,7 +14,7 @@ ExitThread::ExitThread(Runtime &runtime, Runtime::Prepare before) : runtime_(run
 
 bool ExitThread::run(std::chrono::steady_clock::time_point end) noexcept {
     // A signal that interrupted Python on this very thread: it holds the GIL and will never give it back.
-    if (Interpreter::current() != nullptr || Runtime::forked())
+    if (Interpreter::current() != nullptr || forked())
         return false;
     sem_post(&wanted_);
     return wait_until(done_, end);

@@ -1,7 +1,7 @@
 // py/exit.h: leaving a process that runs Python: exit functions run, with a deadline, and nothing is finalised.
 #pragma once
 
-#include "py/interpreter.h"
+#include "py/runtime.h"
 
 #include <chrono>
 #include <semaphore.h>

@@ -1,9 +1,8 @@
-// py/interpreter.h: Python in this process: one Runtime, its main interpreter and the named ones, their thread states.
+// py/interpreter.h: one interpreter of this process, main or named, and the thread states that threads keep of it.
 #pragma once
 
-#include "py/error.h"
 #include "py/gate.h"
-#include "py/inherited.h"
+#include "py/ref.h"
 
 #include <atomic>
 #include <cstdint>
@@ -91,77 +90,10 @@ private:
     std::atomic<std::uint32_t> *threads_ = &uncounted_;
 };
 
-/// How Python starts.
-struct Settings {
-    std::string executable;        // its environment decides sys.prefix
-    std::vector<std::string> path; // stands first on sys.path, in every interpreter
-};
+/// Is this a process that Python code has forked? Then the interpreters are another process's.
+bool forked() noexcept;
 
-/// A further interpreter.
-struct InterpreterSettings {
-    std::string name;
-    bool own_gil = false;
-    std::vector<std::string> path = {}; // stands before the runtime's
-    bool replaceable = false;           // may be ended while the process goes on
-    Environment environment = {};       // if it is not the runtime's
-};
-
-/// Python could not start; `what()` is CPython's own reason.
-struct start_error : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-/// Nobody above can take a Python exception: it becomes the reason why an interpreter did not start.
-template <class Step> void or_start_error(const char *what, Step step) {
-    try {
-        step();
-    } catch (const error &) {
-        std::string reason = what;
-        for (const std::string &line : describe(take_exception()))
-            reason += "\n" + line;
-        throw start_error(reason);
-    }
-}
-
-/// Python in this process, from its start to the end of the process. There is one; it is never finalised, since
-/// threads may still come back to it.
-class Runtime {
-public:
-    using Prepare = std::function<void(Interpreter &)>;
-
-    /// Starts Python and its main interpreter; `prepare` runs attached in every new interpreter.
-    Runtime(const Settings &settings, Prepare prepare);
-    Runtime(const Runtime &) = delete;
-    Runtime &operator=(const Runtime &) = delete;
-
-    Interpreter &main() noexcept { return *interpreters_.front(); }
-
-    /// Makes a further interpreter and prepares it.
-    Interpreter &add(const InterpreterSettings &settings);
-
-    /// Ends a replaceable interpreter that nobody uses any more; `forget` runs attached in it before. False if threads
-    /// of its own still run there: try again later.
-    bool end(Interpreter &ending, const Prepare &forget);
-
-    /// In a process forked by Python code this is another process's runtime.
-    static bool forked() noexcept;
-
-private:
-    friend class Interpreter;
-    friend class ExitThread;
-
-    void start(const Settings &settings);
-    void create(Interpreter &made, const InterpreterSettings &settings);
-    void make_ready(Interpreter &made, const std::vector<std::string> &path);
-    void adopt(Interpreter &interpreter, PyThreadState *state);
-    Interpreter &enlist(std::unique_ptr<Interpreter> made);
-    void strike(const Interpreter &ended) noexcept;
-
-    Prepare prepare_;
-    Settings settings_;
-    Gate gate_;           // of the GIL that the main interpreter and others share
-    std::mutex changing_; // of the list below; nobody who is attached waits for it
-    std::vector<std::unique_ptr<Interpreter>> interpreters_;
-};
+/// Has this process's forks recognised.
+void recognise_forks();
 
 } // namespace py

@@ -1,6 +1,6 @@
 #include "py/thread.h"
 
-#include "py/interpreter.h"
+#include "py/error.h"
 
 #include <cerrno>
 #include <csignal>

@@ -104,7 +104,7 @@ struct LogCall {
         } catch (const py::error &) {
             report_raised(place, site, py::take_exception().get());
         }
-        if (py::Runtime::forked())
+        if (py::forked())
             _exit(1);
         return more;
     }
@@ -114,7 +114,7 @@ struct LogCall {
 
 void detail::call_while_logging(ServerHook hook, const LogPlace &place, void *visitor, Visit *visit) noexcept {
     Child *child = Child::here();
-    if (calling || child == nullptr || !child->is_ready() || stopping() || py::Runtime::forked())
+    if (calling || child == nullptr || !child->is_ready() || stopping() || py::forked())
         return;
     const Callables &callables = ServerConfig::of(place.s).callables(hook);
     bool known = false;

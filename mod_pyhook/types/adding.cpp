@@ -2,8 +2,6 @@
 
 #include "apache/filter.h"
 
-#include "types/request.h"
-
 #include "py/poison.h"
 
 namespace pyhook {
@@ -25,9 +23,8 @@ constexpr Chain chains[] = {
 
 /// httpd links a filter of the connection into the chain of the request being served only if it is told which one.
 request_rec *served_on(const conn_rec *c) {
-    const Request *request = serving::request();
-    return request != nullptr && !request->has_ended() && request->record()->connection == c ? request->record()
-                                                                                             : nullptr;
+    request_rec *r = serving::record();
+    return r != nullptr && r->connection == c ? r : nullptr;
 }
 
 } // namespace

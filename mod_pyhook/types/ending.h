@@ -102,7 +102,7 @@ template <class Object, class Visit> void each_view(Object *first, Visit visit) 
 /// Gives up the pool's reference to a view that has ended. When the view holds objects of the user's, they are
 /// released now, by `release` inside the interpreter; otherwise nothing waits for Python.
 template <class Release> void let_go(AnyView &view, bool holds_objects, Release release) noexcept {
-    if (leaving() || py::Runtime::forked())
+    if (leaving() || py::forked())
         return;
     State &state = *view.state;
     py::Interpreter &interpreter = state.interpreter;

@@ -2,8 +2,6 @@
 
 #include "py/error.h"
 
-#include "types/request.h"
-
 #include <utility>
 
 #include "py/poison.h"
@@ -15,6 +13,7 @@ namespace {
 constinit thread_local serving *innermost = nullptr;
 constinit thread_local conn_rec *served_connection = nullptr;
 constinit thread_local Request *served_request = nullptr;
+constinit thread_local request_rec *served_record = nullptr;
 constinit thread_local Borrower *borrower = nullptr;
 constinit thread_local Custody *custody = nullptr;
 constinit thread_local const conn_rec *filtered[2] = {};
@@ -45,9 +44,10 @@ bool keeping::is_needed(apr_pool_t *pool) noexcept {
     return is_needed_by(others, pool) || (custody != nullptr && custody->needs(pool));
 }
 
-serving::serving(conn_rec *c, Request *request) noexcept
-    : kept_(request == nullptr ? nullptr : request->record()->pool), outer_(std::exchange(innermost, this)),
-      outer_connection_(std::exchange(served_connection, c)), outer_request_(std::exchange(served_request, request)) {}
+serving::serving(conn_rec *c, Request *request, request_rec *r) noexcept
+    : kept_(r == nullptr ? nullptr : r->pool), outer_(std::exchange(innermost, this)),
+      outer_connection_(std::exchange(served_connection, c)), outer_request_(std::exchange(served_request, request)),
+      outer_record_(std::exchange(served_record, r)) {}
 
 serving::~serving() {
     if (at_end_) {
@@ -57,6 +57,7 @@ serving::~serving() {
     innermost = outer_;
     served_connection = outer_connection_;
     served_request = outer_request_;
+    served_record = outer_record_;
 }
 
 conn_rec *serving::connection() noexcept {
@@ -69,6 +70,11 @@ Request *serving::request() noexcept {
     return served_connection != nullptr || custody == nullptr ? served_request : custody->request();
 }
 
+request_rec *serving::record() noexcept {
+    end_lending();
+    return served_connection != nullptr || custody == nullptr ? served_record : custody->record();
+}
+
 conn_rec *serving::connection_for(const conn_rec *c) noexcept {
     conn_rec *served = connection();
     if (served == c || (served != nullptr && served->master == c))
@@ -77,6 +83,13 @@ conn_rec *serving::connection_for(const conn_rec *c) noexcept {
 }
 
 Custody *Custody::here() noexcept { return custody; }
+Custody &Custody::here_or_raise(const char *name) {
+    if (here() == nullptr)
+        py::raise(PyExc_RuntimeError, "a%s() is awaited by the coroutine of a content handler: use %s() here", name,
+                  name);
+    return *here();
+}
+
 void Custody::begin_here() noexcept { custody = this; }
 void Custody::end_here() noexcept { custody = nullptr; }
 

@@ -37,7 +37,8 @@ private:
 /// For the length of one call into Python the thread owns the records of `c`, its requests included.
 class serving {
 public:
-    explicit serving(conn_rec *c, Request *request = nullptr) noexcept;
+    explicit serving(conn_rec *c) noexcept : serving(c, nullptr, nullptr) {}
+    serving(conn_rec *c, Request *request) noexcept; // types/request.h
     serving(const serving &) = delete;
     serving &operator=(const serving &) = delete;
     ~serving();
@@ -45,6 +46,9 @@ public:
     /// Whoever asks is about to use the records: what is lent comes back first.
     static conn_rec *connection() noexcept;
     static Request *request() noexcept;
+
+    /// The record of that request, or null.
+    static request_rec *record() noexcept;
 
     /// What this thread may use in place of `c`: `c` itself, a stream of it, or null.
     static conn_rec *connection_for(const conn_rec *c) noexcept;
@@ -54,11 +58,14 @@ public:
     static bool when_call_ends(py::borrowed function) noexcept;
 
 private:
+    serving(conn_rec *c, Request *request, request_rec *r) noexcept;
+
     keeping kept_;
     py::ref at_end_;
     serving *outer_;
     conn_rec *outer_connection_;
     Request *outer_request_;
+    request_rec *outer_record_;
 };
 
 /// Somebody who may use the records that this thread serves, for as long as its Python code asks for none.
@@ -102,8 +109,9 @@ public:
     /// As serving::connection_for. Null also while its own thread reads or writes for the loop.
     virtual conn_rec *connection_for(const conn_rec *c) const noexcept = 0;
 
-    /// The request that the running task is for, or null.
+    /// The request that the running task is for, and its record, or null.
     virtual Request *request() const noexcept = 0;
+    virtual request_rec *record() const noexcept = 0;
 
     /// Awaitables of what the request's own thread does meanwhile: `size` bytes of its body, all by default, or
     /// whatever comes next; a piece of the response.

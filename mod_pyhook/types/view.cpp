@@ -5,15 +5,8 @@
 namespace pyhook {
 
 void refuse_if_forked(const char *what) {
-    if (py::Runtime::forked())
+    if (py::forked())
         py::raise(PyExc_RuntimeError, "a forked process can't use the %s: its client belongs to httpd", what);
-}
-
-Custody &Custody::here_or_raise(const char *name) {
-    if (here() == nullptr)
-        py::raise(PyExc_RuntimeError, "a%s() is awaited by the coroutine of a content handler: use %s() here", name,
-                  name);
-    return *here();
 }
 
 void AnyView::check_usable(bool served_here) const {

@@ -62,14 +62,14 @@ TEST(Exit, AHolderOfTheGilIsGivenUpAtTheDeadline) {
 
 TEST(Exit, AForkedProcessRunsNothing) {
     py::ExitThread &thread = exit_thread();
-    EXPECT_FALSE(py::Runtime::forked());
+    EXPECT_FALSE(py::forked());
     const pid_t child = fork();
     if (child == 0)
-        _exit(py::Runtime::forked() && !thread.run(after(60s)) ? 0 : 1);
+        _exit(py::forked() && !thread.run(after(60s)) ? 0 : 1);
     int status = -1;
     waitpid(child, &status, 0);
     EXPECT_EQ(status, 0);
-    EXPECT_FALSE(py::Runtime::forked());
+    EXPECT_FALSE(py::forked());
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "py/attach.h"
 #include "py/bind.h"
+#include "py/runtime.h"
 
 #include <gtest/gtest.h>
 

@@ -3,13 +3,13 @@
 // made of the stream, in order, complete, and in the portions it asked for.
 #include "filters/input_filter.h"
 
-#include "py/interpreter.h"
+#include "py/runtime.h"
 
 #include "apache/brigade.h"
 #include "apache/pool.h"
 
 #include "bytes.h"
-#include "call/content.h"
+#include "phases/content.h"
 #include "filters/filter_machine.h"
 #include "httpd.h"
 
