@@ -9,9 +9,9 @@
 #include "apache/pool.h"
 
 #include "bytes.h"
-#include "phases/content.h"
 #include "filters/filter_machine.h"
 #include "httpd.h"
+#include "phases/content.h"
 
 #include <algorithm>
 
