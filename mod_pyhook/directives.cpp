@@ -64,6 +64,7 @@ const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
     Callables &callables = dir_config(dir).callables[phase];
     if (const char *problem = add_target(cmd, callables, spec))
         return problem;
+    dir_config(dir).phases |= std::uint64_t{1} << phase;
     if (!callables.empty())
         attach_phase(phase); // from .htaccess it is attached already: PyHookHtaccess did it
     return nullptr;

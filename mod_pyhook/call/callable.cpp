@@ -32,6 +32,12 @@ struct Resolved {
 /// Any attached thread may ask; what is given stays where it is as long as the interpreter.
 class ResolvedTargets {
 public:
+    /// The callable, or null until it is there: what each request asks, without a lock. Null for what .htaccess files
+    /// have named since the child started, too.
+    PyObject *ready(const Target &target) const noexcept {
+        return target.id < ready_.size() ? ready_[target.id].load(std::memory_order_acquire) : nullptr;
+    }
+
     /// Loaded, if it was not; then waits for the thread that loads it.
     const Resolved &resolved(const Target &target);
 
@@ -50,6 +56,7 @@ private:
     py::ref callable_of(const Target &target, const char *&code);
     void load(const Target &target, Resolved &made);
 
+    std::vector<std::atomic<PyObject *>> ready_{known_targets(ap_server_conf->process->pconf).size()};
     py::gil_lock lock_;
     std::deque<Resolved> resolved_;                     // by Target::id
     std::unordered_map<PyObject *, py::ref> instances_; // of the classes that the configuration names
@@ -144,8 +151,11 @@ void ResolvedTargets::load(const Target &target, Resolved &made) {
     }
     const std::lock_guard guard(lock_);
     made.code = code;
-    if (callable)
+    if (callable) {
         made.callable = std::move(callable);
+        if (target.id < ready_.size())
+            ready_[target.id].store(made.callable.get(), std::memory_order_release);
+    }
     std::swap(made.exception, exception);
     made.has_failed = !made.callable;
 }
@@ -206,7 +216,10 @@ py::ref load_module(const char *name) { return load("load_module", name); }
 void load_plugin(const char *name) { load("load_plugin", name); }
 
 py::maybe find(State &state, const Target &target) {
-    const Resolved &known = targets_of(state).resolved(target);
+    ResolvedTargets &targets = targets_of(state);
+    if (PyObject *callable = targets.ready(target))
+        return callable;
+    const Resolved &known = targets.resolved(target);
     return known.has_failed ? nullptr : known.callable.get();
 }
 
@@ -224,9 +237,12 @@ void load_early(State &state, const char *phase, const Target &target, server_re
 }
 
 py::borrowed resolve(State &state, const Target &target) {
-    const Resolved &known = targets_of(state).resolved(target);
+    ResolvedTargets &targets = targets_of(state);
+    if (PyObject *callable = targets.ready(target))
+        return callable;
+    const Resolved &known = targets.resolved(target);
     if (known.has_failed)
-        throw Unresolved{known.code, targets_of(state).exception_of(known)};
+        throw Unresolved{known.code, targets.exception_of(known)};
     return known.callable;
 }
 

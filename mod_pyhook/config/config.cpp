@@ -4,6 +4,8 @@
 
 #include "config/preload.h"
 
+#include <bit>
+
 namespace pyhook {
 
 namespace {
@@ -41,7 +43,8 @@ ServerConfig::ServerConfig(apr_pool_t *pool)
       output_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))),
       input_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))), environment(apr_table_make(pool, 2)),
       require_lines(apr_array_make(pool, 2, sizeof(const void *))),
-      wsgi_aliases(apr_array_make(pool, 2, sizeof(const Mount *))), preloads(apr_array_make(pool, 2, sizeof(Preload))) {
+      wsgi_aliases(apr_array_make(pool, 2, sizeof(const Mount *))), preloads(apr_array_make(pool, 2, sizeof(Preload))),
+      log_fields(apr_hash_make(pool)) {
     for (apr_array_header_t *&list : named)
         list = apr_array_make(pool, 2, sizeof(const Named *));
 }
@@ -52,9 +55,11 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
     const auto &outer = *static_cast<DirConfig *>(outer_config);
     const auto &inner = *static_cast<DirConfig *>(inner_config);
     auto *made = apache::make<DirConfig>(pool, outer);
-    for (std::size_t index = 0; index < phase_count; ++index)
-        if (const Callables &added = inner.callables[index]; added.forget_outer || !added.empty()) // few phases
-            made->callables[index] = merged(pool, phases[index].run, outer.callables[index], added);
+    made->phases |= inner.phases;
+    for (std::uint64_t left = inner.phases; left != 0; left &= left - 1) {
+        const auto index = static_cast<std::size_t>(std::countr_zero(left));
+        made->callables[index] = merged(pool, phases[index].run, outer.callables[index], inner.callables[index]);
+    }
     made->interpreter = Setting<int>::merged(outer.interpreter, inner.interpreter);
     made->debug = Setting<bool>::merged(outer.debug, inner.debug);
     made->reload = Setting<bool>::merged(outer.reload, inner.reload);

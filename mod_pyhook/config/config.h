@@ -60,6 +60,7 @@ struct FilterDefinition {
 
 struct DirConfig {
     Callables callables[phase_count];
+    std::uint64_t phases = 0; // those with a directive here or further out, a bit each
     Setting<int> interpreter; // position in ServerConfig::interpreters
     Setting<bool> debug;
     Setting<bool> reload;
@@ -92,6 +93,7 @@ struct ServerConfig {
     Setting<bool> htaccess;
     apr_array_header_t *wsgi_aliases; // of const Mount *; each server's own
     apr_array_header_t *preloads;     // of Preload; each server's own
+    apr_hash_t *log_fields;           // of const Written *, by what a format has between the braces
 
     explicit ServerConfig(apr_pool_t *pool);
 

@@ -2,6 +2,7 @@
 
 #include "apache/pool.h"
 
+#include "config/config.h"
 #include "config/directive.h"
 #include "sockets/socket_call.h"
 
@@ -20,20 +21,30 @@ bool is_plain(std::string_view value) {
     return std::none_of(value.begin(), value.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; });
 }
 
+/// What is between the braces, as it was read with the configuration. One with a quote or a backslash was written in
+/// another way there.
+const Written *written_in(request_rec *r, const char *text) {
+    const void *known = apr_hash_get(ServerConfig::of(r->server).log_fields, text, APR_HASH_KEY_STRING);
+    if (known != nullptr)
+        return static_cast<const Written *>(known);
+    auto *written = apache::make<Written>(r->pool);
+    return read_written(r->pool, text, *written) == nullptr ? written : nullptr;
+}
+
 /// The field's value; null is logged as "-". `raw` leaves quotes, backslashes and UTF-8 as they are.
 template <bool raw> const char *field(request_rec *r, char *text) noexcept {
-    Written written;
-    if (read_written(r->pool, text, written) != nullptr) // refused when the configuration was read
+    const Written *written = written_in(r, text);
+    if (written == nullptr) // refused when the configuration was read
         return nullptr;
     const char *value = nullptr;
     const auto take = [&](py::borrowed result) {
         value = readable_text_of(r->pool, result);
         return value != nullptr || result == Py_None;
     };
-    if (written.argument == nullptr)
-        call_socket(r, kind, written.choice, {}, take);
+    if (written->argument == nullptr)
+        call_socket(r, kind, written->choice, {}, take);
     else
-        call_socket(r, kind, written.choice, {written.argument}, take);
+        call_socket(r, kind, written->choice, {written->argument}, take);
     if (value == nullptr || (raw && is_plain(value)))
         return value;
     return ap_escape_logitem(r->pool, value);
@@ -47,14 +58,22 @@ int offer_field(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *) {
     return OK;
 }
 
+/// Reads what a format has between the braces of a field. What is wrong with it, or null.
+const char *read_field(apr_pool_t *pool, std::string_view between) {
+    const char *text = apache::copy(pool, between);
+    auto *written = apache::make<Written>(pool);
+    const char *problem = read_written(pool, text, *written);
+    if (problem == nullptr)
+        apr_hash_set(ServerConfig::of(ap_server_conf).log_fields, text, APR_HASH_KEY_STRING, written);
+    return problem;
+}
+
 /// What is wrong with the fields of a format, or null.
-const char *problem_with(apr_pool_t *pool, std::string_view format) {
+const char *read_fields(apr_pool_t *pool, std::string_view format) {
     for (std::size_t end = format.find("}^p"); end != std::string_view::npos; end = format.find("}^p")) {
         const std::size_t start = format.rfind('{', end);
-        Written ignored;
         if (start != std::string_view::npos)
-            if (const char *problem =
-                    read_written(pool, apache::copy(pool, format.substr(start + 1, end - start - 1)), ignored))
+            if (const char *problem = read_field(pool, format.substr(start + 1, end - start - 1)))
                 return problem;
         format.remove_prefix(end + 3);
     }
@@ -62,15 +81,15 @@ const char *problem_with(apr_pool_t *pool, std::string_view format) {
 }
 
 /// mod_log_config takes any text between the braces: what is wrong must be found before the first request is logged.
-bool check_formats(apr_pool_t *pool, const ap_directive_t *directive) {
+bool read_formats(apr_pool_t *pool, const ap_directive_t *directive) {
     bool fine = true;
     for (; directive != nullptr; directive = directive->next) {
         if (directive->first_child != nullptr)
-            fine = check_formats(pool, directive->first_child) && fine;
+            fine = read_formats(pool, directive->first_child) && fine;
         const bool has_format = ap_cstr_casecmp(directive->directive, "LogFormat") == 0 ||
                                 ap_cstr_casecmp(directive->directive, "CustomLog") == 0 ||
                                 ap_cstr_casecmp(directive->directive, "GlobalLog") == 0;
-        const char *problem = has_format ? problem_with(pool, directive->args) : nullptr;
+        const char *problem = has_format ? read_fields(pool, directive->args) : nullptr;
         if (problem == nullptr)
             continue;
         log_syntax_error(*directive, apr_pstrcat(pool, directive->directive, ": in %{...}^py ", problem, nullptr));
@@ -79,8 +98,8 @@ bool check_formats(apr_pool_t *pool, const ap_directive_t *directive) {
     return fine;
 }
 
-int check_configuration(apr_pool_t *, apr_pool_t *, apr_pool_t *temporary, server_rec *) {
-    return check_formats(temporary, ap_conftree) ? OK : HTTP_INTERNAL_SERVER_ERROR;
+int check_configuration(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *) {
+    return read_formats(pconf, ap_conftree) ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 
 } // namespace

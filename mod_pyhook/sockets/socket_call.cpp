@@ -10,7 +10,7 @@
 #include "call/result.h"
 #include "child/child.h"
 
-#include <vector>
+#include <array>
 
 #include "py/poison.h"
 
@@ -18,13 +18,20 @@ namespace pyhook {
 
 namespace {
 
+/// No socket gives more.
+constexpr std::size_t most_words = 4;
+
 py::ref call_with(State &state, Request &request, py::borrowed callable, Words words) {
-    std::vector<py::ref> owned;
-    std::vector<PyObject *> arguments{nullptr, &request};
-    for (const Word &word : words)
-        arguments.push_back(owned.emplace_back(word.make(state, word.from)).get());
-    return py::check(PyObject_Vectorcall(callable, arguments.data() + 1,
-                                         (arguments.size() - 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
+    std::array<py::ref, most_words> owned;
+    std::array<PyObject *, most_words + 2> arguments{nullptr, &request};
+    std::size_t count = 1;
+    for (const Word &word : words) {
+        owned[count - 1] = word.make(state, word.from);
+        arguments[count + 1] = owned[count - 1].get();
+        ++count;
+    }
+    return py::check(
+        PyObject_Vectorcall(callable, arguments.data() + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
 }
 
 /// What answers the request when the call has failed.
