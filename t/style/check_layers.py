@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "mod_pyhook"
+EXAMPLES = ROOT / "examples"  # programs and modules of their own, built on py/
 LONGEST_FILE = 400
 
 LOWER = ("py", "apache", "types", "config")
@@ -43,8 +44,8 @@ def main() -> int:
 
 
 def sources() -> list[Path]:
-    files = [path for suffix in ("h", "cpp", "c") for path in SOURCE.rglob(f"*.{suffix}")]
-    return sorted(files) + sorted([*(ROOT / "python").rglob("*.py"), *(ROOT / "python").rglob("*.pyi")])
+    compiled = [path for suffix in ("h", "cpp", "c") for top in (SOURCE, EXAMPLES) for path in top.rglob(f"*.{suffix}")]
+    return sorted(compiled) + sorted([*(ROOT / "python").rglob("*.py"), *(ROOT / "python").rglob("*.pyi")])
 
 
 def problems_of(file: Path) -> list[str]:
@@ -57,6 +58,8 @@ def problems_of(file: Path) -> list[str]:
         problems += [f"{name}: {problem}" for problem in wrong_includes(file, text)]
         if file not in KNOWS_VERSIONS and (test := VERSION_TEST.search(text)):
             problems.append(f"{name}: {test[0]}: what differs between versions of Python belongs in py/version.h")
+    if file.is_relative_to(EXAMPLES):
+        problems += [f"{name}: {problem}" for problem in wrong_includes_of_example(file, text)]
     if file.suffix == ".h" and not re.match(r"(//|/\*) ?\w", text):
         problems.append(f"{name}:1: a header starts with a comment that says what it is for")
     return problems
@@ -72,6 +75,15 @@ def wrong_includes(file: Path, text: str) -> list[str]:
         if other != own and other not in MAY_INCLUDE[own]:
             problems.append(f'{own or "the top level"} may not include "{included}"')
     return problems
+
+
+def wrong_includes_of_example(file: Path, text: str) -> list[str]:
+    """An example may include its own files, and the room that knows CPython only."""
+    return [
+        f'an example may not include "{included}"'
+        for included in INCLUDE.findall(text)
+        if not included.startswith("py/") and not (file.parent / included).exists()
+    ]
 
 
 def resolve(file: Path, included: str) -> Path:
