@@ -1,8 +1,8 @@
 #include "lifecycle.h"
 
+#include "apache/error_page.h"
 #include "apache/framing.h"
 #include "apache/kept_body.h"
-#include "apache/status.h"
 
 #include "call/entry.h"
 #include "call/refusal.h"
@@ -45,7 +45,7 @@ int name_versions(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *) n
 void attach_lifecycle() {
     forget_attached_phases();
     forget_attached_connection_hooks();
-    apache::forget_attached_names();
+    apache::forget_attached_error_pages();
     forget_attached_refusal();
     forget_attached_server_hooks();
     apache::register_framing(code::wrong_length);

@@ -26,20 +26,7 @@ bool has_begun(const request_rec *r) noexcept {
     return false;
 }
 
-/// httpd's own filter of heads does the same to an error bucket, but it has mixed the headers of the error with those
-/// of the content before, and so loses them. The request that is asked for has the status of the content: httpd would
-/// take that for an error on the way to an ErrorDocument.
-void answer_error(request_rec *r, int status) {
-    while (r->main != nullptr)
-        r = r->main;
-    const bool is_error_document = r->prev != nullptr && r->prev->status != HTTP_OK;
-    if (!is_error_document)
-        r->status = HTTP_OK;
-    ap_die(status, r);
-    r->eos_sent = 1; // of a response that an ErrorDocument has ended too
-}
-
-apr_status_t pass(request_rec *r, std::string_view data, Then then) {
+apr_status_t pass(request_rec *r, std::string_view data, Then then, ap_filter_t *next) {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     Brigade brigade(r);
     if (!data.empty())
@@ -48,7 +35,7 @@ apr_status_t pass(request_rec *r, std::string_view data, Then then) {
         brigade.append(apr_bucket_flush_create(alloc));
     if (then == Then::end)
         brigade.append(apr_bucket_eos_create(alloc));
-    return brigade.pass(r->output_filters);
+    return brigade.pass(next);
 }
 
 apr_status_t pass_file(request_rec *r, apr_file_t *file, apr_off_t offset, apr_off_t length) {

@@ -36,7 +36,10 @@ private:
 enum class Then { more, flush, end };
 
 /// Passes one piece of the body on. The bytes are needed only until the call returns.
-apr_status_t pass(request_rec *r, std::string_view data, Then then);
+apr_status_t pass(request_rec *r, std::string_view data, Then then, ap_filter_t *next);
+inline apr_status_t pass(request_rec *r, std::string_view data, Then then) {
+    return pass(r, data, then, r->output_filters);
+}
 
 /// Passes part of an open file on, which httpd may send with sendfile. The file must live as long as the request.
 apr_status_t pass_file(request_rec *r, apr_file_t *file, apr_off_t offset, apr_off_t length);
@@ -46,10 +49,6 @@ void append_file(request_rec *r, apr_bucket_brigade *brigade, apr_file_t *file, 
 
 /// Has the head of the response gone out? Then no error page can follow.
 bool has_begun(const request_rec *r) noexcept;
-
-/// Ends a response of which nothing has gone out with what httpd makes of `status`, an ErrorDocument too. Whoever makes
-/// the content meanwhile has to stop: AP_FILTER_ERROR tells it so.
-void answer_error(request_rec *r, int status);
 
 /// Ends a response that has begun and can't be completed, so that the client can tell: the connection closes without
 /// the last chunk, an HTTP/2 stream is reset. The filters in front of `next` hear nothing of it.

@@ -11,8 +11,4 @@ const char *line_of_unknown(apr_pool_t *pool, int status);
 /// The response will have `status`: a line that is for another one goes.
 void name_status(request_rec *r, int status);
 
-/// Registers what gives the line to an ErrorDocument, too, once per reading of the configuration.
-void attach_names();
-void forget_attached_names();
-
 } // namespace apache

@@ -2,9 +2,12 @@
 
 #include "py/attach.h"
 
+#include "apache/error_page.h"
 #include "apache/framing.h"
+#include "apache/pool.h"
 #include "apache/response.h"
 #include "apache/status.h"
+#include "apache/table.h"
 
 #include "types/request.h"
 
@@ -18,11 +21,28 @@ namespace {
 
 bool matches(py::borrowed exception, py::borrowed type) { return PyErr_GivenExceptionMatches(exception, type) != 0; }
 
+void keep_body_of(request_rec *r, int status, py::borrowed error) {
+    const py::ref body = py::attribute(error, "body");
+    if (body.get() == Py_None)
+        return;
+    const py::body_data data(body);
+    const py::ref given = py::attribute(error, "content_type");
+    const char *type = nullptr;
+    if (given.get() != Py_None) {
+        const py::c_text text(given);
+        if (!apache::is_field_value(text))
+            py::raise(PyExc_ValueError, "a content type can't contain CR, LF or NUL");
+        type = apache::copy(r->pool, text);
+    }
+    apache::keep_error_body(r, status, data.view(), type);
+}
+
 /// `raise HTTPError(403, "why", headers={...})`.
 int answer(request_rec *r, const Site &site, py::borrowed error) {
     const int status = py::from_python<int>(py::attribute(error, "status"));
     if (status < 300 || status > 599)
         py::raise(PyExc_ValueError, "an HTTPError has a status from 300 to 599, not %d", status);
+    keep_body_of(r, status, error);
     apache::name_status(r, status);
     const py::ref detail = py::attribute(error, "detail");
     if (detail.get() != Py_None)

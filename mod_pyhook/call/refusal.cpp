@@ -1,9 +1,9 @@
 #include "call/refusal.h"
 
+#include "apache/error_page.h"
 #include "apache/framing.h"
 #include "apache/pool.h"
 #include "apache/response.h"
-#include "apache/status.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -74,7 +74,7 @@ void replace_answer(request_rec *r) {
 void attach_refusal() {
     if (std::exchange(attached, true))
         return;
-    apache::attach_names();
+    apache::attach_error_pages();
     refusing = ap_register_output_filter("PYHOOK_REFUSAL", &replace, nullptr, AP_FTYPE_RESOURCE);
     ap_hook_fixups(&refused, nullptr, nullptr, APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(&replace_answer, nullptr, nullptr, APR_HOOK_REALLY_LAST);

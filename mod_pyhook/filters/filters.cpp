@@ -1,6 +1,6 @@
 #include "filters/filters.h"
 
-#include "apache/status.h"
+#include "apache/error_page.h"
 
 #include "filters/input_filter.h"
 #include "filters/output_filter.h"
@@ -66,7 +66,7 @@ const char *define_filter(apr_pool_t *pool, server_rec *s, Direction direction, 
                             static_cast<int>(most));
     auto &kept = APR_ARRAY_PUSH(filters, FilterDefinition) = definition;
     kept.record = make_known(definition, direction, index);
-    apache::attach_names();
+    apache::attach_error_pages();
     return nullptr;
 }
 

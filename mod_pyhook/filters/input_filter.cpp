@@ -1,6 +1,7 @@
 #include "filters/input_filter.h"
 
 #include "apache/brigade.h"
+#include "apache/error_page.h"
 #include "apache/filter.h"
 #include "apache/pool.h"
 #include "apache/response.h"

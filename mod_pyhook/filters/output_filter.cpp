@@ -2,6 +2,7 @@
 
 #include "apache/brigade.h"
 #include "apache/entity.h"
+#include "apache/error_page.h"
 #include "apache/filter.h"
 #include "apache/pool.h"
 #include "apache/response.h"

@@ -2,7 +2,7 @@
 
 #include "py/attach.h"
 
-#include "apache/status.h"
+#include "apache/error_page.h"
 
 #include "asgi/adapter.h"
 #include "child/child.h"
@@ -105,7 +105,7 @@ int handler(request_rec *r) noexcept {
 void attach_hooks() {
     if (std::exchange(attached, true))
         return;
-    apache::attach_names();
+    apache::attach_error_pages();
     static constexpr const char *after_alias[] = {"mod_alias.c", nullptr}; // an Alias inside an application wins
     static constexpr const char *before_others[] = {"mod_userdir.c", "mod_vhost_alias.c", nullptr};
     static constexpr const char *before_core[] = {"core.c", nullptr};

@@ -2,7 +2,7 @@
 
 #include "py/attach.h"
 
-#include "apache/status.h"
+#include "apache/error_page.h"
 
 #include "call/exception.h"
 #include "call/forked.h"
@@ -219,7 +219,7 @@ int choose_handler(request_rec *r) {
 void attach_phase(std::size_t phase) {
     if (attached_phases[phase])
         return;
-    apache::attach_names();
+    apache::attach_error_pages();
     if (access_phases[phase] && (attached_phases & access_phases).none())
         attach_per_uri();
     attached_phases[phase] = true;

@@ -1,6 +1,7 @@
 #include "phases/unfiltered.h"
 
 #include "apache/brigade.h"
+#include "apache/error_page.h"
 #include "apache/response.h"
 
 #include <cstdint>

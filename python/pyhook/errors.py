@@ -15,16 +15,28 @@ class HTTPError(Exception):
     `detail`: why, for the error log; the client never sees it.
     `headers`: response headers that belong to this answer (`Location`, `Retry-After`), set in
     `req.err_headers_out`.
+    `body`: what the client gets in place of httpd's page and of the `ErrorDocument`; a str as UTF-8.
+    `content_type`: of that body; for a str `text/html; charset=utf-8` unless given. A `Content-Type` among the headers
+    says it as well.
 
-    Raises `ValueError` for a status that is no redirect and no error, `TypeError` for one that is no integer.
+    Raises `ValueError` for a status that is no redirect and no error, and for a body of 304, which has none (RFC 9110
+    §15.4.5); `TypeError` for a status that is no integer, and a body that is neither bytes nor str.
     """
 
     status: int
     detail: str | None
     headers: dict[str, str]
+    body: bytes | str | None
+    content_type: str | None
 
     def __init__(
-        self, status: int | HTTPStatus, detail: str | None = None, *, headers: Mapping[str, str] | None = None
+        self,
+        status: int | HTTPStatus,
+        detail: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | str | None = None,
+        content_type: str | None = None,
     ) -> None:
         if not isinstance(status, int) or isinstance(status, bool):
             raise TypeError(f"an HTTP status is an int or http.HTTPStatus, not {status!r}")
@@ -33,7 +45,22 @@ class HTTPError(Exception):
         self.status = int(status)
         self.detail = detail
         self.headers = dict(headers or {})
+        self.body = body
+        self.content_type = content_type
+        if body is not None:
+            self._describe_body()
         super().__init__(self.status, detail)
+
+    def _describe_body(self) -> None:
+        if not isinstance(self.body, (bytes, bytearray, memoryview, str)):
+            raise TypeError(f"the body of an HTTPError is bytes or str, not {type(self.body).__name__}: {self.body!r}")
+        if self.status == 304:
+            raise ValueError("an answer 304 has no body")
+        for name in [name for name in self.headers if name.lower() == "content-type"]:
+            said = self.headers.pop(name)
+            self.content_type = self.content_type or said
+        if self.content_type is None and isinstance(self.body, str):
+            self.content_type = "text/html; charset=utf-8"
 
     def __str__(self) -> str:
         return f"{self.status}: {self.detail}" if self.detail else str(self.status)

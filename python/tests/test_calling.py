@@ -8,6 +8,7 @@ import pytest
 
 import pyhook
 from pyhook import DECLINED, DONE, OK, HTTPError, Request
+from pyhook.handlers import Phase
 from pyhook.testing import FakeRequest, Headers, Response, acall, call
 
 
@@ -95,6 +96,18 @@ def test_an_http_error_becomes_its_status_with_its_headers_only() -> None:
 
     response = call(handler, FakeRequest())
     assert response == Response(503, 503, Headers({"Retry-After": "9"}), b"", "no database")
+
+
+def test_the_body_of_an_http_error_is_the_answer() -> None:
+    def handler(req: Request) -> None:
+        req.write(b"begun")
+        raise HTTPError(404, "none", body='{"why": "é"}', content_type="application/json")
+
+    phases: tuple[Phase, ...] = ("handler", "fixups")
+    for phase in phases:
+        response = call(handler, FakeRequest(), phase=phase)
+        assert (response.result, response.status, response.text) == (404, 404, '{"why": "é"}')
+        assert dict(response.headers) == {"Content-Length": "13", "Content-Type": "application/json"}
 
 
 def test_a_redirect_keeps_its_location() -> None:

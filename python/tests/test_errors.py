@@ -39,6 +39,23 @@ def test_the_headers_of_an_error_are_its_own() -> None:
     assert error.headers == {"Retry-After": "3"}
 
 
+def test_a_body_has_a_type() -> None:
+    error = HTTPError(404, body="<p>", headers={"X-Why": "told"})
+    assert (error.body, error.content_type, error.headers) == ("<p>", "text/html; charset=utf-8", {"X-Why": "told"})
+    assert HTTPError(404, body=b"x").content_type is None
+    assert HTTPError(404, body="{}", content_type="application/json").content_type == "application/json"
+    error = HTTPError(404, body="{}", headers={"content-type": "application/json"})
+    assert (error.content_type, error.headers) == ("application/json", {})
+    assert (HTTPError(404).body, HTTPError(404).content_type) == (None, None)
+
+
+def test_a_body_is_bytes_or_text_and_304_has_none() -> None:
+    with pytest.raises(TypeError, match="bytes or str, not dict"):
+        HTTPError(404, body={"error": "none"})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="304 has no body"):
+        HTTPError(304, body="")
+
+
 def test_a_request_that_has_ended_is_a_runtime_error() -> None:
     assert issubclass(RequestEnded, RuntimeError)
     assert str(RequestEnded()) == "this request has ended"

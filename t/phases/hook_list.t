@@ -6,24 +6,24 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-# Wherever Python may answer: what gives an ErrorDocument the name of its status, see apache/status.cpp.
-my $names = 'Post-Read Request';
+# Wherever Python may answer: what goes out for errors, see apache/error_page.cpp.
+sub answering { return join ',', 'Post-Read Request', @_, 'Insert Errors' }
 # Where Python logs: what watches the streams of HTTP/2, see phases/stream_log.cpp.
-my $logging = "$names,Post-Read Request";
+my $logging = 'Post-Read Request';
 
 my @cases = (
     [''                                          => ''],
     ["PyHookOption a b\nPyHookInterpreter shop"  => ''],
-    ['PyHookFixups sections:a'                   => "$names,Fixups"],
+    ['PyHookFixups sections:a'                   => answering('Fixups')],
     ['PyHookFixups none'                         => ''],
-    ['PyHookLogTransaction sections:a'           => "$logging,Transaction Logging"],
+    ['PyHookLogTransaction sections:a'           => answering($logging, 'Transaction Logging')],
     ['Protocols h2c http/1.1'                    => 'Pre-Connection'], # the streams' masters, see connections/connections.cpp
-    ['PyHookPostReadRequest sections:a'          => "$names,Post-Read Request"],
-    ['PyHookTranslateName sections:a'            => "$names,Translate Name"],
-    ['PyHookHeaderParser sections:a'             => "$names,Header Parse"],
-    ['PyHookCheckAuthn sections:a'               => "$names,(?:Check Type|Verify User ID|Check User ID)"],
+    ['PyHookPostReadRequest sections:a'          => answering('Post-Read Request')],
+    ['PyHookTranslateName sections:a'            => answering('Translate Name')],
+    ['PyHookHeaderParser sections:a'             => answering('Header Parse')],
+    ['PyHookCheckAuthn sections:a'               => answering('(?:Check Type|Verify User ID|Check User ID)')],
     ["PyHookFixups sections:a\nPyHookFixups sections:b\nPyHookLogTransaction sections:a"
-        => "$logging,Fixups,Transaction Logging"],
+        => answering($logging, 'Fixups', 'Transaction Logging')],
 );
 
 plan tests => @cases + 2;
@@ -53,6 +53,6 @@ for (@cases) {
 
 my $server = server_with('PyHookFixups sections:a');
 $server->graceful for 1 .. 3;
-is hooked($server), "$names,Fixups", 'and so it stays after graceful restarts';
+is hooked($server), answering('Fixups'), 'and so it stays after graceful restarts';
 
 like hooked(server_with("PyHookImport sections")), qr/Fixups.*Transaction Logging/, 'a plug-in may want any phase';

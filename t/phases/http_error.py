@@ -9,8 +9,16 @@ import pyhook
 from pyhook import HTTPError, Request
 
 
+BODY = '{"why": "é", "nul": "\0"}'
+
+
 def error(req: Request) -> HTTPError:
-    return HTTPError(int(req.args or 451), "the reason", headers={"X-Why": "told"})
+    """The query is a status, and "&body" where the answer has one."""
+    status, _, body = (req.args or "451").partition("&")
+    error = HTTPError(int(status), "the reason", headers={"X-Why": "told"})
+    if body:
+        error.body, error.content_type = BODY, "application/problem+json"
+    return error
 
 
 def phase(req: Request) -> int | None:

@@ -49,7 +49,7 @@ my %answers = (
     450 => { line => '450 Status 450', document => 500 },
 );
 
-plan tests => keys(%answers) + keys(%places) * 9 * keys(%answers);
+plan tests => keys(%answers) + keys(%places) * 14 * keys(%answers);
 
 my $site = join "\n", map { $_->{server} // '' } values %places;
 for my $place (values %places) {
@@ -101,11 +101,20 @@ Listen 127.0.0.1:\@port2\@
 </VirtualHost>
 END
 
+my $given = qq({"why": "\xc3\xa9", "nul": "\0"});
+
 sub answer_of {
-    my ($host, $place, $status) = @_;
-    my ($method, $body) = $place->{post} ? ('POST', "x=1") : ('GET', '');
+    my ($host, $place, $status, $asked) = @_;
+    my ($method, $body) = $place->{post} ? ('POST', "x=1") : ($asked // 'GET', '');
     my @head = ("Host: $host", 'Connection: close', $place->{head} // (), $body ? 'Content-Length: ' . length $body : ());
     return raw_request(join("\r\n", "$method $place->{path}?$status HTTP/1.1", @head, '', $body), port => $server->port);
+}
+
+# The type, the length and the body of an answer.
+sub entity {
+    my ($head, $body) = split /\r\n\r\n/, $_[0], 2;
+    my ($type, $length) = map { $head =~ /^$_: (.*)\r?$/m ? $1 =~ s/\r//r : '-' } qw(Content-Type Content-Length);
+    return "$type, $length: $body";
 }
 
 for my $name (sort keys %places) {
@@ -125,6 +134,13 @@ for my $name (sort keys %places) {
         like $answer, qr{^HTTP/1\.1 \Q$line\E\r\n}, "$name: $status with a document";
         like $answer, qr{^X-Why: told\r$}m, "$name: has its headers";
         like $answer, qr{the document $document for $status of \Q$place->{path}\E\?}, "$name: and it is the one for the status";
+        for my $host (qw(plain documents)) {
+            $answer = answer_of($host, $place, "$status&body");
+            like $answer, qr{^HTTP/1\.1 \Q$line\E\r\n.*^X-Why: told\r$}ms, "$name: $status with a body of its own";
+            is entity($answer), "application/problem+json, ${\length $given}: $given", "$name: instead of another";
+        }
+        is entity(answer_of('plain', $place, "$status&body", 'HEAD')),
+            "application/problem+json, ${\length $given}: " . ($place->{post} ? $given : ''), "$name: a HEAD has all but that";
     }
 }
 

@@ -14,6 +14,7 @@ from .body import body_bytes
 from .headers import Headers
 from .native import set_current_request
 from .request import FakeRequest
+from .wsgi_response import send_wsgi_response
 
 if TYPE_CHECKING:
     from ..handlers import Phase
@@ -31,7 +32,7 @@ class Response:
     `result`: `OK`, `DECLINED`, `DONE` or an HTTP status, as httpd is told.
     `status`: what the client would see, if this were the last word.
     `headers`: what the client would see; an error or redirect carries only `err_headers_out`, as in httpd.
-    `body`: bytes written and returned, none for an error.
+    `body`: bytes written and returned; of an error what its `HTTPError` has as body.
     `detail`: the log's part of an `HTTPError`.
     """
 
@@ -61,7 +62,7 @@ def call(handler: Callable[[Any], object], request: FakeRequest, *, phase: Phase
         if phase == "handler" and isinstance(answer, (Awaitable, AsyncIterator)):
             answer = asyncio.run(_awaited(answer, request))
         outcome.result = _result(answer, request, phase)
-    return _response(outcome.result, request, outcome.detail)
+    return _response(outcome, request)
 
 
 async def acall(handler: Callable[[Any], object], request: FakeRequest) -> Response:
@@ -71,13 +72,13 @@ async def acall(handler: Callable[[Any], object], request: FakeRequest) -> Respo
         if isinstance(answer, (Awaitable, AsyncIterator)):
             answer = await _awaited(answer, request)
         outcome.result = _result(answer, request, "handler")
-    return _response(outcome.result, request, outcome.detail)
+    return _response(outcome, request)
 
 
 @dataclass
 class _Outcome:
     result: int = OK
-    detail: str | None = None
+    error: HTTPError | None = None
 
 
 @contextmanager
@@ -89,7 +90,7 @@ def _calling(request: FakeRequest, phase: Phase) -> Iterator[_Outcome]:
     try:
         yield outcome
     except HTTPError as error:
-        outcome.result, outcome.detail = error.status, error.detail
+        outcome.result, outcome.error = error.status, error
         for name, value in error.headers.items():
             request.err_headers_out[name] = value
     finally:
@@ -144,10 +145,12 @@ def _body(answer: object, request: FakeRequest) -> int:
                 _default_type(chunk, request)
         finally:
             getattr(answer, "close", lambda: None)()
+    elif callable(answer):
+        send_wsgi_response(answer, request)
     else:
         raise TypeError(
-            "a content handler returns None, OK, DECLINED, DONE, an HTTP status, bytes, str or an iterator of them, "
-            f"not {type(answer).__name__}: {answer!r}"
+            "a content handler returns None, OK, DECLINED, DONE, an HTTP status, bytes, str, an iterator of them or a "
+            f"WSGI response, not {type(answer).__name__}: {answer!r}"
         )
     return OK
 
@@ -157,15 +160,24 @@ def _default_type(piece: object, request: FakeRequest) -> None:
         request.content_type = "text/html; charset=utf-8"
 
 
-def _response(result: int, request: FakeRequest, detail: str | None) -> Response:
-    failed = result > 0
+def _response(outcome: _Outcome, request: FakeRequest) -> Response:
     headers = Headers(request.err_headers_out.multi_items())
-    if not failed:
-        for name, value in request.headers_out.multi_items():
-            headers.add(name, value)
-        if request.content_type and "Content-Type" not in headers:
-            headers["Content-Type"] = request.content_type
-    elif "Location" in request.headers_out and 300 <= result <= 399:
+    if outcome.result > 0:
+        return _error(outcome.result, outcome.error, headers, request)
+    for name, value in request.headers_out.multi_items():
+        headers.add(name, value)
+    if request.content_type and "Content-Type" not in headers:
+        headers["Content-Type"] = request.content_type
+    return Response(outcome.result, request.status, headers, request.response_body)
+
+
+def _error(status: int, error: HTTPError | None, headers: Headers, request: FakeRequest) -> Response:
+    if "Location" in request.headers_out and 300 <= status <= 399:
         headers.setdefault("Location", request.headers_out["Location"])
-    body = b"" if failed else request.response_body
-    return Response(result, result if failed else request.status, headers, body, detail)
+    if error is None or error.body is None:
+        return Response(status, status, headers, b"", error.detail if error else None)
+    body = body_bytes(error.body)
+    headers["Content-Length"] = str(len(body))
+    if error.content_type is not None:
+        headers["Content-Type"] = error.content_type
+    return Response(status, status, headers, body, error.detail)

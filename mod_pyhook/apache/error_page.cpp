@@ -1,0 +1,132 @@
+#include "apache/error_page.h"
+
+#include "apache/pool.h"
+#include "apache/response.h"
+#include "apache/status.h"
+
+#include <utility>
+
+namespace apache {
+
+namespace {
+
+struct ErrorBody {
+    int status;
+    std::string_view data;
+    const char *type;
+};
+
+/// In front of all that may be added to an error page.
+constexpr auto before_others = static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 1);
+
+constinit bool attached = false;
+constinit apr_size_t note = 0;
+constinit ap_filter_rec_t *body_filter = nullptr;
+
+/// Where the body is kept; null where nothing of ours answers.
+ErrorBody **place_of_body(request_rec *r) {
+    return attached ? reinterpret_cast<ErrorBody **>(ap_get_request_note(r, note)) : nullptr;
+}
+
+ErrorBody *body_of(request_rec *r) {
+    ErrorBody **place = place_of_body(r);
+    return place == nullptr ? nullptr : *place;
+}
+
+/// A text takes the place of the ErrorDocument, and is replaced.
+void leave_out_document(request_rec *r, int status) { ap_custom_response(r, status, ""); }
+
+/// Another error is answered, which may have the same place in httpd's list of texts.
+void take_text_back(request_rec *r, int status) {
+    const auto *core = static_cast<core_request_config *>(ap_get_core_module_config(r->request_config));
+    if (core->response_code_strings != nullptr)
+        core->response_code_strings[ap_index_of_response(status)] = nullptr;
+}
+
+/// httpd says 407 for the 401 of a proxy.
+bool is_for(const ErrorBody &body, const request_rec *r) {
+    const bool is_login = r->status == HTTP_PROXY_AUTHENTICATION_REQUIRED && body.status == HTTP_UNAUTHORIZED;
+    return body.status == r->status || is_login;
+}
+
+/// In place of httpd's page, which comes in one piece or many.
+apr_status_t replace(ap_filter_t *f, apr_bucket_brigade *page) {
+    request_rec *r = f->r;
+    const auto *body = static_cast<ErrorBody *>(std::exchange(f->ctx, nullptr));
+    apr_brigade_cleanup(page);
+    if (body == nullptr)
+        return APR_SUCCESS;
+    ap_set_content_type(r, body->type);
+    ap_set_content_length(r, static_cast<apr_off_t>(body->data.size()));
+    return pass(r, body->data, Then::end, f->next);
+}
+
+/// For 405 and 501 httpd makes the header anew, from its own list.
+void list_allowed(request_rec *r) {
+    const char *said = apr_table_get(r->err_headers_out, "Allow");
+    if (said == nullptr)
+        return;
+    ap_clear_method_list(r->allowed_methods);
+    char *last = nullptr;
+    for (const char *name = apr_strtok(apr_pstrdup(r->pool, said), ", \t", &last); name != nullptr;
+         name = apr_strtok(nullptr, ", \t", &last))
+        ap_method_list_add(r->allowed_methods, name);
+}
+
+void complete_page(request_rec *r) {
+    list_allowed(r);
+    ErrorBody *body = body_of(r);
+    if (body == nullptr || AP_STATUS_IS_HEADER_ONLY(r->status))
+        return;
+    if (is_for(*body, r))
+        ap_add_output_filter_handle(body_filter, body, r, r->connection);
+    else
+        take_text_back(r, body->status);
+}
+
+/// An internal redirect keeps the status and loses its line.
+int name_document(request_rec *r) {
+    if (r->prev != nullptr && line_of_unknown(r->pool, r->status) != nullptr) {
+        r->status_line = r->prev->status_line;
+        name_status(r, r->status);
+    }
+    return DECLINED;
+}
+
+} // namespace
+
+void attach_error_pages() {
+    if (std::exchange(attached, true))
+        return;
+    note = ap_register_request_note();
+    body_filter = ap_register_output_filter("PYHOOK_ERROR_BODY", &replace, nullptr, before_others);
+    ap_hook_post_read_request(&name_document, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_insert_error_filter(&complete_page, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+}
+
+void forget_attached_error_pages() { attached = false; }
+
+void keep_error_body(request_rec *r, int status, std::string_view body, const char *type) {
+    ErrorBody **place = place_of_body(r);
+    if (place == nullptr)
+        return;
+    *place = make<ErrorBody>(r->pool, ErrorBody{status, {copy(r->pool, body), body.size()}, type});
+    leave_out_document(r, status);
+}
+
+/// httpd's own filter of heads does the same to an error bucket, but it has mixed the headers of the error with those
+/// of the content before, and so loses them. The request that is asked for has the status of the content: httpd would
+/// take that for an error on the way to an ErrorDocument.
+void answer_error(request_rec *r, int status) {
+    while (r->main != nullptr)
+        r = r->main;
+    if (const ErrorBody *body = body_of(r); body != nullptr && body->status == status)
+        leave_out_document(r, status);
+    const bool is_error_document = r->prev != nullptr && r->prev->status != HTTP_OK;
+    if (!is_error_document)
+        r->status = HTTP_OK;
+    ap_die(status, r);
+    r->eos_sent = 1; // of a response that an ErrorDocument has ended too
+}
+
+} // namespace apache
