@@ -1,12 +1,19 @@
 // types/request.h: pyhook.Request, a request_rec. Its members are grouped as the .cpp files beside this one are.
 #pragma once
 
+#include "py/attach.h"
+
 #include "apache/body.h"
 #include "apache/place.h"
 
 #include "types/connection.h"
 
+#include <utility>
+
 namespace pyhook {
+
+/// For some members httpd asks callables of the same request, which may want to know the same in turn.
+enum class Circle : unsigned char { none, open, closed };
 
 enum class Table { headers_in, headers_out, err_headers_out, trailers_in, trailers_out, subprocess_env, notes, count };
 
@@ -20,6 +27,7 @@ struct Request : View<request_rec> {
     const apache::Place *place; // where the callable that runs was named; null: nowhere in particular
     bool looked_up;             // by lookup_uri or lookup_file: Python may run and end it
     bool has_run;
+    mutable Circle asked_for_access, asked_for_login;
     Request *next_view; // of another interpreter, for the same record
 
     /// The view of `r` in this interpreter, the same object each time.
@@ -144,6 +152,23 @@ private:
     static void end_views(Request *first) noexcept;
     void run_cleanups() noexcept;
 };
+
+/// What httpd's `ask()` gives. Throws RuntimeError if one of the callables that it asks has come here again, to that
+/// one and to whoever has asked first.
+template <class Function> auto asked_once(Circle &circle, const char *member, Function ask) {
+    const auto raise_for_circle = [member] {
+        py::raise(PyExc_RuntimeError, "%s asks callables of this request: none of them can ask for it", member);
+    };
+    if (circle != Circle::none) {
+        circle = Circle::closed;
+        raise_for_circle();
+    }
+    circle = Circle::open;
+    const auto result = py::while_detached(ask);
+    if (std::exchange(circle, Circle::none) == Circle::closed)
+        raise_for_circle();
+    return result;
+}
 
 /// A regular file that lives as long as the request, and its size. Throws OSError.
 std::pair<apr_file_t *, apr_off_t> open_file(request_rec *r, const char *path);

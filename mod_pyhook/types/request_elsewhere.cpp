@@ -53,6 +53,8 @@ void Request::internal_redirect(py::c_text uri) {
     request_rec *r = record();
     if (r->sent_bodyct != 0)
         py::raise(PyExc_RuntimeError, "the response has begun: a redirect comes before it");
+    if (r->next != nullptr)
+        py::raise(PyExc_RuntimeError, "this request was redirected already: redirect the last of `next`");
     const char *target = target_from(r, uri);
     py::while_detached([=] { ap_internal_redirect(target, r); });
 }
@@ -158,7 +160,10 @@ py::ref Request::construct_url(py::c_text uri) {
 }
 
 void Request::note_auth_failure() {
-    py::while_detached([r = record()] { ap_note_auth_failure(r); });
+    asked_once(asked_for_login, "note_auth_failure()", [r = record()] {
+        ap_note_auth_failure(r);
+        return true;
+    });
 }
 
 namespace {

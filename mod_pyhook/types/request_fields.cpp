@@ -106,11 +106,12 @@ const char *Request::auth_name() const { return ap_auth_name(record()); }
 
 /// httpd asks the authorization providers what they say to nobody: who is known already must not change their answer.
 bool Request::some_auth_required() const {
-    request_rec *r = record();
-    char *user = std::exchange(r->user, nullptr);
-    const int required = py::while_detached([r] { return ap_some_authn_required(r); });
-    r->user = user;
-    return required != 0;
+    return asked_once(asked_for_access, "some_auth_required", [r = record()] {
+        char *user = std::exchange(r->user, nullptr);
+        const bool required = ap_some_authn_required(r) != 0;
+        r->user = user;
+        return required;
+    });
 }
 
 py::ref Request::basic_auth_user() const { return basic_auth(record(), false); }
