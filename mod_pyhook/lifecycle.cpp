@@ -12,12 +12,9 @@
 #include "child/status.h"
 #include "child/tasks.h"
 #include "connections/connections.h"
-#include "connections/protocols.h"
 #include "phases/phases.h"
 #include "server/server_hooks.h"
-#include "sockets/expressions.h"
-#include "sockets/include_element.h"
-#include "sockets/log_format.h"
+#include "sockets/sockets.h"
 
 #include "py/poison.h"
 

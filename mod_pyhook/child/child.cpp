@@ -13,10 +13,9 @@
 #include "call/registered.h"
 #include "child/prepare.h"
 #include "child/status.h"
-#include "config/preload.h"
 #include "loops/loop.h"
 #include "server/log_call.h"
-#include "sockets/auth_providers.h"
+#include "sockets/sockets.h"
 #include "types/ending.h"
 #include "types/module.h"
 
@@ -61,6 +60,34 @@ bool import_all(const char *directive, const char *key, const apr_array_header_t
 
 const InterpreterDefinition &definition_at(const ServerConfig &config, std::size_t index) {
     return APR_ARRAY_IDX(config.interpreters, static_cast<int>(index), InterpreterDefinition);
+}
+
+/// Does the section stand at the place or above it?
+bool leads_to(const core_dir_config &section, const apache::Place &place) {
+    if (section.d == nullptr || section.d_is_fnmatch != 0 || section.r != nullptr)
+        return false;
+    std::string_view path = section.d;
+    while (path.ends_with('/'))
+        path.remove_suffix(1);
+    const std::string_view at = place.url != nullptr ? place.url : place.directory;
+    return at.starts_with(path) && (at.size() == path.size() || at[path.size()] == '/');
+}
+
+/// The interpreter that the requests of a preloaded application run in, as far as the configuration says it by names:
+/// what a pattern or a condition sends elsewhere is loaded there at its first request.
+int interpreter_of(const Preload &preload, const server_rec *s) {
+    if (preload.section != nullptr && preload.section->interpreter.set)
+        return preload.section->interpreter.value;
+    const apache::Place &place = preload.mount->place;
+    Setting<int> chosen = DirConfig::of(s->lookup_defaults).interpreter;
+    const auto *core = static_cast<const core_server_config *>(ap_get_core_module_config(s->module_config));
+    const apr_array_header_t *sections = place.url != nullptr ? core->sec_url : core->sec_dir;
+    for (int index = 0; index < sections->nelts; ++index) {
+        const auto *config = APR_ARRAY_IDX(sections, index, const ap_conf_vector_t *);
+        if (leads_to(*static_cast<const core_dir_config *>(ap_get_core_module_config(config)), place))
+            chosen = Setting<int>::merged(chosen, DirConfig::of(config).interpreter);
+    }
+    return chosen.value;
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "child/reload/reloading.h"
 #include "child/sharing.h"
 #include "child/status.h"
+#include "directives/home.h"
 #include "types/module.h"
 #include "wsgi/adapter.h"
 

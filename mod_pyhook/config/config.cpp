@@ -2,8 +2,6 @@
 
 #include "apache/pool.h"
 
-#include "config/preload.h"
-
 #include <bit>
 
 namespace pyhook {
@@ -86,6 +84,15 @@ void *merge_server_config(apr_pool_t *pool, void *outer_config, void *inner_conf
         made->server_hooks[index] =
             merged(pool, Run::first, made->server_hooks[index], inner.server_hooks[index]); // the virtual host's first
     return made;
+}
+
+int interpreter_position(const apr_array_header_t *defined, const char *name) {
+    if (strcmp(name, "main") == 0)
+        return main_interpreter;
+    for (int index = 0; index < defined->nelts; ++index)
+        if (strcmp(APR_ARRAY_IDX(defined, index, InterpreterDefinition).name, name) == 0)
+            return index + 1;
+    return -1;
 }
 
 } // namespace pyhook

@@ -97,6 +97,11 @@ struct ServerConfig {
 
     explicit ServerConfig(apr_pool_t *pool);
 
+    apr_array_header_t *names_of(Socket socket) const { return named[static_cast<std::size_t>(socket)]; }
+    const Named &named_at(Socket socket, std::size_t position) const {
+        return *APR_ARRAY_IDX(names_of(socket), static_cast<int>(position), const Named *);
+    }
+
     const Callables &callables(ServerHook hook) const { return server_hooks[static_cast<std::size_t>(hook)]; }
 
     static ServerConfig &of(const server_rec *s) {

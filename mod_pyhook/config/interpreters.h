@@ -1,11 +1,17 @@
 // config/interpreters.h: PyHookInterpreter NAME key=value…: the interpreters that a configuration defines.
 #pragma once
 
-#include "config/home.h"
+#include "apache/httpd.h"
 
-#include <span>
+#include <string>
 
 namespace pyhook {
+
+/// An environment, or none.
+struct Home {
+    const char *root = nullptr;       // the top of it
+    const char *executable = nullptr; // its bin/python
+};
 
 struct InterpreterDefinition {
     const char *name;
@@ -16,14 +22,18 @@ struct InterpreterDefinition {
     apr_array_header_t *imports; // of const char *, imported before the first request
     apr_table_t *environment;    // in its os.environ
 
-    InterpreterDefinition(apr_pool_t *pool, const char *name);
+    InterpreterDefinition(apr_pool_t *pool, const char *name)
+        : name(name), path(apr_array_make(pool, 1, sizeof(const char *))),
+          imports(apr_array_make(pool, 1, sizeof(const char *))), environment(apr_table_make(pool, 1)) {}
+
+    /// The name of a member of the pool: "shop", or "shop/1" to "shop/4" where there are several.
+    std::string member_name(int number) const {
+        return count == 1 ? std::string(name) : name + ("/" + std::to_string(number));
+    }
 };
 
 /// The interpreter that runs what nobody sends elsewhere. It is not among the defined ones.
 inline constexpr int main_interpreter = 0;
-
-/// Reads the words behind the name into `definition`; what is wrong with them, or null.
-const char *read_interpreter(cmd_parms *cmd, InterpreterDefinition &definition, std::span<char *const> words);
 
 /// The position by which DirConfig::interpreter names an interpreter, or -1.
 int interpreter_position(const apr_array_header_t *defined, const char *name);

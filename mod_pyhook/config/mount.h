@@ -7,6 +7,8 @@
 
 namespace pyhook {
 
+struct DirConfig;
+
 enum class Gateway : bool { wsgi, asgi };
 
 /// The handler that is chosen for a request below a mount.
@@ -23,6 +25,13 @@ struct Mount {
     Gateway gateway;
     const Target *application; // null: "none", no application here
     apache::Place place;
+};
+
+/// "preload" behind an application, which is loaded when a child starts: `section` is the record of the section that
+/// its line stands in, null for an alias.
+struct Preload {
+    const Mount *mount;
+    const DirConfig *section;
 };
 
 /// The size of request bodies of unknown length that are received before the application is called.

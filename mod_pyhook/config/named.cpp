@@ -16,4 +16,11 @@ const char *read_written(apr_pool_t *pool, const char *text, Written &written) {
     return nullptr;
 }
 
+const Named *find_named(const apr_array_header_t *list, std::string_view name) noexcept {
+    for (int position = 0; position < list->nelts; ++position)
+        if (const Named *named = APR_ARRAY_IDX(list, position, const Named *); name == named->name)
+            return named;
+    return nullptr;
+}
+
 } // namespace pyhook

@@ -27,6 +27,9 @@ struct Named {
     bool second_demanded; // the directive names it: it must exist
 };
 
+/// The definition called `name` in one of ServerConfig::named; null if there is none.
+const Named *find_named(const apr_array_header_t *list, std::string_view name) noexcept;
+
 /// "module:callable" with an argument behind it, as formats and expressions write it.
 struct Written {
     Choice choice;

@@ -1,4 +1,4 @@
-#include "config/directive.h"
+#include "directives/directive.h"
 #include "filters/filters.h"
 
 #include <algorithm>

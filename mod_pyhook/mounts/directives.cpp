@@ -3,15 +3,20 @@
 #include "apache/pool.h"
 
 #include "config/config.h"
-#include "config/directive.h"
-#include "config/place.h"
-#include "config/preload.h"
-#include "config/size.h"
+#include "directives/directive.h"
+#include "directives/place.h"
 #include "mounts/hooks.h"
 
 namespace pyhook::mounts {
 
 namespace {
+
+/// Reads the word behind an application: what is wrong with it, or null.
+const char *preload_problem(apr_pool_t *pool, const char *word) {
+    if (ap_cstr_casecmp(word, "preload") == 0)
+        return nullptr;
+    return apr_psprintf(pool, "'%s' is unknown: after the application may come the word preload", word);
+}
 
 constexpr Gateway gateways[] = {Gateway::wsgi, Gateway::asgi};
 

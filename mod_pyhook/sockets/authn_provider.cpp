@@ -1,8 +1,7 @@
 #include "call/refusal.h"
-#include "sockets/auth_providers.h"
-#include "sockets/named.h"
 #include "sockets/numbered.h"
 #include "sockets/socket_call.h"
+#include "sockets/sockets.h"
 
 #include <apr_base64.h>
 #include <apr_md5.h>
@@ -57,7 +56,7 @@ struct Verdict {
 };
 
 authn_status check_password_at(std::size_t position, request_rec *r, const char *user, const char *password) noexcept {
-    const Named &named = named_at(Socket::authn_provider, position);
+    const Named &named = ServerConfig::of(ap_server_conf).named_at(Socket::authn_provider, position);
     Verdict verdict;
     if (!call_socket(r, password_kind, named.main, {user, password},
                      [&](py::borrowed result) { return verdict.take(r->pool, result); }))
@@ -75,7 +74,7 @@ bool is_md5(const char *text) { return strlen(text) == 32 && strspn(text, "01234
 
 authn_status get_realm_hash_at(
     std::size_t position, request_rec *r, const char *user, const char *realm, char **realm_hash) noexcept {
-    const Named &named = named_at(Socket::authn_provider, position);
+    const Named &named = ServerConfig::of(ap_server_conf).named_at(Socket::authn_provider, position);
     const char *hash = nullptr;
     if (!call_socket(r, realm_kind, named.second, {user, realm}, [&](py::borrowed result) {
             char *text = const_cast<char *>(text_of(r->pool, result)); // our own copy

@@ -6,10 +6,9 @@
 #include "call/callable.h"
 #include "call/forked.h"
 #include "call/refusal.h"
-#include "sockets/auth_providers.h"
-#include "sockets/named.h"
 #include "sockets/numbered.h"
 #include "sockets/socket_call.h"
+#include "sockets/sockets.h"
 
 #include <mutex>
 #include <unordered_map>
@@ -111,9 +110,10 @@ authz_status check_authorization(request_rec *r, const char *, const void *parse
 /// Under httpd's parser nothing of Python runs: the line is only remembered.
 const char *remember_line(std::size_t position, cmd_parms *cmd, const char *arguments, const void **parsed_line) {
     const bool lasting = cmd->pool == cmd->server->process->pconf;
-    auto *line = apache::make<RequireLine>(cmd->pool, RequireLine{.named = &named_at(Socket::authz_provider, position),
-                                                                  .arguments = apr_pstrdup(cmd->pool, arguments),
-                                                                  .lasting = lasting});
+    auto *line = apache::make<RequireLine>(
+        cmd->pool, RequireLine{.named = &ServerConfig::of(ap_server_conf).named_at(Socket::authz_provider, position),
+                               .arguments = apr_pstrdup(cmd->pool, arguments),
+                               .lasting = lasting});
     if (lasting)
         APR_ARRAY_PUSH(ServerConfig::of(ap_server_conf).require_lines, const void *) = line;
     *parsed_line = line;

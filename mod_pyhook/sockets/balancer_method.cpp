@@ -1,10 +1,8 @@
-#include "sockets/balancer_method.h"
-
 #include "apache/pool.h"
 #include "apache/proxy.h"
 
-#include "sockets/named.h"
 #include "sockets/socket_call.h"
+#include "sockets/sockets.h"
 #include "types/worker.h"
 
 #include <algorithm>
@@ -80,7 +78,10 @@ proxy_worker *find_worker(proxy_balancer *balancer, request_rec *r) noexcept {
     try {
         const auto position = reinterpret_cast<std::size_t>(balancer->lbmethod->context);
         const Workers candidates = candidates_of(balancer, r);
-        return candidates.empty() ? nullptr : choose(r, named_at(Socket::balancer_method, position), candidates);
+        return candidates.empty()
+                   ? nullptr
+                   : choose(r, ServerConfig::of(ap_server_conf).named_at(Socket::balancer_method, position),
+                            candidates);
     } catch (const std::bad_alloc &) {
         return nullptr;
     }

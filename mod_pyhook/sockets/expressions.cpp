@@ -1,9 +1,8 @@
-#include "sockets/expressions.h"
-
 #include "apache/pool.h"
 
 #include "call/refusal.h"
 #include "sockets/socket_call.h"
+#include "sockets/sockets.h"
 
 #include "py/poison.h"
 

@@ -1,11 +1,9 @@
-#include "sockets/include_element.h"
-
 #include "apache/log.h"
 #include "apache/pool.h"
 
 #include "call/entry.h"
-#include "sockets/named.h"
 #include "sockets/socket_call.h"
+#include "sockets/sockets.h"
 
 #include <algorithm>
 
@@ -42,7 +40,7 @@ struct Element {
 };
 
 const apr_array_header_t *elements_of(const server_rec *s) {
-    return ServerConfig::of(s).named[static_cast<std::size_t>(Socket::include_element)];
+    return ServerConfig::of(s).names_of(Socket::include_element);
 }
 
 /// What is wrong with one tag="value", or null.

@@ -1,10 +1,9 @@
-#include "sockets/log_format.h"
-
 #include "apache/pool.h"
 
 #include "config/config.h"
-#include "config/directive.h"
+#include "directives/directive.h"
 #include "sockets/socket_call.h"
+#include "sockets/sockets.h"
 
 #include <algorithm>
 

@@ -1,12 +1,8 @@
 #include "sockets/named.h"
 
-#include "config/directive.h"
-#include "connections/protocols.h"
-#include "sockets/auth_providers.h"
-#include "sockets/balancer_method.h"
-#include "sockets/include_element.h"
+#include "directives/directive.h"
 #include "sockets/numbered.h"
-#include "sockets/rewrite_map.h"
+#include "sockets/sockets.h"
 
 #include "py/poison.h"
 
@@ -58,7 +54,7 @@ const char *problem_with(cmd_parms *cmd, const NamedRow &row, const char *name, 
             return sentence(cmd, problem);
     if (second != nullptr && row.second_method == nullptr)
         return sentence(cmd, "takes one callable, not two");
-    const apr_array_header_t *list = ServerConfig::of(cmd->server).named[static_cast<std::size_t>(row.socket)];
+    const apr_array_header_t *list = ServerConfig::of(cmd->server).names_of(row.socket);
     if (find_named(list, name) != nullptr)
         return sentence(cmd, "'", name, "': there is one of this name already: choose another one");
     if (list->nelts == most_names)
@@ -79,7 +75,7 @@ const char *define_named(cmd_parms *cmd, void *tree, const char *name, const cha
     if (const char *problem = problem_with(cmd, row, name, spec, second))
         return problem;
     apr_pool_t *pconf = cmd->server->process->pconf;
-    apr_array_header_t *list = ServerConfig::of(cmd->server).named[static_cast<std::size_t>(row.socket)];
+    apr_array_header_t *list = ServerConfig::of(cmd->server).names_of(row.socket);
     name = apr_pstrdup(pconf, name);
     if (const char *problem = row.offer(pconf, name, static_cast<std::size_t>(list->nelts)))
         return sentence(cmd, "'", name, "': ", problem);
@@ -90,18 +86,6 @@ const char *define_named(cmd_parms *cmd, void *tree, const char *name, const cha
              .second_demanded = second != nullptr};
     APR_ARRAY_PUSH(list, const Named *) = made;
     return nullptr;
-}
-
-const Named *find_named(const apr_array_header_t *list, std::string_view name) noexcept {
-    for (int position = 0; position < list->nelts; ++position)
-        if (const Named *named = APR_ARRAY_IDX(list, position, const Named *); name == named->name)
-            return named;
-    return nullptr;
-}
-
-const Named &named_at(Socket socket, std::size_t position) noexcept {
-    const apr_array_header_t *list = ServerConfig::of(ap_server_conf).named[static_cast<std::size_t>(socket)];
-    return *APR_ARRAY_IDX(list, static_cast<int>(position), const Named *);
 }
 
 } // namespace pyhook

@@ -25,10 +25,4 @@ std::span<const NamedRow> named_rows();
 /// the name exists wherever it is used.
 const char *define_named(cmd_parms *cmd, void *tree, const char *name, const char *spec, const char *second);
 
-/// The definition called `name` in one of ServerConfig::named; null if there is none.
-const Named *find_named(const apr_array_header_t *list, std::string_view name) noexcept;
-
-/// The definition at `position`, as httpd's functions ask for it.
-const Named &named_at(Socket socket, std::size_t position) noexcept;
-
 } // namespace pyhook

@@ -1,9 +1,7 @@
-#include "sockets/rewrite_map.h"
-
 #include "call/refusal.h"
-#include "sockets/named.h"
 #include "sockets/numbered.h"
 #include "sockets/socket_call.h"
+#include "sockets/sockets.h"
 
 #include "py/poison.h"
 
@@ -17,10 +15,11 @@ constexpr SocketKind kind{"rewrite_map", "expected the value for the key (str), 
 /// may not: nothing is served on the word of a failed map, since it decides.
 char *look_up_at(std::size_t position, request_rec *r, const char *key) noexcept {
     const char *value = nullptr;
-    call_socket(r, kind, named_at(Socket::rewrite_map, position).main, {key}, [&](py::borrowed result) {
-        value = text_of(r->pool, result);
-        return value != nullptr || result == Py_None;
-    });
+    call_socket(r, kind, ServerConfig::of(ap_server_conf).named_at(Socket::rewrite_map, position).main, {key},
+                [&](py::borrowed result) {
+                    value = text_of(r->pool, result);
+                    return value != nullptr || result == Py_None;
+                });
     return const_cast<char *>(value);
 }
 

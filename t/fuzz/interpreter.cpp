@@ -1,5 +1,5 @@
 // The words of PyHookInterpreter: an input is one word a line.
-#include "config/interpreters.h"
+#include "directives/interpreters.h"
 #include "httpd.h"
 
 #include <string>

@@ -1,6 +1,5 @@
 // Sizes as directives write them: what is accepted reads the same when it is written as a plain number.
-#include "config/size.h"
-
+#include "directives/directive.h"
 #include "httpd.h"
 
 #include <string>

@@ -13,7 +13,7 @@ SOURCE = ROOT / "mod_pyhook"
 EXAMPLES = ROOT / "examples"  # programs and modules of their own, built on py/
 LONGEST_FILE = 400
 
-LOWER = ("py", "apache", "types", "config")
+LOWER = ("py", "apache", "types", "config", "directives")
 # Behaviour: from httpd's call to a Python callable and back.
 ROOMS = ("loops", "call", "wsgi", "child", "child/reload", "phases", "connections", "server", "sockets", "filters")
 
@@ -22,7 +22,8 @@ MAY_INCLUDE = {
     "py": set(),
     "apache": set(),
     "types": {"py", "apache"},
-    "config": {"py", "apache", "types"},
+    "config": {"apache"},
+    "directives": {"py", "apache", "types", "config"},
     **{room: {*LOWER, *ROOMS} for room in ROOMS},
     "asgi": {*LOWER, *ROOMS, "wsgi", "websocket"},
     "websocket": {"apache"},

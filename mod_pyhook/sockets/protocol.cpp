@@ -1,8 +1,6 @@
-#include "connections/protocols.h"
-
 #include "connections/connections.h"
-#include "sockets/named.h"
 #include "sockets/socket_call.h"
+#include "sockets/sockets.h"
 
 #include "py/poison.h"
 
@@ -21,7 +19,7 @@ const char *chosen(const conn_rec *c) { return apr_table_get(c->notes, chosen_no
 
 /// Null if the name is not one of ours.
 const Named *protocol_of(const char *name) {
-    return find_named(ServerConfig::of(ap_server_conf).named[static_cast<std::size_t>(Socket::protocol)], name);
+    return find_named(ServerConfig::of(ap_server_conf).names_of(Socket::protocol), name);
 }
 
 /// The new protocol would take it for its own first words.

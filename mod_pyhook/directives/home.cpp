@@ -1,4 +1,4 @@
-#include "config/home.h"
+#include "directives/home.h"
 
 #include "apache/pool.h"
 

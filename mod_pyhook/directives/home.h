@@ -1,17 +1,11 @@
-// config/home.h: is a directory a Python environment that the linked Python can use? Asked before any Python runs.
+// directives/home.h: is a directory a Python environment that the linked Python can use? Asked before any Python runs.
 #pragma once
 
-#include "apache/httpd.h"
+#include "config/interpreters.h"
 
 #include <string>
 
 namespace pyhook {
-
-/// An environment, or none.
-struct Home {
-    const char *root = nullptr;       // the top of it
-    const char *executable = nullptr; // its bin/python
-};
 
 /// `path`, relative to ServerRoot, is the environment, its bin/python or its lib directory. What is wrong with it, and
 /// the cure, or null.

@@ -1,4 +1,4 @@
-// config/directive.h: what the rows of the directive tables are made of.
+// directives/directive.h: what the rows of the directive tables are made of, and what many of them ask.
 #pragma once
 
 #include "apache/httpd.h"
@@ -68,6 +68,9 @@ const char *name_problem(apr_pool_t *pool, const char *name);
 
 /// What is said about a word KEY=VALUE whose key an earlier word has given.
 const char *given_twice(apr_pool_t *pool, const char *word);
+
+/// The bytes of a size above zero, as directives write it: 65536, 64K, 10M, 1G; 0 if `text` is none.
+apr_off_t size_from(const char *text) noexcept;
 
 /// The pool of targets: it lives as long as the configuration.
 inline apr_pool_t *configuration_pool(const cmd_parms *cmd) { return cmd->server->process->pconf; }

@@ -1,4 +1,4 @@
-// config/place.h: the place that a directive stands in.
+// directives/place.h: the place that a directive stands in.
 #pragma once
 
 #include "apache/place.h"

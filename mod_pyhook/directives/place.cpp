@@ -1,4 +1,4 @@
-#include "config/place.h"
+#include "directives/place.h"
 
 #include "apache/pool.h"
 

@@ -1,11 +1,12 @@
-#include "config/interpreters.h"
+#include "directives/interpreters.h"
 
 #include "py/version.h"
 
 #include "apache/pool.h"
 
-#include "config/directive.h"
 #include "config/target.h"
+#include "directives/directive.h"
+#include "directives/home.h"
 
 #include <bitset>
 #include <string_view>
@@ -94,25 +95,12 @@ const char *read_word(cmd_parms *cmd, Definition &definition, const char *word, 
 
 } // namespace
 
-InterpreterDefinition::InterpreterDefinition(apr_pool_t *pool, const char *name)
-    : name(name), path(apr_array_make(pool, 1, sizeof(const char *))),
-      imports(apr_array_make(pool, 1, sizeof(const char *))), environment(apr_table_make(pool, 1)) {}
-
 const char *read_interpreter(cmd_parms *cmd, InterpreterDefinition &definition, std::span<char *const> words) {
     Seen seen;
     for (const char *word : words)
         if (const char *problem = read_word(cmd, definition, word, seen))
             return problem;
     return nullptr;
-}
-
-int interpreter_position(const apr_array_header_t *defined, const char *name) {
-    if (strcmp(name, "main") == 0)
-        return main_interpreter;
-    for (int index = 0; index < defined->nelts; ++index)
-        if (strcmp(APR_ARRAY_IDX(defined, index, InterpreterDefinition).name, name) == 0)
-            return index + 1;
-    return -1;
 }
 
 } // namespace pyhook
