@@ -1,11 +1,13 @@
 #include "apache/body.h"
 
+#include "apache/brigade.h"
 #include "apache/kept_body.h"
 
 #include <apr_file_io.h>
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace apache {
 
@@ -73,7 +75,9 @@ bool has_unknown_coding(const request_rec *r) noexcept {
     return coding != nullptr && ap_cstr_casecmp(coding, "chunked") != 0;
 }
 
-Body::Body(request_rec *r) : r_(r), brigade_(apr_brigade_create(r->pool, r->connection->bucket_alloc)) {
+Body::Body(request_rec *r)
+    : r_(r), brigade_(apr_brigade_create(r->pool, r->connection->bucket_alloc)),
+      read_(apr_brigade_create(r->pool, r->connection->bucket_alloc)) {
     const char *length = apr_table_get(r->headers_in, "Content-Length");
     if (length == nullptr || ap_parse_strict_length(&to_come_, length) == 0)
         to_come_ = 0;
@@ -81,10 +85,7 @@ Body::Body(request_rec *r) : r_(r), brigade_(apr_brigade_create(r->pool, r->conn
 
 apr_status_t Body::fetch() {
     while (at_hand_.empty() && !ended_) {
-        if (current_ != nullptr) {
-            apr_bucket_delete(current_);
-            current_ = nullptr;
-        }
+        leave_bucket();
         if (APR_BRIGADE_EMPTY(brigade_)) {
             const apr_status_t status = get_brigade(r_->input_filters, brigade_);
             if (status != APR_SUCCESS)
@@ -95,6 +96,30 @@ apr_status_t Body::fetch() {
             return status;
     }
     return APR_SUCCESS;
+}
+
+/// The current bucket has been read.
+void Body::leave_bucket() {
+    if (current_ == nullptr)
+        return;
+    apr_bucket *bucket = std::exchange(current_, nullptr);
+    size_read_ += static_cast<apr_off_t>(bucket->length);
+    if (size_read_ > most_given_back || apr_bucket_setaside(bucket, r_->pool) != APR_SUCCESS) {
+        size_read_ = most_given_back + 1;
+        apr_brigade_cleanup(read_);
+        apr_bucket_delete(bucket);
+    } else {
+        move(bucket, read_);
+    }
+}
+
+bool Body::give_back() {
+    if (size_read_ > most_given_back)
+        return false;
+    APR_BRIGADE_PREPEND(brigade_, read_);
+    if (!APR_BRIGADE_EMPTY(brigade_))
+        apache::give_back(r_, brigade_);
+    return true;
 }
 
 std::size_t Body::take(std::span<char> place) noexcept {

@@ -20,6 +20,13 @@ public:
     /// it later finds it whole. Waits.
     apr_status_t read_ahead();
 
+    /// As much of what a handler has read is kept, so that it can give it back.
+    static constexpr apr_off_t most_given_back = 256 * 1024;
+
+    /// Whoever reads the body next begins where this one began. False when more was read than is kept. Nothing may be
+    /// read from here afterwards.
+    bool give_back();
+
     /// Bytes that are already here; empty when fetch is needed or the body has ended.
     std::string_view at_hand() const noexcept { return at_hand_; }
 
@@ -47,6 +54,7 @@ public:
 
 private:
     apr_status_t next_bucket();
+    void leave_bucket();
     apr_status_t get_brigade(ap_filter_t *from, apr_bucket_brigade *brigade);
     apr_status_t receive(ap_filter_t *from, apr_off_t limit, apr_off_t &length);
 
@@ -54,6 +62,8 @@ private:
     apr_bucket_brigade *brigade_;
     apr_bucket *current_ = nullptr; // its data is at_hand_
     std::string_view at_hand_;
+    apr_bucket_brigade *read_; // what has been read, unless it is too much
+    apr_off_t size_read_ = 0;
     bool ended_ = false;
     apr_off_t to_come_ = 0; // beyond what is at hand
 };

@@ -9,11 +9,16 @@ namespace {
 /// Next to the connection: filters of the content, which are inserted later, have not seen it.
 constexpr auto below_content = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL - 1);
 
-constinit ap_filter_rec_t *kept_filter = nullptr;
+/// Before them all: they have seen it.
+constexpr auto above_content = static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 1);
 
-apr_bucket_brigade *kept_by(const request_rec *r) noexcept {
+constinit ap_filter_rec_t *kept_filter = nullptr;
+constinit ap_filter_rec_t *returned_filter = nullptr;
+
+/// What a filter of the request's has yet to give.
+apr_bucket_brigade *kept_by(const ap_filter_rec_t *filter, const request_rec *r) noexcept {
     for (const ap_filter_t *f = r->input_filters; f != nullptr; f = f->next)
-        if (f->frec == kept_filter)
+        if (f->frec == filter)
             return static_cast<apr_bucket_brigade *>(f->ctx);
     return nullptr;
 }
@@ -29,20 +34,32 @@ give(ap_filter_t *f, apr_bucket_brigade *into, ap_input_mode_t mode, apr_read_ty
     return ap_get_brigade(next, into, mode, how, most);
 }
 
-} // namespace
-
-void register_kept_body() { kept_filter = ap_register_input_filter("PYHOOK_KEPT_BODY", &give, nullptr, below_content); }
-
-void keep_body(request_rec *r, apr_bucket_brigade *received) {
+void add_filter(ap_filter_rec_t *filter, request_rec *r, apr_bucket_brigade *content) {
     apr_bucket_brigade *kept = apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    APR_BRIGADE_CONCAT(kept, received);
-    ap_filter_t *added = ap_add_input_filter_handle(kept_filter, kept, r, r->connection);
+    APR_BRIGADE_CONCAT(kept, content);
+    ap_filter_t *added = ap_add_input_filter_handle(filter, kept, r, r->connection);
     if (added->next == r->proto_input_filters) // an internal redirect takes these along
         r->proto_input_filters = added;
 }
 
+} // namespace
+
+void register_kept_body() {
+    kept_filter = ap_register_input_filter("PYHOOK_KEPT_BODY", &give, nullptr, below_content);
+    returned_filter = ap_register_input_filter("PYHOOK_RETURNED_BODY", &give, nullptr, above_content);
+}
+
+void keep_body(request_rec *r, apr_bucket_brigade *received) { add_filter(kept_filter, r, received); }
+
+void give_back(request_rec *r, apr_bucket_brigade *read) {
+    if (apr_bucket_brigade *rest = kept_by(returned_filter, r); rest != nullptr)
+        put_back(read, rest);
+    else
+        add_filter(returned_filter, r, read);
+}
+
 bool copy_kept_body(const request_rec *r, apr_bucket_brigade *into) {
-    apr_bucket_brigade *kept = kept_by(r);
+    apr_bucket_brigade *kept = kept_by(kept_filter, r);
     if (kept == nullptr)
         return false;
     for (apr_bucket *bucket = APR_BRIGADE_FIRST(kept); bucket != APR_BRIGADE_SENTINEL(kept);

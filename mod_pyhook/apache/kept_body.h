@@ -1,17 +1,21 @@
-// apache/kept_body.h: a request's body that somebody has read before its handler runs is there again for the handler.
+// apache/kept_body.h: a request's body that somebody has read is there again for whoever comes later.
 #pragma once
 
 #include "apache/httpd.h"
 
 namespace apache {
 
-/// Registers the filter that gives the body once more.
+/// Registers the filters that give a body once more.
 void register_kept_body();
 
 /// Moves the whole of a received body, its end included, out of `received` to where the handler will find it.
 void keep_body(request_rec *r, apr_bucket_brigade *received);
 
-/// Puts a copy of it into `into`; false where none is kept.
+/// Puts a copy of what was kept into `into`; false where nothing was.
 bool copy_kept_body(const request_rec *r, apr_bucket_brigade *into);
+
+/// What a handler has read, the filters of the content included, comes first for the handler that runs in its place, or
+/// for that of an internal redirect.
+void give_back(request_rec *r, apr_bucket_brigade *read);
 
 } // namespace apache

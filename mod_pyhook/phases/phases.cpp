@@ -63,12 +63,24 @@ constexpr const ResultRule &rule_of(const Phase &phase) {
     return phase.result == Result::content ? content_rule : phase.result == Result::early ? early_rule : plain_rule;
 }
 
+/// A handler leaves the answer to others: they get the body from its beginning.
+int decline(const Turn &turn, const Site &site) {
+    if (turn.request.give_body_back())
+        return DECLINED;
+    const std::string lost = "returned DECLINED after it had read more than " +
+                             std::to_string(apache::Body::most_given_back) +
+                             " bytes of the body: nobody else could read them";
+    report(turn.request.record(), code::wrong_result, site, lost, {});
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 int answer_with(const Turn &turn, const Site &site, py::borrowed result) {
     if (makes_content(turn.phase.result) && is_body(result))
         return send_body(turn.request, site, result, turn.body);
     if (makes_content(turn.phase.result) && PyCallable_Check(result) != 0)
         return wsgi::send_result(turn.request, site, result);
-    return status_of_result(turn.request, rule_of(turn.phase), site, result);
+    const int status = status_of_result(turn.request, rule_of(turn.phase), site, result);
+    return status == DECLINED && makes_content(turn.phase.result) ? decline(turn, site) : status;
 }
 
 int call_one(const Turn &turn, const Site &site, py::borrowed callable) {

@@ -106,6 +106,7 @@ struct Request : View<request_rec> {
     std::size_t read_into(std::span<char> place);
     py::ref next_line();
     apache::Body &body();
+    bool give_body_back();
 
     // request_response.cpp: what is answered
     void write(py::body_data data);

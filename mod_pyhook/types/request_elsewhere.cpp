@@ -56,6 +56,7 @@ void Request::internal_redirect(py::c_text uri) {
     if (r->next != nullptr)
         py::raise(PyExc_RuntimeError, "this request was redirected already: redirect the last of `next`");
     const char *target = target_from(r, uri);
+    give_body_back();
     py::while_detached([=] { ap_internal_redirect(target, r); });
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from pyhook import OK, Request
+from pyhook import DECLINED, OK, Request
 
 
 def digest(body: bytes) -> str:
@@ -26,6 +26,27 @@ def handler(req: Request) -> str:
 def redirect(req: Request) -> int:
     req.internal_redirect("/handler")
     return OK
+
+
+def read_and_redirect(req: Request) -> int:
+    """A redirect takes along what was read, too."""
+    req.read(1000)
+    req.internal_redirect("/proxied" if "proxied" in req.uri else "/handler")
+    return OK
+
+
+def how_much(req: Request) -> int:
+    return int(req.headers_in.get("X-Read", "-1"))
+
+
+def decline(req: Request) -> int:
+    req.err_headers_out.add("X-Declined", digest(req.read(how_much(req))))
+    return DECLINED
+
+
+async def decline_awaiting(req: Request) -> int:
+    req.err_headers_out.add("X-Declined", digest(await req.aread(how_much(req))))
+    return DECLINED
 
 
 def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:

@@ -81,10 +81,12 @@ for my $url (@urls) {
     ok $after eq $as_sent->($mixed), 'pieces of every size come in order' or diag substr $after, 0, 200;
     is $status, 0, 'to the end';
     ($before, $status) = everything("$path/failing_at_once", @how);
-    my $is_page = $before =~ /500 Internal Server Error/; # nothing had left yet
-    ok $status != 0 || $is_page, 'as it does at once';
+    # To PEP 3333 a piece is sent when it is given. What a handler gave is taken back while no byte of it has left, a millisecond
+    # at most; without threads it leaves at once.
+    my $is_page = $path =~ /handler/ && mpm() ne 'prefork' && $before =~ /500 Internal Server Error/;
+    ok $status != 0 || $is_page, 'as it does at once' or diag "$status: $before";
     next if "@how" =~ /http2/; # a stream that is reset may lose what was on its way
-    ok $is_page || $before eq $as_sent->('one,two,'), 'what was given comes first, or a page in its place' or diag $before;
+    ok $is_page || $before eq $as_sent->('one,two,'), 'what was given comes first' or diag $before;
 }
 
 sub some_of { my ($path) = @_; return (curl("http://127.0.0.1:" . $server->port . $path, '--max-time', 1))[1] }
