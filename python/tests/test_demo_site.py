@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from base64 import b64encode
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,14 +14,20 @@ from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
 import pytest
+import site_asgi
 import site_auth
 import site_banner
+import site_counter
+import site_greeting
+import site_hello
+import site_listing
 import site_log
 import site_rewrite
 import site_show
+import site_timeline
 import site_wsgi
 
-from pyhook import DECLINED, OK
+from pyhook import DECLINED, OK, HTTPError
 from pyhook.testing import FakeFilter, FakeRequest, call, run_filter
 
 
@@ -71,6 +80,61 @@ def test_only_members_are_allowed(user: str | None, group: str | None, result: i
     assert call(site_auth.allowed, req, phase="check_authz").result == result
 
 
+# The least there is
+
+
+def test_hello_is_escaped() -> None:
+    assert call(site_hello.hello, FakeRequest(uri="/hello")).text == "<h1>Hello, world</h1>"
+    assert call(site_hello.hello, FakeRequest(uri="/hello?<b>")).text == "<h1>Hello, &lt;b&gt;</h1>"
+
+
+# The listings of the page
+
+
+def test_a_listing_is_the_definition_with_its_decorators(tmp_path: Path) -> None:
+    text = "import x\n\n\n@x\ndef one(a: int) -> str:\n    return f'{a}<'\n\n\ntwo = 2\n"
+    assert list(site_listing.definitions(text, ["two", "one"])) == [
+        "two = 2",
+        "@x\ndef one(a: int) -> str:\n    return f'{a}<'",
+    ]
+    conf = tmp_path / "demo.conf"
+    conf.write_text("# One.\nA site_x:y\n\n# Two.\nB site_xy:z\n")
+    shown = site_listing.configured(FakeRequest(options={"httpd_conf": str(conf)}), "site_x")
+    assert "One." in shown and "Two." not in shown
+
+
+def test_what_is_marked_is_escaped_and_complete() -> None:
+    source = Path(site_listing.__file__).read_text(encoding="utf-8")
+    for marked in (site_listing.marked_python(source), site_listing.marked_apache(source)):
+        assert unescape(re.sub(r"</?span[^>]*>", "", marked)) == source
+
+
+# The timeline and the counter
+
+
+def test_the_times_of_a_request_are_kept_for_whom_asks() -> None:
+    req = FakeRequest(uri="/x", headers={"X-Timeline": "0123abcd"})
+    call(site_timeline.begin, req, phase="post_read_request")
+    for phase in ("fixups", "fixups", "log_transaction"):
+        site_timeline.reached(req, phase)
+    assert [name for name, _ in req.state.marks] == ["request read", "fixups", "log_transaction"]
+    unmarked = FakeRequest(uri="/x", headers={"X-Timeline": "../x"})
+    site_timeline.begin(unmarked)
+    site_timeline.reached(unmarked)
+    assert not hasattr(unmarked.state, "marks")
+
+
+def test_only_a_post_counts() -> None:
+    assert call(site_counter.click, FakeRequest()).status == 405
+
+
+@pytest.mark.parametrize(
+    ("accepted", "greeting"), [("it", "Buongiorno"), ("de-AT", "Guten Tag"), ("tlh, fr;q=0.5", "Bonjour"), ("", "Good day")]
+)
+def test_the_greeting_is_in_the_first_language_known(accepted: str, greeting: str) -> None:
+    assert site_greeting.greeting(FakeRequest(headers={"Accept-Language": accepted})) == greeting
+
+
 # Rewriting
 
 
@@ -90,10 +154,11 @@ def test_old_addresses_lead_to_new_ones(old: str, new: str) -> None:
     assert req.uri == new
 
 
-def test_a_short_name_redirects() -> None:
-    response = call(site_rewrite.old_urls, FakeRequest(uri="/go/wsgi"), phase="translate_name")
-    assert (response.status, response.headers["Location"]) == (302, "https://peps.python.org/pep-3333/")
-    assert call(site_rewrite.old_urls, FakeRequest(uri="/go/nowhere"), phase="translate_name").status == 404
+def test_a_short_name_leads_to_a_place() -> None:
+    assert site_rewrite.place(FakeRequest(), "wsgi") == "https://peps.python.org/pep-3333/"
+    with pytest.raises(HTTPError) as unknown:
+        site_rewrite.place(FakeRequest(), "nowhere")
+    assert unknown.value.status == 404
 
 
 # The banner
@@ -238,3 +303,22 @@ def test_the_application_is_a_valid_one() -> None:
     assert wsgi("/nowhere") == ("404 Not Found", b"no such page\n")
     status, page = wsgi("/environ")
     assert status == "200 OK" and b"wsgi.version=(1, 0)\n" in page
+
+
+# The ASGI application
+
+
+def test_the_socket_turns_each_message_round() -> None:
+    messages = iter(
+        [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "abc"}, {"type": "websocket.disconnect"}]
+    )
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(site_asgi.application({"type": "websocket"}, receive, send))
+    assert sent == [{"type": "websocket.accept"}, {"type": "websocket.send", "text": "cba"}]

@@ -1,4 +1,4 @@
-"""A line at the top of every HTML page, whatever made the page.
+"""A line at the top of an HTML page, whatever made the page.
 
     PyHookOutputFilter BANNER site_banner:banner
     AddOutputFilterByType BANNER text/html
@@ -12,7 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyhook.handlers import Filter, FilterStream
 
-BANNER = b'<p style="margin:0;padding:.4em 1em;background:#263238;color:#fff;font:1em sans-serif">Served by Python</p>'
+BANNER = (
+    b'<p style="margin:0;padding:.55em 1em;background:#1f4e79;color:#fff;font:600 .9rem system-ui,sans-serif">'
+    b"Served by Python</p>"
+)
 
 _body_tag = re.compile(rb"<body(?:\s[^>]*)?>", re.IGNORECASE)
 _tag_begun = re.compile(rb"<(?:b(?:o(?:d(?:y(?:\s[^>]*)?)?)?)?)?\Z", re.IGNORECASE)

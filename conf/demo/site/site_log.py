@@ -2,6 +2,9 @@
 
     PyHookLogTransaction site_log:json_log
     PyHookOption json_log /var/log/apache2/access.json
+    <Location /log>
+        PyHookHandler site_log:recent
+    </Location>
 """
 
 from __future__ import annotations
@@ -11,6 +14,9 @@ import os
 import time
 
 from pyhook import Request
+
+LAST_BYTES = 4096
+LAST_LINES = 5
 
 _open_files: dict[str, int] = {}
 
@@ -43,3 +49,13 @@ def append(path: str, line: str) -> None:
             os.close(file)
             file = kept
     os.write(file, line.encode("utf-8"))
+
+
+def recent(req: Request) -> str:
+    """handler: the last lines of the log."""
+    req.content_type = "text/plain; charset=utf-8"
+    req.headers_out["Cache-Control"] = "no-store"
+    with open(req.options["json_log"], "rb") as file:
+        file.seek(max(0, os.path.getsize(file.fileno()) - LAST_BYTES))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    return "".join(f"{line}\n" for line in lines[-LAST_LINES:])
