@@ -74,9 +74,18 @@ def _closed(path: str) -> str | None:
 
 
 def _forbidden(path: object) -> str:
+    """Who may not do what where, as far as the file system says it."""
+    name = os.path.abspath(os.fsdecode(path)) if isinstance(path, (str, bytes)) else str(path)
+    above = os.path.dirname(name)
+    if closed := _closed(name):
+        what = f"can't read {closed}" if closed == name else f"can't enter {closed}"
+    elif os.path.exists(name):
+        what = f"can't write {name}" if not os.access(name, os.W_OK) else f"is refused {name}"
+    else:
+        what = f"can't write in {above}" if not os.access(above, os.W_OK) else f"is refused {name}"
     return (
-        f"{path} is closed to {user()}, the server's user: let that user read it, or write it if it is to be written. "
-        "Files of CustomLog and ErrorLog are opened before, by the user who starts httpd"
+        f"{user()}, the server's user, {what}: let that user, or name another place. "
+        "A file of CustomLog or ErrorLog, or a program behind '|', is opened before, by the user who starts httpd"
     )
 
 

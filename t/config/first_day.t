@@ -50,6 +50,18 @@ def writes(req):
     open("/proc/1/mem-of-nobody" if os.getuid() == 0 else "/etc/shadow").close()
 
 
+def logs(req):
+    open(os.path.dirname(__file__) + "/read-only/access.json", "a").close()
+
+
+def overwrites(req):
+    open(os.path.dirname(__file__) + "/read-only/kept", "w").close()
+
+
+def deep(req):
+    open(os.path.dirname(__file__) + "/sealed/inner/access.json", "a").close()
+
+
 def broken(req):
     import first_day_broken
 
@@ -74,6 +86,10 @@ write_file('bad.wsgi', "import first_day_deeper\n");
 write_file('closed/first_day_closed.py', "def page(req):\n    return 'closed'\n");
 write_file('above/inner/first_day_above.py', "def page(req):\n    return 'above'\n");
 write_file('package/first_day_package/__init__.py', '');
+write_file('read-only/kept', '');
+write_file('sealed/inner/kept', '');
+chmod 0444, "$root/read-only/kept";
+chmod 0555, "$root/read-only";
 write_file('package/first_day_package/inner.py', "def page(req):\n    return 'package'\n");
 
 my @places = (
@@ -89,7 +105,11 @@ my @places = (
         qr{\Q$root\E/other\.wsgi has no 'application', but app, helper: write after the colon what is meant}],
     [attribute => 'PyHookHandler first_day_own:pages', qr{first_day_own\.py has no 'pages', but create_app, application, page, sets, own,}],
     [sets => 'PyHookHandler first_day_own:sets', qr{a request has no field 'foo': what is yours goes into req\.state, as in req\.state\.foo}],
-    [writes => 'PyHookHandler first_day_own:writes', qr{/etc/shadow is closed to \S+, the server's user: let that user read it, or write it}],
+    [writes => 'PyHookHandler first_day_own:writes', qr{\n.*\S+, the server's user, can't read /etc/shadow: let that user, or name another place}],
+    [logs => 'PyHookHandler first_day_own:logs',
+        qr{\n.*\S+, the server's user, can't write in \Q$root\E/read-only: let .* A file of CustomLog .* is opened before}],
+    [overwrites => 'PyHookHandler first_day_own:overwrites', qr{\n.*\S+, the server's user, can't write \Q$root\E/read-only/kept: }],
+    [deep => 'PyHookHandler first_day_own:deep', qr{\n.*\S+, the server's user, can't enter \Q$root\E/sealed: }],
     [filter => "SetHandler default-handler\nSetOutputFilter SWALLOW", qr{swallow got a chunk of the body and returned None: return what goes on, b'' for nothing; .* with yield}],
     [broken => 'PyHookHandler first_day_own:broken', qr{RuntimeError: deep inside}],
     [file => "PyHookWSGI $root/bad.wsgi", qr{bad\.wsgi", line 1, in <module>\n.*\n.*first_day_deeper\.py", line 1, in <module>\n.*\n.*RuntimeError: deep inside}],
@@ -102,7 +122,7 @@ my $conf = "PyHookPath $root/closed $root/above/inner $root/package $root\nPyHoo
     . "<Location /own>\nPyHookHandler first_day_own:own\n</Location>\n<Directory $root>\nRequire all granted\n</Directory>\n"
     . "<Location /nowhere-else>\nPyHookHandler first_day_nowhere_else:page\n</Location>\n<Location /served>\nPyHookWSGI first_day_own:served\n</Location>\n";
 my $server = PyHook::Server->new(children => 1, conf => $conf)->start;
-my @closed = ("$root/closed", "$root/above", "$root/package/first_day_package");
+my @closed = ("$root/sealed", "$root/closed", "$root/above", "$root/package/first_day_package");
 chmod 0, @closed;
 my $all = '';
 for my $place (@places) {
@@ -113,7 +133,7 @@ for my $place (@places) {
     like $log, $message, 'and the log says what to do';
     $all .= $log;
 }
-chmod 0755, @closed;
+chmod 0755, @closed, "$root/read-only";
 my $start = length $server->error_log;
 GET $server->url('/nowhere-else');
 unlike substr($server->error_log, $start) =~ s/.*(No module named 'first_day_nowhere_else')//sr, qr/can't be read/, 'a module that is nowhere is called nothing else';

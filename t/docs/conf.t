@@ -1,4 +1,5 @@
-# httpd accepts the pyhook.conf that a package installs, and every example in conf/examples.
+# httpd accepts the pyhook.conf that a package installs, and every example in conf/examples, with what Debian's start
+# script defines.
 use strict;
 use warnings;
 
@@ -12,7 +13,7 @@ my @examples = glob top() . '/conf/examples/*.conf';
 plan tests => 1 + @examples;
 
 for my $path (@examples, top() . '/conf/pyhook.conf') {
-    my ($status, $output) = config_test(sprintf qq(PyHookPath "%s/conf/demo/site"\n%s), top(),
+    my ($status, $output) = config_test(sprintf qq(Define APACHE_LOG_DIR \@t_logs\@\nPyHookPath "%s/conf/demo/site"\n%s), top(),
         PyHook::Example::read_file($path));
     is $status, 0, $path =~ s{.*/}{}r or diag $output;
 }

@@ -1,7 +1,12 @@
-"""An access log of one JSON object per line.
+"""An access log of one JSON object per line, in a file that httpd opens:
+
+    LogFormat "%{site_log:line}^pr" json
+    CustomLog ${APACHE_LOG_DIR}/access.json json
+
+or in one that the server's user may write, where a handler shows its end:
 
     PyHookLogTransaction site_log:json_log
-    PyHookOption json_log /var/log/apache2/access.json
+    PyHookOption json_log /srv/demo/log/access.json
     <Location /log>
         PyHookHandler site_log:recent
     </Location>
@@ -23,9 +28,12 @@ _open_files: dict[str, int] = {}
 
 def json_log(req: Request) -> None:
     """log_transaction: append a line to the file that `PyHookOption json_log` names; without one, do nothing."""
-    path = req.options.get("json_log")
-    if path is None:
-        return
+    if path := req.options.get("json_log"):
+        append(path, line(req) + "\n")
+
+
+def line(req: Request) -> str:
+    """log_field: the request as a JSON object, which has no control characters."""
     entry = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(req.request_time)),
         "client": req.useragent_ip,
@@ -35,7 +43,7 @@ def json_log(req: Request) -> None:
         "bytes": req.bytes_sent,
         "seconds": round(time.time() - req.request_time, 6),
     }
-    append(path, json.dumps(entry) + "\n")
+    return json.dumps(entry)
 
 
 def append(path: str, line: str) -> None:
