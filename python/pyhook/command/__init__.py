@@ -1,0 +1,1 @@
+"""The command `pyhook`. Nothing here is imported in a server."""

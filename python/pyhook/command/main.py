@@ -1,0 +1,31 @@
+"""The command line of `pyhook`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import pyhook
+from pyhook.command import serve_command
+from pyhook.command.failure import Failure
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="pyhook", description="Run Python in the Apache HTTP Server, and see what it does there.")
+    made.add_argument("--version", action="version", version=f"pyhook {pyhook.__version__}")
+    commands = made.add_subparsers(metavar="COMMAND", required=True)
+    serve_command.add_to(commands)
+    return made
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    arguments = parser().parse_args(words)
+    try:
+        status: int = arguments.run(arguments)
+    except Failure as failure:
+        print(f"pyhook: {failure}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # who reads has seen enough
+        return 0
+    return status

@@ -1,0 +1,196 @@
+"""The command `pyhook`: its command line, what it finds out about a target, the configuration that it writes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyhook.command import targets
+from pyhook.command.configuration import Mount, Site, configuration, quoted
+from pyhook.command.failure import Failure
+from pyhook.command.httpd import Httpd
+from pyhook.command.main import main, parser
+from pyhook.command.targets import Kind, Target
+
+HTTPD = Httpd("httpd", Path("/modules"), Path("/modules/mod_pyhook.so"), frozenset({"mod_unixd"}))
+
+
+def wsgi(environ: Any, start_response: Any) -> list[bytes]:
+    return []
+
+
+async def asgi(scope: Any, receive: Any, send: Any) -> None: ...
+
+
+def handler(req: Any, greeting: str = "hello") -> str:
+    return greeting
+
+
+async def coroutine(req: Any) -> str:
+    return ""
+
+
+class Framework:
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
+        return []
+
+
+class AsyncFramework:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+class Views:
+    def view(self, req: Any) -> str:
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("served", "kind"),
+    [
+        (wsgi, Kind.WSGI),
+        (asgi, Kind.ASGI),
+        (handler, Kind.HANDLER),
+        (coroutine, Kind.HANDLER),
+        (Framework(), Kind.WSGI),
+        (AsyncFramework(), Kind.ASGI),
+        (Views().view, Kind.HANDLER),
+        (Framework, None),
+        (lambda: None, None),
+        (17, None),
+    ],
+)
+def test_a_target_shows_its_kind(served: object, kind: Kind | None) -> None:
+    assert targets.kind_of(served) is kind
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "command_shop.py").write_text(
+        "print('imported')\n"
+        "def app(environ, start_response): return []\n"
+        "def make(): return app\n"
+        "def greet(req): return 'hello'\n"
+        "anything = dict\n"
+    )
+    (tmp_path / "shop.wsgi").write_text("def application(environ, start_response): return []\n")
+    (tmp_path / "command_broken.py").write_text("import no_such_module\n")
+    return tmp_path
+
+
+def found(shop: Path, word: str, kind: Kind | None = None) -> Target:
+    return targets.find(word, sys.executable, [str(shop)], kind)
+
+
+def test_targets_are_found_as_the_server_will(shop: Path) -> None:
+    assert found(shop, "command_shop") == Target("command_shop:app", Kind.WSGI)
+    assert found(shop, "command_shop:make()") == Target("command_shop:make()", Kind.WSGI)
+    assert found(shop, "command_shop:greet") == Target("command_shop:greet", Kind.HANDLER)
+    assert found(shop, str(shop / "shop.wsgi")) == Target(f"{shop}/shop.wsgi:application", Kind.WSGI)
+    assert found(shop, str(shop)) == Target(str(shop), Kind.FILES)
+    assert found(shop, "command_shop:anything", Kind.HANDLER) == Target("command_shop:anything", Kind.HANDLER)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("command_broken", "can't be served"),
+        ("command_shop:missing", "can't be served"),
+        ("command_shop:anything", "say --kind"),
+        ("no_such_module_at_all", "can't be served"),
+    ],
+)
+def test_what_can_not_be_served_is_named(shop: Path, capfd: pytest.CaptureFixture[str], word: str, said: str) -> None:
+    with pytest.raises(Failure, match=said):
+        found(shop, word)
+    assert "say --kind" in said or "Traceback" in capfd.readouterr().err
+
+
+def lines(*mounts: Mount, modules: bool = True, **more: Any) -> list[str]:
+    return configuration(Site(Path("/run/site"), mounts, **more), _AllModules() if modules else HTTPD).splitlines()
+
+
+class _AllModules(Httpd):
+    def __init__(self) -> None:
+        super().__init__(HTTPD.program, HTTPD.modules, HTTPD.pyhook, HTTPD.compiled_in)
+
+    def _file(self, name: str) -> Path:
+        return self.modules / f"mod_{name}.so"
+
+
+def test_longer_paths_come_first_and_their_sections_last() -> None:
+    written = lines(
+        Mount("/", Target("shop:app", Kind.WSGI)),
+        Mount("/admin", Target("shop:greet", Kind.HANDLER)),
+        Mount("/static", Target("/srv/static", Kind.FILES)),
+    )
+    order = [line for line in written if line.startswith(("PyHookWSGIAlias", "Alias", "<Location", "    PyHookHandler"))]
+    assert order == [
+        'Alias "/static" "/srv/static"',
+        'PyHookWSGIAlias "/" "shop:app" preload',
+        '<Location "/">',
+        "    PyHookHandler none",
+        '<Location "/admin">',
+        "    PyHookHandler shop:greet",
+        '<Location "/static">',
+        "    PyHookHandler none",
+    ]
+
+
+def test_every_option_has_its_directive() -> None:
+    app = Mount("/", Target("shop:app", Kind.ASGI))
+    written = lines(app, port=443, host="::1", processes=2, threads=5, tls=("/c.pem", "/k.pem"), http2=True, reload=True,
+                    debug=True, access_log="/dev/stdout", proxy_headers=True, user="www", home="/srv/venv", path=["/srv/a b"])  # fmt: skip
+    for expected in (
+        "Listen [::1]:443 https",
+        "Protocols h2 http/1.1",
+        'SSLCertificateFile "/c.pem"',
+        'SSLCertificateKeyFile "/k.pem"',
+        "ServerLimit 2",
+        "ThreadsPerChild 5",
+        "MaxRequestWorkers 10",
+        "User www",
+        "Group www",
+        'PyHookHome "/srv/venv"',
+        'PyHookPath "/srv/a b"',
+        "PyHookReload On",
+        "PyHookDebug On",
+        "RemoteIPHeader X-Forwarded-For",
+        'PyHookASGIAlias "/" "shop:app" preload',
+    ):
+        assert expected in written
+
+
+def test_a_module_that_httpd_lacks_is_named() -> None:
+    with pytest.raises(Failure, match=r"mod_mpm_event\.so is not in /modules"):
+        lines(modules=False)
+
+
+def test_words_are_quoted_as_httpd_reads_them() -> None:
+    assert quoted('/srv/a "b"\\c') == '"/srv/a \\"b\\"\\\\c"'
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve"],
+        ["serve", "shop", "--port", "0"],
+        ["serve", "shop", "--threads", "many"],
+        ["serve", "shop", "--static", "static=/srv"],
+        ["serve", "shop", "--mount", "/x"],
+        ["nothing"],
+        [],
+    ],
+)
+def test_mistyped_command_lines_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args(words)
+    assert ended.value.code == 2
+    assert "usage: pyhook" in capsys.readouterr().err
+
+
+def test_a_failure_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", ".", "--httpd", "/no/such/httpd", "--modules", "/", "--module", "/"]) == 1
+    assert capsys.readouterr().err.startswith("pyhook: /no/such/httpd can't be run: ")
