@@ -1,8 +1,8 @@
 #include "directives.h"
 
+#include "apache/once.h"
 #include "apache/pool.h"
 
-#include "child/reload/reloading.h"
 #include "config/config.h"
 #include "connections/connections.h"
 #include "directives/checks.h"
@@ -166,7 +166,7 @@ const char *set_reload(cmd_parms *cmd, void *dir, int on) {
         return problem;
     dir_config(dir).reload = on != 0;
     if (on != 0)
-        want_reloading();
+        apache::first_time(reload_wanted);
     return nullptr;
 }
 

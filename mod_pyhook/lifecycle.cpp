@@ -1,5 +1,7 @@
 #include "lifecycle.h"
 
+#include "py/attach.h"
+
 #include "apache/error_page.h"
 #include "apache/framing.h"
 #include "apache/kept_body.h"
@@ -7,11 +9,10 @@
 #include "call/entry.h"
 #include "call/refusal.h"
 #include "child/child.h"
-#include "child/reload/reloading.h"
-#include "child/sharing.h"
-#include "child/status.h"
-#include "child/tasks.h"
 #include "connections/connections.h"
+#include "interpreters/sharing.h"
+#include "interpreters/status.h"
+#include "interpreters/tasks.h"
 #include "phases/phases.h"
 #include "server/server_hooks.h"
 #include "sockets/sockets.h"
@@ -22,8 +23,21 @@ namespace pyhook {
 
 namespace {
 
+/// With several interpreters only the first request shows which one a line is for.
+void parse_require_lines_early(server_rec *s) {
+    Pool &pool = Interpreters::here()->pools().front();
+    if (Interpreters::here()->pools().size() > 1 || pool.current().is_closed)
+        return;
+    State &only = pool.current().members().front()->state;
+    const py::attached here(only.interpreter);
+    parse_require_lines(only, s);
+}
+
 /// After privileges were dropped, before worker threads exist.
-void child_init(apr_pool_t *pchild, server_rec *s) { Child::start(pchild, s); }
+void child_init(apr_pool_t *pchild, server_rec *s) {
+    Child::start(pchild, s);
+    parse_require_lines_early(s);
+}
 
 void child_stopping(apr_pool_t *, int gracefully) noexcept {
     if (Child *child = Child::here())
@@ -49,7 +63,6 @@ void attach_lifecycle() {
     apache::register_kept_body();
     attach_masters();
     forget_attached_protocols();
-    forget_reloading();
     attach_sharing();
     attach_status();
     attach_tasks();

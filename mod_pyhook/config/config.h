@@ -109,6 +109,9 @@ struct ServerConfig {
     }
 };
 
+/// PyHookReload is On at some place: named interpreters are made so that they can be replaced while requests run.
+inline constexpr const char *reload_wanted = "pyhook:reload"; // apache::was_done
+
 extern "C" {
 void *create_dir_config(apr_pool_t *pool, char *directory);
 void *merge_dir_config(apr_pool_t *pool, void *outer, void *inner);

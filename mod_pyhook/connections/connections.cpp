@@ -8,7 +8,7 @@
 #include "call/exception.h"
 #include "call/forked.h"
 #include "call/result.h"
-#include "child/child.h"
+#include "interpreters/interpreters.h"
 
 #include "py/poison.h"
 
@@ -106,8 +106,7 @@ int run_protocol(State &state, const Choice &choice, conn_rec *c, request_rec *r
 /// `run(state)` in the interpreter of the place.
 template <class Run>
 int in_python(const DirConfig &dir, const char *name, conn_rec *c, request_rec *r, Run run) noexcept {
-    Child *child = Child::here();
-    const Placement placement = child == nullptr ? Placement() : child->place(dir, r, c);
+    const Placement placement = place(dir, r, c);
     State *state = placement.state();
     if (state == nullptr) // why, the log said when the child started
         return refused;

@@ -7,7 +7,7 @@
 #include "apache/pool.h"
 
 #include "call/forked.h"
-#include "child/child.h"
+#include "interpreters/interpreters.h"
 #include "types/ending.h"
 
 #include <cstring>
@@ -17,11 +17,8 @@
 namespace pyhook {
 
 Placement FilterMachine::place(const ap_filter_t *f) noexcept {
-    Child *child = Child::here();
-    if (child == nullptr)
-        return {};
     const ap_conf_vector_t *config = f->r != nullptr ? f->r->per_dir_config : f->c->base_server->lookup_defaults;
-    return child->place(DirConfig::of(config), f->r);
+    return pyhook::place(DirConfig::of(config), f->r);
 }
 
 FilterMachine::Call::Call(State &state, const ap_filter_t *f, Direction direction)

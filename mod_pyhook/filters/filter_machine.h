@@ -4,8 +4,8 @@
 #include "py/attach.h"
 
 #include "call/exception.h"
-#include "child/pool.h"
 #include "config/config.h"
+#include "interpreters/pool.h"
 #include "types/filter.h"
 
 namespace pyhook {

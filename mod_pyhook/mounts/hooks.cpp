@@ -5,8 +5,8 @@
 #include "apache/error_page.h"
 
 #include "asgi/adapter.h"
-#include "child/child.h"
 #include "config/config.h"
+#include "interpreters/interpreters.h"
 #include "wsgi/adapter.h"
 
 #include "py/poison.h"
@@ -84,8 +84,7 @@ int handle(request_rec *r) {
     const Mount *mount = mount_of(r);
     if (mount == nullptr || strcmp(r->handler, handler_of(mount->gateway)) != 0)
         return DECLINED;
-    Child *child = Child::here();
-    const Placement placement = child == nullptr ? Placement() : child->place(DirConfig::of(r->per_dir_config), r);
+    const Placement placement = place(DirConfig::of(r->per_dir_config), r);
     State *state = placement.state();
     if (state == nullptr)
         return HTTP_INTERNAL_SERVER_ERROR;

@@ -1,6 +1,6 @@
 #include "phases/per_uri.h"
 
-#include "child/child.h"
+#include "interpreters/interpreters.h"
 
 #include "py/poison.h"
 
@@ -9,10 +9,8 @@ namespace pyhook {
 namespace {
 
 bool python_decides(const DirConfig &dir, request_rec *r) noexcept {
-    Child *child = Child::here();
     for (std::size_t phase = 0; phase < phase_count; ++phase)
-        if (access_phases[phase] &&
-            (!dir.callables[phase].empty() || (child != nullptr && child->has_registered(dir, phase, r))))
+        if (access_phases[phase] && (!dir.callables[phase].empty() || has_registered(dir, phase, r)))
             return true;
     return false;
 }

@@ -9,7 +9,7 @@
 #include "call/registered.h"
 #include "call/result.h"
 #include "call/transmission.h"
-#include "child/child.h"
+#include "interpreters/interpreters.h"
 #include "loops/exchange.h"
 #include "phases/content.h"
 #include "phases/per_uri.h"
@@ -149,10 +149,9 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     const DirConfig &dir = DirConfig::of(r->per_dir_config);
     const bool chosen = index != handler_phase || strcmp(r->handler, handler_name) == 0;
     const Callables configured = chosen ? dir.callables[index] : Callables();
-    Child *child = Child::here();
-    if (configured.empty() && (child == nullptr || !child->has_registered(dir, index, r)))
+    if (configured.empty() && !has_registered(dir, index, r))
         return DECLINED;
-    const Placement placement = child == nullptr ? Placement() : child->place(dir, r);
+    const Placement placement = place(dir, r);
     State *state = placement.state();
     if (state == nullptr) // why, the log said when the child started
         return unasked(phases[index]);

@@ -6,7 +6,7 @@
 
 #include "call/callable.h"
 #include "call/entry.h"
-#include "child/child.h"
+#include "interpreters/interpreters.h"
 #include "types/ending.h"
 
 #include <unistd.h>
@@ -17,11 +17,8 @@ namespace pyhook {
 
 namespace {
 
-constexpr std::pair<ServerHook, const char *> hooks[] = {{ServerHook::error_log, "error_log"},
-                                                         {ServerHook::generate_log_id, "generate_log_id"}};
-
 constexpr const char *name_of(ServerHook wanted) {
-    for (const auto &[hook, name] : hooks)
+    for (const auto &[hook, name] : logging_hooks)
         if (hook == wanted)
             return name;
     return nullptr;
@@ -40,14 +37,14 @@ public:
 
 /// The interpreter that this thread is attached to already, null if none. `known` is false where Python can't be
 /// called: in an interpreter that is not ours, or from an extension that has let go of the GIL.
-py::Interpreter *interpreter_here(Child &child, bool &known) noexcept {
+py::Interpreter *interpreter_here(Interpreters &all, bool &known) noexcept {
     py::Interpreter *current = py::Interpreter::current();
     if (!py::is_attached()) {
         known = current == nullptr;
         return nullptr;
     }
     if (current == nullptr) // a thread that Python code started
-        for (Pool &pool : child.pools())
+        for (Pool &pool : all.pools())
             if (State *state = pool.attached_state())
                 current = &state->interpreter;
     known = current != nullptr && current->is_attached();
@@ -113,12 +110,12 @@ struct LogCall {
 } // namespace
 
 void detail::call_while_logging(ServerHook hook, const LogPlace &place, void *visitor, Visit *visit) noexcept {
-    Child *child = Child::here();
-    if (calling || child == nullptr || !child->is_ready() || stopping() || py::forked())
+    Interpreters *all = Interpreters::here();
+    if (calling || all == nullptr || !all->is_ready() || stopping() || py::forked())
         return;
     const Callables &callables = ServerConfig::of(place.s).callables(hook);
     bool known = false;
-    py::Interpreter *before = callables.empty() ? nullptr : interpreter_here(*child, known);
+    py::Interpreter *before = callables.empty() ? nullptr : interpreter_here(*all, known);
     if (!known)
         return;
     const mark made;
@@ -126,7 +123,7 @@ void detail::call_while_logging(ServerHook hook, const LogPlace &place, void *vi
     std::optional<py::error_kept> kept;
     if (before != nullptr)
         kept.emplace();
-    const Placement placement = child->place_as_it_is(DirConfig::of(place.s->lookup_defaults), place.r);
+    const Placement placement = all->place_as_it_is(DirConfig::of(place.s->lookup_defaults), place.r);
     State *state = placement.state();
     if (state == nullptr)
         return;
@@ -135,15 +132,6 @@ void detail::call_while_logging(ServerHook hook, const LogPlace &place, void *vi
         LogCall{name_of(hook), place, callables, visitor, visit}.run(*state);
     } catch (const std::bad_alloc &) { // the entry itself is in the log
     }
-}
-
-void prepare_log_calls(State &state, server_rec *s) noexcept {
-    for (; s != nullptr; s = s->next)
-        for (const auto &[hook, name] : hooks) {
-            const Callables &callables = ServerConfig::of(s).callables(hook);
-            for (int at = 0; at < callables.size(); ++at)
-                load_early(state, name, *callables[at].target, s);
-        }
 }
 
 } // namespace pyhook

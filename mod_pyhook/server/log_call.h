@@ -31,8 +31,4 @@ template <class Visitor> void call_while_logging(ServerHook hook, const LogPlace
                                });
 }
 
-/// Imports what the hooks of logging name into the attached interpreter. It is never done while something is logged:
-/// whoever logs may hold a lock that the import needs.
-void prepare_log_calls(State &state, server_rec *s) noexcept;
-
 } // namespace pyhook

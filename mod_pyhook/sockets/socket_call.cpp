@@ -8,7 +8,7 @@
 #include "call/forked.h"
 #include "call/refusal.h"
 #include "call/result.h"
-#include "child/child.h"
+#include "interpreters/interpreters.h"
 
 #include <array>
 
@@ -69,9 +69,8 @@ int answer(State &state,
 
 /// Where the request's location asks for.
 Placement place(const request_rec *r) noexcept {
-    Child *child = Child::here();
     const ap_conf_vector_t *config = r->per_dir_config != nullptr ? r->per_dir_config : r->server->lookup_defaults;
-    return child == nullptr ? Placement() : child->place(DirConfig::of(config), r);
+    return pyhook::place(DirConfig::of(config), r);
 }
 
 int attach_and_answer(

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The house rules a compiler does not know: who may include whom, who may ask for the version of Python, how long a file
-may be, what a header is for."""
+"""The house rules a compiler does not know: who may include whom, and nobody himself by way of others; who may ask for the
+version of Python, how long a file may be, what a header is for."""
 
 from __future__ import annotations
 
@@ -13,23 +13,31 @@ SOURCE = ROOT / "mod_pyhook"
 EXAMPLES = ROOT / "examples"  # programs and modules of their own, built on py/
 LONGEST_FILE = 400
 
-LOWER = ("py", "apache", "types", "config", "directives")
-# Behaviour: from httpd's call to a Python callable and back.
-ROOMS = ("loops", "call", "wsgi", "child", "child/reload", "phases", "connections", "server", "sockets", "filters")
+# Rooms, from the lowest level up. Those on one level are siblings, and do not know each other; a room may include all
+# that is below it.
+LEVELS = (
+    ("py", "apache"),
+    ("types", "websocket"),
+    ("config",),
+    ("directives",),
+    ("call",),
+    ("loops", "wsgi"),
+    ("asgi",),
+    ("interpreters",),
+    ("reload",),
+    ("child",),
+    ("phases", "connections", "filters"),
+    ("sockets",),
+    ("server",),
+    ("mounts",),
+    ("",),  # the module record and the directive table
+)
 
-# A folder → the folders it may include, besides itself.
-MAY_INCLUDE = {
-    "py": set(),
-    "apache": set(),
-    "types": {"py", "apache"},
-    "config": {"apache"},
-    "directives": {"py", "apache", "types", "config"},
-    **{room: {*LOWER, *ROOMS} for room in ROOMS},
-    "asgi": {*LOWER, *ROOMS, "wsgi", "websocket"},
-    "websocket": {"apache"},
-    "mounts": {*LOWER, *ROOMS, "wsgi", "asgi"},
-    "": {*LOWER, *ROOMS, "wsgi", "asgi", "mounts"},
-}
+# Rooms that know less than that.
+KNOWS_ONLY = {"websocket": {"apache"}, "config": {"apache"}}
+
+# Two halves of one idea, which call each other.
+PAIRS = ({"loops/exchange", "loops/loop"},)
 
 # Where the differences between versions of Python live; the second in C, with CPython's internals.
 KNOWS_VERSIONS = {SOURCE / "py" / name for name in ("version.h", "version.cpp", "gilstate.c")}
@@ -39,7 +47,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
 def main() -> int:
-    problems = [problem for file in sources() for problem in problems_of(file)]
+    problems = [problem for file in sources() for problem in problems_of(file)] + cycles()
     print(*problems, sep="\n", end="\n" if problems else "")
     return 1 if problems else 0
 
@@ -68,14 +76,60 @@ def problems_of(file: Path) -> list[str]:
 
 def wrong_includes(file: Path, text: str) -> list[str]:
     own = folder(file.relative_to(SOURCE))
-    if own not in MAY_INCLUDE:
+    if not any(own in level for level in LEVELS):
         return [f"the folder {own} has no level; give it one in t/style/check_layers.py"]
-    problems = []
-    for included in INCLUDE.findall(text):
-        other = folder(resolve(file, included))
-        if other != own and other not in MAY_INCLUDE[own]:
-            problems.append(f'{own or "the top level"} may not include "{included}"')
-    return problems
+    allowed = may_include(own)
+    return [
+        f'{own or "the top level"} may not include "{included}"'
+        for included in INCLUDE.findall(text)
+        if folder(resolve(file, included)) not in {own, *allowed}
+    ]
+
+
+def may_include(room: str) -> set[str]:
+    lower: set[str] = set()
+    for level in LEVELS:
+        if room in level:
+            break
+        lower.update(level)
+    return KNOWS_ONLY.get(room, lower)
+
+
+def cycles() -> list[str]:
+    """Files that lead back to themselves. A header and the source of the same name are one file here: what the source
+    includes, it includes for both."""
+    units = includes()
+    found: dict[frozenset[str], str] = {}
+    for unit in units:
+        way = way_back(units, unit)
+        if way and set(way) not in PAIRS and frozenset(way) not in found:
+            found[frozenset(way)] = "includes in a circle: " + " → ".join([*way, way[0]])
+    return sorted(found.values())
+
+
+def includes() -> dict[str, set[str]]:
+    """Each pair of header and source, by its name without the ending, with those that it includes."""
+    units: dict[str, set[str]] = {}
+    for file in (path for path in sources() if path.is_relative_to(SOURCE)):
+        unit = file.relative_to(SOURCE).with_suffix("").as_posix()
+        others = (resolve(file, included).with_suffix("").as_posix() for included in INCLUDE.findall(file.read_text()))
+        units.setdefault(unit, set()).update(other for other in others if other != unit)
+    return units
+
+
+def way_back(units: dict[str, set[str]], start: str) -> list[str]:
+    """The shortest way that leads from a unit to itself, or none."""
+    ways = [[start]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        for other in sorted(units.get(way[-1], ())):
+            if other == start:
+                return way
+            if other not in seen:
+                seen.add(other)
+                ways.append([*way, other])
+    return []
 
 
 def wrong_includes_of_example(file: Path, text: str) -> list[str]:

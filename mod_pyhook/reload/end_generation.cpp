@@ -1,4 +1,4 @@
-#include "child/reload/farewell.h"
+#include "reload/end_generation.h"
 
 #include "py/attach.h"
 #include "py/exit.h"
@@ -7,7 +7,6 @@
 #include "apache/log.h"
 
 #include "call/registered.h"
-#include "child/child.h"
 #include "loops/loop.h"
 #include "types/ending.h"
 
@@ -35,24 +34,30 @@ void end_threads(State &state) {
 
 } // namespace
 
-void Farewell::begin(Reloading &reloading, Pool *pool, std::shared_ptr<Generation> generation) {
-    auto *farewell = new Farewell(reloading, pool, std::move(generation));
+void Work::wait(std::chrono::steady_clock::time_point end) const noexcept {
+    constexpr std::chrono::milliseconds look_again{5};
+    while (count_ > 0 && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(look_again);
+}
+
+void EndGeneration::begin(Ends &ends, Pool *pool, std::shared_ptr<Generation> generation) {
+    auto *ending = new EndGeneration(ends, pool, std::move(generation));
     try {
-        py::start_thread("pyhook farewell", &Farewell::main, farewell);
+        py::start_thread("pyhook end", &EndGeneration::main, ending);
     } catch (...) {
-        delete farewell; // the interpreters stay
+        delete ending; // the interpreters stay
         throw;
     }
 }
 
-void *Farewell::main(void *self) noexcept {
-    const std::unique_ptr<Farewell> farewell(static_cast<Farewell *>(self));
-    farewell->run();
+void *EndGeneration::main(void *self) noexcept {
+    const std::unique_ptr<EndGeneration> ending(static_cast<EndGeneration *>(self));
+    ending->run();
     return nullptr;
 }
 
 /// Once the process is about to end, nothing more happens on this thread.
-template <class Condition> void Farewell::wait_for(Condition condition) {
+template <class Condition> void EndGeneration::wait_for(Condition condition) {
     std::chrono::milliseconds pause{10};
     constexpr std::chrono::milliseconds longest{1000};
     while (!condition()) {
@@ -64,44 +69,44 @@ template <class Condition> void Farewell::wait_for(Condition condition) {
 }
 
 /// What has not come true by then may never do: only the end of the process helps.
-template <class Condition> void Farewell::wait_patiently(const State &state, Condition condition) {
+template <class Condition> void EndGeneration::wait_patiently(const State &state, Condition condition) {
     int tries = 0;
     wait_for([&] {
         if (++tries == patient_tries) {
-            apache::log(APLOG_WARNING, reloading_.s_,
+            apache::log(APLOG_WARNING, ends_.s,
                         std::string(code::not_ended) + ": PyHookReload " + state.interpreter.name() +
                             ": a thread or a task of the application keeps the interpreter of before in memory");
-            reloading_.make_way();
+            ends_.recycle_child();
         }
         return condition();
     });
 }
 
-void Farewell::run() {
+void EndGeneration::run() {
     wait_for([this] { return generation_->is_idle(); });
     if (pool_ != nullptr)
         pool_->forget(*generation_);
     for (const auto &member : generation_->members())
         end(member->state);
-    if (reloading_.growth_.is_too_large())
-        reloading_.make_way();
+    if (ends_.memory.is_too_large())
+        ends_.recycle_child();
 }
 
-void Farewell::end(State &state) {
-    wait_patiently(state, [&] { return reloading_.child_.tasks().drop(state); });
+void EndGeneration::end(State &state) {
+    wait_patiently(state, [&] { return ends_.interpreters.tasks().drop(state); });
     wait_patiently(state, [&] { return Loop::stop(state); });
     {
-        const Reloading::Working now(reloading_);
-        py::run_exit_functions(state.interpreter, [this](py::Interpreter &) { run_callbacks("exit", reloading_.s_); });
+        const Work::done now(ends_.work);
+        py::run_exit_functions(state.interpreter, [this](py::Interpreter &) { run_callbacks("exit", ends_.s); });
     }
     end_threads(state);
     wait_patiently(state, [&] { return try_to_end(state); });
 }
 
-bool Farewell::try_to_end(State &state) {
-    const Reloading::Working now(reloading_);
-    const bool ended = !stopping() && reloading_.child_.runtime().end(state.interpreter, [&](py::Interpreter &) {
-        reloading_.child_.tasks().forget(state);
+bool EndGeneration::try_to_end(State &state) {
+    const Work::done now(ends_.work);
+    const bool ended = !stopping() && ends_.interpreters.runtime().end(state.interpreter, [&](py::Interpreter &) {
+        ends_.interpreters.tasks().forget(state);
         py::call(py::attribute(py::import("pyhook.reloading"), "drop_modules"));
         state.forget();
     });

@@ -1,4 +1,4 @@
-// child/reload/edits.h: which files the code of an interpreter came from, and which have been edited
+// interpreters/edits.h: which files the code of an interpreter came from, and which have been edited
 // (pyhook.reloading).
 #pragma once
 

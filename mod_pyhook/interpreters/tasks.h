@@ -1,5 +1,5 @@
-// child/tasks.h: what @pyhook.every has registered, run by one thread per child; mod_watchdog says in which child the
-// tasks run that are for one child only.
+// interpreters/tasks.h: what @pyhook.every has registered, run by one thread per child; mod_watchdog says in which
+// child the tasks run that are for one child only.
 #pragma once
 
 #include "call/registered.h"
@@ -19,7 +19,9 @@ void stop_tasks() noexcept;
 
 class Tasks {
 public:
-    explicit Tasks(server_rec *s) noexcept : s_(s) {}
+    explicit Tasks(server_rec *s) noexcept;
+    Tasks(const Tasks &) = delete;
+    Tasks &operator=(const Tasks &) = delete;
 
     /// Takes what has been registered in the attached interpreter.
     void take(State &state);

@@ -1,4 +1,4 @@
-// child/status.h: a section of /server-status for what the interpreters of all children do.
+// interpreters/status.h: a section of /server-status for what the interpreters of all children do.
 #pragma once
 
 #include "types/state.h"

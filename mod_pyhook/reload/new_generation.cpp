@@ -1,14 +1,11 @@
-#include "child/reload/fresh.h"
+#include "reload/new_generation.h"
 
 #include "py/attach.h"
 
 #include "apache/log.h"
 
 #include "call/callable.h"
-#include "call/registered.h"
-#include "child/child.h"
-#include "child/prepare.h"
-#include "server/log_call.h"
+#include "interpreters/loading.h"
 
 #include <algorithm>
 
@@ -16,16 +13,7 @@
 
 namespace pyhook {
 
-namespace {
-
-void import_all(const apr_array_header_t *modules) {
-    for (int index = 0; index < modules->nelts; ++index)
-        load_module(APR_ARRAY_IDX(modules, index, const char *));
-}
-
-} // namespace
-
-Fresh::Former Fresh::loaded_by(Generation &former) const {
+NewGeneration::Former NewGeneration::loaded_by(Generation &former) const {
     Former loaded;
     for (const auto &member : former.members()) {
         const py::attached here(member->state.interpreter);
@@ -37,12 +25,12 @@ Fresh::Former Fresh::loaded_by(Generation &former) const {
     return loaded;
 }
 
-bool Fresh::load(Generation &former) {
+bool NewGeneration::load(Generation &former) {
     const Former before = loaded_by(former);
     bool complete = true;
     try {
         for (int number = 1; complete && number <= definition_.count; ++number)
-            complete = load_member(definition_.count == 1 ? 0 : number, before);
+            complete = load_member(number, before);
     } catch (const std::exception &failure) {
         complete = false;
         apache::log(APLOG_ERR, s_,
@@ -52,20 +40,20 @@ bool Fresh::load(Generation &former) {
     return complete;
 }
 
-bool Fresh::load_member(int number, const Former &former) {
-    State &state = State::of(child_.runtime().add(settings_from(definition_, number)));
+bool NewGeneration::load_member(int number, const Former &former) {
+    State &state = interpreters_.add_member(definition_, number);
     made_->add(state);
     const py::attached here(state.interpreter);
-    enter_environment(definition_);
     try {
-        import_modules();
+        each_plugin(&definition_, ServerConfig::of(s_), [](const PluginLine &line) {
+            load_module(line.module);
+            return true;
+        });
         for (const Target *target : former.targets)
             resolve(state, *target);
-        const auto taken = take_registered(state, s_);
-        run_callbacks("child_init", s_);
-        prepare_log_calls(state, s_);
+        const bool complete = begin_serving(state, s_).has_value();
         import_again(former.modules);
-        return taken.has_value();
+        return complete;
     } catch (const py::error &) {
         fail(state, "can't be imported", py::take_exception());
     } catch (const Unresolved &problem) {
@@ -74,13 +62,8 @@ bool Fresh::load_member(int number, const Former &former) {
     return false;
 }
 
-void Fresh::import_modules() {
-    import_all(definition_.imports);
-    import_all(ServerConfig::of(s_).imports);
-}
-
 /// One entry, however many requests come before the next edit.
-void Fresh::fail(State &state, const char *what, py::borrowed exception) {
+void NewGeneration::fail(State &state, const char *what, py::borrowed exception) {
     const std::string text = std::string(what) + ", what was loaded before goes on serving";
     report(s_, code::reload_failed, {"PyHookReload", definition_.name}, text, static_cast<PyObject *>(exception));
     try {

@@ -1,6 +1,5 @@
-#include "child/status.h"
+#include "interpreters/status.h"
 
-#include "child/prepare.h"
 #include "config/config.h"
 
 #include <apr_shm.h>
@@ -41,8 +40,7 @@ apr_array_header_t *names_of(apr_pool_t *pool, const ServerConfig &config) {
     for (int index = 0; index < config.interpreters->nelts; ++index) {
         const auto &definition = APR_ARRAY_IDX(config.interpreters, index, InterpreterDefinition);
         for (int number = 1; number <= definition.count; ++number)
-            APR_ARRAY_PUSH(names, const char *) =
-                apr_pstrdup(pool, settings_from(definition, definition.count == 1 ? 0 : number).name.c_str());
+            APR_ARRAY_PUSH(names, const char *) = apr_pstrdup(pool, definition.member_name(number).c_str());
     }
     return names;
 }

@@ -1,4 +1,4 @@
-// child/sharing.h: the memory of the dictionaries that PyHookShared declares, made in the parent.
+// interpreters/sharing.h: the memory of the dictionaries that PyHookShared declares, made in the parent.
 #pragma once
 
 #include "config/config.h"

@@ -1,53 +1,35 @@
-// child/reload/reloading.h: PyHookReload: edited code is noticed, loaded into fresh interpreters, and takes over from
+// reload/reloading.h: PyHookReload: edited code is noticed, loaded into fresh interpreters, and takes over from
 // the old.
 #pragma once
 
-#include "child/pool.h"
-#include "child/reload/edits.h"
-#include "child/reload/growth.h"
+#include "interpreters/interpreters.h"
+#include "reload/end_generation.h"
 
 #include <condition_variable>
 #include <set>
 
 namespace pyhook {
 
-/// Some place has PyHookReload On: named interpreters are made so that they can be replaced.
-void want_reloading() noexcept;
-bool reloading_wanted() noexcept;
-void forget_reloading() noexcept;
-
-class Child;
-
 /// One thread of a child looks at files and loads code, asked by a request that waits for it.
-class Reloading {
+class Reloading final : public EditWatch {
 public:
-    Reloading(Child &child, server_rec *s) noexcept : child_(child), s_(s) {}
+    Reloading(Interpreters &interpreters, server_rec *s)
+        : interpreters_(interpreters),
+          s_(s), ends_{.interpreters = interpreters, .s = s, .recycle_child = [this] { recycle_child(); }} {}
+    Reloading(const Reloading &) = delete;
+    Reloading &operator=(const Reloading &) = delete;
 
     /// Starts the thread. Throws start_error.
     void start();
 
     /// A request is about to run in this pool. Looks at its files once a second, or when the kernel has told of an
     /// edit, and comes back when code that has been edited serves, or can't.
-    void before(std::size_t pool, const request_rec *r) noexcept;
+    void before(std::size_t pool, const request_rec *r) noexcept override;
 
     /// Waits until nothing is loaded or ended, but not past `end`. Safe in a signal handler.
-    void wait(std::chrono::steady_clock::time_point end) const noexcept;
-
-    /// Counts as work that the end of the process waits for.
-    class Working {
-    public:
-        explicit Working(Reloading &reloading) noexcept : count_(reloading.working_) { ++count_; }
-        Working(const Working &) = delete;
-        Working &operator=(const Working &) = delete;
-        ~Working() { --count_; }
-
-    private:
-        std::atomic<int> &count_;
-    };
+    void wait(std::chrono::steady_clock::time_point end) const noexcept { ends_.work.wait(end); }
 
 private:
-    friend class Farewell;
-
     static void *main(void *self) noexcept;
     bool heed_notices() noexcept;
     void wait_for_the_last_edit() noexcept;
@@ -58,11 +40,11 @@ private:
     bool reload(std::size_t pool, const std::string &edited);
     void take_over(Pool &pool, std::shared_ptr<Generation> fresh);
     void settle(std::size_t pool, bool is_sound);
-    void make_way() noexcept;
+    void recycle_child() noexcept;
     void leave_if_sound() noexcept;
     static void *leave_later(void *self) noexcept;
 
-    Child &child_;
+    Interpreters &interpreters_;
     server_rec *s_;
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -71,8 +53,7 @@ private:
     bool runs_ = false;             // not where Python could not start
     bool busy_ = false;
     unsigned looks_ = 0;
-    std::atomic<int> working_{0}; // in Python
-    Growth growth_;
+    Ends ends_;
     std::set<std::size_t> broken_; // pools whose files can't be loaded as they are now
     bool wants_to_leave_ = false;
     bool leaves_later_ = false;

@@ -1,18 +1,15 @@
-// child/reload/fresh.h: interpreters that load edited code, complete before the first request goes to them.
+// reload/new_generation.h: interpreters that load edited code, complete before the first request goes to them.
 #pragma once
 
-#include "child/pool.h"
-#include "child/reload/edits.h"
-#include "config/config.h"
+#include "interpreters/edits.h"
+#include "interpreters/interpreters.h"
 
 namespace pyhook {
 
-class Child;
-
-class Fresh {
+class NewGeneration {
 public:
-    Fresh(Child &child, const InterpreterDefinition &definition, server_rec *s) noexcept
-        : child_(child), definition_(definition), s_(s) {}
+    NewGeneration(Interpreters &interpreters, const InterpreterDefinition &definition, server_rec *s) noexcept
+        : interpreters_(interpreters), definition_(definition), s_(s) {}
 
     /// Makes every member, and loads what it imports at its start and what `former` has loaded and imported for
     /// requests. False after a failure, which is logged.
@@ -32,10 +29,9 @@ private:
 
     Former loaded_by(Generation &former) const;
     bool load_member(int number, const Former &former);
-    void import_modules();
     void fail(State &state, const char *what, py::borrowed exception);
 
-    Child &child_;
+    Interpreters &interpreters_;
     const InterpreterDefinition &definition_;
     server_rec *s_;
     std::shared_ptr<Generation> made_ = std::make_shared<Generation>();

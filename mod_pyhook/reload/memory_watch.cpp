@@ -1,4 +1,4 @@
-#include "child/reload/growth.h"
+#include "reload/memory_watch.h"
 
 #include <algorithm>
 #include <fstream>
@@ -18,7 +18,7 @@ long pages_in_memory() {
 
 } // namespace
 
-void Growth::begin(bool own_gil) noexcept {
+void MemoryWatch::begin(bool own_gil) noexcept {
     const std::lock_guard lock(mutex_);
     if (size_ == 0)
         size_ = pages_in_memory();
@@ -26,7 +26,7 @@ void Growth::begin(bool own_gil) noexcept {
         settling_ = 0;
 }
 
-bool Growth::is_too_large() noexcept {
+bool MemoryWatch::is_too_large() noexcept {
     const long now = pages_in_memory();
     const std::lock_guard lock(mutex_);
     if (settling_ > 0) {

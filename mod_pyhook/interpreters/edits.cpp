@@ -1,10 +1,10 @@
-#include "child/reload/edits.h"
+#include "interpreters/edits.h"
 
 #include "py/attach.h"
 
 #include "call/callable.h"
 #include "call/entry.h"
-#include "child/reload/notices.h"
+#include "interpreters/file_watch.h"
 
 #include <algorithm>
 

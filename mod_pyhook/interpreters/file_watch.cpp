@@ -1,4 +1,4 @@
-#include "child/reload/notices.h"
+#include "interpreters/file_watch.h"
 
 #include "py/bind.h"
 
@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint32_t edits = IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB;
 
 /// One for the process: files are noted in all interpreters, and requests ask without being in any.
-class Notices {
+class FileWatch {
 public:
     void of(const std::string &path) {
         const std::size_t slash = path.rfind('/');
@@ -54,12 +54,12 @@ private:
     std::set<std::string> directories_;
 };
 
-Notices &notices() {
-    static auto *const only = new Notices; // threads ask to the very end
+FileWatch &file_watch() {
+    static auto *const only = new FileWatch; // threads ask to the very end
     return *only;
 }
 
-void notice(py::borrowed, const py::text &path) { notices().of(std::string(path.view())); }
+void notice(py::borrowed, const py::text &path) { file_watch().of(std::string(path.view())); }
 
 } // namespace
 
@@ -68,6 +68,6 @@ py::ref notice_function() {
     return py::check(PyCFunction_New(&method, nullptr));
 }
 
-bool take_notice() noexcept { return notices().take(); }
+bool take_notice() noexcept { return file_watch().take(); }
 
 } // namespace pyhook

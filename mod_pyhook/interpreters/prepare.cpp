@@ -1,12 +1,12 @@
-#include "child/prepare.h"
+#include "interpreters/prepare.h"
 
+#include "apache/once.h"
 #include "apache/table.h"
 
-#include "child/reload/edits.h"
-#include "child/reload/reloading.h"
-#include "child/sharing.h"
-#include "child/status.h"
 #include "directives/home.h"
+#include "interpreters/edits.h"
+#include "interpreters/sharing.h"
+#include "interpreters/status.h"
 #include "types/module.h"
 #include "wsgi/adapter.h"
 
@@ -66,10 +66,10 @@ py::Settings settings_from(const ServerConfig &config) {
 }
 
 py::InterpreterSettings settings_from(const InterpreterDefinition &definition, int number) {
-    return {.name = definition.name + (number == 0 ? std::string() : "/" + std::to_string(number)),
+    return {.name = definition.member_name(number),
             .own_gil = definition.own_gil,
             .path = strings_of(definition.path),
-            .replaceable = reloading_wanted(),
+            .replaceable = apache::was_done(reload_wanted),
             .environment = environment_of(definition.home)};
 }
 
@@ -89,7 +89,7 @@ void prepare(py::Interpreter &interpreter) {
         state.environ_of = &wsgi::environ_of;
         py::call(py::attribute(py::import("pyhook.bootstrap"), "start"));
         tell_directories("PyHookPath", ServerConfig::of(ap_server_conf).path);
-        if (reloading_wanted())
+        if (apache::was_done(reload_wanted))
             start_noting_files(); // before the user's code is read
     });
 }

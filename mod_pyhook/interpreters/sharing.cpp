@@ -1,4 +1,4 @@
-#include "child/sharing.h"
+#include "interpreters/sharing.h"
 
 #include "apache/log.h"
 

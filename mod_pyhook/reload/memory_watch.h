@@ -1,11 +1,11 @@
-// child/reload/growth.h: how much a child has grown by interpreters that were replaced.
+// reload/memory_watch.h: how much a child has grown by interpreters that were replaced.
 #pragma once
 
 #include <mutex>
 
 namespace pyhook {
 
-class Growth {
+class MemoryWatch {
 public:
     /// Interpreters are about to be replaced.
     void begin(bool own_gil) noexcept;

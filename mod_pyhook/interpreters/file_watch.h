@@ -1,4 +1,5 @@
-// child/reload/notices.h: the kernel tells of edited files (inotify), which are seen so before the next look at them.
+// interpreters/file_watch.h: the kernel tells of edited files (inotify), which are seen so before the next look at
+// them.
 #pragma once
 
 #include "py/ref.h"

@@ -1,4 +1,4 @@
-#include "child/reload/reloading.h"
+#include "reload/reloading.h"
 
 #include "py/attach.h"
 #include "py/thread.h"
@@ -7,10 +7,9 @@
 #include "apache/log.h"
 
 #include "call/entry.h"
-#include "child/child.h"
-#include "child/reload/farewell.h"
-#include "child/reload/fresh.h"
-#include "child/reload/notices.h"
+#include "interpreters/edits.h"
+#include "interpreters/file_watch.h"
+#include "reload/new_generation.h"
 #include "types/ending.h"
 
 #include <algorithm>
@@ -21,8 +20,6 @@
 namespace pyhook {
 
 namespace {
-
-constinit bool wanted = false;
 
 constexpr apr_interval_time_t between_looks = APR_USEC_PER_SEC;
 constexpr std::chrono::milliseconds look_again{5};
@@ -36,10 +33,6 @@ constexpr std::chrono::seconds time_to_be_seen{3};
 
 } // namespace
 
-void want_reloading() noexcept { wanted = true; }
-bool reloading_wanted() noexcept { return wanted; }
-void forget_reloading() noexcept { wanted = false; }
-
 void Reloading::start() {
     began_ = std::chrono::steady_clock::now();
     py::start_thread("pyhook reload", &Reloading::main, this);
@@ -47,7 +40,7 @@ void Reloading::start() {
 }
 
 void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
-    Pool &pool = child_.pools()[pool_index];
+    Pool &pool = interpreters_.pools()[pool_index];
     if (!runs_ || r == nullptr || stopping() || py::Interpreter::current() != nullptr || r->main != nullptr ||
         r->prev != nullptr || pool.knows(r))
         return;
@@ -60,7 +53,7 @@ void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
 bool Reloading::heed_notices() noexcept {
     if (!take_notice())
         return false;
-    for (Pool &each : child_.pools())
+    for (Pool &each : interpreters_.pools())
         each.looked = 0;
     return told_ = true;
 }
@@ -78,7 +71,7 @@ void Reloading::wait_for_the_last_edit() noexcept {
 void Reloading::ask(std::size_t pool, apr_interval_time_t patience) {
     std::unique_lock lock(mutex_);
     if (std::exchange(busy_, true))
-        return child_.pools()[pool].looked.store(0); // the next request asks again
+        return interpreters_.pools()[pool].looked.store(0); // the next request asks again
     wanted_ = pool;
     const unsigned looks = looks_;
     changed_.notify_all();
@@ -94,7 +87,7 @@ void *Reloading::main(void *self) noexcept {
         reloading.changed_.wait(lock, [&] { return reloading.busy_; });
         lock.unlock();
         {
-            const Working now(reloading);
+            const Work::done now(reloading.ends_.work);
             if (!stopping())
                 reloading.look(reloading.wanted_);
         }
@@ -105,15 +98,10 @@ void *Reloading::main(void *self) noexcept {
     }
 }
 
-void Reloading::wait(std::chrono::steady_clock::time_point end) const noexcept {
-    while (working_ > 0 && std::chrono::steady_clock::now() < end)
-        std::this_thread::sleep_for(look_again);
-}
-
 void Reloading::look(std::size_t index) noexcept {
     if (told_)
         wait_for_the_last_edit();
-    const Generation &generation = child_.pools()[index].current();
+    const Generation &generation = interpreters_.pools()[index].current();
     try {
         Paths edited;
         for (const auto &member : generation.members())
@@ -141,7 +129,7 @@ void Reloading::settle(std::size_t pool, bool is_sound) {
     leave_if_sound();
 }
 
-void Reloading::make_way() noexcept {
+void Reloading::recycle_child() noexcept {
     const std::lock_guard lock(mutex_);
     wants_to_leave_ = true;
     leave_if_sound();
@@ -153,7 +141,7 @@ void Reloading::leave_if_sound() noexcept {
     if (std::chrono::steady_clock::now() >= began_ + time_to_be_seen)
         return apache::leave_gracefully();
     try {
-        py::start_thread("pyhook way", &Reloading::leave_later, this);
+        py::start_thread("pyhook recycle", &Reloading::leave_later, this);
         leaves_later_ = true;
     } catch (const py::start_error &failure) {
         apache::log(APLOG_ERR, s_, std::string(code::reload_failed) + ": " + directive + ": " + failure.what());
@@ -174,20 +162,20 @@ bool Reloading::replace(std::size_t index, const std::string &edited) {
     if (index != main_interpreter)
         return reload(index, edited);
     apache::log(APLOG_INFO, s_, std::string(directive) + ": " + edited + " has been edited: this child leaves");
-    make_way();
+    recycle_child();
     return true;
 }
 
 bool Reloading::reload(std::size_t index, const std::string &edited) {
-    Pool &pool = child_.pools()[index];
+    Pool &pool = interpreters_.pools()[index];
     const auto &definition =
         APR_ARRAY_IDX(ServerConfig::of(s_).interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
-    growth_.begin(definition.own_gil);
-    Fresh fresh(child_, definition, s_);
+    ends_.memory.begin(definition.own_gil);
+    NewGeneration fresh(interpreters_, definition, s_);
     if (!fresh.load(pool.current())) {
         for (const auto &member : pool.current().members())
             watch_also(member->state, fresh.files(), s_);
-        Farewell::begin(*this, nullptr, fresh.take());
+        EndGeneration::begin(ends_, nullptr, fresh.take());
         return false;
     }
     take_over(pool, fresh.take());
@@ -201,14 +189,14 @@ void Reloading::take_over(Pool &pool, std::shared_ptr<Generation> fresh) {
     const std::shared_ptr<Generation> former = pool.replace(fresh);
     for (const auto &member : former->members()) {
         member->state.is_replaced = true;
-        child_.tasks().drop(member->state);
+        interpreters_.tasks().drop(member->state);
     }
     for (const auto &member : fresh->members()) {
         const py::attached here(member->state.interpreter);
-        child_.take_tasks(member->state);
+        interpreters_.take_tasks(member->state);
     }
-    child_.tasks().start();
-    Farewell::begin(*this, &pool, former);
+    interpreters_.tasks().start();
+    EndGeneration::begin(ends_, &pool, former);
 }
 
 } // namespace pyhook

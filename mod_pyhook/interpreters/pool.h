@@ -1,4 +1,4 @@
-// child/pool.h: the interpreters behind one name, and which of them a request runs in.
+// interpreters/pool.h: the interpreters behind one name, and which of them a request runs in.
 #pragma once
 
 #include "call/another_try.h"
@@ -108,7 +108,8 @@ public:
     /// The interpreter here that CPython has attached this thread to, or null.
     State *attached_state() noexcept;
 
-    /// Fresh code takes over. Gives the generation before, which requests may still run in: give it back by `forget`.
+    /// NewGeneration code takes over. Gives the generation before, which requests may still run in: give it back by
+    /// `forget`.
     std::shared_ptr<Generation> replace(std::shared_ptr<Generation> fresh);
     void forget(const Generation &gone) noexcept;
 

@@ -1,4 +1,4 @@
-#include "child/pool.h"
+#include "interpreters/pool.h"
 
 #include "types/connection.h"
 #include "types/ending.h"

@@ -1,11 +1,11 @@
-#include "child/tasks.h"
+#include "interpreters/tasks.h"
 
 #include "py/attach.h"
 #include "py/thread.h"
 
 #include "apache/log.h"
 
-#include "child/child.h"
+#include "config/config.h"
 #include "types/ending.h"
 
 #include <algorithm>
@@ -21,21 +21,27 @@ namespace {
 constexpr std::chrono::seconds handover{4}; // how long a chosen child may finish a task
 std::chrono::steady_clock::time_point now() noexcept { return std::chrono::steady_clock::now(); }
 
-constinit std::atomic<bool> chosen = false; // is this the child that once_per_server tasks run in?
-constinit bool can_choose = false;          // mod_watchdog is there
-sem_t changed;                              // one of these, or stopping(), has changed
+/// mod_watchdog is asked in the parent, and answers in each child: which child runs the tasks that are for one only?
+struct Election {
+    bool is_held = false;             // mod_watchdog is there
+    std::atomic<bool> is_won = false; // by this child
+    sem_t changed{};                  // that, the list of tasks, or stopping()
+    Tasks *tasks = nullptr;           // of this child
+};
+
+constinit Election election;
 
 /// mod_watchdog holds a lock between the two states: one child at a time is chosen.
 apr_status_t choose(int state, void *, apr_pool_t *) noexcept {
     if (state == AP_WATCHDOG_STATE_STARTING)
-        chosen = true;
+        election.is_won = true;
     if (state == AP_WATCHDOG_STATE_STOPPING) {
-        chosen = false;
-        if (Child *child = Child::here())
-            child->tasks().wait(now() + handover);
+        election.is_won = false;
+        if (election.tasks != nullptr)
+            election.tasks->wait(now() + handover);
     }
     if (state != AP_WATCHDOG_STATE_RUNNING)
-        sem_post(&changed);
+        sem_post(&election.changed);
     return APR_SUCCESS;
 }
 
@@ -51,11 +57,11 @@ int ask_watchdog(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s) n
     auto *get = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
     auto *enter = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
     ap_watchdog_t *watchdog = nullptr;
-    sem_init(&changed, 0, 0);
+    sem_init(&election.changed, 0, 0);
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG || !imports_anything(ServerConfig::of(s)))
         return OK;
-    can_choose = get != nullptr && enter != nullptr && get(&watchdog, "_pyhook_", 0, 1, pconf) == APR_SUCCESS &&
-                 enter(watchdog, AP_WD_TM_INTERVAL, &changed, &choose) == APR_SUCCESS;
+    election.is_held = get != nullptr && enter != nullptr && get(&watchdog, "_pyhook_", 0, 1, pconf) == APR_SUCCESS &&
+                       enter(watchdog, AP_WD_TM_INTERVAL, &election.changed, &choose) == APR_SUCCESS;
     return OK;
 }
 
@@ -70,8 +76,10 @@ void attach_tasks() {
 
 void stop_tasks() noexcept {
     begin_stopping();
-    sem_post(&changed);
+    sem_post(&election.changed);
 }
+
+Tasks::Tasks(server_rec *s) noexcept : s_(s) { election.tasks = this; }
 
 void Tasks::take(State &state) {
     const py::ref tasks = py::check(PySequence_List(py::attribute(py::import("pyhook.life"), "tasks").get()));
@@ -87,7 +95,7 @@ void Tasks::add(State &state, py::borrowed entry) {
     const auto same = [&](const Task &task) {
         return task.once_per_server && !task.is_dropped && task.function.name == function.name;
     };
-    if (once && !can_choose) {
+    if (once && !election.is_held) {
         report(s_, code::no_watchdog, {"every", function.name.c_str()},
                "does not run: mod_watchdog, which chooses the child for it, is not loaded", {});
         return;
@@ -110,7 +118,7 @@ void Tasks::start() {
     if (has_any() && !started_.exchange(true))
         py::start_thread("pyhook tasks", &Tasks::main, this);
     else
-        sem_post(&changed);
+        sem_post(&election.changed);
 }
 
 bool Tasks::drop(const State &state) noexcept {
@@ -140,7 +148,8 @@ Tasks::Task *Tasks::claim(Clock::time_point &due) noexcept {
     const std::lock_guard lock(mutex_);
     Task *soonest = nullptr;
     for (Task &task : tasks_)
-        if (!task.is_dropped && (!task.once_per_server || chosen) && (soonest == nullptr || task.due < soonest->due))
+        if (!task.is_dropped && (!task.once_per_server || election.is_won) &&
+            (soonest == nullptr || task.due < soonest->due))
             soonest = &task;
     due = soonest == nullptr ? Clock::time_point::max() : soonest->due;
     if (due > Clock::now())
@@ -157,15 +166,15 @@ void *Tasks::main(void *self) noexcept {
         if (task != nullptr) {
             tasks.run(*task);
         } else if (due == Clock::time_point::max()) {
-            sem_wait(&changed);
+            sem_wait(&election.changed);
         } else {
-            py::wait_until(changed, due);
+            py::wait_until(election.changed, due);
         }
     }
 }
 
 void Tasks::run(Task &task) noexcept {
-    if (!stopping() && (!task.once_per_server || chosen)) {
+    if (!stopping() && (!task.once_per_server || election.is_won)) {
         try {
             const py::attached here(task.state.interpreter);
             call_plainly({"every", task.function.name.c_str()}, task.function.callable, s_);

@@ -1,4 +1,4 @@
-// child/prepare.h: what every new interpreter gets before anything of the user's is imported into it.
+// interpreters/prepare.h: what every new interpreter gets before anything of the user's is imported into it.
 #pragma once
 
 #include "py/runtime.h"
@@ -11,7 +11,7 @@ namespace pyhook {
 /// How the main interpreter starts.
 py::Settings settings_from(const ServerConfig &config);
 
-/// How member `number` of a pool starts; 0 where there is only one.
+/// How member `number` of a pool starts, from 1 on.
 py::InterpreterSettings settings_from(const InterpreterDefinition &definition, int number);
 
 /// Makes _pyhook and pyhook ready in an attached interpreter. Throws start_error with the traceback.

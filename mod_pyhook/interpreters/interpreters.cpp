@@ -1,0 +1,179 @@
+#include "interpreters/interpreters.h"
+
+#include "py/attach.h"
+
+#include "apache/leaving.h"
+#include "apache/log.h"
+#include "apache/once.h"
+#include "apache/table.h"
+
+#include "call/registered.h"
+#include "interpreters/loading.h"
+#include "interpreters/prepare.h"
+#include "interpreters/status.h"
+#include "types/ending.h"
+#include "types/module.h"
+
+#include <cstdlib>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constinit Interpreters *of_this_process = nullptr;
+
+} // namespace
+
+Interpreters *Interpreters::here() noexcept { return of_this_process; }
+
+Interpreters::Interpreters(server_rec *s)
+    : s_(s), config_(ServerConfig::of(s)), reloads_(apache::was_done(reload_wanted)), tasks_(s) {
+    const bool everywhere = config_.imports->nelts > 0;
+    pools_.emplace_back(everywhere, false);
+    for (int index = 1; index <= config_.interpreters->nelts; ++index)
+        pools_.emplace_back(everywhere || definition_at(static_cast<std::size_t>(index)).imports->nelts > 0, reloads_);
+    of_this_process = this;
+}
+
+void Interpreters::start() {
+    for (const auto &variable : apache::entries(config_.environment))
+        setenv(variable.key, variable.val, 1);
+    claim_counters();
+    offer_module();
+    runtime_ = std::make_unique<py::Runtime>(settings_from(config_), prepare);
+    pools_.front().current().add(State::of(runtime_->main()));
+    for (std::size_t index = 1; index < pools_.size(); ++index)
+        add_members(pools_[index].current(), definition_at(index));
+}
+
+void Interpreters::close() noexcept {
+    for (Pool &pool : pools_)
+        pool.current().is_closed = true;
+}
+
+void Interpreters::add_members(Generation &members, const InterpreterDefinition &definition) {
+    try {
+        for (int number = 1; number <= definition.count; ++number)
+            members.add(add_member(definition, number));
+    } catch (const std::exception &failure) {
+        apache::log(APLOG_CRIT, s_,
+                    std::string(code::no_interpreter) + ": interpreter '" + definition.name +
+                        "' could not start: " + failure.what());
+    }
+}
+
+State &Interpreters::add_member(const InterpreterDefinition &definition, int number) {
+    State &state = State::of(runtime_->add(settings_from(definition, number)));
+    const py::attached here(state.interpreter);
+    enter_environment(definition);
+    return state;
+}
+
+void Interpreters::load() {
+    for (std::size_t index = 0; index < pools_.size(); ++index) {
+        import_plugins(index, pools_[index].current());
+        for (const auto &member : pools_[index].current().members())
+            preload(member->state, static_cast<int>(index), s_);
+    }
+    tasks_.start();
+}
+
+/// Every interpreter imports every plug-in: a request finds its callables wherever it runs. Where one fails, nobody
+/// knows which phases it would have guarded: what runs there is refused in all of them.
+void Interpreters::import_plugins(std::size_t index, Generation &generation) {
+    const AnotherTry::trying now(generation.plugins);
+    const InterpreterDefinition *definition = index == 0 ? nullptr : &definition_at(index);
+    std::bitset<phase_count> registered;
+    bool whole = !generation.members().empty();
+    for (const auto &member : generation.members()) {
+        if (!member->registered)
+            begin(*member, definition);
+        whole = whole && member->registered;
+        registered |= member->registered.value_or(0);
+    }
+    if (whole)
+        pools_[index].set_registered(registered);
+    generation.is_closed = !whole;
+}
+
+/// Callbacks and tasks wait until all plug-ins are there.
+void Interpreters::begin(Member &member, const InterpreterDefinition *definition) {
+    const py::attached here(member.state.interpreter);
+    if (each_plugin(definition, config_, [this](const PluginLine &line) { return import_plugin(line, s_); }))
+        member.registered = begin_serving(member.state, s_);
+    if (member.registered)
+        take_tasks(member.state);
+}
+
+/// By a request that found no interpreter. True if it finds one now.
+bool Interpreters::import_plugins_again(std::size_t index) noexcept {
+    if (!is_ready() || stopping() || py::Interpreter::current() != nullptr || py::forked())
+        return false;
+    const auto generation = pools_[index].claim_another_try();
+    if (!generation)
+        return false;
+    try {
+        import_plugins(index, *generation);
+        tasks_.start();
+    } catch (const std::exception &failure) { // a thread or its state
+        apache::log(APLOG_ERR, s_, std::string(code::import_failed) + ": PyHookImport: " + failure.what());
+    }
+    return !generation->is_closed;
+}
+
+void Interpreters::take_tasks(State &state) noexcept {
+    try {
+        tasks_.take(state);
+    } catch (const py::error &) {
+        report(s_, code::import_failed, {"PyHookImport", "pyhook.life"}, "failed", py::take_exception().get());
+    }
+}
+
+/// Where code can be replaced, the request stays with the code that is asked first: a guard that has moved from one
+/// phase to another would otherwise be missed in both. Where that can't be, the phase finds out, and refuses.
+bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept {
+    Pool &pool = pools_[static_cast<std::size_t>(dir.interpreter.value)];
+    if (!pool.is_replaceable() || !pool.imports())
+        return pool.imports() && pool.has_registered(phase);
+    const Placement placement = place(dir, r, nullptr);
+    State *state = placement.state();
+    try {
+        if (state != nullptr && !pool.knows(r)) {
+            const py::attached here(state->interpreter);
+            Request::find(*state, r);
+        }
+        return state == nullptr || !registered_for(*state, phase).empty();
+    } catch (const std::exception &) {
+        return true;
+    }
+}
+
+Placement Interpreters::place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+    const auto index = static_cast<std::size_t>(dir.interpreter.value);
+    if (dir.reload.value && watch_ != nullptr)
+        watch_->before(index, r);
+    if (r != nullptr && reloads_ && apache::leaves_gracefully())
+        r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
+    Placement placement = place_as_it_is(dir, r, c);
+    if (placement.state() == nullptr && import_plugins_again(index))
+        return place_as_it_is(dir, r, c);
+    return placement;
+}
+
+Placement Interpreters::place_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+    return pools_[static_cast<std::size_t>(dir.interpreter.value)].place(r, r != nullptr ? r->connection : c);
+}
+
+Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+    Interpreters *all = Interpreters::here();
+    return all == nullptr ? Placement() : all->place(dir, r, c);
+}
+
+bool has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept {
+    Interpreters *all = Interpreters::here();
+    return all != nullptr && all->has_registered(dir, phase, r);
+}
+
+} // namespace pyhook

@@ -1,0 +1,64 @@
+// reload/end_generation.h: the end of interpreters that new ones have replaced, when the last request in them is over.
+#pragma once
+
+#include "interpreters/interpreters.h"
+#include "reload/memory_watch.h"
+
+#include <functional>
+
+namespace pyhook {
+
+/// Work that the end of the process waits for.
+class Work {
+public:
+    /// For the time in which it is done.
+    class done {
+    public:
+        explicit done(Work &work) noexcept : count_(work.count_) { ++count_; }
+        done(const done &) = delete;
+        done &operator=(const done &) = delete;
+        ~done() { --count_; }
+
+    private:
+        std::atomic<int> &count_;
+    };
+
+    /// Waits until none is done, but not past `end`. Safe in a signal handler.
+    void wait(std::chrono::steady_clock::time_point end) const noexcept;
+
+private:
+    std::atomic<int> count_{0};
+};
+
+/// What all generations of a child share at their ends.
+struct Ends {
+    Interpreters &interpreters;
+    server_rec *s;
+    std::function<void()> recycle_child; // memory is not given back: a new process has it all
+    Work work = {};
+    MemoryWatch memory = {};
+};
+
+/// A thread of its own: to wait for an application's threads may take long.
+class EndGeneration {
+public:
+    /// `pool` is where the generation served, or null.
+    static void begin(Ends &ends, Pool *pool, std::shared_ptr<Generation> generation);
+
+private:
+    EndGeneration(Ends &ends, Pool *pool, std::shared_ptr<Generation> generation) noexcept
+        : ends_(ends), pool_(pool), generation_(std::move(generation)) {}
+
+    static void *main(void *self) noexcept;
+    void run();
+    void end(State &state);
+    bool try_to_end(State &state);
+    template <class Condition> void wait_for(Condition condition);
+    template <class Condition> void wait_patiently(const State &state, Condition condition);
+
+    Ends &ends_;
+    Pool *pool_;
+    std::shared_ptr<Generation> generation_;
+};
+
+} // namespace pyhook
