@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every directive, type and error code has its page and is listed, so has all of mod_wsgi; links lead somewhere."""
+"""Every directive, type and error code has a page, so has all of mod_wsgi; links lead somewhere; the prose is plain."""
 
 from __future__ import annotations
 
@@ -19,10 +19,19 @@ ERROR_CODE = re.compile(r"PYHOOK\d{4}")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+\s+(.*?)\s*#*$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]+`")
+
+# The rules of "Writing" in docs/development.md that a pattern can see, each with what to write instead.
+PROSE = {
+    r"\bof (?:[\w-]+ ){0,3}[\w-]+'s(?= ?[.,;:)|]|\n\n)": "a double genitive: write 'a mod_rewrite map', 'the page of httpd'",
+    r"\bone's own\b": "name the owner, or leave it out",
+    r"\b(?:and|or) (?:its|their) like\b": "name the others, or leave them out",
+    r"\bsuch that\b": "write 'so that', or two sentences",
+}
 
 
 def main() -> int:
-    problems = [*directives(), *types(), *error_codes(), *migration(), *links(), *unlisted()]
+    problems = [*directives(), *types(), *error_codes(), *migration(), *links(), *unlisted(), *prose()]
     print(*problems, sep="\n", end="\n" if problems else "")
     return 1 if problems else 0
 
@@ -79,6 +88,15 @@ def links() -> Iterator[str]:
         for target in LINK.findall(FENCE.sub("", page.read_text())):
             if not re.match(r"[a-z]+:", target) and not leads_somewhere(page, target):
                 yield f"{page.relative_to(ROOT)}: {target} leads nowhere"
+
+
+def prose() -> Iterator[str]:
+    for page in [*ROOT.glob("*.md"), *sorted(DOCS.rglob("*.md"))]:
+        text = CODE.sub("code", FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), page.read_text()))
+        for pattern, cure in PROSE.items():
+            for found in re.finditer(pattern, text):
+                line = text.count("\n", 0, found.start()) + 1
+                yield f"{page.relative_to(ROOT)}:{line}: '{' '.join(found[0].split())}': {cure}"
 
 
 def unlisted() -> Iterator[str]:
