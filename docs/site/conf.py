@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).parent))
+
+import theme  # noqa: E402, from this directory
 
 project = "mod_pyhook"
 copyright = "the authors of mod_pyhook; Apache License 2.0"
@@ -26,6 +30,8 @@ suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "furo"
 html_title = f"mod_pyhook {release}"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_use_index = False
 html_show_sphinx = False
@@ -33,3 +39,9 @@ html_show_sphinx = False
 
 def setup(app: Sphinx) -> None:
     app.add_lexer("log", TextLexer)
+    app.connect("build-finished", join_theme)
+
+
+def join_theme(app: Sphinx, failure: Exception | None) -> None:
+    if failure is None:
+        theme.join(Path(app.outdir, "_static"))

@@ -1,7 +1,7 @@
 """Write the pages of docs/ as Sphinx takes them: a README as an index, with the navigation of its folder.
 
 The pages are Markdown that can be read as it is. A README lists the pages of its folder, and the site takes its
-navigation from it: Sphinx warns of a page that no README lists.
+navigation from it: Sphinx warns of a page that no README lists. A file of an example gets its name above it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,12 @@ def with_links(page: str) -> str:
 
     here = posixpath.dirname(places()[page]) or "."
     parts = FENCED.split((ROOT / page).read_text())
-    return "".join(part if part.startswith("```") else LINK.sub(moved, part) for part in parts)
+    return "".join(named(part) if part.startswith("```") else LINK.sub(moved, part) for part in parts)
+
+
+def named(block: str) -> str:
+    """A block that is a file of an example, as MyST takes it with a caption."""
+    return re.sub(r"\A```(\w+) file=(\S+)", r"```{code-block} \1\n:caption: \2\n", block)
 
 
 def page_of(page: str, target: str) -> str:
@@ -78,9 +83,11 @@ def listed(page: str) -> Iterator[tuple[str, str]]:
 
 
 def listed_for(page: str) -> Iterator[tuple[str, str]]:
-    """All pages of a table whose first column says for whom they are, once for several rows."""
+    """The pages to start with, a list; then those of a table whose first column says for whom, once for several rows."""
+    text = (ROOT / page).read_text()
+    yield from (("Start", link[2]) for item in re.findall(r"^- .*$", text, re.MULTILINE) for link in LINK.finditer(item))
     group = ""
-    for first, rest in ROW.findall((ROOT / page).read_text()):
+    for first, rest in ROW.findall(text):
         group = first or group
         yield from (("For " + group, link[2]) for link in LINK.finditer(rest))
 
