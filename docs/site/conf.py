@@ -28,6 +28,8 @@ myst_heading_anchors = 4
 # Examples leave things out, with an ellipsis that is no Python, and logs and patterns have no lexer.
 suppress_warnings = ["misc.highlighting_failure"]
 
+man_pages = [("command", "pyhook", "serve something with mod_pyhook at once", "", "1")]
+
 html_theme = "furo"
 html_title = f"mod_pyhook {release}"
 html_static_path = ["static"]
@@ -43,5 +45,5 @@ def setup(app: Sphinx) -> None:
 
 
 def join_theme(app: Sphinx, failure: Exception | None) -> None:
-    if failure is None:
+    if failure is None and app.builder.name == "html":
         theme.join(Path(app.outdir, "_static"))
