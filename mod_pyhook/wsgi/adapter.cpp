@@ -180,10 +180,10 @@ void Call::tell_ending() const {
     request_rec *r = request_.record();
     const auto inform = [&](const char *what) { note(r, site_, what); };
     if (response_.client_has_gone())
-        inform("the client has gone");
+        inform("finds that the client has gone");
     else if (response_.was_replaced() && response_.is_started())
-        inform(r->next != nullptr ? "its response is dropped, an internal redirect has answered"
-                                  : "its response is dropped, httpd has answered");
+        inform(r->next != nullptr ? "gave a response that is dropped: an internal redirect has answered"
+                                  : "gave a response that is dropped: httpd has answered");
     else if (response_.was_cut())
         report(r, code::wrong_length, site_, "gave more than its Content-Length: the rest is not sent", {});
     else if (response_.is_short())

@@ -100,6 +100,6 @@ for my $how (['endless', qr/closed endless/], ['endless_writes', qr/stopped writ
         close $socket;
     } qr/the client has gone.*$said|$said.*the client has gone/s;
     like $log, $said, "$name: and HTTP/1.1";
-    like $log, qr/wsgi wsgi_protocols:app: the client has gone/, 'the log tells';
+    like $log, qr/wsgi wsgi_protocols:app finds that the client has gone/, 'the log tells';
 }
 is GET_BODY("$base/cookie", Cookie => 'e=5'), 'e=5', 'and the server goes on';

@@ -22,7 +22,7 @@ for my $way (@ways) {
     is scalar(() = $get =~ /HTTP\/1\.1 200|plain file/g), 4, "$way: one answer to each request";
     unlike $get, qr/second|third|X-Own|Applications/, 'and nothing of the application';
     is scalar(() = $head =~ /^HTTP\/1\.1/mg), 2, 'to HEAD too';
-    like $log, qr/(?:wsgi wsgi_redirect:app: its response is dropped, an internal redirect has answered.*){4}/s, 'the log tells';
+    like $log, qr/(?:wsgi wsgi_redirect:app gave a response that is dropped: an internal redirect has answered.*){4}/s, 'the log tells';
 }
 
 my $answer;
