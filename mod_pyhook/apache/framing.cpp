@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace apache {
 
@@ -17,6 +18,8 @@ constexpr auto below_heads = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL + 1);
 
 constinit ap_filter_rec_t *framing_filter = nullptr;
 constinit const char *wrong_length = nullptr;
+constinit bool whole_attached = false;
+constexpr const char *whole_key = "pyhook:whole";
 
 /// One response on its way, that of an internal redirect included.
 struct Framing {
@@ -126,6 +129,12 @@ bool is_reached(const request_rec *r, const ap_filter_t *filter) noexcept {
     return f != nullptr;
 }
 
+int log_whole(request_rec *r) noexcept {
+    if (!has_gone(r->connection))
+        r->connection->aborted = 0;
+    return DECLINED;
+}
+
 } // namespace
 
 /// A request that waits for the parts that a filter puts into its page has given its end: what counts for the parts is
@@ -136,6 +145,7 @@ bool is_complete(const request_rec *r) noexcept {
 }
 
 void register_framing(const char *code) {
+    whole_attached = false;
     wrong_length = code;
     framing_filter = ap_register_output_filter("PYHOOK_FRAMING", &keep, nullptr, below_heads);
 }
@@ -153,6 +163,26 @@ void keep_framing(request_rec *r) noexcept {
     ap_filter_t *added = ap_add_output_filter_handle(framing_filter, framing, r, r->connection);
     if (!is_reached(r, added)) // httpd puts it before the filters of a request that this one was redirected to
         r->output_filters = added;
+}
+
+void attach_whole() {
+    if (!std::exchange(whole_attached, true))
+        ap_hook_log_transaction(&log_whole, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+}
+
+/// The connection of a stream has one request.
+void note_whole(const request_rec *r) {
+    if (r->connection->master != nullptr)
+        apr_pool_userdata_setn(r->connection, whole_key, nullptr, r->connection->pool);
+}
+
+bool has_gone(const conn_rec *c) noexcept {
+    if (c->aborted == 0)
+        return false;
+    void *noted = nullptr;
+    if (c->master != nullptr)
+        apr_pool_userdata_get(&noted, whole_key, c->pool);
+    return noted == nullptr;
 }
 
 } // namespace apache

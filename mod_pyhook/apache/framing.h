@@ -15,4 +15,14 @@ void register_framing(const char *code);
 /// out when it gets too few. To be called before Python sends something; it may be called again.
 void keep_framing(request_rec *r) noexcept;
 
+/// Registers what has the logs of a stream of HTTP/2 say as much as `has_gone`.
+void attach_whole();
+
+/// The client has been given all of it.
+void note_whole(const request_rec *r);
+
+/// Did the client leave before that? To mod_http2 the connection of a stream is aborted once its end has gone out, too,
+/// while the handler still runs.
+bool has_gone(const conn_rec *c) noexcept;
+
 } // namespace apache

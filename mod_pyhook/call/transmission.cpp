@@ -175,6 +175,8 @@ void Transmission::pass(apache::Then then) noexcept {
         append(apr_bucket_eos_create(alloc));
     pass_to(r_->output_filters);
     whole_ = then == apache::Then::end && status_ == APR_SUCCESS;
+    if (whole_)
+        apache::note_whole(r_);
 }
 
 void Transmission::pass_to(ap_filter_t *next) noexcept { status_ = brigade_.pass(next); }

@@ -3,6 +3,7 @@
 #include "py/attach.h"
 
 #include "apache/error_page.h"
+#include "apache/framing.h"
 
 #include "asgi/adapter.h"
 #include "config/config.h"
@@ -105,6 +106,7 @@ void attach_hooks() {
     if (std::exchange(attached, true))
         return;
     apache::attach_error_pages();
+    apache::attach_whole();
     static constexpr const char *after_alias[] = {"mod_alias.c", nullptr}; // an Alias inside an application wins
     static constexpr const char *before_others[] = {"mod_userdir.c", "mod_vhost_alias.c", nullptr};
     static constexpr const char *before_core[] = {"core.c", nullptr};

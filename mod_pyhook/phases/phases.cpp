@@ -3,6 +3,7 @@
 #include "py/attach.h"
 
 #include "apache/error_page.h"
+#include "apache/framing.h"
 
 #include "call/exception.h"
 #include "call/forked.h"
@@ -235,6 +236,8 @@ void attach_phase(std::size_t phase) {
         attach_per_uri();
     attached_phases[phase] = true;
     attachers[phase]();
+    if (makes_content(phases[phase].result))
+        apache::attach_whole();
     if (phase == handler_phase)
         ap_hook_fixups(&choose_handler, nullptr, nullptr, APR_HOOK_FIRST);
     if (phase == insert_filter_phase)

@@ -2,6 +2,7 @@
 
 #include "py/attach.h"
 
+#include "apache/framing.h"
 #include "apache/log.h"
 #include "apache/pool.h"
 
@@ -57,7 +58,7 @@ long Connection::id() const { return record()->id; }
 py::ref Connection::server() const { return Server::show(*state, record()->base_server); }
 int Connection::client_port() const { return record()->client_addr->port; }
 int Connection::local_port() const { return record()->local_addr->port; }
-bool Connection::aborted() const { return record()->aborted != 0; }
+bool Connection::aborted() const { return apache::has_gone(record()); }
 bool Connection::is_https() const { return ap_ssl_conn_is_ssl(record()) != 0; }
 
 const char *Connection::remote_host() const {

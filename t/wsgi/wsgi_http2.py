@@ -1,6 +1,8 @@
-"""Iterators with close(), for wsgi_http2.t."""
+"""Answers that end before their handlers do, for wsgi_http2.t."""
 
 from __future__ import annotations
+
+import time
 
 
 class Pieces:
@@ -14,6 +16,28 @@ class Pieces:
         pass
 
 
+class Lingering(Pieces):
+    """The client has all of it, and has mostly closed the stream, before this ends."""
+
+    def close(self):
+        time.sleep(0.05)
+
+
 def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
-    return Pieces(b"one ", b"two")
+    kind = environ["PATH_INFO"].strip("/")
+    if kind == "list":
+        return [b"one ", b"two"]
+    if kind == "endless":
+        return Pieces(*[b"more" * 10_000] * 10_000)
+    return (Lingering if kind == "lingering" else Pieces)(b"one ", b"two")
+
+
+def handler(req):
+    req.content_type = "text/plain"
+    yield "one "
+    yield "two"
+
+
+def log(req):
+    req.log(f"logged {req.uri} {req.connection.aborted}")

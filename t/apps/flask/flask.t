@@ -5,10 +5,11 @@ use warnings;
 use Test::More;
 
 use PyHook::Application;
+use PyHook::Test;
 
 my $flask = PyHook::Application->new('flask', modules => ['flask'], commands => ['curl'])->start;
 
-plan tests => 16;
+plan tests => 20;
 
 is $flask->download('/shop/'), "welcome stranger\n", 'an application answers below its mount';
 like $flask->curl('/shop/login', '-d', "name=Ren\xc3\xa9"),
@@ -34,6 +35,15 @@ my ($tag) = $flask->curl('/shop/download/got.txt', '-I') =~ /^ETag: (.*)$/m;
 like $flask->curl('/shop/download/got.txt', '-H', "If-None-Match: $tag"),
     qr{^HTTP/1.1 304 .*\n\n\z}s, 'and nothing of it, where it is known';
 is scalar(() = $flask->download('/shop/stream?who=anna') =~ /^\d+ for anna$/mg), 100, 'a stream that knows its request';
+
+# The client closes its end in the middle of an upload.
+my $part = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"part.txt\"\r\n\r\nhalf of";
+for my $head ('Content-Length: 1000', 'Transfer-Encoding: chunked') {
+    my $sent = $head =~ /chunked/ ? sprintf("%x\r\n%s\r\n", length $part, $part) : $part;
+    like raw_request("POST /shop/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n$head\r\n\r\n$sent",
+        port => $flask->{server}->port, half_close => 1), qr{^HTTP/1\.1 400 }, "an upload that breaks off, $head, is a 400";
+    ok !-e $flask->place('part.txt'), 'and is not stored';
+}
 is $flask->errors, '', 'no error was logged';
 
 like $flask->curl('/shop/broken'), qr{^HTTP/1.1 500 (?!.*shelf)}s, 'an exception is a 500';

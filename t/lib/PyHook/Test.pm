@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(body_when config_test crashed_or_late curl ends_interpreters error_log_since has_no_gil keeps_what_was_freed memory_tells
+our @EXPORT = qw(answer_from body_when config_test crashed_or_late curl ends_interpreters error_log_since has_no_gil keeps_what_was_freed memory_tells
     raw_request replace_file starts_slowly until_true);
 
 # (exit status, output) of httpd's check of a configuration: the base one and this text; what else
@@ -123,10 +123,11 @@ sub raw_request {
     $socket->autoflush;
     print $socket $bytes;
     $socket->shutdown(1) if $how{half_close};
-    return _everything($socket, $how{timeout} // 5);
+    return answer_from($socket, $how{timeout} // 5);
 }
 
-sub _everything {
+# What comes from a socket, in this many seconds.
+sub answer_from {
     my ($socket, $seconds) = @_;
     my ($answer, $deadline) = ('', time + $seconds);
     my $select = IO::Select->new($socket);
