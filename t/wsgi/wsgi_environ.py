@@ -26,3 +26,8 @@ def interned(environ, start_response):
     """How many strings this interpreter keeps for ever, maybe; 0 where it does not say."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(getattr(sys, "getunicodeinternedsize", int)()).encode()]
+
+
+def path(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{environ['SCRIPT_NAME']} {environ['PATH_INFO']}".encode()]

@@ -8,7 +8,9 @@ use Apache::TestRequest qw(GET_BODY);
 use PyHook::Config qw(mpm);
 use PyHook::Test;
 
-plan tests => 3;
+my %slashes = (On => '/a/b/', Off => '//a//b/');
+
+plan tests => 3 + keys %slashes;
 
 # With a name that has no port, and no other to be had, httpd asks for the default one.
 my $server = PyHook::Server->new(conf => <<'CONF', children => 1)->start;
@@ -33,6 +35,11 @@ ask() for 1 .. 3;
 my $before = ask();
 ask() for 1 .. 30;
 cmp_ok ask() - $before, '<', 300, 'names of headers that clients made up are not interned';
+
+for my $merged (sort keys %slashes) {
+    $server->with_conf("MergeSlashes $merged\nPyHookWSGIAlias /path wsgi_environ:path\n")->restart;
+    is GET_BODY($server->url('//path//a//b/')), "/path $slashes{$merged}", "MergeSlashes $merged decides about PATH_INFO";
+}
 
 sub start_curl {
     open my $from, '-|', 'curl', '-s', '--max-time', 30, @_ or die "curl: $!";
