@@ -310,12 +310,13 @@ def test_a_fin_that_fails_keeps_nothing_loaded(chat: Chat) -> None:
 
 def test_a_callback_that_does_not_come_back_keeps_only_its_own_client_waiting(chat: Chat, tmp_path: Path) -> None:
     flag = tmp_path / "go on"
-    wait = f"\n    while not os.path.exists({str(flag)!r}): pass\n    Olimpo.envia_nick(handle, remitente, 'done')"
+    wait = f"\n    Olimpo.envia_nick(handle, remitente, 'begun')\n    while not os.path.exists({str(flag)!r}): pass"
+    wait += "\n    Olimpo.envia_nick(handle, remitente, 'done')"
     chat.write("slow", "import os\n" + nick("slow", wait))
     chat.order("load slow")
     chat.order("load echo")
     ana, bob = chat.client("ana"), chat.client("bob")
-    ana.say("PRIVMSG slow :x")
+    assert ana.ask("slow", "x") == ":slow PRIVMSG ana :begun"
     assert bob.ask("echo", "x") == ":echo PRIVMSG bob :x"
     chat.write("slow", nick("slow", "Olimpo.envia_nick(handle, remitente, 'new')"))
     assert chat.order("reload slow") == "slow was reloaded: slow"

@@ -4,6 +4,8 @@
 #include "py/turns.h"
 
 #include <atomic>
+#include <mutex>
+#include <new>
 
 namespace py {
 
@@ -28,6 +30,9 @@ public:
 
     /// Detaches the attached state and gives it.
     PyThreadState *leave() noexcept;
+
+    /// In a process that was just forked, where none of those who queued are.
+    void forget_queue() noexcept { new (&mutex_) std::mutex(); }
 
 private:
     bool pass_awake() noexcept;

@@ -1,16 +1,6 @@
 #include "py/interpreter.h"
 
-#include "py/version.h"
-
-#include <pthread.h>
-
 namespace py {
-
-namespace {
-
-constinit bool in_forked_process = false;
-
-} // namespace
 
 Interpreter::Interpreter(std::string name, Gate *gate, bool replaceable)
     : name_(std::move(name)), gate_(gate), replaceable_(replaceable) {}
@@ -29,15 +19,6 @@ void Interpreter::release_retired() noexcept {
         Py_DECREF(node->object);
         node = next;
     }
-}
-
-bool forked() noexcept { return in_forked_process; }
-
-void recognise_forks() {
-    pthread_atfork(nullptr, nullptr, [] {
-        in_forked_process = true;
-        version::after_fork_in_child();
-    });
 }
 
 } // namespace py

@@ -64,6 +64,7 @@ private:
     friend class attached;
     friend class detached;
     friend struct KeptStates;
+    friend class Fork;
 
     Interpreter(std::string name, Gate *gate, bool replaceable);
 
@@ -95,5 +96,9 @@ bool forked() noexcept;
 
 /// Has this process's forks recognised.
 void recognise_forks();
+
+/// For a program whose own code forks: the new process goes on with Python, in this interpreter, the only one. Not for
+/// what Python code forks. After Python has started, once.
+void go_on_after_forks(Interpreter &only);
 
 } // namespace py
