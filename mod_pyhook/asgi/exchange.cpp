@@ -40,6 +40,12 @@ int HTTPExchange::run() {
     return conclude();
 }
 
+/// Only a failure is asked for what it was.
+void HTTPExchange::forget() noexcept {
+    if (is_complete_)
+        forget_outcome();
+}
+
 int HTTPExchange::conclude() {
     if (file_ != nullptr)
         response_.send_file(file_, 0, file_size_);

@@ -33,6 +33,8 @@ protected:
     /// Begins the application with a scope; `begin` is a function of pyhook.asgi.
     py::ref begin_with(ExchangeObject *object, py::borrowed begin, const char *type);
 
+    void forget() noexcept override;
+
     State &state() const noexcept { return state_; }
 
     /// The headers of the response are httpd's from now on.

@@ -36,6 +36,15 @@ bool WebSocketExchange::is_settled() noexcept {
     return !is_posted_ && !is_busy();
 }
 
+void WebSocketExchange::forget() noexcept {
+    hearer_ = {};
+    drainer_ = {};
+    if (is_accepted_)
+        forget_outcome();
+    else
+        HTTPExchange::forget();
+}
+
 void WebSocketExchange::arrive() {
     if (!is_accepted_)
         return HTTPExchange::arrive();

@@ -38,6 +38,7 @@ private:
     ExchangeObject *make_object() override;
     void converse() noexcept override;
     bool is_settled() noexcept override;
+    void forget() noexcept override;
 
     websocket::Conversation conversation_;
     std::string subprotocol_;

@@ -173,6 +173,7 @@ void Exchange::end() noexcept {
     object_->exchange = nullptr;
     py::ref::steal(std::exchange(object_, nullptr));
     cancel_ = {};
+    forget();
     loop_.let_go(*this);
     wish_ = Wish::finish;
     asked_.release();

@@ -108,6 +108,15 @@ protected:
 
     /// Does nothing of the other thread's refer to this any more, so that it may end? If not, it arrives once more.
     virtual bool is_settled() noexcept { return !is_busy(); }
+
+    /// Lets go of what is Python's and not wanted any more: the thread that waits may not, which is detached.
+    virtual void forget() noexcept {}
+
+    /// What the task gave or raised is not wanted, for a derived class's `forget`.
+    void forget_outcome() noexcept {
+        result_ = {};
+        exception_ = {};
+    }
     bool has_ended() const noexcept { return ended_; }
     void end() noexcept;
 
