@@ -47,7 +47,7 @@ from .status import DECLINED, DONE, OK
 __version__ = "0.1.0"
 
 shared = Dictionaries(_dictionaries)
-"""The dictionaries that all children share, by their names in `PyHookShared`."""
+"""The dictionaries that all children share, by the names in `PyHookShared`."""
 
 __all__ = [
     "DECLINED",

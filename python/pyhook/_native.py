@@ -1,4 +1,4 @@
-"""What C++ provides inside httpd; its fakes from `pyhook.testing` everywhere else."""
+"""The names that C++ provides inside httpd, or their fakes from `pyhook.testing` outside it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         shared,
     )
 else:
-    # Only a missing `_pyhook` means "outside httpd"; one that fails, or lacks a name, must be heard.
+    # Only a missing `_pyhook` means "outside httpd". If it fails or lacks a name, the error must be seen.
     try:
         import _pyhook as source
     except ModuleNotFoundError as missing:

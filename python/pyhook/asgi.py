@@ -50,11 +50,11 @@ if TYPE_CHECKING:
 
 
 class Disconnected(OSError):
-    """What `send` raises once the client has gone."""
+    """Raised by `send` when the client has gone."""
 
 
 class Misuse(RuntimeError):
-    """A message that the specification does not allow at that moment; the text names what came."""
+    """A message that the specification does not allow at that moment; the text names the message."""
 
 
 def _heard(future: asyncio.Future[Any]) -> None:
@@ -63,20 +63,20 @@ def _heard(future: asyncio.Future[Any]) -> None:
 
 
 class HTTP:
-    """The `receive` and `send` of one request. Several tasks may wait in them: one piece at a time is on its way."""
+    """The `receive` and `send` of one request. Several tasks may wait in them; data moves one piece at a time."""
 
     def __init__(self, exchange: HTTPExchange) -> None:
         self._exchange = exchange
-        self._asked: asyncio.Future[Any] | None = None  # what the request's thread does, or has done last
+        self._asked: asyncio.Future[Any] | None = None  # the current or last work of the request's thread
         self._reading: asyncio.Future[bytes] | None = None  # a piece that no `receive` has returned yet
         self._body_to_come = True
         self.started = False
-        self._over: asyncio.Event | None = None  # made when somebody waits for it
+        self._over: asyncio.Event | None = None  # made when a task first waits for it
         self.complete = False
         self.gone = False
 
     async def receive(self) -> Message:
-        """`http.request` messages, then, when the response is complete or the client has gone, `http.disconnect`."""
+        """Return `http.request` messages; when the response is complete or the client has gone, `http.disconnect`."""
         while self._body_to_come:
             await self._turn()
             if self.complete or self.gone:
@@ -96,13 +96,13 @@ class HTTP:
             await asyncio.wait((self._asked,))
 
     async def _done(self, asked: asyncio.Future[Any]) -> None:
-        """It is done also when the task that waits here is cancelled: to cancel the future would hide that."""
+        """Wait for the future. If this task is cancelled, the future still runs: cancelling it would hide its end."""
         self._asked = asked
         asked.add_done_callback(_heard)
         await asyncio.wait((asked,))
 
     async def _piece(self) -> bytes | None:
-        """The next of the body, which a task that was cancelled may have asked for; None if another one has it."""
+        """Return the next piece of the body, perhaps asked for by a cancelled task; None if another task took it."""
         reading = self._reading
         if reading is None:
             self._reading = reading = self._exchange.read_some()
@@ -160,7 +160,7 @@ class HTTP:
         self._tell()
 
     def disconnect(self) -> bool:
-        """The client has gone, or the server stops: whoever waits for a message hears so."""
+        """Wake everybody who waits for a message: the client has gone, or the server stops."""
         self.gone = True
         self._tell()
         return True
@@ -170,7 +170,7 @@ class HTTP:
             self._over.set()
 
     def check_end(self) -> None:
-        """The application has returned. Raises `Misuse` if its response is not complete."""
+        """Check the response after the application has returned. Raises `Misuse` if it is not complete."""
         if self.complete or self.gone:
             return
         missing = "the end of its body" if self.started else "'http.response.start'"
@@ -190,7 +190,7 @@ class WebSocket:
         self.closed = False
 
     async def receive(self) -> Message:
-        """`websocket.connect`, then what the client says, at last `websocket.disconnect`, as often as it is asked for."""
+        """Return `websocket.connect`, then the client's messages, then `websocket.disconnect` at every further call."""
         if not self._connected:
             self._connected = True
             return {"type": "websocket.connect"}
@@ -244,7 +244,7 @@ class WebSocket:
             await self._exchange.drained()
 
     async def _deny(self, message: Message) -> None:
-        """An ordinary response in place of a handshake (websocket.http.response)."""
+        """Send an ordinary response instead of a handshake (websocket.http.response)."""
         if self.accepted or self.closed:
             raise Misuse(f"sent {message['type']!r} for a WebSocket that is accepted or closed")
         if self._denial is None:
@@ -253,11 +253,11 @@ class WebSocket:
 
     @property
     def denied(self) -> bool:
-        """Was it answered by an ordinary response?"""
+        """Has an ordinary response been sent?"""
         return self._denial is not None and self._denial.complete
 
     def disconnect(self) -> bool:
-        """The client has gone before it was accepted, or the server stops."""
+        """End the handshake: the client has gone before it was accepted, or the server stops."""
         if self.accepted:
             self._exchange.close(1001, "")
         self._ends.set()
@@ -265,12 +265,12 @@ class WebSocket:
 
 
 def disconnect(code: int, reason: str = "") -> Message:
-    """The last message of a WebSocket."""
+    """Return the last message of a WebSocket."""
     return {"type": "websocket.disconnect", "code": code, "reason": reason}
 
 
 def begin_websocket(exchange: WebSocketExchange, application: Application, scope: Scope) -> Callable[[], bool]:
-    """Start the task of a WebSocket; gives what tells it of the end."""
+    """Start the task of a WebSocket; return the function that tells it about the end."""
     protocol = WebSocket(exchange)
     _start(_serve_websocket(exchange, protocol, application, scope))
     return protocol.disconnect
@@ -311,7 +311,7 @@ def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: Bas
 
 
 def begin(exchange: HTTPExchange, application: Application, scope: Scope) -> Callable[[], bool]:
-    """Start the task of a request; gives what tells it that the client has gone."""
+    """Start the task of a request; return the function that tells it that the client has gone."""
     protocol = HTTP(exchange)
     _start(_serve(exchange, protocol, application, scope))
     return protocol.disconnect
@@ -324,7 +324,7 @@ def _start(coroutine: Coroutine[Any, Any, None]) -> None:
 
 
 tasks: set[asyncio.Task[None]] = set()
-"""A loop keeps none by itself; one may go on after its response (background tasks)."""
+"""The running tasks: a loop holds no reference, and a task may go on after its response (background tasks)."""
 
 
 async def _run(application: Application, scope: Scope, receive: Receive, send: Send) -> None:
@@ -336,7 +336,7 @@ async def _run(application: Application, scope: Scope, receive: Receive, send: S
 
 
 def report(what: str, error: BaseException) -> None:
-    """What no client hears goes to the log."""
+    """Log a failure that no client sees."""
     asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
 
 
@@ -352,7 +352,7 @@ async def _serve(exchange: HTTPExchange, protocol: HTTP, application: Applicatio
 
 
 def _fail(exchange: HTTPExchange, request: Request, protocol: HTTP, error: BaseException) -> None:
-    if protocol.complete:  # httpd is done with the request: this goes to the log alone
+    if protocol.complete:  # httpd is done with the request, so this goes only to the log
         report("an application raised after its response was complete", error)
     elif protocol.gone and protocol.started and loops.is_ended_by_server(exchange, request):
         exchange.complete(b"")

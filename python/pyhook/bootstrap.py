@@ -1,4 +1,4 @@
-"""What mod_pyhook runs once in every interpreter it starts."""
+"""mod_pyhook runs this module once in every interpreter that it starts."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 class LoggingLoader:
-    """Loads `logging` with its own loader, then has httpd's log take its records."""
+    """Loads `logging` with its original loader, then connects it to httpd's log."""
 
     def __init__(self, spec: ModuleSpec) -> None:
         self._loader: Any = spec.loader
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """As the own loader does."""
+        """Do what the original loader does."""
         module: ModuleType | None = self._loader.create_module(spec)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the module as if this loader had never been there, then `logs.install`."""
+        """Run the module as if this loader were not there, then `logs.install`."""
         assert module.__spec__ is not None
         module.__loader__ = module.__spec__.loader = self._loader
         self._loader.exec_module(module)
@@ -40,15 +40,15 @@ class LoggingLoader:
 
 
 class LoggingFinder:
-    """Waits on `sys.meta_path` for the first import of `logging`, and leaves every other module alone.
+    """Waits on `sys.meta_path` for the first import of `logging`, and ignores every other module.
 
-    It stays there afterwards: taking it off would make an import in another thread skip the finder behind it.
+    It stays there afterwards: if it were removed, an import in another thread could skip the finder behind it.
     """
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec of `logging` with a `LoggingLoader`, None for any other name."""
+        """Return the spec of `logging` with a `LoggingLoader`, None for any other name."""
         if name != "logging":
             return None
         for finder in sys.meta_path:
@@ -62,20 +62,21 @@ class LoggingFinder:
 
 
 def start() -> None:
-    """Send `print`, standard error and `logging` to httpd's error log, and guard what is the process's (`process`).
+    """Send `print`, standard error and `logging` to httpd's error log, and protect data of the process (`process`).
 
     A second call changes nothing.
 
-    `logging` costs some 20 ms and a megabyte, so it is not imported here, but met when the application does.
+    `logging` costs some 20 ms and a megabyte. It is therefore not imported here, but connected when the application
+    imports it.
     """
     if any(isinstance(finder, LoggingFinder) for finder in sys.meta_path):
         return
     process.keep()
-    # httpd never holds back a notice, whatever its LogLevel: a print is always seen.
+    # httpd writes every notice, whatever its LogLevel, so a print is always seen.
     streams: dict[str, Level] = {"stdout": "notice", "stderr": "error"}
     for name, level in streams.items():
         setattr(sys, name, LogStream(level, f"<{name}>"))
-    atexit.register(flush_all)  # the first one runs last
+    atexit.register(flush_all)  # the function registered first runs last
     sys.meta_path.insert(0, LoggingFinder())
     if "logging" in sys.modules:
         from . import logs

@@ -1,4 +1,6 @@
-"""A sentence behind an exception in the error log: what a traceback does not say about a mistake of the first day."""
+"""Adds a sentence to an exception in the error log: the cure for a beginner's mistake, which the traceback does not
+show.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,12 @@ _WRONG_CALL = re.compile(r"\b(?:takes .*positional argument|missing \d+ required
 
 
 def cure(exception: BaseException, phase: str, callable: str) -> str:
-    """What to do about an exception of `callable`, which `phase` called or was about to load; `""` for most of them."""
+    """Return what to do about an exception of `callable`, which `phase` called or was about to load; mostly `""`."""
     if isinstance(exception, ModuleNotFoundError):
         return _unreadable(exception.name or "")
     if isinstance(exception, PermissionError) and exception.filename is not None:
         return _forbidden(exception.filename)
-    if exception.__traceback__ is not None:  # of the user's code, which says enough
+    if exception.__traceback__ is not None:  # an exception in the user's code explains itself
         return ""
     if isinstance(exception, AttributeError) and isinstance(exception.obj, ModuleType):
         return _other_names(exception.obj, exception.name)
@@ -30,7 +32,7 @@ def cure(exception: BaseException, phase: str, callable: str) -> str:
 
 
 def user() -> str:
-    """The name of the user whom this process runs as, or the number of one that has no name."""
+    """Return the name of the user that this process runs as, or its number if it has no name."""
     import pwd
 
     try:
@@ -40,7 +42,7 @@ def user() -> str:
 
 
 def _unreadable(name: str) -> str:
-    """Python takes what it may not read for what is not there."""
+    """Return the cure if Python reports a module as missing because it may not read it, otherwise ""."""
     places = [place for directory in sys.path for place in _places(directory, name)]
     closed = list(dict.fromkeys(path for path in map(_closed, places) if path is not None))
     if not closed:
@@ -52,7 +54,7 @@ def _unreadable(name: str) -> str:
 
 
 def _places(directory: str, name: str) -> Iterator[str]:
-    """Where a directory of `sys.path` may have a module, and the packages on the way to it."""
+    """Yield the places where a directory of `sys.path` may have a module, and the packages on the way to it."""
     yield directory
     for part in name.split("."):
         directory = f"{directory}/{part}"
@@ -62,7 +64,9 @@ def _places(directory: str, name: str) -> Iterator[str]:
 
 
 def _closed(path: str) -> str | None:
-    """The outermost part of an absolute path that this process may not enter or read, None where it may or nothing is there."""
+    """Return the outermost part of an absolute path that this process may not enter or read; None if there is none, or
+    no file.
+    """
     ends = [at for at, letter in enumerate(path) if letter == "/" and at > 0]
     for above in [path[:end] for end in ends]:
         if not os.path.isdir(above):
@@ -74,7 +78,7 @@ def _closed(path: str) -> str | None:
 
 
 def _forbidden(path: object) -> str:
-    """Who may not do what where, as far as the file system says it."""
+    """Say who may not do what where, as far as the file system tells."""
     name = os.path.abspath(os.fsdecode(path)) if isinstance(path, (str, bytes)) else str(path)
     above = os.path.dirname(name)
     if closed := _closed(name):
@@ -102,7 +106,7 @@ def _other_names(module: ModuleType, name: str | None) -> str:
 
 
 def _is_own(value: object, module: ModuleType) -> bool:
-    """Made there: a function, a class, or an object such as an application of a framework's."""
+    """Is it made in that module: a function, a class, or an object such as the application of a framework?"""
     is_definition = isinstance(value, type) or hasattr(value, "__qualname__")
     return not is_definition or getattr(value, "__module__", None) == module.__name__
 

@@ -1,4 +1,4 @@
-"""A named interpreter's own environment variables (`PyHookInterpreter setenv=`)."""
+"""The environment variables of a named interpreter (`PyHookInterpreter setenv=`)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def set_variables(variables: Mapping[str, str]) -> None:
-    """Put variables into this interpreter's `os.environ` only.
+    """Put variables into the `os.environ` of this interpreter only.
 
-    The process has one environment for all interpreters: what C code or a subprocess started without `env=` sees
-    there is `PyHookSetEnv`'s business.
+    The process has one environment for all interpreters, which C code and subprocesses started without `env=` see. Only
+    `PyHookSetEnv` changes that one.
     """
     environ: Any = os.environ
     for name, value in variables.items():

@@ -12,15 +12,18 @@ class HTTPError(Exception):
     """Ends the current phase with an HTTP status; raise it in any request phase.
 
     `status`: 300 to 599, int or `http.HTTPStatus` (RFC 9110 §15).
-    `detail`: why, for the error log; the client never sees it.
-    `headers`: response headers that belong to this answer (`Location`, `Retry-After`), set in
-    `req.err_headers_out`.
-    `body`: what the client gets in place of httpd's page and of the `ErrorDocument`; a str as UTF-8.
-    `content_type`: of that body; for a str `text/html; charset=utf-8` unless given. A `Content-Type` among the headers
-    says it as well.
+
+    `detail`: the reason, for the error log; the client never sees it.
+
+    `headers`: response headers that belong to this answer (`Location`, `Retry-After`), set in `req.err_headers_out`.
+
+    `body`: sent to the client instead of httpd's page and the `ErrorDocument`; a str as UTF-8.
+
+    `content_type`: the type of that body; for a str `text/html; charset=utf-8` by default. A `Content-Type` in
+    `headers` sets it too.
 
     Raises `ValueError` for a status that is no redirect and no error, and for a body of 304, which has none (RFC 9110
-    §15.4.5); `TypeError` for a status that is no integer, and a body that is neither bytes nor str.
+    §15.4.5). Raises `TypeError` for a status that is no integer, and a body that is neither bytes nor str.
     """
 
     status: int
@@ -67,10 +70,10 @@ class HTTPError(Exception):
 
 
 class BodyError(HTTPError, OSError):
-    """The body of the request can't be read; raised by `req.read` and its like.
+    """The body of the request cannot be read; raised by `req.read` and the other methods that read it.
 
-    `status` is httpd's for the cause: 413 too long (`LimitRequestBody`), 408 too slow, 400 broken or cut off. A handler
-    that does not catch it answers with that status. It is an `OSError` as well, which is what WSGI frameworks expect of
+    `status` is httpd's status for the cause: 413 too long (`LimitRequestBody`), 408 too slow, 400 broken or cut off. A
+    handler that does not catch it answers with that status. It is an `OSError` as well, as WSGI frameworks expect of
     `wsgi.input`.
     """
 
@@ -86,8 +89,8 @@ class RequestEnded(RuntimeError):
 
 
 class SharedFull(Exception):
-    """A shared dictionary (`pyhook.shared`) has no room for a value; what it held before is still there.
+    """A shared dictionary (`pyhook.shared`) has no room for a value; the old value is still there.
 
-    Nothing is thrown away to make room but what has expired: give values a time to live, delete some, or raise the
-    size in `PyHookShared`.
+    Only expired entries are removed to make room. Give values a time to live, delete some, or raise the size in
+    `PyHookShared`.
     """

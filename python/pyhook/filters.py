@@ -1,4 +1,4 @@
-"""The three ways to write a filter, made into one: a generator function that takes the `Filter`."""
+"""Makes one form of the three ways to write a filter: a generator function that takes the `Filter`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _YIELDING = (opmap["YIELD_VALUE"], opmap["RESUME"])
 
 
 def as_generator(target: Any) -> Callable[[Any], FilterStream]:
-    """The generator function that runs what a `PyHookOutputFilter` or `PyHookInputFilter` line names.
+    """Return the generator function for the callable of a `PyHookOutputFilter` or `PyHookInputFilter` line.
 
-    A generator function serves as it is. Another function is called with each chunk and gives what goes on in its
-    place; None, which one that was meant to be a generator gives, raises `TypeError`. A class is called without arguments
-    for each stream; see `pyhook.handlers.ClassFilter` for its methods.
+    A generator function is returned unchanged. Another function is called with each chunk and returns what goes on in
+    its place. If it returns None, perhaps because its `yield` is missing, `TypeError` is raised. A class is called
+    without arguments for each stream; see `pyhook.handlers.ClassFilter` for its methods.
     """
     if isinstance(target, type):
         if is_generator_function(getattr(target, "__call__", None)):
@@ -35,7 +35,7 @@ def as_generator(target: Any) -> Callable[[Any], FilterStream]:
 
 
 def is_generator_function(function: Any) -> bool:
-    """Does a call of it make a generator? Looks through methods, `functools.partial` and `functools.wraps`."""
+    """Does a call return a generator? Looks through methods, `functools.partial` and `functools.wraps`."""
     while function is not None:
         if getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_GENERATOR:
             return True
@@ -45,9 +45,9 @@ def is_generator_function(function: Any) -> bool:
 
 
 def line_that_ignores(stream: Any) -> int:
-    """The line of the `yield` at which a filter waits, if nothing there takes what is sent to it; 0 otherwise.
+    """Return the line of the `yield` at which a filter waits if nothing takes the value sent to it, otherwise 0.
 
-    A chunk that is sent to `yield text`, a statement of its own, is lost without a word: `chunk = yield text` takes it.
+    A chunk that is sent to the statement `yield text` is lost without notice; `chunk = yield text` takes it.
     """
     while (inner := getattr(stream, "gi_yieldfrom", None)) is not None:
         stream = inner
@@ -55,7 +55,7 @@ def line_that_ignores(stream: Any) -> int:
     if frame is None:
         return 0
     code, at = frame.f_code.co_code, frame.f_lasti
-    while code[at] in _YIELDING:  # where a generator waits between the two differs from Python to Python
+    while code[at] in _YIELDING:  # where among these a generator waits differs from Python to Python
         at += 2
     line: int = frame.f_lineno
     return line if code[at] == _POP_TOP else 0

@@ -1,4 +1,4 @@
-"""The shapes of the callables that mod_pyhook calls, for annotations and type checkers.
+"""The types of the callables that mod_pyhook calls, for annotations and type checkers.
 
 Import it under `if TYPE_CHECKING:` in a handler module: nothing here is needed at run time.
 """
@@ -49,7 +49,7 @@ Phase = Literal[
     "handler",
     "log_transaction",
 ]
-"""The request phases of httpd, in the order a request meets them."""
+"""httpd's phases of a request, in the order in which a request passes them."""
 
 Answer: TypeAlias = int | None
 """`OK`, `DECLINED`, `DONE`, an HTTP status, or None for "nothing to say"."""
@@ -58,17 +58,21 @@ Body: TypeAlias = bytes | str | Iterator[bytes | str]
 """A whole body, or an iterator of its pieces; text is sent as UTF-8."""
 
 FilterStream: TypeAlias = Generator[bytes | str | None, bytes | None, None]
-"""What a filter's generator function returns: chunks in, None at the end of the stream; output, or None, out."""
+"""Returned by a filter's generator function: it receives chunks, and None at the end; it yields output, or None for
+nothing.
+"""
 
 
 class RequestHandler(Protocol):
-    """Any request phase but `handler`: one callable per phase directive (`PyHookFixups`, `PyHookCheckAuthn`…)."""
+    """A callable for any request phase except `handler` (`PyHookFixups`, `PyHookCheckAuthn`…)."""
 
     def __call__(self, req: Request, /) -> Answer: ...
 
 
 class ContentHandler(Protocol):
-    """The `handler` phase (`PyHookHandler`): makes the response, by `req.write` or by returning the body."""
+    """A callable for the `handler` phase (`PyHookHandler`): makes the response, by `req.write` or by returning the
+    body.
+    """
 
     def __call__(self, req: Request, /) -> Answer | Body: ...
 
@@ -81,24 +85,24 @@ class StreamFilter(Protocol):
             while chunk is not None:
                 chunk = yield chunk.upper()
 
-    Response headers may change until the first output. To return before the end lets the rest pass unchanged,
-    the chunk in hand included.
+    Response headers may change until the first output. If the function returns before the end, the current chunk and
+    the rest pass unchanged.
     """
 
     def __call__(self, f: Filter, /) -> FilterStream: ...
 
 
 class ChunkFilter(Protocol):
-    """A filter with no state: what goes on in place of each chunk."""
+    """A filter without state: returns what goes on in place of each chunk."""
 
     def __call__(self, chunk: bytes, /) -> bytes | str | None: ...
 
 
 class ClassFilter(Protocol):
-    """A filter as a class: an instance, made without arguments, for every stream.
+    """A filter as a class: each stream gets its own instance, made without arguments.
 
-    Besides these it may have `start(f: Filter)`, called first; `finish() -> bytes | str | None`, called at the end
-    of the stream; and `close()`, called last whatever happens.
+    The class may also have `start(f: Filter)`, called first; `finish() -> bytes | str | None`, called at the end of the
+    stream; and `close()`, which is always called last.
     """
 
     def __call__(self, chunk: bytes, /) -> bytes | str | None: ...
@@ -108,23 +112,23 @@ class AuthnProvider(Protocol):
     """Checks a password for `AuthBasicProvider` (`PyHookAuthnProvider`).
 
     True: it is right. False: it is wrong. None: this provider does not know the user, ask the next one. A `str` is the
-    user's password as `htpasswd` writes it: httpd compares.
+    user's password in a form that `htpasswd` writes: httpd compares it.
     """
 
     def __call__(self, req: Request, user: str, password: str, /) -> bool | str | None: ...
 
 
 class AuthzProvider(Protocol):
-    """Decides a `Require NAME args` line (`PyHookAuthzProvider`); only True grants.
+    """Decides a `Require NAME args` line (`PyHookAuthzProvider`); only True grants access.
 
-    `args` is the rest of the line, or what the provider's parser made of it.
+    `args` is the rest of the line, or the result of the provider's parser.
     """
 
     def __call__(self, req: Request, args: Any, /) -> bool: ...
 
 
 class RewriteMap(Protocol):
-    """Looks a key up for mod_rewrite (`PyHookRewriteMap`); None: there is no value."""
+    """Looks up a key for mod_rewrite (`PyHookRewriteMap`); None: there is no value."""
 
     def __call__(self, req: Request, key: str, /) -> str | None: ...
 
@@ -132,7 +136,7 @@ class RewriteMap(Protocol):
 class BalancerMethod(Protocol):
     """Chooses one of a balancer's workers for a request (`PyHookBalancerMethod`).
 
-    None: each in turn, by its load factor.
+    None: the workers are chosen in turn, by their load factors.
     """
 
     def __call__(self, req: Request, workers: Sequence[Worker], /) -> Worker | None: ...

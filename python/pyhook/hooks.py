@@ -1,4 +1,4 @@
-"""Callables that register themselves for a phase, from modules that `PyHookImport` names."""
+"""Lets callables register themselves for a phase, in modules that `PyHookImport` names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 registered: dict[str, list[Callable[..., Any]]] = {}
-"""Phase name → its callables, in the order of registration; mod_pyhook reads it once the imports have run."""
+"""Phase name → its callables, in the order of registration; mod_pyhook reads it after the imports have run."""
 
 
 def hook(phase: Phase) -> Callable[[Handler], Handler]:
@@ -24,8 +24,8 @@ def hook(phase: Phase) -> Callable[[Handler], Handler]:
         @pyhook.hook("fixups")
         def tag(req: pyhook.Request) -> None: ...
 
-    `phase` is httpd's name of the hook, one of `pyhook.phases`; `ValueError` lists them for any other name.
-    A later registration runs after an earlier one, and both after the callables of the phase's own directive.
+    `phase` is the name of the httpd hook, one of `pyhook.phases`; `ValueError` lists them for any other name. A later
+    registration runs after an earlier one, and both run after the callables of the phase's directive.
     """
     if phase not in phases:
         raise ValueError(f"no phase is named {phase!r}; there are {', '.join(phases)}")

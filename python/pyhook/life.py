@@ -1,4 +1,4 @@
-"""Callables that run outside any request: when a child starts, while it lives, and when it ends.
+"""Callables that run outside requests: when a child starts, while it lives, and when it ends.
 
 They register themselves, in modules that `PyHookImport` or `PyHookInterpreter import=` names.
 """
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     Function = TypeVar("Function", bound=Callable[[], Any])
 
 callbacks: dict[str, list[Callable[[], Any]]] = {"child_init": [], "exit": []}
-"""What mod_pyhook calls at each event, in this order."""
+"""The callables for each event, in the order in which mod_pyhook calls them."""
 
 tasks: list[tuple[Callable[[], Any], float, bool]] = []
-"""Function, seconds, once per server; mod_pyhook reads it once the imports have run."""
+"""Function, seconds, once per server; mod_pyhook reads it after the imports have run."""
 
 
 def _function(function: object) -> None:
@@ -27,14 +27,16 @@ def _function(function: object) -> None:
 
 
 def on_child_init(function: Function) -> Function:
-    """Run it in every child, in every interpreter, when all imports have succeeded and before the first request."""
+    """Run the function in every child, in every interpreter, when all imports have succeeded and before the first
+    request.
+    """
     _function(function)
     registering.add(callbacks["child_init"], function)
     return function
 
 
 def on_exit(function: Function) -> Function:
-    """Run it when a child ends, before what `atexit` holds; the last registered runs first.
+    """Run the function when a child ends, before the functions of `atexit`; the last registered runs first.
 
     All exit functions of a child together have five seconds.
     """
@@ -50,7 +52,8 @@ def every(*, seconds: float, once_per_server: bool = False) -> Callable[[Functio
         def refresh() -> None: ...
 
     It runs in every child and every interpreter; with `once_per_server` in one child at a time, and there in one
-    interpreter. A run that takes longer than `seconds` delays the next one; what it raises is logged, and it goes on.
+    interpreter. A run that takes longer than `seconds` delays the next one. An exception is logged, and the task goes
+    on.
     """
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise TypeError(f"seconds is a number, not {seconds!r}")

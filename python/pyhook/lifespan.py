@@ -25,11 +25,11 @@ class Lifespan:
         self.started: asyncio.Task[str | None] = asyncio.create_task(self._start())
 
     async def _start(self) -> str | None:
-        """Why the application can't serve, or None."""
+        """The reason why the application cannot serve, or None."""
         self._task = asyncio.create_task(self._run())
         answer = await self._ask("lifespan.startup")
         if answer is None or isinstance(answer, BaseException):
-            return None  # it has no lifespan: that is said by an exception
+            return None  # an application without lifespan says so by an exception
         if answer["type"] == "lifespan.startup.failed":
             return str(answer.get("message", "")) or "no reason given"
         return None
@@ -57,11 +57,11 @@ class Lifespan:
 
 
 lifespans: dict[int, Lifespan] = {}
-"""By the id of the application, which its lifespan keeps."""
+"""Lifespans by the id of their application; the lifespan keeps the application alive."""
 
 
 def lifespan_of(application: Application) -> Lifespan:
-    """The application's lifespan on this loop; it begins with the first call."""
+    """Return the application's lifespan on this loop; the first call starts it."""
     if id(application) not in lifespans:
         if not lifespans:
             loops.at_close.append(stop)
@@ -70,5 +70,5 @@ def lifespan_of(application: Application) -> Lifespan:
 
 
 async def stop() -> None:
-    """The loop closes: applications shut down."""
+    """Shut the applications down: the loop closes."""
     await asyncio.gather(*(lifespan.stop() for lifespan in lifespans.values()), return_exceptions=True)

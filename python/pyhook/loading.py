@@ -1,4 +1,6 @@
-"""From a name or a file of the configuration to a module; what only an `import` of Python's own would leave unsaid."""
+"""Loads modules by a name or a file of the configuration, and refuses conflicts that Python's `import` would not
+report.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,15 @@ _CURE = (
 
 
 def set_directories(directive: str, directories: Sequence[str]) -> None:
-    """Remember what a directive has put on `sys.path`; the one that is told last stands first there."""
+    """Remember the directories that a directive has put on `sys.path`; those of the last call come first there."""
     _directories[directive] = directories
 
 
 def load_module(name: str) -> ModuleType:
-    """As `import name` does, and give the module itself.
+    """Do what `import name` does, and return the module itself.
 
-    Raises `ImportError`, besides what the import raises, where a directory of the configuration has a module of this
-    name and Python gives another one: Python keeps modules by name, and the first one stays.
+    Raises the exceptions of the import. Raises `ImportError` if a directory of the configuration has a module of this
+    name but Python gives another one: Python keeps modules by name, and the first one stays.
     """
     _demand_own(name)
     __import__(name)
@@ -42,7 +44,9 @@ def load_module(name: str) -> ModuleType:
 
 
 def load_plugin(name: str) -> None:
-    """As `load_module`, for the callables that modules register: one that raises, and is tried again, has registered none."""
+    """Call `load_module` for a module that registers callables. If it raises an exception, its registrations are
+    undone.
+    """
     before = registering.count()
     try:
         load_module(name)
@@ -52,14 +56,15 @@ def load_plugin(name: str) -> None:
 
 
 def load_file(path: str) -> ModuleType:
-    """Run the file at `path` as a module of a private name, whatever its suffix, and give the module.
+    """Run the file at `path` as a module with a private name, whatever its suffix, and return the module.
 
-    The name stays the same for the same path. A file that raises leaves nothing in `sys.modules`.
+    The same path always gets the same name. A file that raises an exception leaves nothing in `sys.modules`.
 
-    Raises `ImportError`, besides what the file raises, where it belongs to a package, or has put a directory on
-    `sys.path`, whose name another module has taken: the file would work with that one.
+    Raises the exceptions of the file. Raises `ImportError` if another module has taken the name of the package that
+    contains the file, or of a module in a directory that the file has put on `sys.path`: the file would work with the
+    wrong module.
     """
-    with _naming:  # two files that are loaded at once have two names
+    with _naming:  # two files that are loaded at once get two names
         name = _names.setdefault(path, f"_pyhook_file_{len(_names)}")
     from importlib.util import module_from_spec, spec_from_loader  # costs more than all that is loaded at the start
 
@@ -81,7 +86,7 @@ def load_file(path: str) -> ModuleType:
 
 
 def _demand_own(name: str) -> None:
-    """That what is loaded of a dotted name comes from where the configuration's directories have it."""
+    """Check that each part of a dotted name was loaded from the place where the configuration's directories have it."""
     groups = [list(directories) for directories in reversed(_directories.values())]
     loaded = ""
     for part in name.split("."):
@@ -90,9 +95,9 @@ def _demand_own(name: str) -> None:
         if module is None:
             return
         own = _origin_of(module)
-        if own is None and not hasattr(module, "__path__"):  # an object that a module has put in its own place
+        if own is None and not hasattr(module, "__path__"):  # a module has put an object in its own place
             return
-        # A directory of the interpreter's own may hide what one of PyHookPath has.
+        # A directory of the interpreter may hide a module in a directory of PyHookPath.
         for group in groups:
             origins = [origin for directory in group if (origin := _origin_in(directory, loaded))]
             others = [origin for origin in origins if not _is_same(own, origin)]
@@ -106,7 +111,7 @@ def _demand_own(name: str) -> None:
 
 
 def _demand_package(path: str) -> None:
-    """That the package a file lies in is the one that has its name in `sys.modules`, if any."""
+    """Check that `sys.modules` has no other package with the name of the package that contains the file."""
     package = dirname(path)
     if not isfile(f"{package}/__init__.py"):
         return
@@ -116,7 +121,9 @@ def _demand_package(path: str) -> None:
 
 
 def _demand_untaken(directories: Sequence[str]) -> None:
-    """That no module in new directories of `sys.path` has a name that is taken. Python's own are not looked for."""
+    """Check that no module in new directories of `sys.path` has a taken name. Names of the standard library are
+    ignored.
+    """
     for directory in directories:
         for name in [name for name in sys.modules if "." not in name and name not in sys.stdlib_module_names]:
             _demand_from(directory, name)
@@ -138,13 +145,17 @@ def _taken(name: str, own: str | None, other: str) -> str:
 
 
 def _origin_in(directory: str, name: str) -> str | None:
-    """The file of a module, or of a package's `__init__`, that a directory gives for the last part of a name."""
+    """Return the file that a directory has for the last part of a module's name: its own, or the `__init__` of its
+    package.
+    """
     spec = PathFinder.find_spec(name, [directory])
     return spec.origin if spec is not None else None
 
 
 def _origin_of(module: ModuleType) -> str | None:
-    """Its file, or a word for what has none; None for parts of a package without `__init__`, and what is no module."""
+    """Return the module's file, or a word if it has none; None for a namespace package, and for an object that is no
+    module.
+    """
     return getattr(module, "__file__", None) or getattr(getattr(module, "__spec__", None), "origin", None)
 
 

@@ -1,4 +1,4 @@
-"""What a `PyHookErrorLog` callable gets."""
+"""The argument of a `PyHookErrorLog` callable."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 
 class LogEntry(NamedTuple):
-    """One entry of httpd's error log; a unit test makes its own: `LogEntry("disk full", level="crit")`.
+    """One entry of httpd's error log. In a unit test, make one: `LogEntry("disk full", level="crit")`.
 
-    All but `request` are copies, which may be kept.
+    All fields but `request` are copies, which you may keep.
     """
 
     message: str
-    """As it stands in the log, without time, process and client; a code such as `AH00128` first where there is one."""
+    """The text in the log without time, process and client. It begins with a code such as `AH00128` if there is one."""
     level: Level = "info"
     module: str | None = None
-    """The module that logged, as `LogLevel` names it: `core`, `ssl`, `pyhook`."""
+    """The module that logged, by its name in `LogLevel`: `core`, `ssl`, `pyhook`."""
     status: int = 0
-    """The error of the operating system or of APR that the message is about; 0 if none."""
+    """The error number of the operating system or of APR that the message is about; 0 if none."""
     file: str | None = None
-    """The source file that logged."""
+    """The source file that logged the message."""
     line: int = 0
     server: Server | None = None
     """The virtual host whose log it is."""
@@ -33,6 +33,6 @@ class LogEntry(NamedTuple):
     """The id of the request, or else of the connection, if it has one yet."""
     method: str | None = None
     uri: str | None = None
-    """`unparsed_uri` of the request."""
+    """The request's `unparsed_uri`."""
     request: Request | None = None
-    """The request that the message is about. It ends with the call, if not before."""
+    """The request that the message is about. It ends with the call at the latest."""

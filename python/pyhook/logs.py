@@ -39,15 +39,15 @@ def httpd_level(level: int) -> Level:
 
 
 def threshold(level: Level) -> int:
-    """The least `logging` level of which `LogLevel level` lets anything through."""
+    """Return the lowest `logging` level that `LogLevel level` lets through."""
     return _thresholds.get(level, logging.NOTSET + 1)
 
 
 class Handler(logging.Handler):
-    """Sends every record to httpd's error log, a traceback included, as one message.
+    """Sends every record to httpd's error log as one message, with its traceback.
 
-    httpd adds the time, the request and the client itself, so the default format is only `name: message`.
-    Usable in `logging.config` as `pyhook.logs.Handler`. Outside httpd it writes to standard error.
+    httpd adds the time, the request and the client, so the default format is only `name: message`. Use it in
+    `logging.config` as `pyhook.logs.Handler`. Outside httpd it writes to standard error.
     """
 
     def __init__(self, level: int = logging.NOTSET) -> None:
@@ -55,7 +55,9 @@ class Handler(logging.Handler):
         self.setFormatter(logging.Formatter("%(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log the record at httpd's level, unless `LogLevel` leaves it out; failures go through `logging`'s own `handleError`."""
+        """Log the record at httpd's level, unless `LogLevel` suppresses it; a failure goes to `logging`'s
+        `handleError`.
+        """
         try:
             level = httpd_level(record.levelno)
             if is_logged(level):
@@ -65,20 +67,21 @@ class Handler(logging.Handler):
 
 
 class LastHandler(Handler):
-    """Takes the records that reach the root logger, as long as the application has given it no handler."""
+    """Takes the records that reach the root logger while the application has given it no handler."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log the record as `Handler` does, or leave it to the root logger's own handlers."""
+        """Log the record as `Handler` does, unless the root logger has handlers of its own."""
         if all(isinstance(handler, logging.NullHandler) for handler in logging.getLogger().handlers):
             super().emit(record)
 
 
 def install() -> None:
-    """Have httpd's error log take what reaches the root logger, once, and let through what `LogLevel` may want somewhere.
+    """Send records that reach the root logger to httpd's error log, and let records through that some `LogLevel` may
+    want.
 
-    The handler belongs to a logger above the root: the root has none, so that `logging.basicConfig` and whatever else
-    an application does with it have the effect that they have elsewhere. Where standard error would be that effect, the
-    records go to the error log with their level.
+    A second call changes nothing. The handler belongs to a logger above the root logger. The root logger itself has
+    none, so that `logging.basicConfig` and other configuration by the application work as elsewhere. Records that would
+    then go to standard error go to the error log with their level.
     """
     root = logging.getLogger()
     if root.parent is not None:

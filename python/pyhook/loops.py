@@ -1,6 +1,6 @@
-"""The event loop of an interpreter, on which the coroutines of content handlers run (PyHookHandler).
+"""The event loop of an interpreter; it runs the coroutines of content handlers (PyHookHandler).
 
-Importing this imports `asyncio`. mod_pyhook does so when the first coroutine comes.
+Importing this module imports `asyncio`. mod_pyhook does so when the first coroutine comes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Target = Awaitable[object] | AsyncIterator[bytes | str]
 
     class Pieces(Protocol):
-        """A request, as it is read."""
+        """A request, as far as a coroutine reads it."""
 
         def aread1(self) -> Awaitable[bytes]: ...
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         def fail(self, exception: BaseException) -> None: ...
 
     class Inbox(Protocol):
-        """Where threads hand over requests."""
+        """The queue through which threads hand over requests."""
 
         def fileno(self) -> int: ...
         def take(self) -> bool: ...
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 
 
 WATCH = 0.25
-"""Seconds between two looks for clients that have closed their connections, and for the end of the server."""
+"""Seconds between two checks for clients that have closed their connections, and for the end of the server."""
 
 
 def run(inbox: Inbox) -> None:
-    """Run an event loop for what comes to `inbox`, until that says stop; then cancel and close what is left."""
+    """Run an event loop for the requests of `inbox` until that says stop; then cancel and close what is left."""
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         asyncio.set_event_loop(loop)
@@ -65,7 +65,7 @@ def run(inbox: Inbox) -> None:
 
 
 at_close: list[Callable[[], Coroutine[Any, Any, None]]] = []
-"""What an interpreter's loop runs at its end, before it cancels the tasks that are left."""
+"""Functions that an interpreter's loop calls at its end, before it cancels the remaining tasks."""
 
 
 class _Serving:
@@ -82,7 +82,7 @@ class _Serving:
             self.loop.stop()
 
     def begin(self, exchange: Exchange, target: Target) -> Callable[[], bool]:
-        """Start the task of a request; gives what cancels it."""
+        """Start the task of a request; return the function that cancels it."""
         return self.loop.create_task(_serve(exchange, target)).cancel
 
     def watch(self) -> None:
@@ -109,12 +109,12 @@ async def _serve(exchange: Exchange, target: Target) -> None:
 
 
 def is_ended_by_server(exchange: Exchange, request: Request) -> bool:
-    """Is it a stream of events, whole at any moment, and the server stops?"""
+    """Does the server stop, and is this an event stream, which is complete at any moment?"""
     return exchange.cancelled() == "stopping" and (request.content_type or "").startswith("text/event-stream")
 
 
 def reason_of(exchange: Exchange, error: BaseException) -> BaseException:
-    """What a cancelled task has raised, in the words of a plain handler."""
+    """Return the exception that a plain handler would have raised instead of a cancelled task's."""
     why = exchange.cancelled()
     if why == "gone":
         return ConnectionAbortedError("the client has gone")
@@ -141,6 +141,6 @@ async def _send(exchange: Exchange, request: Request, pieces: AsyncIterator[byte
 
 
 async def pieces_of(request: Pieces) -> AsyncIterator[bytes]:
-    """The body of a request as it comes: what `async for piece in req` gives."""
+    """The body of a request as it arrives: the iterator of `async for piece in req`."""
     while piece := await request.aread1():
         yield piece

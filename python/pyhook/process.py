@@ -1,4 +1,4 @@
-"""What belongs to the whole process, and Python code in it may not change: httpd's signals, and what is forked."""
+"""Protects what belongs to the whole process from Python code: httpd's signals, and the process itself from a fork."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
     from typing import Any, NoReturn
 else:
-    import _signal  # what `signal`, which costs more, takes
+    import _signal  # `signal` is made of it, and costs more to import
 
-# The parent tells its children by some of them, and a client that goes away must not end a child.
+# The parent ends its children by some of these, and a client that goes away must not end a child.
 _HTTPDS = {getattr(_signal, name): name for name in ("SIGHUP", "SIGINT", "SIGPIPE", "SIGTERM", "SIGUSR1", "SIGWINCH")}
 
 
 def keep() -> None:
-    """Make `signal.signal`, and what else sets how a signal is handled, leave httpd's signals alone, with a warning.
+    """Make `signal.signal` and the other functions that set a handler ignore httpd's signals, with a warning.
 
-    Named interpreters refuse to fork: the new process could not go on, and CPython 3.11 ends it by a fatal error.
+    Named interpreters refuse to fork: the new process could not go on, and CPython 3.11 ends it with a fatal error.
     """
     _guard(_signal, "signal", _signal.getsignal)
     _guard(_signal, "siginterrupt", lambda number: None)
@@ -36,14 +36,16 @@ def keep() -> None:
     if interpreter_name() != "main":
         os.fork = os.forkpty = _refuse_to_fork
         if sys.version_info < (3, 12):
-            # It keeps the types of its exceptions and the set of all tasks once per process. `asyncio` does without it.
+            # It keeps the types of its exceptions and the set of all tasks once per process. `asyncio` works without
+            # it.
             sys.modules["_asyncio"] = None  # type: ignore[assignment]
 
 
 def _guard(module: ModuleType, name: str, instead: Callable[[int], object]) -> None:
-    """Put a function in the place of `module.name` that calls it for other signals than httpd's only.
+    """Replace the function `module.name` by one that calls it only for signals that are not httpd's.
 
-    `signal` takes its functions from `_signal`, either at each call or once, when it is imported: that may have been.
+    `signal` takes its functions from `_signal`, either at each call or once when it is imported, which may have
+    happened.
     """
     own: Callable[..., Any] = getattr(module, name)
     httpds_child = os.getpid()
@@ -62,7 +64,7 @@ def _guard(module: ModuleType, name: str, instead: Callable[[int], object]) -> N
 
 
 def _place(frame: FrameType) -> str:
-    """File and line of the application's that led to this frame."""
+    """Return file and line of the application's code that led to this frame."""
     outer: FrameType | None = frame
     while outer is not None and outer.f_globals.get("__name__", "").partition(".")[0] in ("signal", "asyncio"):
         outer = outer.f_back

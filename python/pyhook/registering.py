@@ -1,4 +1,4 @@
-"""How callables register themselves, and what becomes of it when the module that does so can't be imported."""
+"""Registers callables for modules, and takes the registrations back if the import of the module fails."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _added: list[tuple[str | None, list[Any], object]] = []  # by which module, to w
 
 
 def add(entries: list[Any], entry: object, *, first: bool = False) -> None:
-    """Add an entry at the end, or as the first one."""
+    """Add an entry at the end, or at the beginning."""
     entries.insert(0 if first else len(entries), entry)
     _added.append((_imported_now(), entries, entry))
 
 
 def count() -> int:
-    """How many entries have been added so far."""
+    """Return how many entries have been added so far."""
     return len(_added)
 
 
 def forget(before: int) -> None:
-    """Take back what was added since `count()` gave `before` by modules that are not there: they raised."""
+    """Remove entries added since `count()` returned `before` by modules whose import failed."""
     for module, entries, entry in reversed(_added[before:]):
         if module is not None and module not in sys.modules:
             places = [place for place, each in enumerate(entries) if each is entry]
@@ -32,7 +32,7 @@ def forget(before: int) -> None:
 
 
 def _imported_now() -> str | None:
-    """The innermost module whose import has come here."""
+    """Return the innermost module whose import is running."""
     frame = sys._getframe(2)
     while frame.f_code.co_name != "<module>":
         if frame.f_back is None:

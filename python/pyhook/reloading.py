@@ -1,4 +1,4 @@
-"""Which files the code of this interpreter came from, and which have been edited since (`PyHookReload`)."""
+"""Knows which files the code of this interpreter came from, and which have been edited since (`PyHookReload`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Stamp = tuple[int, int, int]
 
 _library = os.path.dirname(os.__file__) + os.sep
-_stamps: dict[str, Stamp] = {}  # as a file was when it was read, or last looked at
+_stamps: dict[str, Stamp] = {}  # each file's state when it was read, or last looked at
 _sources: set[str] = set()
 _edited: set[str] = set()
 _further: set[str] = set()
@@ -29,18 +29,18 @@ _looked = time.time_ns()
 
 
 def _notice(path: str, /) -> object:
-    """Have the kernel tell of edits to this file, as far as it does."""
+    """Ask the kernel to report edits of this file, where it can."""
 
 
 def start(notice: Callable[[str], object] = _notice) -> None:
-    """Look at source files just before they are read: `rsync -a` and `mv` put older ones in their place."""
+    """Look at source files just before they are read, because `rsync -a` and `mv` may replace them by older ones."""
     global _notice
     _notice = notice
     path_stats = SourceFileLoader.path_stats
 
     def noting(self: SourceFileLoader, path: str) -> Any:
         if not _is_library(path):
-            _notice(path)  # first: what is edited while it is looked at is told then
+            _notice(path)  # first, so that an edit during the next lines is reported
             if (status := _status_of(path)) is not None:
                 _sources.add(path)
                 _stamps[path] = _stamp(status)
@@ -50,10 +50,11 @@ def start(notice: Callable[[str], object] = _notice) -> None:
 
 
 def changed() -> list[str]:
-    """The files that have been edited since the last call; a file that is gone for the moment is none of them.
+    """Return the files that have been edited since the last call; a file that is missing at the moment is not among
+    them.
 
-    A file that is met for the first time and was not read as source, an extension module or a zip file, counts as edited
-    if it has been changed, or put in its place, since then.
+    A file that is new here and was not read as source, an extension module or a zip file, counts as edited if it has
+    been changed or replaced since the last call.
     """
     global _looked
     before, _looked = _looked, time.time_ns()
@@ -72,27 +73,28 @@ def changed() -> list[str]:
 
 
 def files() -> set[str]:
-    """The files of all modules but the standard library's, and those that were noted."""
+    """Return the files of all modules except the standard library, and the noted files."""
     found = {path for _, names in _modules() if (path := _file_of(names)) is not None and not _is_library(path)}
     return found.union(_stamps, _further)
 
 
 def imported() -> list[str]:
-    """The modules that came from source files, in the order of their import."""
+    """Return the modules that came from source files, in the order of their import."""
     return [name for name, names in _modules() if _file_of(names) in _sources]
 
 
 def imported_and_edited() -> list[str]:
-    """Those of them whose files have been edited since."""
+    """Return the imported modules whose files have been edited since."""
     sources = _edited & _sources
     return [name for name, names in _modules() if _file_of(names) in sources]
 
 
 def import_again(names: Iterable[str], edited: Container[str]) -> None:
-    """Import what the interpreter of before has imported, before it is needed.
+    """Import what the old interpreter has imported, before it is needed.
 
-    What has been edited must not fail. Else a module is left to who needs it: it may want a request. Nor does one fail
-    that is not found: its file is gone, or another loader than Python's own has made it.
+    The import of an edited module must not fail. Any other module that fails is left to the code that needs it, because
+    it may need a request. A module that is not found is no failure: its file is gone, or it was made by a loader that
+    is not Python's.
     """
     for name in names:
         try:
@@ -103,14 +105,14 @@ def import_again(names: Iterable[str], edited: Container[str]) -> None:
 
 
 def also(paths: Iterable[str]) -> None:
-    """Look at these files too, as those that an attempt to load fresh code has read."""
+    """Watch these files too: an attempt to load new code has read them."""
     for path in paths:
         _notice(path)
         _further.add(path)
 
 
 def note(exception: BaseException) -> None:
-    """Look at the files where an import failed too; what could not be found may turn up on `sys.path`."""
+    """Watch the files where an import failed too; a module that was not found may appear on `sys.path`."""
     for each in _chain(exception):
         if isinstance(each, SyntaxError) and each.filename:
             also([each.filename])
@@ -122,7 +124,7 @@ def note(exception: BaseException) -> None:
 
 
 def check() -> None:
-    """Raise `SyntaxError` if a source file that has been edited can't be compiled."""
+    """Raise `SyntaxError` if a source file that has been edited cannot be compiled."""
     for path in _edited & _sources:
         if os.path.exists(path):
             with open(path, "rb") as file:
@@ -130,7 +132,8 @@ def check() -> None:
 
 
 def end_threads() -> None:
-    """Tell threads that wait for work, as those of `concurrent.futures`, that there is none any more; wait for them.
+    """Tell threads that wait for work, such as those of `concurrent.futures`, that no more will come, and wait for
+    them.
 
     `threading._shutdown` would do more: before Python 3.13 it waits for the thread that imported `threading`.
     """
@@ -141,10 +144,12 @@ def end_threads() -> None:
 
 
 def drop_modules() -> None:
-    """Let go of the application, whose interpreter is used no more, while all that its finalisers call is whole.
+    """Free the application's modules, whose interpreter is no longer used, while everything that their finalisers call
+    exists.
 
-    Modules of C stay, and so does the standard library: they may keep something that other interpreters meet. CPython puts
-    back the first streams when it ends an interpreter: what is still said then goes to the error log as well.
+    Extension modules and the standard library stay, because they may keep objects that other interpreters use. When
+    CPython ends an interpreter it restores the first streams; text written to them later must go to the error log as
+    well.
     """
     setattr(sys, "__stdout__", LogStream("notice", "<stdout>"))  # noqa: B010
     setattr(sys, "__stderr__", LogStream("error", "<stderr>"))  # noqa: B010
@@ -158,7 +163,9 @@ def _is_library(path: str) -> bool:
 
 
 def _modules() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Names and namespaces. No module is asked for an attribute: a lazy one would be loaded, an odd one may raise."""
+    """Yield names and namespaces. No attribute of a module is read: a lazy module would be loaded, an odd one may
+    raise.
+    """
     for name, module in sys.modules.copy().items():
         if issubclass(type(module), ModuleType):
             yield name, object.__getattribute__(module, "__dict__")
@@ -175,7 +182,7 @@ def _is_missing(name: str, failure: BaseException) -> bool:
 
 
 def _status_of(path: str) -> os.stat_result | None:
-    """Of a file; of the package that a module has become, or the other way round."""
+    """Return the status of a file, or of the package that a module has become, or the reverse."""
     directory, name = os.path.split(path)
     other = directory + ".py" if name == "__init__.py" else path.removesuffix(".py") + "/__init__.py"
     for each in (path, other):

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class Dictionaries:
-    """`pyhook.shared["name"]` is the `SharedDict` that `PyHookShared name size` declares; `KeyError` for any other."""
+    """`pyhook.shared["name"]` is the `SharedDict` that `PyHookShared name size` declares; `KeyError` for any other
+    name.
+    """
 
     def __init__(self, known: Mapping[str, SharedDict]) -> None:
         self._known = known

@@ -1,6 +1,6 @@
-"""The answers a hook gives to httpd that are not HTTP statuses (`httpd.h`).
+"""The answers of a hook to httpd that are not HTTP statuses (`httpd.h`).
 
-Plain integers: an enum would cost every interpreter the import of `enum`, more than the rest of this package.
+They are plain integers: an enum would cost every interpreter the import of `enum`, more than the rest of this package.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from typing import Final
 
 OK: Final = 0
-"""This phase is done, and well."""
+"""This phase is done, successfully."""
 
 DECLINED: Final = -1
-"""Not mine: let the next module answer."""
+"""The callable has no answer: the next callable or module decides."""
 
 DONE: Final = -2
-"""The request is done: skip what is left and log it."""
+"""The request is done: skip the rest and log it."""
 
 _names = {OK: "OK", DECLINED: "DECLINED", DONE: "DONE"}
 
 
 def describe(answer: int) -> str:
-    """The answer as a reader of an error message knows it: `DECLINED`, or the number of an HTTP status."""
+    """Return the answer as an error message shows it: `DECLINED`, or the number of an HTTP status."""
     return _names.get(answer) or str(int(answer))

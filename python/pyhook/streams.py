@@ -1,4 +1,4 @@
-"""`print` and everything else written to `sys.stdout`, `sys.stderr` and `wsgi.errors`, in httpd's error log."""
+"""Sends `print` and everything else written to `sys.stdout`, `sys.stderr` and `wsgi.errors` to httpd's error log."""
 
 from __future__ import annotations
 
@@ -16,24 +16,28 @@ if TYPE_CHECKING:
     from _pyhook import Level
     from _typeshed import ReadableBuffer
 else:
-    from _thread import _local as thread_local  # what `threading`, which costs more, takes
+    from _thread import _local as thread_local  # `threading` takes it from there, and costs more to import
 
 LONGEST = 65536
-"""Characters that wait for the end of their line; more than that, as much as an entry takes, are logged without it."""
+"""The most characters of an unfinished line, as many as an entry takes; a longer one is logged without its end."""
 
 
 class Unfinished:
-    """What one thread has written to one stream since its last entry. It is logged when the thread ends, too."""
+    """The text that one thread has written to one stream since its last entry. It is also logged when the thread
+    ends.
+    """
 
     def __init__(self, level: Level) -> None:
         self._level = level
         self._texts: list[str] = []
         self._size = 0
         self._goes_on = False
-        self._was_flushed = False  # before the line ended: its end alone is no entry
+        self._was_flushed = False  # flushed before its line ended: the line end alone is not an entry
 
     def add(self, text: str) -> None:
-        """Keep the text. An entry is complete when a text ends its line, so that no line within one begins an entry."""
+        """Keep the text. A text that ends with its line completes the entry; a line end within it does not begin
+        another one.
+        """
         if text == "\n" and self._was_flushed and not self._texts:
             self._was_flushed = self._goes_on = False
             return
@@ -48,7 +52,7 @@ class Unfinished:
             when_call_ends(flush_thread)
 
     def flush(self) -> None:
-        """Log what is there, as an entry; nothing if there is nothing."""
+        """Log the text as an entry, if there is any."""
         text = "".join(self._texts)
         mark = "... " if self._goes_on else ""
         self._texts, self._size, self._goes_on = [], 0, False
@@ -57,7 +61,7 @@ class Unfinished:
             log(mark + text.removesuffix("\n"), self._level)
 
     def end(self) -> None:
-        """The same; what comes next is another line."""
+        """Log the text as an entry; the next text is another line."""
         self.flush()
         self._was_flushed = False
 
@@ -66,10 +70,10 @@ class Unfinished:
 
 
 class Lines:
-    """Gathers what is written to a stream into entries, for each thread its own."""
+    """Collects the text written to a stream into entries, for each thread separately."""
 
     every: list[Lines] = []
-    """Those of this interpreter's streams."""
+    """The collectors of this interpreter's streams."""
 
     def __init__(self, level: Level) -> None:
         self._level = level
@@ -78,7 +82,7 @@ class Lines:
         self.every.append(self)
 
     def here(self) -> Unfinished:
-        """The calling thread's."""
+        """Return the text of the calling thread."""
         try:
             unfinished: Unfinished = self._here.unfinished
         except AttributeError:
@@ -87,7 +91,7 @@ class Lines:
         return unfinished
 
     def flush_all(self) -> None:
-        """Log what any thread has begun."""
+        """Log the unfinished lines of all threads."""
         for known in list(self._threads):
             unfinished = known()
             if unfinished is not None:
@@ -95,13 +99,13 @@ class Lines:
 
 
 def flush_thread() -> None:
-    """Log what the calling thread has begun on any stream: the callable that began it has returned."""
+    """Log the calling thread's unfinished lines on all streams: the callable that wrote them has returned."""
     for lines in Lines.every:
         lines.here().end()
 
 
 def flush_all() -> None:
-    """Log what any thread has begun on any stream: the interpreter ends."""
+    """Log the unfinished lines of all threads on all streams: the interpreter ends."""
     for lines in Lines.every:
         lines.flush_all()
 
@@ -109,9 +113,9 @@ def flush_all() -> None:
 class LogStream(io.TextIOBase):
     """A text stream like an `io.TextIOWrapper`, whose lines become entries of the error log at one level.
 
-    What one thread writes is not mixed with what another does. A line without an end is logged by `flush`, and when
-    the callable returns that wrote it. There is no file behind it: `fileno` raises `io.UnsupportedOperation`.
-    It serves all requests, so `close` and `detach` only flush it.
+    Texts of different threads are not mixed. A line without an end is logged by `flush`, and when the callable that
+    wrote it returns. There is no file: `fileno` raises `io.UnsupportedOperation`. All requests share the stream, so
+    `close` and `detach` only flush it.
     """
 
     mode = "w"
@@ -119,7 +123,7 @@ class LogStream(io.TextIOBase):
     errors: str = "surrogateescape"
     newlines = None
     line_buffering = True
-    """As `reconfigure` has set it, like the others; nothing depends on it."""
+    """The value that `reconfigure` has set, as for the next properties; it has no effect."""
     write_through = False
 
     def __init__(self, level: Level, name: str) -> None:
@@ -136,11 +140,11 @@ class LogStream(io.TextIOBase):
         line_buffering: bool | None = None,
         write_through: bool | None = None,
     ) -> None:
-        """As `io.TextIOWrapper.reconfigure`, for all who use the stream; `newline` is checked only.
+        """Do what `io.TextIOWrapper.reconfigure` does, for all users of the stream; `newline` is only checked.
 
         Raises:
-            LookupError: nothing is known of that encoding or of those `errors`.
-            ValueError: no such `newline`.
+            LookupError: the encoding or the `errors` are unknown.
+            ValueError: the `newline` is unknown.
         """
         if newline not in (None, "", "\n", "\r", "\r\n"):
             raise ValueError(f"illegal newline value: {newline!r}")
@@ -164,7 +168,7 @@ class LogStream(io.TextIOBase):
 
         Raises:
             TypeError: it is no `str`.
-            UnicodeEncodeError: the encoding that was set by `reconfigure` can't express it.
+            UnicodeEncodeError: the encoding that `reconfigure` has set cannot express it.
         """
         if not isinstance(text, str):
             raise TypeError(f"a text stream takes str, not {type(text).__name__}")
@@ -180,7 +184,7 @@ class LogStream(io.TextIOBase):
         self._lines.here().flush()
 
     def close(self) -> None:
-        """Flush: the stream stays open, it is not this caller's alone."""
+        """Flush. The stream stays open, because others use it too."""
         self.flush()
 
     def detach(self) -> Any:
@@ -193,7 +197,9 @@ class LogStream(io.TextIOBase):
 
 
 class LogBytes(io.BufferedIOBase):
-    """What `sys.stdout.buffer` is elsewhere: the bytes written to it are part of the same lines, as they are."""
+    """The stream that `sys.stdout.buffer` is elsewhere: bytes written to it become part of the same lines,
+    unchanged.
+    """
 
     mode = "wb"
 
@@ -217,5 +223,5 @@ class LogBytes(io.BufferedIOBase):
         self._lines.here().flush()
 
     def close(self) -> None:
-        """Flush: the stream stays open, it is not this caller's alone."""
+        """Flush. The stream stays open, because others use it too."""
         self.flush()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Stat(NamedTuple):
-    """The part of `os.stat_result` that httpd looks at."""
+    """The part of `os.stat_result` that httpd uses."""
 
     st_mode: int
     st_size: int = 0

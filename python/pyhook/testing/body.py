@@ -1,4 +1,4 @@
-"""The two bodies of a fake request: what the client sent, and what the handler answers."""
+"""The two bodies of a fake request: the one from the client, and the response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Given = TypeVar("Given")
 
 
 def body_bytes(data: object) -> bytes:
-    """A body, or a piece of it: bytes, anything with a buffer of them, or text as UTF-8.
+    """Return a body, or a piece of it, as bytes. It may be bytes, any buffer of bytes, or text, which becomes UTF-8.
 
     Raises `TypeError` for another type and `UnicodeEncodeError` for text with surrogates.
     """
@@ -31,7 +31,7 @@ async def _given(value: Given) -> Given:
 
 
 class RequestBody:
-    """Reading methods over the bytes given to `FakeRequest(body=…)`."""
+    """Methods that read the bytes of `FakeRequest(body=…)`."""
 
     _input: io.BytesIO
     _fields: dict[str, Any]
@@ -49,18 +49,18 @@ class RequestBody:
         return self._input
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes, all that is left by default; b"" at the end.
+        """Return up to `size` bytes, by default all that are left; b"" at the end.
 
-        `BodyError` (413) if the body is longer than `limit_request_body`; so for every method here.
+        Like every method here, it raises `BodyError` (413) if the body is longer than `limit_request_body`.
         """
         return self._readable().read(size)
 
     def readline(self, size: int = -1) -> bytes:
-        """One line with its line end, `size` bytes at most."""
+        """Return one line with its line end, at most `size` bytes."""
         return self._readable().readline(size)
 
     def readlines(self, hint: int = -1) -> list[bytes]:
-        """The lines that are left; no further ones once `hint` bytes were read."""
+        """Return the lines that are left; stop once `hint` bytes were read."""
         return self._readable().readlines(hint)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -74,11 +74,11 @@ class RequestBody:
         return line
 
     def aread(self, size: int = -1) -> Awaitable[bytes]:
-        """As `read`, for coroutines."""
+        """`read` for coroutines."""
         return _given(self.read(size))
 
     def aread1(self) -> Awaitable[bytes]:
-        """For coroutines: what is left, 64 KB at most; b"" at the end."""
+        """Return the next bytes, for coroutines: at most 64 KB; b"" at the end."""
         return _given(self.read(65536))
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -86,12 +86,12 @@ class RequestBody:
         return pieces_of(self)
 
     def discard_request_body(self) -> None:
-        """Read and forget what is left."""
+        """Read the rest and throw it away."""
         self.read()
 
 
 class ResponseBody:
-    """Writing methods that gather what a client would receive in `response_body`."""
+    """Methods that write; they collect the client's part in `response_body`."""
 
     _output: bytearray
     _fields: dict[str, Any]
@@ -108,13 +108,13 @@ class ResponseBody:
 
     @property
     def response_body(self) -> bytes:
-        """Everything written so far; still there after the end of the request."""
+        """Everything written so far; it is still there after the end of the request."""
         return bytes(self._output)
 
     def write(self, data: bytes | str) -> None:
-        """Append to the response. `TypeError` for anything but bytes and str.
+        """Append to the response. Raises `TypeError` for anything but bytes and str.
 
-        `ConnectionError` once the response is complete; so for every method here that sends.
+        Like every method here that sends, it raises `ConnectionError` once the response is complete.
         """
         self._check_incomplete()
         chunk = body_bytes(data)
@@ -122,18 +122,18 @@ class ResponseBody:
         self._fields["bytes_sent"] += len(chunk)
 
     def awrite(self, data: bytes | str) -> Awaitable[None]:
-        """As `write`, for coroutines."""
+        """`write` for coroutines."""
         self.write(data)
         return _given(None)
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Do nothing: no data waits here."""
         self._check_incomplete()
 
     def sendfile(self, path: str, offset: int = 0, length: int = -1) -> int:
-        """Append (part of) a real file; return the number of bytes.
+        """Append a real file or a part of it; return the number of bytes.
 
-        `OSError` if it can't be read, `ValueError` for a part that it does not have.
+        Raises `OSError` if the file cannot be read, `ValueError` for a part that it does not have.
         """
         self._check_incomplete()
         whole = Path(path).read_bytes()
@@ -145,7 +145,7 @@ class ResponseBody:
         return len(chunk)
 
     def set_content_length(self, length: int) -> None:
-        """Set `Content-Length`, in bytes. `ValueError` if it is negative."""
+        """Set `Content-Length`, in bytes. Raises `ValueError` if it is negative."""
         self._check()
         if length < 0:
             raise ValueError("a length is not negative")

@@ -27,13 +27,17 @@ _first_answer_wins = {
 
 @dataclass(frozen=True)
 class Response:
-    """What became of a call.
+    """The result of a call.
 
-    `result`: `OK`, `DECLINED`, `DONE` or an HTTP status, as httpd is told.
-    `status`: what the client would see, if this were the last word.
-    `headers`: what the client would see; an error or redirect carries only `err_headers_out`, as in httpd.
-    `body`: bytes written and returned; of an error what its `HTTPError` has as body.
-    `detail`: the log's part of an `HTTPError`.
+    `result`: `OK`, `DECLINED`, `DONE` or an HTTP status, as httpd gets it.
+
+    `status`: the status that the client would see if nobody else answered.
+
+    `headers`: the headers that the client would see; an error or redirect has only `err_headers_out`, as in httpd.
+
+    `body`: the bytes written and returned; for an error the body of its `HTTPError`.
+
+    `detail`: the text of an `HTTPError` for the log.
     """
 
     result: int
@@ -51,11 +55,11 @@ class Response:
 def call(handler: Callable[[Any], object], request: FakeRequest, *, phase: Phase = "handler") -> Response:
     """Call a handler in a phase and apply the rules for return values.
 
-    What a content handler returns as a coroutine or an async generator runs in an event loop of its own; `acall` runs it
-    in the one that is running.
+    If a content handler returns a coroutine or an async generator, this runs in a new event loop; `acall` uses the
+    running one.
 
-    An `HTTPError` becomes its status; any other exception comes through, for the test to see. A return value that
-    httpd would answer with 500 raises `TypeError` (a wrong type) or `ValueError` (a number that is no answer).
+    An `HTTPError` becomes its status; any other exception reaches the test. A return value that httpd would answer with
+    500 raises `TypeError` (a wrong type) or `ValueError` (a number that is no answer).
     """
     with _calling(request, phase) as outcome:
         answer = handler(request)
@@ -66,7 +70,7 @@ def call(handler: Callable[[Any], object], request: FakeRequest, *, phase: Phase
 
 
 async def acall(handler: Callable[[Any], object], request: FakeRequest) -> Response:
-    """As `call`, for a content handler, in the event loop that is running."""
+    """`call` for a content handler, in the running event loop."""
     with _calling(request, "handler") as outcome:
         answer = handler(request)
         if isinstance(answer, (Awaitable, AsyncIterator)):
@@ -83,7 +87,7 @@ class _Outcome:
 
 @contextmanager
 def _calling(request: FakeRequest, phase: Phase) -> Iterator[_Outcome]:
-    """The request is the current one meanwhile; an HTTPError is an outcome."""
+    """Make the request the current one meanwhile; an HTTPError is an outcome."""
     outcome = _Outcome()
     before = set_current_request(request)
     request._fields["phase"] = phase
@@ -133,7 +137,7 @@ def _number(answer: int, request: FakeRequest, phase: Phase) -> int:
 def _body(answer: object, request: FakeRequest) -> int:
     if isinstance(answer, (bytes, bytearray, memoryview, str)):
         whole = body_bytes(answer)
-        if request._complete:  # what comes after the end is dropped
+        if request._complete:  # nothing is added after the end
             return OK
         _default_type(answer, request)
         request.set_content_length(len(whole))

@@ -9,7 +9,7 @@ from .headers import Headers
 
 
 def http_date(seconds: float) -> str:
-    """A time in seconds since 1970 as HTTP writes it."""
+    """Return a time in seconds since 1970 in HTTP's form."""
     return formatdate(seconds, usegmt=True)
 
 
@@ -28,7 +28,7 @@ def _matches(wanted: str, etag: str | None) -> bool:
 
 
 def meets_conditions(method: str, headers_in: Headers, headers_out: Headers) -> int:
-    """`OK`, 304 or 412, from the request's conditions and the response's `ETag` and `Last-Modified`."""
+    """Return `OK`, 304 or 412 for the request's conditions and the response's `ETag` and `Last-Modified`."""
     etag, modified = headers_out.get("ETag"), _time(headers_out.get("Last-Modified"))
     if_match, if_none_match = headers_in.get("If-Match"), headers_in.get("If-None-Match")
     unmodified_since, modified_since = (

@@ -66,7 +66,7 @@ class FakeConnection(Fake):  # type: ignore[misc]
             raise RequestEnded("this connection has ended")
 
     def end(self) -> None:
-        """Close it, as httpd does when the client is gone: every later access raises `RequestEnded`."""
+        """Close it, as httpd does when the client has gone: every later access raises `RequestEnded`."""
         self._ended = True
 
     @property
@@ -94,12 +94,12 @@ class FakeConnection(Fake):  # type: ignore[misc]
 
     @property
     def state(self) -> SimpleNamespace:
-        """Whatever Python code keeps for the life of the connection."""
+        """For any data that Python code keeps for the life of the connection."""
         self._check()
         return self._state
 
     def ssl_var(self, name: str) -> str | None:
-        """What `ssl_vars` was given for it."""
+        """Return the value of `name` in `ssl_vars`."""
         self._check()
         return self._ssl_vars.get(name)
 
@@ -113,40 +113,40 @@ class FakeConnection(Fake):  # type: ignore[misc]
         return taken
 
     def recv(self, size: int, timeout: float | None = None) -> bytes:
-        """The next bytes of `incoming`; `b""` at the end."""
+        """Return the next bytes of `incoming`; `b""` at the end."""
         return self._take(size, timeout)
 
     def read(self, size: int, timeout: float | None = None) -> bytes:
-        """The next bytes of `incoming`."""
+        """Return the next bytes of `incoming`."""
         return self._take(size, timeout)
 
     def readline(self, limit: int = 8192, timeout: float | None = None) -> bytes:
-        """The next line of `incoming`."""
+        """Return the next line of `incoming`."""
         end = self._incoming.find(b"\n") + 1
         return self._take(min(limit, end or limit), timeout)
 
     def write(self, data: bytes | bytearray | memoryview | str) -> None:
-        """Append it to `written`."""
+        """Append the data to `written`."""
         self._check()
         self.written += data.encode() if isinstance(data, str) else bytes(data)
 
     def flush(self) -> None:
-        """Nothing: `written` has it already."""
+        """Do nothing: `written` already has the data."""
         self._check()
 
     def add_input_filter(self, name: str) -> None:
-        """Recorded in `input_filters`, once."""
+        """Record the filter in `input_filters`, once."""
         self._check()
         if name not in self.input_filters:
             self.input_filters.append(name)
 
     def add_output_filter(self, name: str) -> None:
-        """Recorded in `output_filters`, once."""
+        """Record the filter in `output_filters`, once."""
         self._check()
         if name not in self.output_filters:
             self.output_filters.append(name)
 
     def log(self, message: str, level: Level = "info") -> None:
-        """As `pyhook.log`."""
+        """Do what `pyhook.log` does."""
         self._check()
         log(message, level)

@@ -1,4 +1,4 @@
-"""Where a fake request leads: redirects and sub-requests."""
+"""Other requests that a fake request leads to: redirects and sub-requests."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ class Elsewhere:
         raise NotImplementedError
 
     def internal_redirect(self, uri: str) -> None:
-        """Recorded in `redirected_to`; nothing else is run. The response is complete afterwards. `RuntimeError` after
-        the first output."""
+        """Record the URI in `redirected_to`; nothing else is run, and the response is complete afterwards. Raises
+        `RuntimeError` after the first output.
+        """
         self._check_incomplete()
         if self._output:
             raise RuntimeError("the response has begun: a redirect comes before it")
@@ -41,7 +42,9 @@ class Elsewhere:
         self._complete = True
 
     def lookup_uri(self, uri: str, method: str = "GET") -> FakeRequest:
-        """The one given in `subrequests`, or a new one. `ValueError` for a method that is no token."""
+        """Return the request given in `subrequests`, or a new one. Raises `ValueError` for a method that is no
+        token.
+        """
         self._check()
         field_value(uri)
         a_token(method, "a method's name")
@@ -56,7 +59,7 @@ class Elsewhere:
         return request
 
     def lookup_file(self, path: str) -> FakeRequest:
-        """The one given in `subrequests`, or a new one with this file name."""
+        """Return the request given in `subrequests`, or a new one with this file name."""
         found = self.lookup_uri(path)
         found.filename = path
         return found
@@ -67,7 +70,9 @@ class Elsewhere:
             raise ValueError(f"only a sub-request, from lookup_uri or lookup_file, can be {what}")
 
     def run(self) -> int:
-        """A sub-request's own status; `RuntimeError` the second time, `ValueError` if no look-up gave it."""
+        """Return a sub-request's status. Raises `RuntimeError` the second time, `ValueError` if no look-up returned
+        it.
+        """
         self._check_sub_request("run")
         if self._has_run:
             raise RuntimeError("this sub-request has run: look it up anew")
@@ -76,6 +81,6 @@ class Elsewhere:
         return status
 
     def destroy(self) -> None:
-        """End a sub-request. `ValueError` if no look-up gave it."""
+        """End a sub-request. Raises `ValueError` if no look-up returned it."""
         self._check_sub_request("destroyed")
         self.end()

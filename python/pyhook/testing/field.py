@@ -1,4 +1,4 @@
-"""A row of a fake record: one attribute, its types, and whether a handler may set it."""
+"""Describes one attribute of a fake record: its types, and whether a handler may set it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Record(Protocol):
-    """Anything that holds fields."""
+    """An object that has fields."""
 
     _fields: dict[str, Any]
 
@@ -20,8 +20,8 @@ class Record(Protocol):
 class Field(Generic[T]):
     """An attribute with httpd's name; `Field[str](str, "GET")` is read-only, `writable=True` is not.
 
-    Setting a read-only one raises `AttributeError`, a value of another type `TypeError`, one that `check` refuses
-    `ValueError`, as in httpd.
+    As in httpd, setting a read-only one raises `AttributeError`, a value of another type `TypeError`, and a value that
+    `check` refuses `ValueError`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Field(Generic[T]):
         record._fields[self._name] = self.checked(value)
 
     def checked(self, value: Any) -> Any:
-        """`value`, if the field can hold it; `TypeError` or `ValueError` otherwise."""
+        """Return `value` if the field can hold it; raise `TypeError` or `ValueError` otherwise."""
         accepted = (*self._types, int) if float in self._types else self._types
         if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
             expected = " or ".join("None" if kind is type(None) else kind.__name__ for kind in self._types)
@@ -71,7 +71,9 @@ class Field(Generic[T]):
 
 
 def fill(record: Record, given: dict[str, Any]) -> None:
-    """Give every field of a new record its value, from `given` or its default; `TypeError` for a name unknown."""
+    """Give every field of a new record its value, from `given` or its default. Raises `TypeError` for an unknown
+    name.
+    """
     rows = {name: row for kind in type(record).__mro__ for name, row in vars(kind).items() if isinstance(row, Field)}
     unknown = ", ".join(sorted(given.keys() - rows.keys()))
     if unknown:

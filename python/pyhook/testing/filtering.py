@@ -1,4 +1,4 @@
-"""Runs a filter over chunks, as httpd passes them."""
+"""Runs a filter over chunks, as httpd does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FakeFilter:
-    """What a filter is told about itself; `connection` alone makes a connection filter."""
+    """Fake of `pyhook.Filter`; with only a `connection` it is the stream of a connection filter."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class FakeFilter:
 
     @property
     def name(self) -> str:
-        """The name the directive gave it."""
+        """The name that the directive gave it."""
         self._check()
         return self._name
 
@@ -67,7 +67,7 @@ class FakeFilter:
         return self._connection
 
     def decline(self) -> None:
-        """Leave the stream as it is; `RuntimeError` once there is output, or a second chunk was taken."""
+        """Leave the stream unchanged. Raises `RuntimeError` after any output, or after a second chunk."""
         self._check()
         if self._has_begun or self._has_taken:
             raise RuntimeError("too late to decline: only before the first output, with the first chunk in hand")
@@ -88,11 +88,11 @@ def run_filter(
     name: str = "TEST",
     is_input: bool = False,
 ) -> bytes:
-    """What comes out of a filter when `chunks` go in, followed by the end of the stream.
+    """Return the output of a filter for these `chunks`, followed by the end of the stream.
 
-    `filter` is whatever a directive may name: a generator function, a function from bytes to bytes, or a class.
-    With a `connection` alone it is run as a connection filter. `TypeError` for output that is no body. An exception of the
-    filter's comes through.
+    `filter` is any callable that a directive may name: a generator function, a function from bytes to bytes, or a
+    class. With only a `connection` it is run as a connection filter. Raises `TypeError` for output that is no body. An
+    exception of the filter reaches the caller.
     """
     f = FakeFilter(request, name, is_input=is_input, connection=connection)
     running = as_generator(filter)(f)
@@ -114,7 +114,7 @@ def _stream(f: FakeFilter, running: FilterStream, rest: Iterator[bytes]) -> Iter
             if ignores and not f._has_declined and not f._has_ended_early:
                 raise RuntimeError(f"a chunk is lost: nothing takes the value of the yield in line {ignores}")
             yield output
-            if in_hand is None:  # After the end it may have more to say than one answer.
+            if in_hand is None:  # After the end it may yield more than once.
                 while True:
                     yield _output(f, next(running))
             f._has_taken = not f._has_declined

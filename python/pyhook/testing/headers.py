@@ -1,4 +1,4 @@
-"""A table of headers, with the rules of httpd's own."""
+"""A table of headers, with httpd's rules."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def _text(value: object) -> str:
 
 
 def field_value(value: str | None) -> None:
-    """Raise `ValueError` for what a header's value can't hold."""
+    """Raise `ValueError` for a value that a header cannot have."""
     if value is not None and not _line_ends.isdisjoint(value):
         raise ValueError(f"a header's value can't contain CR, LF or NUL: {value!r}")
 
 
 def a_token(name: str, what: str) -> None:
-    """Raise `ValueError` for what is no token (RFC 9110 §5.6.2)."""
+    """Raise `ValueError` for a name that is no token (RFC 9110 §5.6.2)."""
     if not name or not _token.issuperset(name):
         raise ValueError(f"{what} is a token (RFC 9110, 5.6.2), not {name!r}")
 
@@ -44,10 +44,11 @@ def _framing(name: str, value: str, of: Literal["response", "always"]) -> None:
 class Headers(MutableMapping[str, str]):
     """Fake of `pyhook.Headers` (`apr_table_t`): case-insensitive, ordered, a name may occur several times.
 
-    `[]` and `get` give the first value of a name, setting replaces all of them, iteration gives every name once.
+    `[]` and `get` return the first value of a name, setting replaces all of them, iteration yields every name once.
     Setting raises `TypeError` unless both are str, and `ValueError` for a name that is no token or a value with CR, LF
     or NUL. With `fields=False`, as for notes and the environment, only NUL is refused. `of` says that these are the
-    headers of a response, or those that go out beside them: httpd frames the body, and nothing may contradict it.
+    headers of a response, or those that are sent beside them: httpd alone says where the body ends, and they must not
+    contradict it.
     """
 
     def __init__(
@@ -117,16 +118,16 @@ class Headers(MutableMapping[str, str]):
         return names
 
     def add(self, name: str, value: str, /) -> None:
-        """Add a value beside those the name has. Checked as in setting."""
+        """Add a value and keep those that the name has. The checks are those of setting."""
         row = self._row(name, value)
         if self._of == "response" and name.lower() == "content-length" and name in self:
             raise ValueError("there is a Content-Length already")
         self._live().append(row)
 
     def get_all(self, name: str, /) -> list[str]:
-        """Every value of a name, in order; an empty list if there is none."""
+        """Return every value of a name, in order; an empty list if there is none."""
         return [value for known, value in self._live() if known.lower() == name.lower()]
 
     def multi_items(self) -> list[tuple[str, str]]:
-        """Every row, in order."""
+        """Return every row, in order."""
         return list(self._live())

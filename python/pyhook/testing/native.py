@@ -1,4 +1,4 @@
-"""The functions of `_pyhook` outside httpd, and its names as `pyhook` re-exports them there."""
+"""The functions of `_pyhook` outside httpd, and the names that `pyhook` re-exports there."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ phases: tuple[str, ...] = (
 )
 
 shared = AnyDict()
-"""Dictionaries in this process, made at their first use."""
+"""Dictionaries in this process, made when they are first used."""
 
 levels: tuple[str, ...] = (
     *("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"),
@@ -75,19 +75,19 @@ def _when_call_ends(function: Callable[[], object]) -> bool:
 
 
 def current_request() -> FakeRequest | None:
-    """The request that `pyhook.testing.call` is calling a handler with."""
+    """The request for which `pyhook.testing.call` is calling a handler."""
     return _request
 
 
 def environ(request: FakeRequest) -> dict[str, Any]:
-    """The WSGI environ of a fake request, its body included."""
+    """Return the WSGI environ of a fake request, with its body."""
     from .variables import wsgi
 
     return wsgi(request)
 
 
 def set_current_request(request: FakeRequest | None) -> FakeRequest | None:
-    """Make it the current one; return the one before."""
+    """Make it the current request; return the one before."""
     global _request
     before, _request = _request, request
     return before
@@ -136,7 +136,7 @@ def exists_define(name: str) -> bool:
 
 
 def __getattr__(name: str) -> Any:
-    # Late, because the fakes themselves need this module.
+    # Imported late, because the fakes themselves need this module.
     if name in ("Request", "Connection", "Server", "SharedDict", "Headers", "Filter", "Worker"):
         from .. import testing
 

@@ -1,4 +1,4 @@
-"""A fake request: what a handler sees, and a record of what it did."""
+"""A fake request: the handler's view, and a record of what it did."""
 
 from __future__ import annotations
 
@@ -51,13 +51,14 @@ def field_values(values: list[str]) -> None:
 class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[misc]
     """Fake of `pyhook.Request`, made from what a client would send.
 
-    `uri` is the request target with its query; `headers`, `body` (bytes) and `user` are the client's. `place` is the URL
-    that the handler is named for, which `path_below` leaves out; `options` are the `PyHookOption`s there. `main`, `prev`, `connection` and `server` default to none or to fakes of their
-    own. `subrequests` maps a URI or path to the request that a look-up gives, `expressions` an `ap_expr` to its value,
-    `ssl_vars` the names of mod_ssl. Any other field is given by its name: `FakeRequest(filename="/srv/a")`.
+    `uri` is the request target with its query; `headers`, `body` (bytes) and `user` are the client's. `place` is the
+    URL of the section that names the handler, which `path_below` leaves out; `options` are the `PyHookOption`s there.
+    `main`, `prev`, `connection` and `server` are none or new fakes by default. `subrequests` maps a URI or path to the
+    request that a look-up returns, `expressions` an `ap_expr` to its value, `ssl_vars` the names of mod_ssl's variables
+    to their values. Any other field is given by its name: `FakeRequest(filename="/srv/a")`.
 
     What the handler did is in `response_body`, `logged`, `interim_responses`, `custom_responses`, `allowed_methods`,
-    `redirected_to`, `input_filters` and `output_filters`. `end()` ends it as httpd does.
+    `redirected_to`, `input_filters` and `output_filters`. `end()` ends the request as httpd does.
     """
 
     the_request = Field[str](str, "")
@@ -169,7 +170,7 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         self.output_filters: list[str] = []
 
     def __setattr__(self, name: str, value: object) -> None:
-        """`AttributeError` for a name that is no field, as in httpd: what is the handler's own goes into `state`."""
+        """Raise `AttributeError` for an unknown field, as in httpd: a handler's own data goes into `state`."""
         if not name.startswith("_") and name not in _RECORDS and not hasattr(type(self), name):
             raise AttributeError(f"a request has no field {name!r}: what is yours goes into req.state, as in req.state.{name}")
         super().__setattr__(name, value)
@@ -184,7 +185,9 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
             raise ConnectionAbortedError("the response is complete already")
 
     def end(self) -> None:
-        """End it as httpd does: run the cleanups, the last added first; every later access raises `RequestEnded`."""
+        """End the request as httpd does: run the cleanups, the last added first; every later access raises
+        `RequestEnded`.
+        """
         while self._cleanups:
             cleanup, args = self._cleanups.pop()
             cleanup(*args)
@@ -192,18 +195,18 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended; the one question it always answers."""
+        """Whether it has ended; the only member that never raises an exception."""
         return self._ended
 
     @property
     def path_below(self) -> str:
-        """What of `uri` lies below `place`."""
+        """The part of `uri` below `place`."""
         is_below = self.uri == self._place or self.uri.startswith(self._place + "/")
         return self.uri[len(self._place) :] if is_below else self.uri
 
     @property
     def is_initial(self) -> bool:
-        """Whether a client sent it: no sub-request, no internal redirect."""
+        """Whether a client sent it: it is no sub-request and no internal redirect."""
         return self.main is None and self.prev is None
 
     @property
@@ -220,7 +223,7 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
 
     @property
     def options(self) -> Mapping[str, str]:
-        """The `PyHookOption`s that hold here."""
+        """The `PyHookOption`s of this section."""
         self._check()
         return self._options
 
@@ -236,17 +239,17 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
 
     @property
     def headers_in(self) -> Headers:
-        """What the client sent."""
+        """The client's headers."""
         return self._table("headers_in")
 
     @property
     def headers_out(self) -> Headers:
-        """What a good answer carries."""
+        """The headers of a successful response."""
         return self._table("headers_out")
 
     @property
     def err_headers_out(self) -> Headers:
-        """What every answer carries, errors and redirects included."""
+        """The headers of every response, errors and redirects included."""
         return self._table("err_headers_out")
 
     @property
@@ -298,11 +301,13 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         self.headers_out["ETag"] = f'"{self.file_size:x}-{int(self.mtime * 1_000_000):x}"'
 
     def meets_conditions(self) -> int:
-        """`OK`, 304 or 412."""
+        """Return `OK`, 304 or 412."""
         return conditions.meets_conditions(self.method, self.headers_in, self.headers_out)
 
     def send_interim_response(self, status: int) -> None:
-        """Recorded in `interim_responses`. `ValueError` unless it is 102 to 199, `RuntimeError` after the first output."""
+        """Record it in `interim_responses`. Raises `ValueError` unless it is 102 to 199, `RuntimeError` after the first
+        output.
+        """
         self._check_incomplete()
         if not 102 <= status <= 199:
             raise ValueError(f"{status} is no interim status (102 to 199)")
@@ -312,14 +317,14 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         self.interim_responses.append(status)
 
     def custom_response(self, status: int, text: str) -> None:
-        """Recorded in `custom_responses`. `ValueError` unless it is 300 to 599."""
+        """Record it in `custom_responses`. Raises `ValueError` unless it is 300 to 599."""
         self._check()
         if not 300 <= status <= 599:
             raise ValueError(f"{status} is no status of an error (300 to 599)")
         self.custom_responses[status] = text
 
     def allow_methods(self, methods: Iterable[str], replace: bool = False) -> None:
-        """Recorded in `allowed_methods`. `ValueError` for a name that is no token."""
+        """Record them in `allowed_methods`. Raises `ValueError` for a name that is no token."""
         self._check()
         if isinstance(methods, str):
             raise TypeError("expected a list of str, not a str")
@@ -330,30 +335,30 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         self.allowed_methods = list(dict.fromkeys([*kept, *methods]))
 
     def add_input_filter(self, name: str) -> None:
-        """Recorded in `input_filters`."""
+        """Record it in `input_filters`."""
         self._check()
         self.input_filters.append(name)
 
     def add_output_filter(self, name: str) -> None:
-        """Recorded in `output_filters`."""
+        """Record it in `output_filters`."""
         self._check()
         self.output_filters.append(name)
 
     def add_cleanup(self, callable: Callable[..., object], *args: Any) -> None:
-        """Run at `end()`."""
+        """Call it at `end()`."""
         self._check()
         self._cleanups.append((callable, args))
 
     def add_common_vars(self) -> None:
-        """Fill `subprocess_env` with what every gateway is told (RFC 3875 §4.1)."""
+        """Fill `subprocess_env` with the variables of the server for CGI (RFC 3875 §4.1)."""
         self.subprocess_env.update(variables.common(self))
 
     def add_cgi_vars(self) -> None:
-        """Fill `subprocess_env` with what this request adds to that."""
+        """Fill `subprocess_env` with the variables of the request for CGI."""
         self.subprocess_env.update(variables.cgi(self))
 
     def construct_url(self, uri: str) -> str:
-        """The absolute URL of a path on this server."""
+        """Return the absolute URL of a path on this server."""
         scheme, usual = ("https", 443) if self.is_https else ("http", 80)
         return f"{scheme}://{self.server_name}{'' if self.port == usual else f':{self.port}'}{uri}"
 
@@ -362,11 +367,11 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         self.err_headers_out["WWW-Authenticate"] = f'{self.auth_type or "Basic"} realm="{self.auth_name or "private"}"'
 
     def expr(self, expression: str) -> bool:
-        """Its value from `expressions`; `LookupError` for one that the test did not foresee."""
+        """Return the value in `expressions`; raise `LookupError` for one that the test did not foresee."""
         return bool(self._expression(expression))
 
     def expr_string(self, expression: str) -> str:
-        """Its value from `expressions`; `LookupError` for one that the test did not foresee."""
+        """Return the value in `expressions`; raise `LookupError` for one that the test did not foresee."""
         return str(self._expression(expression))
 
     def _expression(self, expression: str) -> bool | str:
@@ -376,12 +381,12 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
         return self._expressions[expression]
 
     def ssl_var(self, name: str) -> str | None:
-        """Its value from `ssl_vars`."""
+        """Return the value in `ssl_vars`."""
         self._check()
         return self._ssl_vars.get(name)
 
     def log(self, message: str, level: Level = "info") -> None:
-        """As `pyhook.log`; also recorded in `logged` as (level, message)."""
+        """Do what `pyhook.log` does, and record (level, message) in `logged`."""
         self._check()
         log(message, level)
         self.logged.append((level, message))

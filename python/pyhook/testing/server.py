@@ -12,7 +12,7 @@ from .native import log
 if TYPE_CHECKING:
     from _pyhook import Level
 
-    # As typeshed does for mocks: a fake fits wherever the real record is expected.
+    # A fake fits wherever the real record is expected, as typeshed does it for mocks.
     Fake = Any
 else:
     Fake = object
@@ -78,5 +78,5 @@ class FakeServer(Fake):  # type: ignore[misc]
         return self._options
 
     def log(self, message: str, level: Level = "info") -> None:
-        """As `pyhook.log`."""
+        """Do what `pyhook.log` does."""
         log(message, level)

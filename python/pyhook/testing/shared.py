@@ -123,7 +123,7 @@ class FakeSharedDict(Fake):  # type: ignore[misc]
 
 
 class AnyDict(dict[str, FakeSharedDict]):
-    """Every name has a dictionary: outside httpd nothing declares them."""
+    """Every name has a dictionary, because nothing declares them outside httpd."""
 
     def __missing__(self, name: str) -> FakeSharedDict:
         return self.setdefault(name, FakeSharedDict(name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from .request import FakeRequest
 
-# Name → whether it goes over the wire and holds only what a header may hold.
+# Name → whether the table is sent or received, and holds only what a header may hold.
 tables = {
     "headers_in": True,
     "headers_out": True,
@@ -18,16 +18,16 @@ tables = {
     "subprocess_env": False,
     "notes": False,
 }
-# Those of a response, and those that go out beside them.
+# The headers of a response, and those that are sent beside them.
 of_responses: dict[str, Literal["response", "always"]] = {"headers_out": "response", "err_headers_out": "always"}
 
 _not_http = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
-# httpd keeps credentials and the `Proxy` header (CVE-2016-5387) from the environment.
+# httpd keeps credentials and the `Proxy` header (CVE-2016-5387) out of the environment.
 _withheld = {"authorization", "proxy-authorization", "proxy"}
 
 
 def common(req: FakeRequest) -> dict[str, str]:
-    """What `ap_add_common_vars` sets."""
+    """Return the variables that `ap_add_common_vars` sets."""
     headers = {
         _not_http.get(name.lower(), "HTTP_" + name.upper().replace("-", "_")): ", ".join(req.headers_in.get_all(name))
         for name in req.headers_in
@@ -49,7 +49,7 @@ def common(req: FakeRequest) -> dict[str, str]:
 
 
 def cgi(req: FakeRequest) -> dict[str, str]:
-    """What `ap_add_cgi_vars` sets."""
+    """Return the variables that `ap_add_cgi_vars` sets."""
     path_info = req.path_info or ""
     known = {
         "GATEWAY_INTERFACE": "CGI/1.1",
@@ -63,7 +63,7 @@ def cgi(req: FakeRequest) -> dict[str, str]:
 
 
 def wsgi(req: FakeRequest) -> dict[str, Any]:
-    """An environ of PEP 3333: text is latin-1, as WSGI has it."""
+    """Return an environ of PEP 3333, whose text is latin-1, as in WSGI."""
     place = req.uri.removesuffix(req.path_below)
     known = common(req) | cgi(req) | {"SCRIPT_NAME": place, "PATH_INFO": req.path_below}
     if "Authorization" in req.headers_in:

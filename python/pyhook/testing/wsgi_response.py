@@ -1,4 +1,4 @@
-"""Sends what a WSGI response object, Werkzeug's or WebOb's for example, answers to a fake request (PEP 3333)."""
+"""Sends the answer of a WSGI response object, Werkzeug's or WebOb's for example, to a fake request (PEP 3333)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def send_wsgi_response(response: Callable[..., object], request: FakeRequest) -> None:
-    """Call it with `(environ, start_response)`; status, headers and body become the request's.
+    """Call it with `(environ, start_response)`; its status, headers and body become the request's.
 
-    Raises `TypeError` and `ValueError` for what httpd would log as PYHOOK0070 and answer with 500.
+    Raises `TypeError` and `ValueError` for an answer that httpd would log as PYHOOK0070 and answer with 500.
     """
     head = _Head(request)
     pieces = response(wsgi(request), head.start)
