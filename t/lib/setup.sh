@@ -101,10 +101,24 @@ configure() {
         options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     fi
     mkdir -p "$directory"
+    forget_other_compiler "$directory" "$@"
     if ! cmake -S "$project" -B "$directory" "${options[@]}" "$@" >"$directory/configure.log" 2>&1; then
         cat "$directory/configure.log"
         return 1
     fi
+}
+
+# CMake begins anew by itself when a directory's compiler changes, and then without the other options.
+forget_other_compiler() {
+    local directory=$1 wanted option cached
+    shift
+    cached=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$directory/CMakeCache.txt" 2>/dev/null || true)
+    for option; do
+        wanted=${option#-DCMAKE_CXX_COMPILER=}
+        if [ "$wanted" != "$option" ] && [ -n "$cached" ] && [ "$(command -v "$cached")" != "$(command -v "$wanted")" ]; then
+            rm -rf "$directory/CMakeCache.txt" "$directory/CMakeFiles"
+        fi
+    done
 }
 
 # configure_and_build DIRECTORY [cmake options]: the product is DIRECTORY/mod_pyhook.so. What was compiled with the same
