@@ -10,7 +10,8 @@
 namespace py {
 
 /// One for each GIL. Only one thread at a time waits for it inside CPython, which makes its holder give way every few
-/// milliseconds; the others wait here, for a whole turn.
+/// milliseconds; the others wait here, for a whole turn. Of CPython's internals it reads one word, the GIL's `locked`,
+/// so as not to fall asleep for what is over in microseconds.
 class Gate {
 public:
     Gate() noexcept;

@@ -9,6 +9,12 @@ namespace py {
 
 namespace {
 
+#ifdef PYHOOK_NO_TURNS
+constexpr bool takes_turns = false;
+#else
+constexpr bool takes_turns = !version::asks_any_holder;
+#endif
+
 /// CPython's own switch interval.
 constexpr std::chrono::milliseconds interval{5};
 
@@ -20,7 +26,7 @@ constexpr std::chrono::seconds idle_interval{1};
 } // namespace
 
 void Turns::add(PyInterpreterState *sharing) {
-    if constexpr (version::asks_any_holder)
+    if constexpr (!takes_turns)
         return;
     const std::lock_guard lock(mutex_);
     sharing_.push_back({.interpreter = sharing, .asked = 0});

@@ -12,7 +12,10 @@ namespace py {
 
 /// A thread that waits for the GIL asks its holder to let go, but before 3.13 CPython passes that on to the threads of
 /// the waiting interpreter only: one that computes in another would keep the GIL for as long as it likes. Where
-/// interpreters share one, a thread of ours looks every few milliseconds, and passes it on to the holder.
+/// interpreters share one, a thread of ours looks every few milliseconds, and passes it on to the holder. For that it
+/// reads, under the mutex of the GIL, who holds it (`last_holder`), how often it has changed hands (`switch_number`)
+/// and who is asked (`gil_drop_request`), and sets the last and `eval_breaker`, as CPython does in drop_gil and
+/// take_gil.
 class Turns {
 public:
     void add(PyInterpreterState *sharing);

@@ -143,10 +143,11 @@ MinSpareThreads 50
 MaxSpareThreads 75
 """
 
+TWO_INTERPRETERS = "PyHookInterpreter both gil=shared count=2\nPyHookRunIn both\n"
+
 NOTE = "<Location />\n{}\n</Location>\n" + LOG.format(" %{{bench}}n")
 
 REWRITE = "RewriteEngine On\nRewriteMap lower {}\nRewriteRule ^/map/(.*) /${{lower:$1}}.txt [PT]\n"
-
 
 
 def virtual_hosts(names: Sequence[str], each: str) -> str:
@@ -253,6 +254,14 @@ CASES = [
         {
             "mod_pyhook": handler("compute")["mod_pyhook"],
             "mod_pyhook ungated": handler("compute")["mod_pyhook"],
+        },
+    ),
+    Case(
+        "turns",
+        "the same in two interpreters that share a GIL, with and without a thread that makes them take turns",
+        {
+            "mod_pyhook": TWO_INTERPRETERS + handler("compute")["mod_pyhook"],
+            "mod_pyhook no turns": TWO_INTERPRETERS + handler("compute")["mod_pyhook"],
         },
     ),
     Case(

@@ -24,6 +24,7 @@ PEERS = [
     Peer("httpd", {}),
     Peer("mod_pyhook", {"pyhook_module": "mod_pyhook.so"}, PYHOOK),
     Peer("mod_pyhook ungated", {"pyhook_module": "mod_pyhook_ungated.so"}, PYHOOK),
+    Peer("mod_pyhook no turns", {"pyhook_module": "mod_pyhook_no_turns.so"}, PYHOOK),
     Peer(
         "mod_wsgi embedded",
         {"wsgi_module": "mod_wsgi.so"},
