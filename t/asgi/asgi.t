@@ -1,4 +1,4 @@
-# ASGI 3 over HTTP: what an application is told, what it may send, and what becomes of what it may not.
+# ASGI 3 over HTTP: the application's scope, the messages that it may send, and the effect of those that it may not.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-"""ASGI applications of the tests: one that does what the path says, one without lifespan, one whose startup fails."""
+"""ASGI applications for the tests: one that does what the path says, one without lifespan, one whose startup fails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ async def live(scope: dict[str, Any], receive: Receive, send: Send) -> None:
 
 
 async def simple(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """No lifespan: it says so by an exception."""
+    """An application without lifespan, which says so by an exception."""
     assert scope["type"] == "http", "only http"
     await answer(send, f"{scope['root_path']} {scope['path']} {scope['state']}")
 
@@ -39,7 +39,7 @@ async def fails_to_start(scope: dict[str, Any], receive: Receive, send: Send) ->
 
 
 def plain(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """WSGI by mistake."""
+    """A WSGI application by mistake."""
     start_response("200 OK", [])
     return [b"wsgi"]
 
@@ -55,7 +55,7 @@ async def scope(scope: dict[str, Any], receive: Receive, send: Send) -> None:
 
 
 async def too_early(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """A piece of the body goes out past `send`, and there is no head yet."""
+    """A piece of the body is sent without `send`, before there is a head."""
     try:
         await scope["extensions"]["pyhook.request"].awrite(b"too early")
         said = "nothing"
@@ -73,7 +73,7 @@ async def answers_while_it_reads(scope: dict[str, Any], receive: Receive, send: 
 
 
 async def talks_while_it_reads(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """The task that reads first is cancelled, and loses nothing by that."""
+    """The task that reads first is cancelled, and no data is lost."""
     reading = asyncio.create_task(receive())
     await asyncio.sleep(0)
     reading.cancel()

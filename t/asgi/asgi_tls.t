@@ -1,4 +1,4 @@
-# The TLS extension of ASGI: what the application is told of certificates, version and cipher suite; WebSocket over TLS.
+# The TLS extension of ASGI: what it says about certificates, version and cipher suite; WebSocket over TLS.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-"""Coroutine handlers: what they answer, read, write and raise."""
+"""Coroutine handlers: how they answer, read, write and raise."""
 
 import asyncio
 import contextvars
@@ -15,7 +15,7 @@ mark: contextvars.ContextVar[str] = contextvars.ContextVar("mark", default="unse
 
 
 async def answer(req: Request) -> object:
-    """The query says what to return."""
+    """Return the value that the query names."""
     await asyncio.sleep(0)
     return {"bytes": b"bytes", "text": "text", "none": None, "status": 201, "refused": 403, "pieces": iter([b"a", b"b"])}[
         req.args or "none"
@@ -43,7 +43,7 @@ async def page(req: Request) -> None:
 
 
 async def meet(req: Request) -> str:
-    """All requests wait for each other: a thread each is not needed, a loop is."""
+    """All requests wait for each other, which needs a loop but not a thread for each."""
     global together, most_together
     together += 1
     most_together = max(most_together, together)
@@ -135,7 +135,7 @@ async def used_meanwhile(req: Request) -> str:
 
 
 async def current(req: Request) -> str:
-    """Each task is its own request's, also across what it awaits, and has a context of its own."""
+    """Each task keeps its own request across every await, and has its own context."""
     before = mark.get()
     mark.set(req.args or "")
     await asyncio.sleep(0.01)

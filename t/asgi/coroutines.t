@@ -1,4 +1,4 @@
-# Content handlers that are coroutines or async generators: on the event loop they do what plain ones do.
+# Content handlers that are coroutines or async generators: on the event loop they can do what plain handlers do.
 use strict;
 use warnings;
 

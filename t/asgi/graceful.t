@@ -1,4 +1,4 @@
-# Graceful restarts while streams of events run: each ends whole, its application shuts down, and no request is lost.
+# Graceful restarts while event streams run: each ends complete, its application shuts down, and no request is lost.
 use strict;
 use warnings;
 

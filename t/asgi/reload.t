@@ -1,5 +1,5 @@
-# PyHookReload where an event loop runs: the loop of the code of before ends what it has begun, streams of events too, lets its
-# applications shut down, and goes with its interpreter; new requests run on a loop of the fresh one.
+# PyHookReload with an event loop: the loop of the old code ends its requests, event streams too, lets its applications
+# shut down, and ends with its interpreter; new requests run on a loop of the new one.
 use strict;
 use warnings;
 

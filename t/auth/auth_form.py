@@ -1,4 +1,4 @@
-"""Who may log in by a form."""
+"""The users who may log in by a form."""
 
 
 class Members:

@@ -10,7 +10,7 @@ plan tests => 15;
 
 my $url = 'http://127.0.0.1:' . Apache::Test::config()->port('authform');
 
-# The answer to a form with these fields, and the session that it gives.
+# The answer to a form with these fields, and the session that it starts.
 sub login {
     my ($user, $password) = @_;
     my ($status, $answer) = curl('--data-urlencode', "httpd_username=$user", '--data-urlencode', "httpd_password=$password",

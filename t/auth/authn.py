@@ -35,7 +35,7 @@ def stored(req, user, password):
 
 
 def odd(req, user, password):
-    """What no provider may answer, by the user's name."""
+    """Return a value that no provider may return, by the user's name."""
     if user == "raise":
         raise RuntimeError("no idea")
     return {"one": 1, "bytes": b"yes", "nul": "a\0b", "list": [True]}[user]

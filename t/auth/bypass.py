@@ -1,17 +1,17 @@
-"""Decisions by URI: whatever has "secret" in its URI is nobody's business."""
+"""Decisions by URI: nobody may see a URI with "secret" in it."""
 
 from pyhook import DECLINED, OK, Request, log
 
 
 def is_secret(req: Request, phase: str) -> bool:
-    """Who is asked twice about one request finds everything secret."""
+    """If it is asked twice about one request, it calls everything secret."""
     again = phase in req.notes
     req.notes[phase] = "asked"
     return again or "secret" in req.uri
 
 
 def tells(req: Request) -> int:
-    """Says what it is asked about, and whether it has been asked about that record before."""
+    """Show the URIs it is asked about, and whether it has been asked about that record before."""
     again = "asked twice about" if "told" in req.notes else "asked about"
     req.notes["told"] = "yes"
     log(f"{again} {'a sub-request for ' if req.main else ''}{req.uri};", "error")

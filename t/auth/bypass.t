@@ -1,4 +1,4 @@
-# Hooks that decide by URI are asked for every URI, in whatever section they stand and however httpd comes to it.
+# Hooks that decide by URI are asked for every URI, in every section and however httpd reaches it.
 use strict;
 use warnings;
 
@@ -11,7 +11,7 @@ my $files = top() . '/t/htdocs/bypass';
 my $login = "<Directory $files>\nAuthType Own\nAuthName x\nRequire valid-user\n</Directory>\n";
 my $any   = "<Directory $files>\nSatisfy Any\nRequire all denied\n</Directory>\n";
 
-# What each hook needs around it, and its directive.
+# Each hook's surrounding configuration, and its directive.
 my %hooks = (
     access_checker    => ['', 'PyHookAccessChecker bypass:access_checker'],
     satisfy_any       => [$any, 'PyHookAccessChecker bypass:access_checker'],
@@ -47,7 +47,7 @@ my %ways = (
     'lookup_file of Python\'s'  => '/look/file',
 );
 
-# What httpd must be told to do for each of the ways.
+# The configuration for each of the ways.
 my $paths = <<"END";
 LoadModule access_compat_module $ENV{PYHOOK_LIBEXEC}/mod_access_compat.so
 RewriteEngine On
@@ -77,7 +77,7 @@ RewriteEngine On
 </Location>
 END
 
-# These make httpd ask all hooks for every URI: they would hide it if ours were not.
+# These make httpd ask all hooks for every URI: they would hide it if mod_pyhook did not.
 my @without = qw(allowmethods auth_form lua);
 
 plan tests => 3 + (keys(%hooks) * (keys(%sections) + 1) + 1) * (keys(%ways) + 4);
@@ -101,7 +101,7 @@ for my $hook (sort keys %hooks) {
     try_all($server, '127.0.0.1', "$hook in the main server");
 }
 
-# Each record once, whatever finds the answer: a look-up is a record of its own.
+# Each record once, whatever finds the answer; a look-up is a separate record.
 $server = PyHook::Server->new(children => 1, without => \@without, conf => "${paths}PyHookAccessChecker bypass:tells")->start;
 my %asked = (
     '/open.txt'   => ['/open.txt'],

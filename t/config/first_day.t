@@ -1,4 +1,4 @@
-# The first day's mistakes: each entry of the log names the thing and the cure.
+# Mistakes of beginners: each entry of the log names the cause and the cure.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-"""Asks httpd for what a module that is not there would know."""
+"""Asks httpd for values that only a missing module would know."""
 
 
 def page(req):

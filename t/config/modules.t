@@ -1,4 +1,4 @@
-# Where httpd lacks the module whose socket a directive fills, the directive says so; what needs no directive does without.
+# A directive whose httpd module is not loaded says so; everything that needs no directive works without the module.
 use strict;
 use warnings;
 
@@ -15,7 +15,7 @@ my @cases = (
     ['PyHookIncludeElement x a:b', 'mod_include.c',         'include'],
     ['PyHookBalancerMethod x a:b', 'mod_proxy_balancer.c',  'proxy_balancer', 'lbmethod_byrequests'],
 );
-# What httpd's own directives say when mod_pyhook gives them a name, and they are not there.
+# The messages of httpd's own directives when mod_pyhook gives them a name, and their module is not loaded.
 my @unknown = (
     ["PyHookAuthnProvider x a:b\n<Location />\nAuthBasicProvider x\n</Location>", 'AuthBasicProvider',  'auth_basic', 'auth_digest'],
     ["PyHookAuthnProvider x a:b\n<Location />\nAuthDigestProvider x\n</Location>", 'AuthDigestProvider', 'auth_digest'],

@@ -1,5 +1,5 @@
-# Modules that would start Python in the same process: what can't work is refused in one sentence, and what can does, since
-# people migrate step by step: mod_wsgi's daemons beside our hooks.
+# Other modules that start Python in the same process: what cannot work is refused in one sentence. What can work does,
+# because people migrate step by step: mod_wsgi's daemons beside our hooks.
 use strict;
 use warnings;
 
@@ -14,7 +14,7 @@ my $python = other_module('python', 'mod_python.so');
 
 plan tests => 19;
 
-# A configuration that is refused, and what is said. Without the distribution's module there is nothing to find.
+# A configuration that is refused, and the message. Without the distribution's module there is nothing to find.
 sub refused {
     my ($module, $conf, $message, $what) = @_;
     SKIP: {

@@ -1,4 +1,4 @@
-# Every directive refuses what it can't mean: the check of the configuration stops with one sentence, which names the
+# Every directive refuses what it cannot mean: the check of the configuration stops with one sentence, which names the
 # directive, file and line and says what to write instead.
 use strict;
 use warnings;
@@ -19,9 +19,9 @@ sub write_file {
     close $file or die "$path: $!";
 }
 
-# Environments of Python with something wrong about each.
+# Python environments, each with one fault.
 my ($version) = `python3 -c 'import sys; print("%d.%d" % sys.version_info[:2] + "t" * ("t" in sys.abiflags))'` =~ /(\S+)/;
-my $number = $version =~ s/t$//r; # venv leaves out that there is no GIL
+my $number = $version =~ s/t$//r; # venv leaves out the letter for a Python without a GIL
 write_file("$root/file", '');
 write_file("$root/empty/nothing", '');
 write_file("$root/old/pyvenv.cfg", "home = /usr/bin\nversion = 3.6.9\n");
@@ -32,7 +32,7 @@ make_path("$root/gone/bin");
 symlink '/srv/no-longer/bin/python3', "$root/gone/bin/python3" or die "symlink: $!";
 
 
-# One that is whole but for what its pyvenv.cfg says, or for what is done to it afterwards.
+# One that is correct except for its pyvenv.cfg, or for a change made to it afterwards.
 sub environment {
     my ($name, $settings) = @_;
     my $home = "$root/$name";
@@ -66,13 +66,13 @@ my @bad_homes = (
     [environment('uv', "home = /usr/bin\nversion_info = 3.6.9.final.0\n") => qr/is an environment of Python 3\.6,/],
 );
 
-# What is no module:callable, wherever one is expected.
+# Words that are no module:callable, wherever one is expected.
 my @bad_specs = map { [$_ => qr/is not module:callable: write .* for example site_auth:password/] }
     qw("" hello hello: :page a:b:c a.:b .a:b a:b. a:9 hello/page:x hello:page() he-llo:page), '"hello: page"';
 
 my @bad_names = map { [$_ => qr/can't be a name: letters, digits, '_', '-' and '\.' make one/] } qw("" a/b a:b), '"a b"', "\xc3\xa4";
 
-# httpd takes an empty word for none.
+# httpd treats an empty word as none.
 my $no_argument = qr/ (?:requires at least one argument, \w|takes (?:one|two|1-2|two or three) arguments?, \w|are needed)/;
 
 sub after  { my ($words, @rows) = @_; map { ["$words $_->[0]" => $_->[1]] } @rows }
@@ -80,7 +80,7 @@ sub before { my ($words, @rows) = @_; map { ["$_->[0] $words" => $_->[1]] } @row
 
 sub in { my ($section, $line) = @_; "<$section>\n$line\n</" . ($section =~ s/ .*//r) . '>' }
 
-# Directive => its rows: the rest of a line, or whole lines if there is more than one, and what is said about it.
+# Directive => its rows: the rest of a line, or whole lines if there is more than one, and the expected message.
 my %rows = (
     PyHookHome => [@bad_homes, ["$whole\nPyHookHome $whole" => qr/Python runs in '\S+' already: write it once/]],
     PyHookPath => [
@@ -181,7 +181,7 @@ for my $way (qw(Input Output)) {
         ['upper' => qr/a name and module:callable are needed/],
     ];
 }
-# No file is known yet: only <Location> can name the place.
+# No file is known yet: only <Location> can name the section.
 $rows{PyHookPreTranslateName} = [
     map { [in($_, 'PyHookPreTranslateName a:b') => qr/not allowed in <\w+>: it runs before a file is known, so write it in <Location> or outside/] }
         'Directory /srv', 'DirectoryMatch /srv', 'Files x', 'FilesMatch x'
@@ -194,7 +194,7 @@ sub lines_for {
     return $words =~ /^</ ? $words : "$directive $words";
 }
 
-# It is refused by one sentence of the directive's, where the line is.
+# The directive refuses it by one sentence, with its line.
 sub refuses {
     my ($directive, $text, $pattern) = @_;
     my ($status, $output) = $server->with_conf("$text\n")->config_test;
@@ -204,7 +204,7 @@ sub refuses {
     ok $fine, "$text" =~ tr/\n/,/r or diag "status $status, said: $output";
 }
 
-# What httpd itself knows of our directives: name, and where it is allowed.
+# What httpd knows about our directives: name, and where each is allowed.
 my %places = $server->directives('mod_pyhook.c');
 my @phases = grep { !$rows{$_} } map { "PyHook$_" } qw(
     PostReadRequest QuickHandler TranslateName MapToStorage PostPerdirConfig HeaderParser AccessChecker AccessCheckerEx

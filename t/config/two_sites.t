@@ -1,5 +1,6 @@
-# Two sites whose applications have modules of the same name, as Django's projects do: one interpreter imports the first of
-# them only. The check of the configuration finds it, or else the log; never does one site serve the other's pages.
+# Two sites whose applications have modules of the same name, as Django projects do: one interpreter imports only the
+# first of them. The check of the configuration finds it, or else the log says so; one site never serves the pages of
+# the other.
 use strict;
 use warnings;
 
@@ -29,7 +30,7 @@ def application(environ, start_response):
     return [settings.NAME.encode()]
 PYTHON
 
-# Two projects as Django makes them, two whose packages are spread over directories, and a module alone.
+# Two projects as Django makes them, two whose packages are spread over directories, and a single module.
 for my $site (qw(a b)) {
     write_file("$site/config/__init__.py", '');
     write_file("$site/config/settings.py", "NAME = '$site'\n");
@@ -95,7 +96,7 @@ my $server = PyHook::Server->new(children => 1, conf => two_interpreters())->sta
 is GET_BODY($server->url("/$_")), $_ =~ s/file-//r, "/$_ has its own application" for qw(a b file-a file-b);
 $server->stop;
 
-# What only the application itself says, when it runs.
+# A conflict that only the application causes, when it runs.
 $server = PyHook::Server->new(children => 1, path => "$root/taken", conf => <<"CONF")->start;
 PyHookWSGIAlias /a $root/a/own_path.wsgi
 PyHookWSGIAlias /b $root/b/own_path.wsgi

@@ -1,10 +1,10 @@
-"""A line protocol, and what may go wrong in one."""
+"""A line protocol, and its possible failures."""
 
 import pyhook
 
 
 def converse(c):
-    """Commands, a line each; the answer is a line, too."""
+    """Commands, one per line; each answer is a line, too."""
     c.write("hello\n")
     while line := c.readline(100, timeout=10):
         word, _, rest = line.decode().strip().partition(" ")
@@ -61,7 +61,7 @@ def huge(c):
 
 
 def done(c):
-    return -2  # pyhook.DONE: the hooks of httpd's own, which set the connection up, would be left out
+    return -2  # pyhook.DONE: httpd's own hooks, which set the connection up, would be left out
 
 
 def huge_once_spoken(c):

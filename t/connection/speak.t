@@ -1,4 +1,4 @@
-# The hooks of a connection: a protocol that is not HTTP, a door, and what happens when they fail.
+# The hooks of a connection: a protocol that is not HTTP, a refusal at the door, and failures of both.
 use strict;
 use warnings;
 

@@ -1,4 +1,5 @@
-# conn.state in a pool: what PyHookPreConnection keeps there, the requests of the connection find, whatever else the pool does.
+# conn.state in a pool: the requests of a connection find what PyHookPreConnection keeps there, whatever else the pool
+# does.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-# The hooks of connections over TLS, and under HTTP/2, whose streams have connections of their own.
+# The hooks of connections over TLS, and under HTTP/2, whose streams have connection records of their own.
 use strict;
 use warnings;
 
@@ -25,7 +25,7 @@ $_[0]
 CONF
 }
 
-# What the server says to these lines, over TLS; the client waits for its end.
+# The server's answer to these lines, over TLS; the client waits for the end.
 sub converse {
     my ($server, $lines, @how) = @_;
     my $port = $server->port;
@@ -62,7 +62,7 @@ like $answer, qr/^HTTP\/1\.1 True False pre_connection=1 process_connection=1$/m
 ($status, $answer) = curl('-k', '--http1.1', $https, $https);
 is scalar(() = $answer =~ /pre_connection=2 process_connection=2$/mg), 2, 'for a connection, not for a request';
 
-# mod_http2 serves threaded servers only.
+# mod_http2 works in threaded servers only.
 my $h2 = mpm() ne 'prefork';
 ($status, $answer) = curl('-k', '--http2', ($https) x 3);
 my ($protocol, $secondary) = $h2 ? ('HTTP/2\.0', 'True') : ('HTTP/1\.1', 'False');

@@ -11,7 +11,7 @@ plan tests => 32;
 
 sub to { raw_request($_[1], port => Apache::Test::config()->port($_[0])) }
 
-# A request that asks for the protocol, and what else is sent at once.
+# A request that asks for the protocol, with data that is sent at once.
 sub upgrade {
     my ($protocol, $more, %how) = @_;
     my $path = $how{path} // '/page';

@@ -1,5 +1,5 @@
-# httpd accepts the pyhook.conf that a package installs, and every example in conf/examples, with what Debian's start
-# script defines.
+# httpd accepts the pyhook.conf that a package installs, and every example in conf/examples, with the definitions of
+# Debian's start script.
 use strict;
 use warnings;
 

@@ -1,4 +1,5 @@
-# Every example in README.md and docs/ does what its page says. PYHOOK_PAGE=handlers runs one page's.
+# Every example in README.md and docs/ does what its page says. PYHOOK_PAGE=handlers runs only pages with that in their
+# name.
 use strict;
 use warnings;
 

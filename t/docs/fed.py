@@ -1,8 +1,8 @@
-"""Gives bodies a byte at a time, for fed.t: where chunks are cut has no meaning."""
+"""Passes bodies on a byte at a time, for fed.t: a filter must not depend on where chunks end."""
 
 from __future__ import annotations
 
-MOST = 4096  # what follows comes as it is
+MOST = 4096  # the rest comes unchanged
 
 
 def by_bytes(f):
@@ -15,6 +15,6 @@ def by_bytes(f):
 
 
 def add(req):
-    """Before the filters of the example."""
+    """Add it before the filters of the example."""
     req.add_input_filter("FED-IN")
     req.add_output_filter("FED-OUT")

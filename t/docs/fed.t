@@ -1,4 +1,4 @@
-# The examples that look at content do what their pages say when it comes a byte at a time.
+# The examples that read content do what their pages say if it comes a byte at a time.
 use strict;
 use warnings;
 
@@ -7,7 +7,8 @@ use Apache::Test qw(-withtestmore);
 use PyHook::Config qw(top);
 use PyHook::Example;
 
-# Of input, the filter that is added with a higher type is nearer to the client; of output, the first is nearer to the content.
+# For input, the filter that is added with a higher type is nearer to the client; for output, the first is nearer to the
+# content.
 my $feeder = <<'CONF';
 PyHookInputFilter  FED-IN  fed:by_bytes type=content
 PyHookOutputFilter FED-OUT fed:by_bytes change=no

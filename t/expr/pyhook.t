@@ -1,4 +1,4 @@
-# Callables in httpd's expressions, wherever httpd takes one.
+# Callables in httpd expressions, wherever httpd takes one.
 use strict;
 use warnings;
 
@@ -40,7 +40,7 @@ like GET_BODY('/expr/setenvif', Colour => 'red'), qr/^first=r /, 'SetEnvIfExpr: 
 like GET_BODY('/expr/setenvif', Colour => 'blue'), qr/^first=None /, 'false';
 is +(HEAD '/expr/redirect', Colour => 'red', redirect_ok => 0)->header('Location'), 'http://elsewhere.example/red', 'Redirect';
 
-# A callable that fails is neither true nor false.
+# If a callable fails, the expression is neither true nor false.
 for my $place (qw(if text none list absent require or)) {
     my $answer;
     my $log = error_log_since { $answer = GET "/expr/broken/$place" } qr/AH02320|Evaluation of expression/;

@@ -87,7 +87,7 @@ def own_length(f):
 
 def loses(f):
     while (chunk := (yield None)) is not None:
-        yield chunk  # and every second chunk is lost
+        yield chunk  # so every second chunk is lost
 
 
 def gone(req):
@@ -100,7 +100,7 @@ def gone(req):
 
 def pieces(req):
     yield b"one "
-    req.flush()  # so that a filter sees each by itself
+    req.flush()  # so that a filter gets each by itself
     yield b"two "
     req.flush()
     yield b"three"

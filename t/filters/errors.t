@@ -56,7 +56,7 @@ my $part = GET '/filters-declined/index.html', Range => 'bytes=0-4';
 is $part->code, 206, 'and parts can be had';
 
 is length GET_BODY("$at/E-WATCH"), 64 * 65_536, 'a long response passes';
-my ($unused, $both) = curl("$at/E-WATCH", "$at/gone"); # one connection, so one process under prefork too
+my ($unused, $both) = curl("$at/E-WATCH", "$at/gone"); # one connection, so that there is one process under prefork too
 like substr($both, -200), qr{/E-WATCH$}, 'its generator is finished, and its Filter has ended';
 my ($status, $output) = config_test("PyHookOutputFilter DEFLATE a:b");
 like $output, qr/PyHookOutputFilter: there is a filter 'DEFLATE' already: choose another name/, 'a name that is taken';

@@ -25,7 +25,7 @@ def leaves(f):
 
 
 def both_ways(c):
-    for _ in range(2):  # once each, all the same
+    for _ in range(2):  # added once each all the same
         c.add_input_filter("K-ROT13")
         c.add_output_filter("k-rot13")
 

@@ -1,4 +1,4 @@
-# Connection filters: raw bytes in both directions, once per connection however often they are added, and their ends.
+# Connection filters: raw bytes in both directions, once per connection however often they are added, and how they end.
 use strict;
 use warnings;
 
@@ -29,7 +29,7 @@ $answer = turned(raw_request(turned(request('POST /long', 'Content-Length: ' . l
 like $answer, qr{POST /long \Q$long\E$}, 'long ones go through whole';
 like raw_request("\x16\x03\x01" . "x" x 40 . "\r\n\r\n", port => $port), qr{UGGC/1\.1 400|400}, 'what is no HTTP is refused';
 
-# Added for each request, on a connection that is kept.
+# Added for each request, on a kept connection.
 for my $how (qw(by-directive by-handler)) {
     my @responses = split m{(?=UGGC/1\.1 )}, raw_request(request("GET $at/$how") x 2 . request("GET $at/$how", $end));
     is scalar @responses, 3, "$how: three responses on one connection";
@@ -43,7 +43,7 @@ is GET_BODY("$at/refused"), join("\n", map { (
     "ValueError: the $_ filter 'K-PLAIN' is none of connections: add it to a request",
     "LookupError: there is no $_ filter 'K-NONE'") } qw(output input)), 'only connection filters are for connections';
 
-# Their failures end the connection, and only that.
+# A failure ends this connection, and no other.
 my $log = error_log_since { $answer = raw_request(request("GET $at/broken") x 2) } qr/KeyError/;
 is $answer, '', 'one that raises breaks the connection off';
 like $log, qr/PYHOOK0010: output filter filter_connections:broken raised.*KeyError: 'broken connection filter'/s, 'and is logged';
@@ -56,7 +56,7 @@ like GET_BODY($at), qr/^GET/, 'other connections are served';
 my @left = split m{(?=UGGC/1\.1 |HTTP/1\.1 )}, raw_request(request("GET $at/leaves") . request("GET $at/other", $end));
 like $left[0] . $left[1], qr{^UGGC/.*HTTP/1\.1 200 .*GET $at/other $}s, 'one that returns lets the rest of the connection pass';
 
-# Each request in a packet of its own, so that the first one's last line ends with all that has been read.
+# Each request in its own packet, so that the bytes read so far end with the first one's last line.
 my $kept = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => Apache::Test::config()->port('declines')) or die "connect: $@";
 $kept->autoflush;
 print $kept request('GET /one');

@@ -1,4 +1,4 @@
-"""Filters that end in every way at every moment, as the header X-Plan says, for filter_ends.t."""
+"""Filters that end in every way at every moment, for filter_ends.t; the header X-Plan says which."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ RAISED = {
 
 
 def plan_of(f):
-    """`first=http finally=error`: what happens at which moment."""
+    """Read `first=http finally=error`: what happens at which moment."""
     return dict(word.split("=") for word in f.request.headers_in.get("X-Plan", "").split())
 
 
 def happens(f, what):
-    """True where the filter is to return."""
+    """Return True if the filter is to return."""
     if what in RAISED:
         raise RAISED[what]()
     if what == "type":
@@ -56,7 +56,7 @@ def generator(f):
 
 
 class Methods:
-    """The same for a class, which can't return early."""
+    """The same as a class, which cannot return early."""
 
     def start(self, f):
         self.f, self.plan, self.moments = f, plan_of(f), iter(("first", "middle"))
@@ -81,7 +81,7 @@ class Methods:
 
 
 def add(req):
-    """`X-Add: fixups OUT IN`: which phase adds which filters."""
+    """Read `X-Add: fixups OUT IN`: the phase that adds these filters."""
     phase, *names = req.headers_in.get("X-Add", "never").split()
     if phase == req.phase and req.prev is None:
         for name in names:
@@ -101,12 +101,12 @@ def pieces(req):
     add(req)
     req.content_type = "text/plain"
     yield "one "
-    req.flush()  # so that a filter sees each by itself
+    req.flush()  # so that a filter gets each by itself
     yield "two"
 
 
 def reports(req):
-    """A body of its own with a status of its own."""
+    """Send its own body with its own status."""
     req.status = 404
     return reads(req)
 

@@ -1,5 +1,5 @@
-# Every way in which a filter can end, at every moment of its life, in both directions, before every kind of content: the
-# client gets the status that it says, or can tell that the response breaks off, and the child lives.
+# Every way in which a filter can end, at every moment of its life, in both directions, before every kind of content:
+# the client gets the status that the filter names, or can tell that the response breaks off, and the child lives.
 use strict;
 use warnings;
 
@@ -50,8 +50,8 @@ my @ways    = (sort(keys %status), qw(return decline end));
 my @phases  = qw(post_read_request header_parser fixups insert_filter);
 my $upload  = 60_000; # several chunks; over HTTP/2 a client may send as much at once
 
-# How a content makes its response: whole, so that a filter which fails late has still sent nothing; in pieces, with a
-# flush between them; or as httpd likes. What it answers if nothing is filtered.
+# How a content makes its response: whole, so that a filter that fails late has sent nothing yet; in pieces, with a
+# flush between them; or as httpd likes. And its answer if nothing is filtered.
 my %contents = (
     static  => { made => 'whole',  full => qr{A plain file\.} },
     reads   => { made => 'whole',  full => qr{^0 bytes$}m, reads => 1 },
@@ -112,7 +112,7 @@ sub of_input { my ($row, $protocol) = @_;
         if $way ne 'end' || !$early || !$uploads || !$is{reads} && $filter ne 'IN-PROTOCOL';
     my $short = complete($is{status} // 200, qr{^(?:\d{1,4}|[1-5]\d{4}) bytes$}m);
     return ($short, $is{sees_length} ? complete(400, qr{<h1>}) : (), @reset) if $filter ne 'IN-PROTOCOL';
-    # cut off behind httpd's back
+    # cut off without httpd's knowledge
     return (complete(400, qr{<h1>}), $is{reads} ? () : $full, @reset ? ($short, @reset) : ());
 }
 
@@ -139,7 +139,7 @@ open my $body, '>', "$scratch/upload" or die $!;
 print $body 'x' x $upload;
 close $body or die $!;
 
-# [exit status of curl, HTTP status, head and body, curl's message] for each row, asked by one curl.
+# [exit status of curl, HTTP status, head and body, curl's message] for each row, by one curl.
 sub answers { my ($protocol, @asked) = @_;
     open my $words, '>', "$scratch/words" or die $!;
     for my $row (@asked) {

@@ -1,4 +1,4 @@
-# Files that a filter reads: part by part, straight into the chunks that Python gets.
+# A filter over files: they are read part by part, directly into the chunks that Python gets.
 use strict;
 use warnings;
 
@@ -15,7 +15,7 @@ sub write_file {
     open my $file, '>', $path or die "$path: $!";
     print $file $text;
     close $file;
-    chmod 0666, $path; # the filter cuts it
+    chmod 0666, $path; # the filter shortens it
 }
 
 write_file();

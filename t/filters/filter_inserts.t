@@ -1,5 +1,5 @@
-# PyHookInsertFilter that fails: what its filter was to protect does not go out, wherever it comes from, and the answer is
-# what the callable says.
+# PyHookInsertFilter that fails: content that the filter was to protect is not sent, wherever it comes from, and the
+# client gets the callable's status.
 use strict;
 use warnings;
 

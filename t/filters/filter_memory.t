@@ -1,4 +1,4 @@
-# Memory stays flat, however long a response or an upload is. PYHOOK_LONG=1 takes 2 GB instead of 96 MB.
+# Memory does not grow, however long a response or an upload is. PYHOOK_LONG=1 takes 2 GB instead of 96 MB.
 use strict;
 use warnings;
 
@@ -56,7 +56,7 @@ sub sent {
 
 sub flat {
     my ($what, $work, $expected) = @_;
-    $work->(4); # the memory that it takes at all
+    $work->(4); # the memory that it takes in any case
     my $before = highest_kb();
     is $work->($megabytes), $expected, "$what: all of it";
     my $grown = highest_kb() - $before;

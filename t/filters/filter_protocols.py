@@ -12,7 +12,7 @@ def upper(f):
 
 
 def breaks(f):
-    """Fails in the middle."""
+    """Fail in the middle."""
     chunk = yield
     chunk = yield chunk
     raise KeyError("in the middle")
@@ -38,7 +38,7 @@ def pieces(req):
     req.content_type = "text/plain"
     body = req.read()
     yield "one "
-    req.flush()  # so that a filter sees each by itself
+    req.flush()  # so that a filter gets each by itself
     yield body
     req.flush()
     yield " three"

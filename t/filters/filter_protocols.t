@@ -1,4 +1,4 @@
-# Filters under HTTP/2 and under TLS: the body either way, and a response that breaks off where the client can tell.
+# Filters under HTTP/2 and under TLS: the same body, and a response that breaks off so that the client can tell.
 use strict;
 use warnings;
 
@@ -7,7 +7,7 @@ use PyHook::Config qw(mpm top);
 use PyHook::Ports qw(claim_ports);
 use PyHook::Server;
 
-my $has_http2 = mpm() ne 'prefork'; # httpd does without it there
+my $has_http2 = mpm() ne 'prefork'; # httpd has no HTTP/2 there
 
 plan tests => 6 * ($has_http2 ? 3 : 1) + ($has_http2 ? 3 : 2);
 
@@ -99,7 +99,7 @@ like +(curl('--http2-prior-knowledge', '-v', '--stderr', '-', $server->url('/bre
     qr/HTTP\/2 stream \d+ (?:was not closed cleanly|was reset|reset by)/, 'under HTTP/2 by a reset of the stream'
     if $has_http2;
 
-# Below a connection filter stands TLS.
+# TLS is below the connection filter, which sees clear text.
 my $request = "GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" =~ tr/A-Za-z/N-ZA-Mn-za-m/r;
 open my $file, '>', "$scratch/request" or die $!;
 print $file $request;

@@ -47,7 +47,7 @@ def last(f):
 
 
 def described(req):
-    """A body with everything that describes one."""
+    """Send a body with all headers that describe one."""
     req.content_type = "text/plain"
     headers = req.headers_out
     headers["Content-Length"], headers["ETag"], headers["Content-MD5"] = "10", '"tag"', "checked"

@@ -35,7 +35,7 @@ is GET_BODY("$at/other"), 'abcdefghij last', 'the provider whose expression fits
 my $log = error_log_since { is GET_RC("$at/longer"), 500, 'change=1:1 and more bytes than announced is an error' } qr/ValueError/;
 like $log, qr/ValueError: the filter set Content-Length to 10, but its output has at least 14 bytes/, 'which is logged';
 
-# The buckets behind a filter. The file is longer than a chunk, and than what mod_file maps at once.
+# The buckets behind a filter. The file is longer than a chunk, and than the part that mod_file maps at once.
 my $root = Apache::Test::vars('documentroot');
 my $big = "$root/providers.big";
 open my $file, '>', $big or die "$big: $!";

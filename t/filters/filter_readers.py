@@ -31,7 +31,7 @@ def answer(req):
 
 
 def adds(req):
-    """Filters its own request and its own response."""
+    """Filter its own request and its own response."""
     req.add_input_filter("E-IN")
     req.add_output_filter("E-HEX")
     return req.read()
@@ -44,6 +44,6 @@ def application(environ, start_response):
 
 
 def reads_early(req):
-    """Starts a filter before httpd would."""
+    """Start a filter before httpd would."""
     req.add_input_filter("E-IN")
     req.read(5)

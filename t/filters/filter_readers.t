@@ -1,4 +1,4 @@
-# Input filters before a WSGI application and before the handler that added them; the status is the filter's choice.
+# Input filters before a WSGI application and before the handler that added them; the filter chooses the status.
 use strict;
 use warnings;
 
@@ -8,7 +8,7 @@ use PyHook::Test;
 
 plan tests => 16;
 
-# Status and a word of the page.
+# Status and one word of the page.
 sub request { my ($method, $path, $body) = @_;
     my $answer = $method eq 'GET' ? GET($path) : POST($path, content => $body);
     return join ' ', $answer->code, $answer->content =~ /(A plain file)/;

@@ -13,7 +13,7 @@ def upper(f):
 
 
 def where(f):
-    """Shows each stream by itself."""
+    """Show each stream by itself."""
     chunk = yield f"[{f.request.uri.rpartition('/')[2]}: "
     while chunk is not None:
         chunk = yield chunk

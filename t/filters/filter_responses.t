@@ -1,4 +1,5 @@
-# Responses without a body, made of several, or not by the one that was asked: a filter never breaks what is around it.
+# Responses without a body, made of several, or not by the one that was asked: a filter never breaks the others around
+# it.
 use strict;
 use warnings;
 

@@ -17,7 +17,7 @@ def upper(f):
 
 
 class Watch:
-    """Tells in shared memory how it went."""
+    """Note in shared memory how it went."""
 
     def __call__(self, chunk):
         shared.incr("chunks", 1)
@@ -39,7 +39,7 @@ def keeps(f):
 
 
 def endless(req):
-    """A piece for each byte the client sends."""
+    """Yield a piece for each byte that the client sends."""
     req.content_type = "text/plain"
     yield "begin\n"
     number = 0

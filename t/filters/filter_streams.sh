@@ -1,5 +1,5 @@
 #!/bin/sh
-# Says a word, and another when the file that the query names is there.
+# Prints a word, and another one when the file that the query names exists.
 printf 'Content-Type: text/plain\n\nready\n'
 for _ in $(seq 500); do
     [ ! -e "$QUERY_STRING" ] || break

@@ -1,5 +1,5 @@
-# Streams: what is flushed goes on at once and in order, a slow client is waited for, one that leaves ends the filter, and a
-# chunk that a filter keeps stays what it was.
+# Streams: flushed data goes on at once and in order, a filter waits for a slow client, a client that leaves ends the
+# filter, and a chunk that a filter keeps does not change.
 use strict;
 use warnings;
 
@@ -21,7 +21,7 @@ sub connected {
     return $socket;
 }
 
-# All that comes until the pattern fits, or nothing after the deadline.
+# Reads until the pattern matches; returns nothing after the deadline.
 sub until_it_says {
     my ($socket, $pattern) = @_;
     my ($text, $deadline) = ('', time + 20);
@@ -36,7 +36,7 @@ sub until_it_says {
 
 sub counts { return { GET_BODY("$at/count") =~ /(\w+)=(\d+)/g } }
 
-# Asks until it is so, or the deadline has passed.
+# Asks until the condition holds, or the deadline has passed.
 sub counts_when {
     my ($right) = @_;
     my $deadline = time + 20;
@@ -47,7 +47,7 @@ sub counts_when {
     }
 }
 
-# In step: the client says nothing more before it has what was flushed.
+# In step: the client sends nothing more before it has what was flushed.
 for my $where (qw(endless chain)) {
     my $socket = connected();
     print $socket "POST $at/$where HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -61,7 +61,7 @@ for my $where (qw(endless chain)) {
     like until_it_says($socket, qr/^0\r\n\r\n\z/m), qr/^0\r\n/m, 'and it ends';
 }
 
-# Several times: what the script says last may come with its end, or before.
+# Several times: the last words of the script may come with its end, or before.
 sub from_script {
     my ($mark) = @_;
     my $cgi = connected();
@@ -96,7 +96,7 @@ my $after = counts_when(sub { $_[0]{closed} > $before->{closed} });
 is $after->{closed} - $before->{closed}, 1, 'when the client has gone the filter is closed';
 is $after->{finished}, $before->{finished}, 'without having finished';
 
-# Chunks that a filter keeps: one connection, so one process under prefork too.
+# Chunks that a filter keeps: one connection, so that there is one process under prefork too.
 my ($exit, $answer) = curl('-d', 'z' x 100_000, "$at/kept", '--next', '-sSi', "$at/read");
 my ($good, $of) = $answer =~ /(\d+) of (\d+)$/;
 is $good, $of, 'chunks that a filter keeps are what they were';

@@ -6,7 +6,7 @@ seen: list[str] = []
 
 
 def watch(f):
-    """Notes its first chunk; the chunks go on as they are."""
+    """Note its first chunk; the chunks pass unchanged."""
     place = f"{'in' if f.is_input else 'out'} {f.name} {whose(f)}"
     first = chunk = yield
     seen.append(f"{place}: {first!r}")

@@ -10,7 +10,7 @@ plan tests => 9;
 
 my $at = '/filters/filter_types';
 
-# One connection, so one process under prefork too.
+# One connection, so that there is one process under prefork too.
 my $answers = raw_request("POST $at/all HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"
     . "GET $at/seen HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 like $answers, qr/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nbody answered/s, 'a response passes four Python filters';

@@ -12,7 +12,7 @@ def upper(f):
 
 
 def scanner(f):
-    """Refuses a file by its first bytes."""
+    """Refuse a file by its first bytes."""
     chunk = yield
     if chunk is not None and chunk.startswith(b"MZ"):
         raise HTTPError(415, "a program")

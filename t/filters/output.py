@@ -13,7 +13,7 @@ def upper(f):
 
 
 def brackets(f):
-    """Shows what it was given."""
+    """Show the chunks that it was given."""
     f.request.headers_out["X-Filter"] = f.name
     chunk = yield b"<"
     while chunk is not None:
@@ -46,7 +46,7 @@ def body(req):
 def pieces(req):
     req.content_type = "text/plain"
     yield b"one "
-    req.flush()  # so that a filter sees each by itself
+    req.flush()  # so that a filter gets each by itself
     yield b"two "
     req.flush()
     yield "three"

@@ -18,7 +18,7 @@ def facts(req: pyhook.Request) -> str:
 
 
 def importable(req: pyhook.Request) -> str:
-    """Which of the modules named in the query there are."""
+    """Which of the modules in the query exist."""
     found = []
     for name in req.args.split(","):
         try:

@@ -1,4 +1,5 @@
-# Virtual environments: the process's, by any path into it, and those of interpreters. Each is as its own python says.
+# Virtual environments: the one of the process, by any path into it, and those of interpreters. Each has the values that
+# its own python has.
 use strict;
 use warnings;
 
@@ -13,8 +14,8 @@ plan tests => 8 + 3 * 10 + 2 + 7 + 3;
 my $root = Apache::Test::vars('t_logs') . '/environments';
 mkdir $root or die "$root: $!";
 
-# An environment whose `colour` module comes from a directory that a .pth file names, and that notes what it runs. Debian has
-# a sitecustomize of its own, which comes first.
+# An environment whose `colour` module comes from a directory that a .pth file names, and that notes what it runs.
+# Debian's own sitecustomize comes first.
 sub make_environment {
     my ($name, @options) = @_;
     my $home = "$root/$name";
@@ -41,7 +42,7 @@ sub write_file {
     close $file or die "$path: $!";
 }
 
-# As setuptools does it for an installation that can be edited: a finder, which a .pth file puts there.
+# As setuptools makes it for an editable installation: a finder, which a .pth file installs.
 sub add_finder {
     my ($home) = @_;
     my ($packages) = glob "$home/lib/python3*/site-packages";
@@ -60,7 +61,7 @@ sys.meta_path.append(Finder)
 END
 }
 
-# What the environment's own python says.
+# The values of the environment's own python.
 sub said_by_own {
     my ($home) = @_;
     my $script = PyHook::Config::top() . '/t/interpreters/environments_facts.py';
@@ -69,7 +70,7 @@ sub said_by_own {
     return decode_json(<$output>);
 }
 
-# The same of an interpreter, whose path begins with what the configuration puts there.
+# The same for an interpreter, whose path begins with the directories of the configuration.
 sub said_by_server {
     my ($url) = @_;
     my $said = decode_json(GET_BODY($url));
@@ -83,7 +84,7 @@ my $grey = make_environment('grey', '--system-site-packages');
 my ($library) = glob "$red/lib/python3*";
 add_finder($red);
 
-# CPython takes a key by its whole name.
+# CPython reads a key by its whole name.
 replace_file("$blue/pyvenv.cfg", "version_comment = 9.9.9\n" . do { local (@ARGV, $/) = "$blue/pyvenv.cfg"; <> });
 
 my $server = PyHook::Server->new(children => 1, conf => <<"CONF")->start;
@@ -117,7 +118,7 @@ is $other[0], $blue, 'home= gives an interpreter an environment of its own';
 like $other[1], qr{^\Q$blue\E/bin/python}, '… its executable';
 is $other[2], 'blue', '… and its packages, not those of the process';
 
-# [place, environment]: all that its own python says of itself.
+# [place, environment]: all that its own python says about itself.
 for (['', $red], ['/other', $blue], ['/grey', $grey]) {
     my ($place, $home) = @$_;
     my ($name) = $home =~ m{([^/]+)$};
@@ -126,12 +127,12 @@ for (['', $red], ['/other', $blue], ['/grey', $grey]) {
     is_deeply $here->{$_}, $own->{$_}, "$name: $_" for sort keys %$own;
 }
 
-# Nothing of the process's environment is left in that of an interpreter.
+# An interpreter's environment has nothing of the environment of the process.
 my $all = 'editable,inserted_red,inserted_blue';
 is GET_BODY($server->url("/importable?$all")), 'editable,inserted_red', 'what .pth files of the environment put there is found';
 is GET_BODY($server->url("/importable/other?$all")), 'inserted_blue', '… in that environment only';
 
-# [a path into the environment, what it is called].
+# [a path into the environment, its name].
 my $python = "$red/bin/python";
 for my $path ($red, "$red/", "$red/bin", $python, "${python}3", "$red/lib", $library) {
     my $called = $path =~ s/^\Q$root\E//r;

@@ -1,4 +1,4 @@
-"""What a Python says about its environment; as a script, what the environment's own `python` says."""
+"""The values that describe a Python's environment; as a script, those of the environment's own `python`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def facts() -> str:
             "ENABLE_USER_SITE": site.ENABLE_USER_SITE,
             "no_site": sys.flags.no_site,
             "path": sys.path,
-            "ran": getattr(sys, "ran", []),  # what the files of environments have run
+            "ran": getattr(sys, "ran", []),  # what the environments' files have run
         }
     )
 

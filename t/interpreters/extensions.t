@@ -1,5 +1,6 @@
-# Extension modules that load once per process work in every virtual host: all share the main interpreter. Another one
-# can load them or not, by their version, Python's, and who was first; where not, the log says what to do.
+# Extension modules that load once per process work in every virtual host: all share the main interpreter. Whether
+# another interpreter can load them depends on their version, on Python's, and on which one was first; if it cannot, the
+# log has the cure.
 use strict;
 use warnings;
 
@@ -44,7 +45,7 @@ PyHookHandler extensions:compute
 </Location>
 CONF
 
-# [status, what was logged].
+# [status, log].
 sub asked {
     my ($server, $path) = @_;
     my $before = length $server->error_log;

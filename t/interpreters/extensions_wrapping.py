@@ -1,4 +1,4 @@
-"""A package that wraps the error of its extension, as numpy's own does; the last line of what it says is empty."""
+"""A package that wraps the error of its extension, as numpy does; the last line of its message is empty."""
 
 from __future__ import annotations
 

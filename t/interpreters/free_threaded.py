@@ -1,4 +1,4 @@
-"""Everything that shares something between threads, for a Python whose threads run at the same time."""
+"""Uses everything that threads share, for a Python whose threads run at the same time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def hello(req):
 
 
 def headers(req):
-    """Reads, sets and walks through tables."""
+    """Read, set and walk through tables."""
     mine = req.headers_in["X-Mine"]
     req.headers_out["X-Yours"] = mine
     names = [name for name in req.headers_in if name.startswith("X-")]
@@ -27,7 +27,7 @@ def headers(req):
 
 
 def app(environ, start_response):
-    """Its list of headers is everybody's, and changes."""
+    """Every request uses this list of headers, and changes it."""
     HEADERS[:] = [(f"X-{number}", environ["REMOTE_PORT"] + "x" * number) for number in range(8)]
     start_response("200 OK", HEADERS)
     return [environ["HTTP_X_MINE"].encode(), b" ", environ["QUERY_STRING"].encode(), environ["wsgi.input"].read()]
@@ -52,7 +52,7 @@ def access(req):
 
 
 def note(req):
-    """For each of several phases: who was there before."""
+    """Note, for each of several phases, who was there before."""
     req.state.phases = [*getattr(req.state, "phases", []), req.phase]
     if req.phase == "fixups":
         req.headers_out["X-Phases"] = " ".join(req.state.phases)

@@ -1,4 +1,4 @@
-# A Python without a GIL: clients ask at the same time for all that threads share, and each gets what is its own.
+# A Python without a GIL: clients use everything that threads share at the same time, and each gets its own answer.
 use strict;
 use warnings;
 
@@ -15,7 +15,7 @@ plan skip_all => 'a child of prefork has one thread' if mpm() eq 'prefork';
 
 use constant REQUESTS => $ENV{PYHOOK_UNDER} ? 100 : 2000;
 
-# What each path answers client N.
+# The answer of each path to client N.
 my %expected = (
     hello    => 'hello N',
     headers  => 'X-Mine N',
@@ -74,7 +74,7 @@ CONF
 
 is GET_BODY($server->url('/gil')), 'False', 'the GIL is off';
 
-# Two clients a path, and all paths at once.
+# Two clients per path, and all paths at once.
 my @clients = map { my $path = $_; map { start_client($path, $_) } 1, 2 } @paths;
 is answers_of($_), REQUESTS . ' right', "/$_->{path}, client $_->{number}" for @clients;
 

@@ -26,14 +26,14 @@ def count(req: pyhook.Request) -> str:
 
 
 def whose(req: pyhook.Request) -> str:
-    """A callback from C finds its interpreter through PyGILState_Ensure."""
+    """A callback from C finds its interpreter by PyGILState_Ensure."""
     names: list[str] = []
     ctypes.CFUNCTYPE(None)(lambda: names.append(__import__("_pyhook").interpreter_name()))()
     return f"{req.interpreter} {names[0]}\n"
 
 
 def meet(req: pyhook.Request) -> str:
-    """Waits until as many requests as `args` says are here at once."""
+    """Wait until as many requests as `args` says are here at once."""
     directory, wanted = req.options["meeting"], int(req.args or "1")
     open(os.path.join(directory, f"{os.getpid()}-{id(req)}"), "w").close()
     for _ in range(500):

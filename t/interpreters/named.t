@@ -1,4 +1,4 @@
-# Named interpreters keep to themselves, and the members of a pool share the work of one name.
+# Named interpreters are separate, and the members of a pool share the requests for one name.
 use strict;
 use warnings;
 

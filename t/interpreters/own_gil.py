@@ -41,7 +41,7 @@ def hidden(req: pyhook.Request) -> str:
 
 
 def held(req: pyhook.Request) -> str:
-    """Everything a request has, in an interpreter with a GIL of its own."""
+    """Use every member of a request, in an interpreter with its own GIL."""
     req.headers_out["X-Member"] = req.interpreter
     req.state.count = len(req.headers_in)
     body = req.read()

@@ -1,4 +1,4 @@
-# Interpreters with a GIL of their own: refused where Python can't, all of pyhook at work where it can.
+# Interpreters with their own GIL: refused where Python cannot make them, complete where it can.
 use strict;
 use warnings;
 
@@ -55,7 +55,7 @@ my $cure = qr{can't be loaded in interpreter 'crowd/[12]': run every place .*\(P
 like $server->error_log, qr/PYHOOK0005: handler own_gil:refused raised .*readline does not support loading in subinterpreters.*$cure/s,
     'the log names the extension, the interpreter and the cure';
 
-# Whatever the package makes of the extension's error.
+# However the package wraps the error of the extension.
 for my $way (qw(wrapped chained hidden target)) {
     my $before = length $server->error_log;
     is GET_RC($server->url("/$way")), 500, "an error that is $way";

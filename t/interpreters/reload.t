@@ -1,4 +1,4 @@
-# PyHookReload in named interpreters: the next request is served by fresh code, what runs finishes in the old.
+# PyHookReload in named interpreters: the next request is served by new code, running requests finish in the old.
 use strict;
 use warnings;
 
@@ -148,7 +148,7 @@ SKIP: {
     is_deeply [$server->child_pids], [$child], 'all in the same child';
 }
 
-# The child is told to stop while a request waits for code that never comes to its end.
+# The child is told to stop while a request waits for code that never finishes loading.
 edit('reload_endless.py', "def show(req):\n    return 'one'\n");
 $server = PyHook::Server->new(children => 1, conf => <<END)->start;
 PyHookPath "$place"

@@ -1,5 +1,5 @@
-# PyHookReload: a child that has just started may find an edit. It does not leave before httpd has seen it at work: httpd would
-# take it that none can start, and end.
+# PyHookReload: a child that has just started may find an edit. It does not end before httpd has seen it at work,
+# because httpd would conclude that no child can start, and end.
 use strict;
 use warnings;
 

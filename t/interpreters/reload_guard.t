@@ -1,5 +1,5 @@
-# PyHookReload, and a guard that moves from one phase to another while a request is on its way: what is registered belongs to
-# the code that serves the request, so that it meets the guard of before or the one of now.
+# PyHookReload, and a guard that moves from one phase to another during a request: registrations belong to the code that
+# serves the request, so it meets the old guard or the new one.
 use strict;
 use warnings;
 
@@ -24,7 +24,7 @@ def page(req):
     return "secret"
 PYTHON
 
-# httpd's own RewriteMap edits the code as a request passes, between the access phases and ours in fixups.
+# httpd's own RewriteMap edits the code during a request, between the access phases and our fixups.
 replace_file("$place/mover", <<"PERL");
 #!$^X
 \$| = 1;

@@ -1,5 +1,5 @@
-# PyHookReload: what an application does as its interpreter ends, a thread that a finaliser starts above all, ends neither the
-# child nor anybody's request; and what is said then has time, level and process, as every line of the log.
+# PyHookReload: nothing that an application does while its interpreter ends, above all no thread that a finaliser
+# starts, ends the child or a request. Text that it logs then has time, level and process, like every line of the log.
 use strict;
 use warnings;
 

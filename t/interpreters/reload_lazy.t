@@ -1,5 +1,5 @@
-# PyHookReload and what only a request imports: it is loaded anew before fresh code serves, and what can't be loaded
-# leaves the code of before.
+# PyHookReload and modules that only a request imports: they are imported again before new code serves, and one that
+# cannot be keeps the old code.
 use strict;
 use warnings;
 
@@ -32,7 +32,7 @@ sub answers_until_logged {
     return ($logged, join '', sort keys %answers);
 }
 
-# The text of a module gets there as rsync, mv and tar put it: with a time of its own, long ago.
+# Writes the text of a module as rsync, mv and tar do: with an old modification time.
 sub deploy {
     my ($name, $text) = @_;
     replace_file("$place/$name.deployed", $text);
@@ -56,7 +56,7 @@ PYTHON
 my $page = <<'PYTHON';
 import pathlib, sys, types
 
-# Modules that don't look like one.
+# Objects in sys.modules that do not look like a module.
 class Lazy(types.ModuleType):
     def __getattr__(self, name):
         raise ImportError(f"{name} is an option")

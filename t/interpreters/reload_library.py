@@ -18,7 +18,7 @@ def leave() -> None:
 
 
 def use(req: Any) -> str:
-    """What came of each exercise, and of what a module's own code reads as it is imported."""
+    """The outcome of each exercise, and of the code that a module reads when it is imported."""
     lines = [f"{name} {together.told(together.digest, name, NUMBER)}\n" for name in together.library]
     limits = [repr(each) for each in (datetime.datetime.max, datetime.date.min, datetime.timedelta.resolution)]
     return "".join(lines) + f"limits {limits}\nsign {ascii(eval(SIGN))} {time.tzname}\n"

@@ -1,5 +1,5 @@
-# PyHookReload takes the standard library through it: used in a named interpreter, then in main, reloaded, used in both. What
-# the modules of C keep once per process must not have gone with an interpreter that was replaced.
+# PyHookReload and the standard library: used in a named interpreter, then in main, reloaded, used in both. Objects that
+# its C modules keep once per process must survive the interpreter that was replaced.
 use strict;
 use warnings;
 

@@ -22,7 +22,7 @@ sub edit {
     replace_file("$place/reload_load.py", qq(import os\n\ndef show(req):\n    return f"$word {os.getpid()}\\n"\n));
 }
 
-# Whether every child, as far as many answers tell, has the code by the deadline.
+# Does every child, as far as many answers tell, have the code before the deadline?
 sub serves {
     my ($server, $word) = @_;
     my ($deadline, $fresh) = (time + 20, 0);

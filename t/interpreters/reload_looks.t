@@ -35,7 +35,7 @@ PyHookHandler reload_looks:show
 </Location>
 CONF
 is GET_BODY($server->url('/')), 'shown', 'the module is imported';
-# What else the application writes beside its code is no reason to look.
+# Other files that the application writes beside its code cause no look.
 GET_BODY $server->url('/mark?begin');
 my ($start, $requests) = (time, 0);
 do { replace_file("$place/data", $requests); GET_BODY $server->url('/'); $requests++ } while time - $start < 3;

@@ -1,4 +1,4 @@
-# PyHookReload in the main interpreter: the child leaves gracefully, and the next one has imported the edited code.
+# PyHookReload in the main interpreter: the child ends gracefully, and the next one has imported the edited code.
 use strict;
 use warnings;
 

@@ -1,5 +1,5 @@
-# Reloads leave the memory of children flat, also where CPython keeps some of an interpreter that has ended: then they make
-# way in time. PYHOOK_LONG=1 takes a hundred reloads instead of twenty.
+# Reloads do not make children grow. Where CPython keeps memory of an interpreter that has ended, children end in time
+# and are replaced. PYHOOK_LONG=1 makes a hundred reloads instead of twenty.
 use strict;
 use warnings;
 
@@ -26,7 +26,7 @@ def show(req):
 END
 }
 
-# The peak of the first five reloads shows how large a child has to be, with two generations in it for a moment.
+# The peak of the first five reloads shows how large a child must be, with two generations in it for a moment.
 sub reload {
     my ($kind) = @_;
     edit(0);

@@ -1,4 +1,5 @@
-# PyHookReload: the very next request after an edit is served by fresh code, however short ago the files were looked at.
+# PyHookReload: the very next request after an edit is served by new code, even if the files were looked at a moment
+# ago.
 use strict;
 use warnings;
 

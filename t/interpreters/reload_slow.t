@@ -1,4 +1,4 @@
-# PyHookReload while fresh code takes long to load: the request that noticed the edit waits, all others are answered.
+# PyHookReload while new code takes long to load: the request that noticed the edit waits, all others are answered.
 use strict;
 use warnings;
 

@@ -1,5 +1,5 @@
-# PyHookReload where threads or tasks of the application's never end: their interpreters can't be ended, so the child
-# leaves; but not for code that the next one could not load.
+# PyHookReload where threads or tasks of the application never end: their interpreters cannot be ended, so the child
+# ends; but not because of code that the next child could not load.
 use strict;
 use warnings;
 
@@ -19,7 +19,7 @@ my %never_ends = (
 );
 my $not_ended = qr/PYHOOK0061: PyHookReload shop: a thread or a task of the application keeps the interpreter of before in memory/;
 
-# The threads are given some fifteen seconds.
+# The threads have some fifteen seconds.
 sub until_late(&) { my ($condition) = @_; return &until_true($condition) || &until_true($condition) }
 
 for my $what (sort keys %never_ends) {

@@ -23,7 +23,7 @@ def refused(name: str) -> str | None:
 
 
 def modules(req: pyhook.Request) -> str:
-    """Each module of the standard library that this interpreter does not load, and why."""
+    """Yield each module of the standard library that this interpreter does not load, with the reason."""
     reasons = {name: refused(name) for name in sorted(sys.stdlib_module_names - NOT_TRIED)}
     lines = [f"{name}: {reason}\n" for name, reason in reasons.items() if reason is not None]
     return f"{req.interpreter} {sys.version_info.major}.{sys.version_info.minor}\n" + "".join(lines)

@@ -1,4 +1,4 @@
-# Which modules of the standard library an interpreter with a GIL of its own refuses: those that the docs name, no others.
+# The modules of the standard library that an interpreter with its own GIL refuses: exactly those that the docs name.
 use strict;
 use warnings;
 
@@ -22,7 +22,7 @@ SKIP: {
 
     my $server = PyHook::Server->new(conf => $conf, children => 1)->start;
     my (%reasons, %seen, $version);
-    # A request goes to an idle member, in turn: both load all of it.
+    # A request goes to an idle member, in turn: both load all modules.
     for (1 .. 20) {
         my $answer = GET_BODY($server->url('/own'));
         ($version) = $answer =~ s{\A(shelf/\d) (3\.\d+)\n}{} ? $2 : undef;

@@ -1,9 +1,9 @@
-"""What extension modules are asked to do in two interpreters at once.
+"""Exercises for extension modules in two interpreters at once.
 
 Each exercise gives the same text for the same number wherever it runs, unless interpreters disturb one another.
 
     python3 together.py [library]             names the exercises
-    python3 together.py EXERCISE NUMBER …     prints what is right
+    python3 together.py EXERCISE NUMBER …     prints the right texts
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 ROUNDS = 8
 
 exercises: dict[str, Callable[[int], object]] = {}
-library: list[str] = []  # those of the standard library
+library: list[str] = []  # the exercises of the standard library
 
 
 def exercise(function: Callable[[int], object]) -> Callable[[int], object]:
@@ -639,13 +639,13 @@ def zmq(number: int) -> object:
 
 
 def digest(name: str, number: int) -> str:
-    """Of all that an exercise gives for a row of numbers."""
+    """The digest of an exercise's texts for a row of numbers."""
     results = [repr(exercises[name](number + step)) for step in range(ROUNDS)]
     return hashlib.md5("\n".join(results).encode()).hexdigest()
 
 
 def in_thread(name: str, number: int) -> str:
-    """The same in a thread of the application's own."""
+    """The same in a thread that the application starts."""
     results: list[str] = []
     thread = threading.Thread(target=lambda: results.append(told(digest, name, number)))
     thread.start()
@@ -654,7 +654,7 @@ def in_thread(name: str, number: int) -> str:
 
 
 def in_context(name: str, number: int) -> str:
-    """The same in a context of its own, as an application of WSGI's is called."""
+    """The same in its own context, as a WSGI application is called."""
     return contexts.copy_context().run(digest, name, number)
 
 

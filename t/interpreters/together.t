@@ -1,5 +1,5 @@
-# Extension modules at work in several interpreters of one child at once: nothing that one of them keeps for the process
-# may reach another interpreter. The docs say of each what came of it.
+# Extension modules at work in several interpreters of one child at once: data that one of them keeps for the process
+# must not reach another interpreter. The docs have the outcome of each.
 use strict;
 use warnings;
 
@@ -51,7 +51,7 @@ sub kind {
     return $answer =~ /^\w+: / ? 'fails' : 'wrong';
 }
 
-# What comes of an exercise; a server in which one has not worked is not asked again.
+# The outcome of an exercise; a server in which one has failed is not asked again.
 sub outcome {
     my ($name) = @_;
     my @right = `python3 t/interpreters/together.py $name 0 1 2 3 4 5 6 2>/dev/null` or return 'missing';

@@ -7,7 +7,7 @@ import time
 
 import pyhook
 
-# As a PyDLL the call keeps the GIL: a loop around it lets nobody else run unless it is asked to.
+# As a PyDLL the call keeps the GIL: a loop around it lets another thread run only if it is asked to.
 getenv = ctypes.PyDLL(None).getenv
 getenv.restype = ctypes.c_char_p
 
@@ -32,7 +32,7 @@ def compute_in_thread(req: pyhook.Request) -> str:
 
 
 def release(req: pyhook.Request) -> str:
-    """In whichever interpreter: they share the process's environment."""
+    """In any interpreter: they share the environment of the process."""
     before = getenv(b"TURNS_RELEASED").decode()
     os.environ["TURNS_RELEASED"] = "yes"
     return f"{req.interpreter} {before}\n"

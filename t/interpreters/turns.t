@@ -1,4 +1,4 @@
-# Interpreters share a GIL by turns: what computes in one does not keep the others waiting.
+# Interpreters share a GIL by turns: a computation in one does not keep the others waiting.
 use strict;
 use warnings;
 
@@ -11,7 +11,7 @@ plan tests => 9;
 
 my $begun = Apache::Test::vars('t_logs') . '/turns_begun';
 
-# The answer of $where while the URL $computes is at work, and what came of that.
+# The answer of $where while the URL $computes is at work, and the result of that one.
 sub meanwhile {
     my ($computes, $where) = @_;
     unlink $begun;

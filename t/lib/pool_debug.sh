@@ -1,6 +1,6 @@
-# The distribution's libapr, built so that every piece of a pool is an allocation of its own: AddressSanitizer then sees
-# a record of httpd's that is used after its pool has gone, which it can't see inside a pool's blocks.
-# Sourced by ./check and t/run, after setup.sh.
+# The distribution's libapr, built so that every piece of a pool is a separate allocation. AddressSanitizer then sees
+# the use of an httpd record after the end of its pool, which it cannot see inside a pool's blocks. Sourced by ./check
+# and t/run, after setup.sh.
 
 POOL_DEBUG_APR=$project/build/apr/libapr-1.so.0
 
@@ -23,7 +23,7 @@ need_pool_debug_apr() {
     rm -rf "$scratch"
 }
 
-# Through lists of apt's own for sources, beside the machine's: nothing of its set-up is changed.
+# By separate lists of apt for sources, beside the machine's: its own set-up does not change.
 apr_source() {
     mkdir -p parts lists/partial cache/archives/partial
     local file

@@ -1,8 +1,8 @@
-# What ./check and ./demo share: the distribution's packages, the build, and who serves.
-# Sourced by bash scripts under `set -euo pipefail`.
+# Code that ./check and ./demo share: the distribution's packages, the build, and the account that serves. Sourced by
+# bash scripts under `set -euo pipefail`.
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# The interpreter that the distribution's libpython belongs to, whatever else the PATH has first.
+# The interpreter that the distribution's libpython belongs to, whatever comes first on the PATH.
 PYTHON=/usr/bin/python3
 HTTPD=/usr/sbin/apache2
 PERL_TEST_LIBRARY=$project/build/perl5
@@ -14,7 +14,7 @@ test_packages=(apache2-utils clang clang-format libgtest-dev googletest libwww-p
                python3-pip python3-setuptools python3-wheel python3-numpy python3-cryptography python3-django python3-itsdangerous python3-werkzeug python3-webob)
 example_packages=(python3-pytest cython3 sqlite3 liblua5.3-dev apache2-dev)
 site_packages=(python3-sphinx python3-myst-parser furo)
-# Libraries and commands only: none of them starts a service.
+# Only libraries and commands: none of them starts a service.
 application_packages=(curl git mercurial openssl python3-django python3-dulwich python3-flask python3-klaus python3-radicale)
 
 as_root() {
@@ -37,7 +37,7 @@ need_packages() {
         apt-get -qq -y --no-install-recommends install $missing >/dev/null
 }
 
-# The same for those that not every release has.
+# The same for packages that not every release has.
 need_available_packages() {
     local missing
     missing=$(missing_packages "$@")
@@ -77,7 +77,7 @@ unpack_packages() {
     rm -rf "$scratch"
 }
 
-# The modules that start Python, too. Installing them would switch them on in the machine's own httpd.
+# Other modules that start Python. Installing their packages would switch them on in the machine's own httpd.
 other_modules=$project/build/other-modules
 need_other_modules() {
     [ ! -d "$other_modules" ] || return 0
@@ -85,14 +85,14 @@ need_other_modules() {
     mkdir -p "$other_modules/usr/lib/apache2/modules" # for a distribution that has neither
 }
 
-# A machine that never ran `apt-get update` knows no package until it has.
+# A machine that never ran `apt-get update` knows no package.
 download() {
     apt-get -qq download "$1" 2>/dev/null && return
     as_root apt-get -qq update
     apt-get -qq download "$1"
 }
 
-# configure DIRECTORY [cmake options]: what it says is shown when it fails.
+# configure DIRECTORY [cmake options]: shows cmake's output if it fails.
 configure() {
     local directory=$1
     shift
@@ -121,15 +121,15 @@ forget_other_compiler() {
     done
 }
 
-# configure_and_build DIRECTORY [cmake options]: the product is DIRECTORY/mod_pyhook.so. What was compiled with the same
-# options in another directory comes from ccache, whose debug information then names that one.
+# configure_and_build DIRECTORY [cmake options]: the product is DIRECTORY/mod_pyhook.so. ccache reuses what was compiled
+# with the same options in another directory; its debug information then names that directory.
 configure_and_build() {
     configure "$@"
     CCACHE_NOHASHDIR=1 cmake --build "$1"
 }
 
-# Every CPython from 3.11 on that is installed here, Debian's own aside; those without a GIL, whose names end with t, and
-# one that t/pythons/free-threaded has built, too.
+# Every CPython from 3.11 on that is installed here, except Debian's; also those without a GIL, whose names end with t,
+# and one that t/pythons/free-threaded has built.
 found_pythons() {
     local python
     for python in {/usr,/usr/local}/bin/python3.1[1-9]{,t} "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[1-9]*/bin/python3 \
@@ -140,7 +140,7 @@ found_pythons() {
     done
 }
 
-# Those of them that can be used. Of the others it is said that they are skipped.
+# Those that can be used; says of the others that they are skipped.
 usable_pythons() {
     local python
     for python in $(found_pythons); do
@@ -148,7 +148,8 @@ usable_pythons() {
     done
 }
 
-# The same Python where httpd's children can read it: itself, or a copy beside the builds. Says why if it can't be used.
+# The same Python where httpd's children can read it: itself, or a copy beside the builds. Says why if it cannot be
+# used.
 reachable_python() {
     local python=$1 prefix copy
     if ! "$python" -c 'import sys, sysconfig; sys.exit(sys.version_info < (3, 11) or not sysconfig.get_config_var("Py_ENABLE_SHARED"))'; then
@@ -169,12 +170,12 @@ reachable_python() {
     echo "$copy/bin/python3"
 }
 
-# The account a server started by root gives its children.
+# The account that a server started by root gives its children.
 serving_user() {
     getent passwd www-data >/dev/null && echo www-data || echo nobody
 }
 
-# as_user NAME COMMAND…: with that user's identity and nothing of root's.
+# as_user NAME COMMAND…: runs it with that user's identity and none of root's rights.
 as_user() {
     local name=$1
     shift

@@ -1,5 +1,5 @@
-# What can watch the server while the tests run: a sanitizer that the module is built with, or Valgrind. Their reports are
-# files named `watcher.PID` in the log directory. Sourced by t/run, after setup.sh and pool_debug.sh.
+# Tools that watch the server while the tests run: a sanitizer that the module is built with, or Valgrind. Their reports
+# are files named `watcher.PID` in the log directory. Sourced by t/run, after setup.sh and pool_debug.sh.
 
 # The build that a watcher needs, in build/.
 build_under() {
@@ -10,7 +10,7 @@ build_under() {
     esac
 }
 
-# httpd_under WATCHER STAGE: the end of a shell script that becomes the server, watched.
+# httpd_under WATCHER STAGE: prints the end of a shell script that becomes the watched server.
 httpd_under() {
     local watch=()
     case $1 in
@@ -34,7 +34,7 @@ export UBSAN_OPTIONS=print_stacktrace=1:$report
 EOF
 }
 
-# Of libraries that were not built for it, the thread sanitizer knows the locks but not the memory.
+# The thread sanitizer knows the locks, but not the memory, of libraries that were not built for it.
 thread_environment() {
     local files="suppressions=$1/t/lib/thread.supp:log_path=$1/t/logs/watcher"
     cat <<EOF
@@ -50,8 +50,8 @@ pool_debug_apr() {
     echo "$1/libapr-1.so.0"
 }
 
-# The reports with a frame of ours: those about the distribution's own libraries are not ours. httpd's command line does not
-# name us.
+# The reports with a frame of mod_pyhook; those with frames of the distribution's libraries only do not count. httpd's
+# command line does not name mod_pyhook.
 reports_of_ours() {
     grep -lsE 'mod_pyhook|pyhook::' "$1"/t/logs/watcher.*
 }

@@ -1,4 +1,4 @@
-"""Imports that fail until a file is there, as they do while a database is away."""
+"""Imports that fail until a file is there, as if a database were away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# What could not be imported, or made, is tried again at a request, at most once a second: a database that was away may be back.
+# A failed import or instance is tried again at a request, at most once a second: a database that was away may be back.
 use strict;
 use warnings;
 
@@ -51,7 +51,8 @@ for my $what (sort keys %named) {
 is scalar(() = $server->error_log =~ /resuming normal/g), 1, 'with no restart';
 $server->stop;
 
-# Plug-ins that can't be imported when a child starts: everything is refused until they are there, and nothing that they have
+# Plug-ins that cannot be imported when a child starts: everything is refused until they are there, and nothing that
+# they have registered is called twice.
 # registered is called twice.
 for my $where (sort keys %plugins) {
     my ($interpreters, $conf) = @{ $plugins{$where} };

@@ -1,4 +1,4 @@
-"""A plug-in that has registered all that it has when it fails."""
+"""A plug-in that fails after it has registered everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in the way of a child that is to end."""
+"""Everything that can hold up a child that is to end."""
 
 from __future__ import annotations
 

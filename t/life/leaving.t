@@ -1,4 +1,4 @@
-# A child that is to end, and what stands in its way; and what a handler can raise or do without taking it along.
+# A child that is to end, and what can hold it up; and what a handler can raise or do without ending it.
 use strict;
 use warnings;
 
@@ -47,7 +47,7 @@ for my $way (@ways) {
     like $server->error_log, qr/PYHOOK0005: handler leaving:fail raised .*\Q$way\E/s, "$way is in the log";
 }
 
-# Threads of the application, at their work when the child is to stop.
+# Threads of the application that are at work when the child is to stop.
 is GET_BODY($server->url('/threads')), "started\n", 'threads have been started';
 chomp $child;
 $server->graceful;
@@ -73,7 +73,7 @@ ok $server->_until(sub { grep({ my $pid = $_; !grep { $_ == $pid } $server->chil
 is GET_RC($server->url('/')), 200, 'the others serve';
 unlike $server->error_log, qr/exit signal/, 'it is no crash';
 
-# A callable that does not return, and each way to be told that the child is to end.
+# A callable that does not return, with each way to tell the child to end.
 sub busy_server {
     my ($handler, $conf) = @_;
     my $server = PyHook::Server->new(children => 1, conf => "PyHookHandler leaving:$handler\n$conf")->start;
@@ -115,7 +115,7 @@ for my $order (sort keys %orders) {
     }
 }
 
-# All that a child waits for, each nearly to its limit or past it.
+# Everything that a child waits for, each nearly to its limit or past it.
 {
     my ($server, $client) = busy_server('end_slowly', "PyHookImport leaving\nPyHookSetEnv LEAVING slow\n");
     $server->terminate;

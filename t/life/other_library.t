@@ -1,4 +1,4 @@
-# The libpython that is loaded is not the one that the module was compiled for: Python does not start, and the log says why.
+# The loaded libpython is not the one that the module was compiled for: Python does not start, and the log says why.
 use strict;
 use warnings;
 
@@ -7,7 +7,7 @@ use PyHook::Test;
 
 plan tests => 2, need { 'a sanitizer comes before all other libraries' => sub { !$ENV{PYHOOK_UNDER} } };
 
-# In place of CPython's own word for its version.
+# Replaces the version that CPython reports.
 my $place = Apache::Test::vars('t_logs');
 replace_file("$place/other_library.c", "const unsigned long Py_Version = 0x030a00f0;\n");
 system('cc', '-shared', '-fPIC', '-o', "$place/other_library.so", "$place/other_library.c") == 0 or die "cc: $?";

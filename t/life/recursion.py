@@ -1,4 +1,4 @@
-"""Callables that ask httpd for what asks them again, without end."""
+"""Callables that make httpd call them again, without end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def lookup(req: Request) -> int:
 
 
 def lookup_of_main(req: Request) -> int:
-    """httpd counts along a chain of sub-requests, and this one does not become longer."""
+    """httpd counts along a chain of sub-requests, but this one does not become longer."""
     return answer((req.main or req).lookup_uri(req.uri))
 
 
@@ -40,7 +40,7 @@ def access(req: Request) -> int:
 
 
 def access_anyway(req: Request) -> int:
-    """One that tries again has twice as many calls with each level."""
+    """A callable that tries again makes twice as many calls at each level."""
     for _ in range(2):
         with contextlib.suppress(RuntimeError):
             return access(req)

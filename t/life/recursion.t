@@ -1,4 +1,4 @@
-# A callable that asks httpd for what asks it again is an error of that request: no thread runs out of stack or computes for
+# A callable that makes httpd call it again causes an error of that request: no thread runs out of stack or computes for
 # ever, and the child serves on.
 use strict;
 use warnings;
@@ -7,7 +7,7 @@ use Apache::Test qw(-withtestmore);
 use PyHook::Server;
 use PyHook::Test;
 
-# Which callable is in the circle, and what the client gets of it.
+# Which callable is in the circle, and the client's status.
 my %circles = (
     lookup            => { conf => 'PyHookAccessChecker recursion:lookup',         answer => qr{^HTTP/1.1 500 } },
     lookup_of_main    => { conf => 'PyHookAccessChecker recursion:lookup_of_main', answer => qr{^HTTP/1.1 500 } },

@@ -1,4 +1,4 @@
-# A server is restarted, recycles its children and is stopped while clients keep asking. PYHOOK_LONG=1 restarts it 200 times.
+# A server restarts, recycles its children and stops while clients keep asking. PYHOOK_LONG=1 restarts it 200 times.
 use strict;
 use warnings;
 

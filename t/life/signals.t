@@ -1,4 +1,4 @@
-# Python code can't take the signals by which httpd tells its children to restart and to stop.
+# Python code cannot take the signals by which httpd tells its children to restart and to stop.
 use strict;
 use warnings;
 

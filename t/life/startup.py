@@ -1,4 +1,4 @@
-"""Lets everybody in and answers everything: what must not be reached where Python could not start."""
+"""Lets everybody in and answers everything. It must not be reached where Python could not start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# Python that does not start in a child: every place that needs it answers 500 at once, and the log says why, once.
+# Python that does not start in a child: every section that needs it answers 500 at once, and the log says why, once.
 use strict;
 use warnings;
 
@@ -9,7 +9,7 @@ use Apache::TestRequest qw(GET GET_RC POST);
 use PyHook::Config qw(top);
 use PyHook::Test;
 
-# A section for each place: the directives in it, and what a client gets.
+# Each section: the directives in it, and the client's status.
 my @places = (
     (map { ["PyHook$_ startup:nothing" => 500] }
         qw(PostPerdirConfig HeaderParser AccessChecker AccessCheckerEx TypeChecker Fixups InsertFilter)),
@@ -60,7 +60,7 @@ $conf .= "<VirtualHost 127.0.0.1:\@port\@>\nServerName server$_.example\n$server
 
 my $root = Apache::Test::vars('t_logs') . '/startup';
 
-# A file of a directory of its own, which is given back.
+# A file in a new directory; returns the directory.
 sub directory_with {
     my ($name, $path, $text) = @_;
     my $file = "$root/$name/$path";
@@ -94,13 +94,13 @@ sub home_with {
     return "PyHookHome $root/$name\n";
 }
 
-# LWP makes a 500 of its own when there is no answer.
+# LWP makes its own 500 when there is no answer.
 sub status_of {
     my ($response) = @_;
     return $response->header('Client-Warning') ? $response->status_line : $response->code;
 }
 
-# Whichever way Python is broken: [name, configuration, path that stands first, what the log says].
+# Every way in which Python can be broken: [name, configuration, path that comes first, the log's text].
 my @ways = (
     ['a package pyhook that raises', '', directory_with('raises', 'pyhook/__init__.py', 'raise OSError("not today")'),
         qr/OSError: not today/],
@@ -141,7 +141,7 @@ for (@ways) {
     is scalar(() = $server->error_log =~ /PYHOOK0001/g), 2, "$way: and says so too";
 }
 
-# Nobody looks at edited files then: a request is not held up for the Timeout.
+# Nobody looks at edited files then: no request waits for the Timeout.
 {
     my $server = PyHook::Server->new(children => 1, conf => "PyHookReload On\nTimeout 60\nPyHookHandler startup:page\n", path => "$root/raises")->start;
     like +(curl('-m', 25, $server->url))[1], qr{^HTTP/1.1 500}, 'no Python, and PyHookReload: 500 at once';
@@ -164,13 +164,13 @@ is scalar(() = $server->error_log =~ /PYHOOK0002/g), 1, 'once';
 $server->stop;
 unlike $server->error_log, qr/exit signal|Traceback.*Traceback/s, 'it is left alone at the end';
 
-# An import guards what it can't be asked about, whichever part of Python is missing.
+# An import may guard anything, so everything is refused, whichever part of Python is missing.
 for my $import ("PyHookImport plugin_one\n", "PyHookInterpreter other import=plugin_one\nPyHookRunIn other\n") {
     $server = PyHook::Server->new(children => 1, conf => $import, path => "$root/raises")->start;
     is status_of(GET $server->url('/index.html')), 500, "no Python, and $import" =~ tr/\n/,/r;
 }
 
-# An interpreter's own environment whose site exits: CPython 3.11 would end the process.
+# An interpreter's environment whose site exits: CPython 3.11 would end the process.
 $server = PyHook::Server->new(children => 1, conf => <<"CONF")->start;
 PyHookInterpreter shop home=$root/exits
 PyHookHandler startup:page
@@ -183,7 +183,7 @@ is status_of(GET $server->url('/')), 200, 'and what runs elsewhere is served';
 like $server->error_log, qr/PYHOOK0002: interpreter 'shop' could not start: .*SystemExit: 3/s,
     'the log says why';
 
-# An environment that can't be read any more when a child starts: Python would run without it.
+# An environment that can no longer be read when a child starts: Python would run without it.
 home_with($_, '') for qw(lost farm);
 for (
     ["PyHookHome $root/lost", 'lost', qr/PYHOOK0001: Python could not start: PyHookHome: /],

@@ -1,4 +1,5 @@
-# One version: the package's, which the module says in the error log at start, in /server-status and to nobody who may not know.
+# One version: that of the package, which the module shows in the error log at its start, in /server-status, and to
+# nobody who may not know it.
 use strict;
 use warnings;
 

@@ -1,4 +1,5 @@
-# conf/examples/access-log.conf as it is shipped, with the log directory of Debian's: httpd may write there, its children not.
+# conf/examples/access-log.conf as it is shipped, with Debian's log directory, in which httpd may write but its children
+# may not.
 use strict;
 use warnings;
 
@@ -12,7 +13,7 @@ use PyHook::Test;
 
 my $example = PyHook::Example::read_file(top() . '/conf/examples/access-log.conf');
 
-# The example's server, and its log directory. Debian's start script defines its name.
+# The example's server and log directory. Debian's start script defines the directory's name.
 sub server_of {
     my ($text) = @_;
     my $logs = new_directory('logs');

@@ -1,4 +1,4 @@
-"""What handlers write to the error log: texts that look like records, and texts of any size."""
+"""Handlers that write to the error log: texts that look like records, and texts of any size."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-# What Python writes to the error log is one entry, whatever is in it and however long it is.
+# Text that Python writes to the error log is one entry, whatever it contains and however long it is.
 use strict;
 use warnings;
 
@@ -9,7 +9,7 @@ use URI::Escape qw(uri_escape);
 
 my $log = Apache::Test::vars('t_logs') . '/entries_error_log';
 
-# The records that an answer comes with, without what httpd puts in front of each.
+# The records that come with a response, without what httpd writes before each.
 sub records {
     my ($path) = @_;
     my $before = -s $log // 0;

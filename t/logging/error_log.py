@@ -8,7 +8,7 @@ import threading
 import pyhook
 from pyhook.log_entry import LogEntry
 
-print("error_log is imported")  # nobody gets it
+print("error_log is imported")  # no callable gets it
 
 
 def keep(entry: LogEntry):
@@ -26,7 +26,7 @@ def keep(entry: LogEntry):
 
 
 def misbehave(entry: LogEntry):
-    """Logs from inside in every way there is; or fails."""
+    """Log from inside in every way, or fail."""
     if entry.message.endswith("echo"):
         pyhook.log("inside: pyhook.log", "notice")
         logging.error("inside: logging")
@@ -69,7 +69,7 @@ class Loud:
 
 
 def unwind(req):
-    """An object goes, and logs, while an exception is on its way."""
+    """An object is freed, and logs, while an exception is raised."""
 
     def inner():
         loud = Loud()

@@ -1,4 +1,4 @@
-# error_log: every entry of a server's error log, with protection against what the callable logs itself.
+# error_log: every entry of a server's error log, and protection from entries that the callable itself logs.
 use strict;
 use warnings;
 
@@ -19,7 +19,7 @@ sub read_file {
     return <$file> // '';
 }
 
-# What was kept with such a message, oldest first; waits for the first one.
+# The kept entries with this message, oldest first; waits for the first one.
 sub kept {
     my ($pattern, $path) = @_;
     my $deadline = time + 5;

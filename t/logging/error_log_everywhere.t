@@ -1,4 +1,4 @@
-# error_log for a whole server: threads of Python, interpreters, the parent, the end of a child, many at once.
+# error_log for a whole server: Python threads, interpreters, the parent, the end of a child, many entries at once.
 use strict;
 use warnings;
 
@@ -37,7 +37,7 @@ LogLevel info
 CONF
 $server->start;
 
-# All that was kept; an answer comes after the entries that it caused.
+# All kept entries; a response comes after the entries that it caused.
 sub kept {
     my ($pattern) = @_;
     open my $file, '<', "$server->{root}/entries" or return;

@@ -1,4 +1,4 @@
-"""Ids for connections and requests, as the X-Id header asks for."""
+"""Ids for connections and requests, which the X-Id header chooses."""
 
 import pyhook
 

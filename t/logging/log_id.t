@@ -1,4 +1,4 @@
-# generate_log_id: ids of one's own in the error log, in the access log and in Python.
+# generate_log_id: the callable's ids in the error log, in the access log and in Python.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-"""A request's log phase, on whichever thread it comes."""
+"""A request's log phase, on any thread."""
 
 import logging
 import threading

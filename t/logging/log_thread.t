@@ -1,4 +1,4 @@
-# log_transaction after a long answer: under the event MPM another thread may send the rest of it, and log.
+# log_transaction after a long response: under the event MPM another thread may send the rest of it, and log.
 use strict;
 use warnings;
 
@@ -18,7 +18,7 @@ open my $big, '>', Apache::Test::vars('t_logs') . '/log_thread.big' or die "log_
 truncate $big, SIZE;
 close $big;
 
-# A client that does not read yet: the server can't get rid of its answer.
+# A client that does not read yet, so that the server cannot finish its response.
 sub slow_client {
     my ($number) = @_;
     my $socket = IO::Socket::INET->new(Proto => 'tcp') or die "socket: $!";

@@ -39,7 +39,7 @@ def wrapped():
 
 
 def dots():
-    """What a piece costs when there are many before it, in terms of one of the first."""
+    """How many times as long as one of the first pieces a piece takes after many others."""
     import time
 
     def cost(count):
@@ -54,7 +54,7 @@ def dots():
 
 
 def in_thread():
-    """A line of a thread that never ends it, and does not return before the child ends."""
+    """A thread that never ends its line, and does not return before the child ends."""
     begun = threading.Event()
 
     def work():
@@ -79,7 +79,7 @@ def raised():
 
 
 def basic_config():
-    """What an application's own configuration of logging has for effect, in an interpreter of its own."""
+    """The effect of an application's own configuration of logging, in a separate interpreter."""
     root = logging.getLogger()
     before = len(root.handlers), root.level
     path = f"{pyhook.server_root()}/streams.log"

@@ -10,7 +10,7 @@ plan tests => 27;
 
 my $log = Apache::Test::vars('t_logs') . '/streams_error_log';
 
-# The answer, and what the server logged until it was there.
+# The response, and the entries that the server logged until then.
 sub ask {
     my ($path) = @_;
     my $before = -s $log // 0;

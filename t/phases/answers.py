@@ -1,4 +1,4 @@
-"""What a callable answers, in each phase, as the X-Do header says: `fixups=true`."""
+"""Callables that answer in each phase as the X-Do header says: `fixups=true`."""
 
 from http import HTTPStatus
 
@@ -68,7 +68,7 @@ def act(req: Request):
 
 
 def after(req: Request):
-    """Leaves a trace where a client can see that the second callable ran."""
+    """Leave a trace by which a client can see that the second callable ran."""
     req.err_headers_out.add("X-After", req.phase)
     if req.phase == "log_transaction":
         req.log("the second log callable ran")

@@ -1,4 +1,4 @@
-# What each answer means in each phase: DECLINED, OK, DONE, a status, an exception, a wrong type.
+# The effect of each answer in each phase: DECLINED, OK, DONE, a status, an exception, a wrong type.
 use strict;
 use warnings;
 
@@ -30,7 +30,7 @@ for my $phase (@phases) {
     for my $answer (qw(none declined)) {
         my $response = ask($phase, $answer);
         my $declines = $answer eq 'declined' || $phase ne 'handler';
-        # Nobody vouches for the user if the one who does declines.
+        # If the callable that knows the user declines, nobody knows the user.
         my $status = $phase eq 'check_authn' ? 401 : 200;
         is $response->code, $status, "$phase: $answer goes on";
         is after($response, $phase), $declines ? 1 : 0, "$phase: $answer lets the next callable run";
@@ -66,7 +66,7 @@ for my $phase (grep { !$makes_content{$_} } @phases) {
     like $logged, qr/PYHOOK0006: $phase answers:act/, "$phase: and that is logged";
 }
 
-# DONE ends a request; before a pre_translate_name it only keeps the URI as it is.
+# DONE ends a request; in pre_translate_name it only keeps the URI as it is.
 for my $phase (grep { !/pre_translate_name|insert_filter/ } @phases) {
     unlike ask($phase, 'done')->content, qr/plain file/i, "$phase: DONE serves nothing";
 }

@@ -1,4 +1,4 @@
-# What is asked before a file is known still knows the configuration of the URI.
+# A phase that runs before a file is known still knows the configuration of the URI.
 use strict;
 use warnings;
 

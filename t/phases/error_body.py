@@ -1,4 +1,4 @@
-"""HTTPError with a body: what it may be, and whoever else has a say in an answer."""
+"""HTTPError with a body: which bodies are possible, and others that can change the answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def number(req: Request) -> None:
 
 
 def unheard(req: Request) -> int:
-    """Another access checker, or Satisfy any, has the last word."""
+    """Another access checker, or Satisfy any, may overrule it."""
     raise HTTPError(403 if req.args == "known" else 450, "no", body="my own words")
 
 

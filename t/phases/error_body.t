@@ -1,4 +1,4 @@
-# The body of an HTTPError: its type, its length, and whoever else has a say in an answer.
+# The body of an HTTPError: its type, its length, and others that can change the answer.
 use strict;
 use warnings;
 
@@ -53,7 +53,7 @@ for my $path (sort keys %wrong) {
     like $log, $wrong{$path}, "$path: the log says why";
 }
 
-# With `Satisfy any` a refusal is not the last word.
+# With `Satisfy any` a refusal may be overruled.
 my $satisfied = PyHook::Server->new(children => 1, conf => <<"END")->start;
 LoadModule access_compat_module $ENV{PYHOOK_LIBEXEC}/mod_access_compat.so
 <Location /unheard>

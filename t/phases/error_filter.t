@@ -1,4 +1,4 @@
-# insert_error_filter: filters for the responses of httpd that report an error, and nothing else.
+# insert_error_filter: filters for responses of httpd that report an error, and for no others.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-# A phase that nobody names costs nothing: httpd's own list of its hooks does not have us there.
+# A phase that nobody names costs nothing: httpd's own list of its hooks does not have mod_pyhook there.
 use strict;
 use warnings;
 
@@ -6,9 +6,9 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-# Wherever Python may answer: what goes out for errors, see apache/error_page.cpp.
+# Everywhere that Python may answer, for responses that report an error: see apache/error_page.cpp.
 sub answering { return join ',', 'Post-Read Request', @_, 'Insert Errors' }
-# Where Python logs: what watches the streams of HTTP/2, see phases/stream_log.cpp.
+# Where Python logs, to watch the streams of HTTP/2: see phases/stream_log.cpp.
 my $logging = 'Post-Read Request';
 
 my @cases = (
@@ -28,7 +28,7 @@ my @cases = (
 
 plan tests => @cases + 2;
 
-# The request hooks in which mod_info lists mod_pyhook, as often as it does.
+# The request hooks in which mod_info lists mod_pyhook, each as often as it does.
 sub hooked {
     my ($server) = @_;
     my $page = GET_BODY($server->url('/info?hooks'));

@@ -1,4 +1,4 @@
-"""What an .htaccess file of this topic names."""
+"""Callables for the .htaccess files of this topic."""
 
 from pyhook import Request
 

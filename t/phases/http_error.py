@@ -1,4 +1,4 @@
-"""HTTPError in every place where it can be raised: the query says the status."""
+"""HTTPError in every place where it can be raised; the query names the status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BODY = '{"why": "é", "nul": "\0"}'
 
 
 def error(req: Request) -> HTTPError:
-    """The query is a status, and "&body" where the answer has one."""
+    """Read a status from the query, and "&body" if the answer has one."""
     status, _, body = (req.args or "451").partition("&")
     error = HTTPError(int(status), "the reason", headers={"X-Why": "told"})
     if body:
@@ -22,7 +22,7 @@ def error(req: Request) -> HTTPError:
 
 
 def phase(req: Request) -> int | None:
-    """Refuses in the phase that the path names."""
+    """Refuse in the phase that the path names."""
     if req.uri == f"/phase/{req.phase}":
         raise error(req)
     if req.phase == "check_authn" and req.uri == "/phase/check_authz":

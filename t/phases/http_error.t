@@ -1,4 +1,5 @@
-# An HTTPError means the same wherever it is raised: a table of places by what the client and the log must have of it.
+# An HTTPError means the same wherever it is raised: a table of places, with the client's response and the log entry for
+# each.
 use strict;
 use warnings;
 
@@ -6,8 +7,8 @@ use Apache::Test qw(-withtestmore);
 use PyHook::Server;
 use PyHook::Test;
 
-# Where it is raised: the path, how it is asked for if that is no GET, and the line for the callable in the place of that
-# path, or in the server.
+# Where it is raised: the path, the method if it is not GET, and the line for the callable in the section of that path,
+# or in the server.
 my $login = 'Authorization: Basic ' . 'YTpi';
 my $basic = "AuthType Basic\nAuthName x\n";
 my %places = (
@@ -43,7 +44,7 @@ my %places = (
     'input filter before its yield'     => { path => '/in-early',    conf => 'SetInputFilter EARLY-IN', post => 1 },
 );
 
-# The answers, with and without documents for them. httpd keeps one for the statuses that it has no name for, that of 500.
+# The answers, with and without an ErrorDocument. httpd uses the one of 500 for all statuses that it has no name for.
 my %answers = (
     451 => { line => '451 Unavailable For Legal Reasons', document => 451 },
     450 => { line => '450 Status 450', document => 500 },
@@ -144,7 +145,7 @@ for my $name (sort keys %places) {
     }
 }
 
-# A piece is sent at once, or as soon as it has waited for a millisecond.
+# A piece is sent at once, or after it has waited for a millisecond.
 for my $status (sort keys %answers) {
     like answer_of('documents', { path => '/second_piece' }, $status),
         qr{^HTTP/1\.1 (?:\Q$answers{$status}{line}\E\r\n(?!.*the content)|200 OK.*the content\r\n\z)}s,

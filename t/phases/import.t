@@ -41,7 +41,7 @@ for my $broken ('plugin_broken', 'no_such_plugin') {
         "$broken: with the traceback";
 }
 
-# What an interpreter imports for itself guards what runs there, and only that.
+# A module that an interpreter imports for itself guards the requests of that interpreter only.
 my $shop = "<Location /shop>\nPyHookRunIn shop\n</Location>\n";
 $server = PyHook::Server->new(children => 1, conf => "PyHookInterpreter shop import=plugin_one\n$shop")->start;
 is +(GET $server->url('/shop'))->header('X-Fixups'), 'first in shop, second', 'import= registers callables too';

@@ -1,4 +1,4 @@
-"""Can't be imported elsewhere, as an extension that refuses sub-interpreters."""
+"""Cannot be imported in other interpreters, like an extension that refuses sub-interpreters."""
 
 import pyhook
 

@@ -1,4 +1,4 @@
-# What a log callable answers is nobody's business: the other log modules run all the same.
+# The answer of a log callable has no effect: the other log modules still run.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-# A body longer than LimitRequestBody: httpd has answered when Python hears of it, and nothing may follow.
+# A body longer than LimitRequestBody: httpd has answered before Python learns of it, and nothing may follow.
 use strict;
 use warnings;
 

@@ -1,5 +1,5 @@
 # Two requests on one connection, the first of which does something odd: the client finds one response to each, whatever
-# phase it was done in and however it ended. What a handler's file or text says never stands on the wire as a response.
+# phase did it and however it ended. The text of a handler or a file is never sent as a separate response.
 use strict;
 use warnings;
 

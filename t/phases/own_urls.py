@@ -1,4 +1,4 @@
-"""What stands before the server decides how its URLs look: the X-Scheme and X-Port headers."""
+"""The proxy in front decides about the URLs of the server: the X-Scheme and X-Port headers."""
 
 from pyhook import HTTPError
 

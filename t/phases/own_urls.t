@@ -1,4 +1,4 @@
-# http_scheme and default_port: how URLs that point to the server itself look.
+# http_scheme and default_port: the form of URLs that point to the server.
 use strict;
 use warnings;
 

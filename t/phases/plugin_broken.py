@@ -1,4 +1,4 @@
-"""Would have guarded something, had its import not failed."""
+"""A plug-in that would guard something if its import did not fail."""
 
 import pyhook
 

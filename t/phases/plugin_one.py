@@ -23,7 +23,7 @@ def guard(what: str, req: Request) -> int:
     return 403 if req.uri == what else pyhook.DECLINED
 
 
-# A callable without a name of its own.
+# A callable without a name.
 pyhook.hook("access_checker")(functools.partial(guard, "/forbidden"))
 
 

@@ -21,13 +21,13 @@ def count(req: Request) -> str:
 
 
 def redirect(req: Request) -> None:
-    """To a place of another interpreter, and back into this one."""
+    """Lead to a section of another interpreter, and back into this one."""
     req.internal_redirect("/run-in/one")
     pyhook.log(f"back in {pyhook.interpreter_name()} {pyhook.current_request().uri}", "notice")
 
 
 def nested(req: Request) -> None:
-    """Sub-requests into other interpreters, between pieces of this one's own output."""
+    """Run sub-requests in other interpreters between pieces of its own output."""
     for place in ("one", "two", "two/main"):
         req.write(f"{pyhook.interpreter_name()} asks ")
         assert req.lookup_uri(f"/run-in/{place}").run() == 0

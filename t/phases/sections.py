@@ -19,7 +19,7 @@ def content(req: Request) -> str:
 
 
 def other_handler(req: Request) -> int:
-    """A later choice than PyHookHandler's own."""
+    """Choose the handler later than PyHookHandler does."""
     req.handler = "server-status"
     return DECLINED
 

@@ -1,4 +1,4 @@
-"""Callables that are not there, or are none."""
+"""Objects that cannot be called; the configuration also names some that do not exist."""
 
 from pyhook import Request
 

@@ -1,4 +1,4 @@
-# Callables as maps of mod_rewrite's: what they are asked, and what a failing one leads to.
+# Callables as rewrite maps: their arguments, and the effect of a failing one.
 use strict;
 use warnings;
 

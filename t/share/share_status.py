@@ -1,4 +1,4 @@
-"""Handlers whose calls status.t finds in /server-status."""
+"""Handlers whose calls share_status.t finds in /server-status."""
 
 import time
 

@@ -74,7 +74,7 @@ is $plain{main}{Calls}, 1, 'calls are counted without ExtendedStatus';
 is $plain{main}{Seconds}, '0.000', 'but no time is taken';
 unlike GET_BODY($plain->url('/server-status')), qr/PyHook\[/, 'the page for people is not for programs';
 
-# Where the kernel may be told which process number comes next, another process gets that of a child that has died.
+# If the test may tell the kernel which process number comes next, another process gets that of a child that has died.
 sub process_with {
     my ($number) = @_;
     for (1 .. 200) {

@@ -1,4 +1,4 @@
-"""Handlers of shared.t: the query is evaluated on the dictionary, and the answer says what came of it."""
+"""Handlers of shared.t: they evaluate the query on the dictionary, and answer with the result."""
 
 import os
 from urllib.parse import unquote
@@ -17,12 +17,12 @@ def ask(req):
 
 
 def count(req):
-    """Every call in every child adds one, and says which child it was."""
+    """Every call in every child adds one; the answer names the child."""
     return f"{pyhook.shared['counts'].incr('calls')} {os.getpid()}"
 
 
 def fill(req):
-    """Until it is full; what is in it then is what went in."""
+    """Fill the dictionary; it then contains exactly what was stored."""
     small = pyhook.shared["small"]
     small.clear()
     stored = 0
@@ -40,12 +40,12 @@ def fill(req):
 
 
 def die(req):
-    """Ends the child with the lock held, as a crash would."""
+    """End the child while it holds the lock, as a crash would."""
     import ctypes
     import re
     import signal
 
-    small = 52 * 1024 + 4096  # APR puts the size in front, and rounds up to a page
+    small = 52 * 1024 + 4096  # APR stores the size in front, and rounds up to a page
     with open("/proc/self/maps") as maps:
         blocks = [[int(word, 16) for word in line.split()[0].split("-")] for line in maps if re.search("rw-s .*zero", line)]
     start = next(start for start, end in blocks if end - start == small)
@@ -54,7 +54,7 @@ def die(req):
 
 
 def note(entry):
-    """A PyHookErrorLog callable that uses the dictionary whose loss it may be told of."""
+    """A PyHookErrorLog callable that uses a dictionary whose loss may be reported to it."""
     small = pyhook.shared["small"]
     small.incr("entries")
     if "PYHOOK0031" in entry.message:
@@ -62,7 +62,7 @@ def note(entry):
 
 
 def colliding_keys():
-    """4,096 keys of one chain, for whoever knows the hash: of FNV-1a the last bits depend on the last bits only."""
+    """Make 4,096 keys of one chain, which is possible with FNV-1a: its last bits depend on the last bits only."""
     bits = (1 << 18) - 1
     pairs, state = [], 2166136261 & bits
     letters = [chr(code) for code in range(33, 127)]
@@ -127,7 +127,7 @@ def full(req):
 
 
 def expired(req):
-    """Entries that have expired make room, as many as it takes, and no more are lost."""
+    """Expired entries make room, as many as needed, and no more entries are lost."""
     import time
 
     small = pyhook.shared["small"]

@@ -1,4 +1,4 @@
-# PyHookShared: one dictionary for all children, its values, its limits, its misuse, and what outlives what.
+# PyHookShared: one dictionary for all children, its values, its limits, its misuse, and what survives what.
 use strict;
 use warnings;
 
@@ -14,7 +14,7 @@ sub ask {
     return GET_BODY($server ? $server->url($path) : "/shared$path");
 }
 
-# What the shared mappings of at least so many MB hold of a process's memory.
+# How much of a process's memory is in shared mappings of at least so many MB.
 sub resident_kb {
     my ($pid, $megabytes) = @_;
     no warnings 'portable'; # addresses have 64 bits

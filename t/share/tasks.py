@@ -1,4 +1,4 @@
-"""Tasks and callbacks of tasks.t: each leaves a mark in shared memory, or in the error log."""
+"""Tasks and callbacks of tasks.t: each leaves a mark in shared memory or in the error log."""
 
 import os
 

@@ -22,7 +22,7 @@ my $server = PyHook::Server->new(conf => $conf, children => 2)->start;
 
 sub marks { map { split /: / } split /\n/, GET_BODY($server->url('/')) }
 
-# The marks, when the condition holds for them; at last what there is.
+# The marks, when the condition holds for them, or after the deadline.
 sub marks_when {
     my ($condition) = @_;
     my %marks;

@@ -6,7 +6,7 @@ def answer(req):
 
 
 def by_cookie(req, workers):
-    """The worker that the client's cookie names; a new client keeps the one that is its turn."""
+    """Choose the worker that the client's cookie names; a new client keeps the worker whose turn it is."""
     assert req.phase == "balancer_method"
     wanted = req.headers_in.get("Cookie", "").removeprefix("worker=")
     for worker in workers:
@@ -22,7 +22,7 @@ class Kept:
         self.first = None
 
     def choose(self, req, workers):
-        """A worker kept from an earlier call is as good as one of this call."""
+        """A worker kept from an earlier call counts like one of this call."""
         if self.first is None:
             self.first = workers[0]
         assert self.first == workers[0] and hash(self.first) == hash(workers[0])
@@ -58,7 +58,7 @@ kept = []
 
 
 def stranger(req, workers):
-    """The second time, within the same request, the first worker has failed and is no candidate any more."""
+    """At the second call for the same request the first worker has failed and is no longer in the list."""
     kept.extend(workers)
     return kept[0]
 

@@ -1,4 +1,4 @@
-# Callables as methods of a balancer with two backends: what they choose from, and what a failing one leads to.
+# Callables as methods of a balancer with two backends: what they choose from, and the effect of a failing one.
 use strict;
 use warnings;
 

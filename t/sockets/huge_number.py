@@ -1,4 +1,4 @@
-"""A number that fits into nothing of C, given from everywhere that is no phase."""
+"""Returns a number that fits into no C type, from every callable that is no phase."""
 
 from pyhook import Request
 
@@ -12,7 +12,7 @@ def huge_below(req: Request, path: str) -> int | None:
 
 
 class Huge:
-    """As a provider of logins, and of authorization."""
+    """A provider of logins, and of authorization."""
 
     def __call__(self, *_: object) -> int:
         return 10**30

@@ -1,5 +1,5 @@
-# 10**30 from everything that httpd calls by a name, and from the hooks of the server: a wrong result, never an exception that
-# waits for the thread's next call.
+# 10**30 from every callable that httpd calls by a name, and from the server hooks: a wrong result, never an exception
+# that stays until the next call of the thread.
 use strict;
 use warnings;
 
@@ -9,7 +9,7 @@ use PyHook::Test;
 
 my $login = 'Basic YW5uOnNlY3JldA==';
 
-# What asks for it, and who the log then says has returned it.
+# The request that asks for it, and the callable that the log then names.
 my @ways = (
     ['/huge/basic',  'authn_provider huge_number:Huge', Authorization => $login],
     ['/huge/authz',  'authz_provider huge_number:Huge'],

@@ -2,7 +2,7 @@ from urllib.parse import unquote
 
 
 def page(req):
-    """The page is what the query string says."""
+    """Send the query string as a page."""
     req.content_type = "text/html"
     req.notes["seen"] = "by the page"
     return unquote(req.args or "")

@@ -1,4 +1,4 @@
-# Callables as elements of SSI pages: what they are given, how their text is written, what a failing one leaves.
+# Callables as elements of SSI pages: their arguments, how their text is written, and what a failing one leaves.
 use strict;
 use warnings;
 

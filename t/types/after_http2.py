@@ -1,4 +1,4 @@
-"""What a request's end does under HTTP/2: in log_transaction, or in a cleanup."""
+"""Calls at the end of a request under HTTP/2: in log_transaction, or in a cleanup."""
 
 import threading
 
@@ -7,7 +7,7 @@ import pyhook
 from pyhook import OK, Request
 
 
-DEADLINE = 20  # seconds, of what should come at once
+DEADLINE = 20  # seconds, for calls that should return at once
 log_has_begun, released = threading.Event(), threading.Event()
 logged: list[str] = []
 

@@ -1,5 +1,5 @@
-# Under HTTP/2 httpd ends a request on its connection's thread, holding a lock: nothing that a log callable or a cleanup asks of the
-# request stops the connection's other streams.
+# Under HTTP/2 httpd ends a request on the thread of its connection, which then holds a lock. Nothing that a log
+# callable or a cleanup asks of the request stops the other streams of the connection.
 use strict;
 use warnings;
 
@@ -33,13 +33,14 @@ for my $where (qw(log_transaction cleanup)) {
     my $lost;
     for my $name (@names) {
         next if goes_on("$where $name");
-        $lost = $name; # a connection that hangs keeps its thread: the rest would fail as well
+        $lost = $name; # a connection that hangs keeps its thread: the other tests would fail as well
         last;
     }
     is $lost, undef, "$where: the connection goes on";
 }
 
-# The second stream answers once the first one's log callable has begun, which waits for the client to have that answer.
+# The second stream answers once the log callable of the first has begun; that one waits until the client has this
+# answer.
 open my $client, '-|', 'nghttp', map { $server->url("/types/after?$_") } qw(slow beside) or die "nghttp: $!";
 my $answers = '';
 while ($answers !~ /answered.*answered/s and sysread $client, my $piece, 4096) {

@@ -1,4 +1,4 @@
-"""Answers what the Python expression in the header `Ask` gives for its own request."""
+"""Answers with the value of the Python expression in the header `Ask`, for its own request."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pyhook import OK, Request
 
 
 def put(target: Any, name: str, value: object) -> object:
-    """Sets an attribute; gives what it is afterwards."""
+    """Set an attribute; return its value afterwards."""
     setattr(target, name, value)
     return getattr(target, name)
 
 
 def error(action: Any, *arguments: Any, **keywords: Any) -> str | None:
-    """The name of what it raises."""
+    """Return the name of the exception that it raises."""
     try:
         action(*arguments, **keywords)
     except Exception as raised:
@@ -27,12 +27,12 @@ def error(action: Any, *arguments: Any, **keywords: Any) -> str | None:
 
 
 def each(*values: object) -> object:
-    """What the last of several steps gives."""
+    """Return the value of the last of several steps."""
     return values[-1]
 
 
 def servers() -> list[pyhook.Server]:
-    """All of the configuration, the main one first."""
+    """Return all servers of the configuration, the main one first."""
     found: list[pyhook.Server] = []
     server: pyhook.Server | None = pyhook.main_server()
     while server is not None:

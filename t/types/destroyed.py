@@ -1,4 +1,4 @@
-"""Sub-requests that somebody destroys while they, or others that hang on them, are in use. The query names what is done."""
+"""Sub-requests that are destroyed while they, or others that belong to them, are in use. The query names the action."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def while_a_coroutine_of_it_runs(req: Request) -> int:
 
 
 async def kill_while_others_wait(req: Request) -> str:
-    """The thread that serves the request waits for the event loop's, on which this runs."""
+    """The thread that serves the request waits for the event loop's thread, which runs this."""
     before = kill_kept()
     await asyncio.sleep(0)
     return f"{before} {error_of(req.destroy)}"

@@ -1,4 +1,4 @@
-# A sub-request is not destroyed while it is in use, or while others are that hang on it, whoever asks for it.
+# A sub-request cannot be destroyed while it, or another one that belongs to it, is in use, whoever tries.
 use strict;
 use warnings;
 

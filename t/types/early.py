@@ -21,7 +21,7 @@ actions: dict[str, Callable[[Request], object]] = {
 
 
 def do(req: Request, what: str) -> None:
-    """A member of a record with what it can be called with, or one of `actions`."""
+    """Return a member of a record with arguments for it, or one of `actions`."""
     try:
         if what in actions:
             actions[what](req)
@@ -39,7 +39,7 @@ def act(req: Request) -> int:
 
 
 def act_on_wrong(req: Request) -> None:
-    """For log_transaction: what has no header is a request that httpd refused to read."""
+    """For log_transaction: a request without the header is one that httpd refused to read."""
     if "Act" in req.headers_in:
         act(req)
     elif req.status != 200:

@@ -1,4 +1,5 @@
-# Whatever a request offers, in every phase, when httpd does not know its file or even its URI: nobody crashes.
+# Every member of a request works, or raises an exception, in every phase, even if httpd knows no file or no URI:
+# nothing crashes.
 use strict;
 use warnings;
 

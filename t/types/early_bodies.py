@@ -1,4 +1,4 @@
-"""What each phase sees of a request's body: its length and a digest."""
+"""Shows the body of a request in each phase: its length and a digest."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def redirect(req: Request) -> int:
 
 
 def read_and_redirect(req: Request) -> int:
-    """A redirect takes along what was read, too."""
+    """A redirect also takes along the part that was read."""
     req.read(1000)
     req.internal_redirect("/proxied" if "proxied" in req.uri else "/handler")
     return OK

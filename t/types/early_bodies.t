@@ -1,4 +1,4 @@
-# A body that a phase before the handler has read is there again for all that come later, from its beginning.
+# A body that a phase before the handler has read is there from its beginning for everything that comes later.
 use strict;
 use warnings;
 
@@ -48,7 +48,7 @@ like $refused, qr{^HTTP/1\.1 413 }, 'one over LimitRequestBody is refused';
 unlike $refused, qr{HTTP/1\.1 413 .*HTTP/1\.1 }s, 'once';
 like post('handler', "X-Look: yes\r\nTransfer-Encoding: chunked\r\n", "zz\r\n"), qr{^HTTP/1\.1 400 }, 'and one that is broken';
 
-# A handler that has read some of it, or all, and declines: whoever answers in its place gets it from its beginning.
+# A handler reads some or all of the body and declines: the next one gets it from its beginning.
 for my $place (@declining) {
     for my $size (@given_back) {
         my $body = substr 'abcdefghij' x (1 + $size / 10), 0, $size;
@@ -64,7 +64,7 @@ for my $place (@declining) {
         }
     }
 }
-my $most = 262_144; # as much is given back
+my $most = 262_144; # at most this is given back
 my $refusal;
 my $why = qr/handler early_bodies:decline returned DECLINED after it had read more than $most bytes of the body: nobody else could read them/;
 my $log = error_log_since { $refusal = post('declined', "X-Read: -1\r\nContent-Length: 300000\r\n", 'x' x 300_000) } $why;

@@ -1,4 +1,4 @@
-"""Environs, and results that answer as WSGI applications do."""
+"""Environs, and results that answer like WSGI applications."""
 
 import pyhook
 
@@ -16,7 +16,7 @@ def show(req):
 
 
 class Response:
-    """As those of libraries are: called with environ and start_response."""
+    """A response as libraries have it: it is called with environ and start_response."""
 
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body

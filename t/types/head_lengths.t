@@ -1,4 +1,4 @@
-# HEAD is told the length that GET would have, or none: RFC 9110, 8.6.
+# A response to HEAD has the length that the response to GET would have, or none: RFC 9110, 8.6.
 use strict;
 use warnings;
 

@@ -2,7 +2,7 @@ from pyhook import HTTPError, Request
 
 
 def raw(req: Request) -> str:
-    """Bytes that are no UTF-8 go back as they came."""
+    """Bytes that are not UTF-8 return unchanged."""
     value = req.headers_in["X-Raw"]
     req.headers_out["X-Back"] = value
     req.content_type = "text/" + value

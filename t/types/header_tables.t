@@ -1,4 +1,4 @@
-# Headers: a mapping over httpd's tables, what it refuses, and what arrives at the client.
+# Headers: a mapping over one of httpd's tables; what it refuses, and what arrives at the client.
 use strict;
 use warnings;
 
@@ -10,7 +10,7 @@ use PyHook::Test;
 my @wire = qw(headers_in headers_out err_headers_out trailers_in trailers_out);
 my @private = qw(subprocess_env notes);
 
-# One expression whose value is that of the last step; `t` is the table.
+# One expression, whose value is that of the last step; `t` is the table.
 sub in_turn {
     my ($table, @steps) = map { s/\bt\b/req.$_[0]/gr } @_;
     my $last = pop @steps;
@@ -51,7 +51,7 @@ my @everywhere = (
     ["type(t)()", qr/^TypeError: cannot create/],
 );
 
-# What goes over the wire is checked at each way in; nothing is changed then.
+# A table that is sent is checked at each way to set it; a refusal changes nothing.
 my @checked = (
     (map { my $how = $_;
         ["[error($how, 'X-Bad', value) for value in ('a\\rb', 'a\\nb', 'a\\r\\nb', '\\n', 'a\\r\\n b', '\\0')], 'X-Bad' in t",
@@ -63,10 +63,10 @@ my @checked = (
         q(('ValueError', 'ValueError', 'ValueError', False))],
 );
 
-# Notes and the environment belong to other modules, which may hold lines.
+# Notes and the environment belong to other modules, whose values may have several lines.
 my @unchecked = (["t.__setitem__('a b', 'x\\r\\ny')", "t['a b']", q('x\r\ny')]);
 
-# Where the body ends is httpd's word, said once.
+# httpd alone says where the body ends.
 my @framing = (
     (map { my $table = $_;
         [$table, "[error(how, 'Transfer-Encoding', 'chunked') for how in (t.__setitem__, t.add, t.setdefault)], 'Transfer-Encoding' in t",

@@ -1,4 +1,4 @@
-# HTTP/2: a stream has a connection of its own, and looks at its master, which another thread works on.
+# HTTP/2: a stream has its own connection record, and may read its master, which another thread uses.
 use strict;
 use warnings;
 

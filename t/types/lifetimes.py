@@ -1,4 +1,4 @@
-"""Keeps requests and what belongs to them past their end, hands them to other threads, and leaves cleanups behind."""
+"""Keeps requests and their records past their end, hands them to other threads, and leaves cleanups behind."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 from pyhook import OK, Connection, Headers, Request
 
-# What every method can be called with; a property is read.
+# Arguments for every method; a property is read.
 arguments: dict[str, tuple[Any, ...]] = {
     "write": ("x",), "awrite": ("x",), "sendfile": ("/etc/hostname",), "set_content_length": (5,), "send_interim_response": (103,),
     "custom_response": (404, "x"), "allow_methods": (["GET"],), "internal_redirect": ("/",), "lookup_uri": ("/",),
@@ -21,7 +21,7 @@ kept: dict[str, Any] = {}
 
 
 def members(record: object) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Every use that a record has, but `ended`: reading, calling, setting."""
+    """Yield every use of a record except `ended`: reading, calling, setting."""
     kind = type(record)
     inherited = () if kind is Headers else ("__eq__",)
     for name in dir(kind):
@@ -37,7 +37,7 @@ def members(record: object) -> Iterator[tuple[str, Callable[[], object]]]:
 
 
 def outcomes(record: object, expected: str) -> str:
-    """How many uses end as expected, and which do not."""
+    """Count the uses that end as expected, and name the others."""
     count, others = 0, []
     for name, use in members(record):
         try:
@@ -124,7 +124,7 @@ def cleanups(req: Request) -> str:
 
 
 def orphan(req: Request) -> str:
-    """A sub-request that outlives the main one: its cleanup runs when that one has ended."""
+    """A sub-request that outlives the main one: its cleanup runs after the end of that one."""
     part = req.lookup_uri("/lives/part")
     part.add_cleanup(look_back, part)
     return str(part.status)
@@ -160,5 +160,5 @@ def same_still(req: Request) -> None:
 
 
 def of_kept(req: Request) -> str:
-    """What the query asks about what was kept."""
+    """Answer the query's question about the kept records."""
     return str(globals()[req.args or ""](req))

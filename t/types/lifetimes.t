@@ -1,4 +1,5 @@
-# Kept past their end, records refuse every use; another thread is refused; cleanups run, whatever one of them does.
+# A record that is kept past its end refuses every use; another thread is refused; all cleanups run, even if one of them
+# fails.
 use strict;
 use warnings;
 

@@ -1,4 +1,4 @@
-"""What lies below the place where each was named."""
+"""Shows the part of the path below the section that names each callable."""
 
 
 def note(req):

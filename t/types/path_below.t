@@ -1,4 +1,4 @@
-# The path below the place where a callable was named: whatever files exist, it is the same.
+# The path below the section that names a callable is the same whatever files exist.
 use strict;
 use warnings;
 

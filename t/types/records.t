@@ -74,7 +74,7 @@ is join(' ', $kept_alive =~ /\r\n\r\n(\d)/g), '0 1 2', 'requests on a connection
 sub text_of { open my $file, '<', "$logs/$_[0]" or return ''; local $/; return <$file> // '' }
 sub text_until { my ($name, $pattern) = @_; my $deadline = time + 5; sleep 0.02 until text_of($name) =~ $pattern || time > $deadline; return text_of($name) }
 
-# What each record and the module write at each level.
+# The entries that each record and the module write at each level.
 my $say = sub { "[act('level ' + level + ' of ' + name, level) for name, act in (('req', req.log), ('conn', conn.log), ('server', server.log),"
     . " ('pyhook', pyhook.log)) for level in ('" . join("', '", @levels) . "')] and server.log('the end', 'emerg')" };
 

@@ -1,4 +1,4 @@
-"""Applications and handlers that go on when they are told that the request's body can't be read."""
+"""Applications and handlers that go on after they have learned that the request's body cannot be read."""
 
 from __future__ import annotations
 

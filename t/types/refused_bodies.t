@@ -1,5 +1,5 @@
-# httpd answers a body that it refuses by itself. What Python says afterwards never comes behind that answer, where it
-# would be the answer to the client's next request.
+# httpd itself answers a body that it refuses. Nothing that Python says afterwards follows this answer, where the client
+# would take it for the answer to its next request.
 use strict;
 use warnings;
 

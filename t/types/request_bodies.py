@@ -1,4 +1,4 @@
-"""Reads what the client sends: as the expression in the header `Ask` says, or to the end, telling how it went."""
+"""Reads what the client sends: as the expression in the header `Ask` says, or to the end, and tells how it went."""
 
 from asking import ask as ask
 from pyhook import BodyError, Request
@@ -36,5 +36,5 @@ def unread(req: Request) -> str:
 
 
 def first_line(req: Request) -> None:
-    """An earlier phase reads some of it; the handler goes on behind."""
+    """An earlier phase reads a part; the handler reads the rest."""
     req.state.first = req.readline()

@@ -1,4 +1,4 @@
-# Every field of a request has the value httpd's documentation promises; what may be set takes what it should.
+# Every field of a request has the value that httpd's documentation promises; a writable one takes what it should.
 use strict;
 use warnings;
 
@@ -78,7 +78,7 @@ my @elsewhere = (
     ['/types/aliased/', 'req.context_prefix, req.context_document_root, req.file_type', qq(('/types/aliased', '$root/types', 'dir'))],
 );
 
-# Set, it is what was set; what is of no use is refused, and a wrong type too.
+# A field that was set has that value; useless values and wrong types are refused.
 my %texts = map { $_ => 1 } qw(uri args path_info filename handler user auth_type status_line content_type content_encoding);
 my @settings = (
     (map { [qq(put(req, "$_", "some \\udcff text")), q('some \udcff text')] } sort keys %texts),

@@ -1,4 +1,4 @@
-"""Handlers that answer in every way that a request has; the query names one of them."""
+"""Handlers that answer in every way that a request offers; the query names one of them."""
 
 import os
 import tempfile
@@ -154,7 +154,7 @@ def only_allowed(req: Request) -> int:
 
 
 def complete(req: Request) -> None:
-    """What comes after the end of a response is refused, and httpd sends nothing of it."""
+    """Anything after the end of a response is refused, and httpd sends nothing of it."""
     req.internal_redirect("/index.html")
     said = [error_of(req.write, "more"), error_of(req.flush), error_of(req.sendfile, __file__),
             error_of(req.internal_redirect, "/index.html"), error_of(req.send_interim_response, 103)]

@@ -1,4 +1,4 @@
-# What a handler sends, and how: pieces, files, conditions, errors of its own; and clients that do not wait for the end.
+# How a handler sends: pieces, files, conditions, its own errors; and clients that do not wait for the end.
 use strict;
 use warnings;
 
@@ -92,7 +92,7 @@ my $log = error_log_since { $complete = doing('complete')->content } qr/complete
 is $complete, $index, 'nothing comes after the end';
 like $log, qr/complete: ConnectionAbortedError ConnectionAbortedError ConnectionAbortedError ConnectionAbortedError ConnectionAbortedError\n/, 'and it is refused';
 
-# Reads a little of an answer, then closes the connection.
+# Reads a little of a response, then closes the connection.
 sub leave_early {
     my ($path) = @_;
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => Apache::Test::vars('port')) or die "connect: $@";

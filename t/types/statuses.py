@@ -1,4 +1,4 @@
-"""Every way to give a status: the path says which, and the query the status."""
+"""Every way to give a status: the path names the way, and the query the status."""
 
 from __future__ import annotations
 

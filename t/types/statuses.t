@@ -1,4 +1,4 @@
-# A status is on the wire as it was given, in every way of giving one, whether httpd has a name for it or not.
+# A status is sent exactly as it was given, in every way of giving one, whether httpd has a name for it or not.
 use strict;
 use warnings;
 

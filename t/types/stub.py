@@ -47,7 +47,7 @@ def is_property(node: ast.stmt) -> bool:
 
 
 def docstrings(body: list[ast.stmt]) -> dict[str, str | None]:
-    """That of a function is in it, that of an attribute below it. A property's setter has none of its own."""
+    """Find a function's docstring in it, and an attribute's below it. A property's setter has none."""
     found: dict[str, str | None] = {}
     for node, below in itertools.zip_longest(body, body[1:]):
         if isinstance(node, ast.FunctionDef):
@@ -59,7 +59,7 @@ def docstrings(body: list[ast.stmt]) -> dict[str, str | None]:
 
 
 def other_docstrings(where: str, stub: dict[str, str | None], live: object) -> list[str]:
-    """Line breaks aside. What Python itself defines, and constants, are not compared."""
+    """Compare without line breaks. Definitions of Python itself, and constants, are not compared."""
     found = []
     for name, said in stub.items():
         value = inspect.getattr_static(live, name, None)

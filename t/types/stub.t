@@ -1,4 +1,4 @@
-# What editors and type checkers are told is what is there, and each of it is asked for by a test.
+# Editors and type checkers are told exactly the members that exist, and a test uses each of them.
 use strict;
 use warnings;
 
@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_BODY);
 use PyHook::Config qw(top);
 
-# What the tests call an object of each type.
+# The names that the tests give to an object of each type.
 my %called = (
     Request    => qr/req|found/,
     Connection => qr/conn|connection|master/,

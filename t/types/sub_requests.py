@@ -1,4 +1,4 @@
-"""Sub-requests and internal redirects; the query names what is done."""
+"""Sub-requests and internal redirects; the query names the action."""
 
 from pyhook import OK, Request
 

@@ -1,4 +1,4 @@
-# Other requests of httpd's making, expressions, and the rest of its machinery.
+# Requests that httpd makes itself, expressions, and the rest of its machinery.
 use strict;
 use warnings;
 

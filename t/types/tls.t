@@ -1,4 +1,4 @@
-# TLS: what Python learns of it, and the streams of HTTP/2, which share one connection.
+# TLS: what Python learns about it, and the streams of HTTP/2, which share one connection.
 use strict;
 use warnings;
 

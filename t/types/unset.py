@@ -1,4 +1,4 @@
-"""Takes a field away in a phase: the header `Forget` says `phase field`."""
+"""Removes a field in a phase: the header `Forget` says `phase field`."""
 
 from pyhook import DECLINED, Request
 

@@ -1,4 +1,4 @@
-# A field that Python has taken away, in any phase: httpd and its modules may mind, but nobody crashes.
+# Python removes a field in some phase: httpd and its modules may refuse the request, but nothing crashes.
 use strict;
 use warnings;
 

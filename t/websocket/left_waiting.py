@@ -1,4 +1,4 @@
-"""An ASGI application that leaves its WebSocket while it still waits for a message."""
+"""An ASGI application that ends while it still waits for a message of its WebSocket."""
 
 from __future__ import annotations
 

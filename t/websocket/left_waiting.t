@@ -1,5 +1,5 @@
-# An application that leaves while something of its own still waits for the client: what it waited with is Python's, and is let
-# go where Python may be used.
+# An application that ends while something of it still waits for the client: the object that it waited with belongs to
+# Python, and is freed where Python may be used.
 use strict;
 use warnings;
 

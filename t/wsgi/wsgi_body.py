@@ -1,4 +1,4 @@
-"""Applications that read what the client sends."""
+"""Applications that read the body that the client sends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def answer(start_response, text):
 
 
 def by_length(environ, start_response):
-    """As most frameworks read."""
+    """Read as most frameworks do."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     body = environ["wsgi.input"].read(length)
     coding = environ.get("HTTP_TRANSFER_ENCODING")

@@ -1,4 +1,4 @@
-# What a client sends is what an application reads, with a length beforehand or without.
+# An application reads exactly what a client sends, with a length beforehand or without.
 use strict;
 use warnings;
 
@@ -74,7 +74,7 @@ like raw_request(sprintf $expect, 'unread'), qr{^HTTP/1.1 200 .*unread$}s, 'whic
 
 my $server = PyHook::Server->new(conf => 'PyHookWSGIAlias / wsgi_body:app', children => 1)->start;
 is GET_BODY($server->url('/kept')), 'kept', 'an input is kept';
-# The client has its answer a moment before httpd ends the request.
+# The client has its response a moment before httpd ends the request.
 my $ended = '';
 for (1 .. 100) {
     $ended = GET_BODY($server->url('/ended'));

@@ -1,4 +1,4 @@
-"""A hello, and what has been counted while it was asked for."""
+"""A small page, and the counts made while it was asked for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 
 KINDS = ["attach", "string", "import", "send", "file"]
 
-library = ctypes.PyDLL(None)  # a CDLL would detach and attach for each call; without a GIL, to make one does, too
+library = ctypes.PyDLL(None)  # a CDLL would detach and attach for each call; without a GIL, making one does so too
 imports = 0
 plain_import = builtins.__import__
 

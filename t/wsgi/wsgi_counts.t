@@ -1,4 +1,4 @@
-# What a hello costs, counted over a thousand requests on one connection.
+# The cost of a small page, counted over a thousand requests on one connection.
 use strict;
 use warnings;
 
@@ -49,7 +49,7 @@ sub counting_server {
     return PyHook::Server->new(conf => $conf, children => 1)->start;
 }
 
-# The calls of so many requests, and of one that asks for the counts.
+# The calls of this many requests, and of one that asks for the counts.
 sub counted_calls {
     my ($socket, $path) = @_;
     ask_many($socket, 100, $path);
@@ -59,7 +59,7 @@ sub counted_calls {
     return map { $_ => $after->{$_} - $before->{$_} } keys %$after;
 }
 
-# Lines of strace: the children's system calls between two requests that can be told by their paths.
+# Lines of strace: the children's system calls between two requests that are recognised by their paths.
 sub system_calls {
     my ($trace) = @_;
     my $server = PyHook::Server->new(conf => $conf, children => 1, under => ['strace', '-D', '-f', '-o', $trace])->start;
@@ -109,8 +109,8 @@ SKIP: {
     }
 
     skip 'strace is not installed, or may trace nobody', 3 if system 'strace -D -f -o /dev/null true 2>/dev/null';
-    # How often httpd's threads wait for each other as they hand on a connection depends on what else the machine does;
-    # under prefork, where there is one thread, a futex would be ours.
+    # How often httpd's threads wait for each other when they hand on a connection depends on what else the machine
+    # does. Under prefork, with one thread, a futex would be ours.
     my @calls = grep { mpm() eq 'prefork' || !/ futex\(/ } system_calls(top() . "/t/logs/wsgi_counts-$$.trace");
     my $each = @calls / (REQUESTS + 1);
     cmp_ok $each, '<=', mpm() eq 'prefork' ? 12 : 9, 'a request makes few system calls' or diag counted_by_name(@calls);

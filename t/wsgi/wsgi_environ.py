@@ -1,4 +1,4 @@
-"""What the environs of many requests have in common, seen from outside."""
+"""The values that environs of many requests share, seen from outside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ held: set[str] = set()
 
 
 def port(req):
-    """Holds a GET and a POST until each of them stands in the middle of its environ."""
+    """Hold a GET and a POST until both are in the middle of making their environs."""
     if req.method not in held:
         held.add(req.method)
         both.wait(10)
@@ -23,7 +23,7 @@ def shown(environ, start_response):
 
 
 def interned(environ, start_response):
-    """How many strings this interpreter keeps for ever, maybe; 0 where it does not say."""
+    """The number of strings that this interpreter may keep for ever; 0 if it does not say."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(getattr(sys, "getunicodeinternedsize", int)()).encode()]
 

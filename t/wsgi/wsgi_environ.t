@@ -1,5 +1,5 @@
-# Environs have much in common, and are made at the same time: none gets what another one was to have, and none leaves
-# behind what its client made up.
+# Environs have many values in common, and are made at the same time: none gets a value of another one, and none keeps
+# values that its client invented.
 use strict;
 use warnings;
 
@@ -12,7 +12,7 @@ my %slashes = (On => '/a/b/', Off => '//a//b/');
 
 plan tests => 3 + keys %slashes;
 
-# With a name that has no port, and no other to be had, httpd asks for the default one.
+# If no name has a port, httpd asks for the default one.
 my $server = PyHook::Server->new(conf => <<'CONF', children => 1)->start;
 ServerName shop.example
 UseCanonicalName On

@@ -11,7 +11,7 @@ PLAIN = [("Content-Type", "text/plain")]
 HOP_BY_HOP = """Connection Keep-Alive Proxy-Authenticate Proxy-Authorization Proxy-Connection TE Trailer Trailers
     Transfer-Encoding Upgrade""".split()
 
-# What start_response is called with, by the query string.
+# Arguments for start_response, by the query string.
 HEADS = {
     "status-type": (200, PLAIN),
     "status-bytes": (b"200 OK", PLAIN),

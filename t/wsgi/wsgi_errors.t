@@ -1,4 +1,4 @@
-# What an application does wrong is a 500 that the log explains; nothing of it reaches the client.
+# A mistake of an application is a 500 that the log explains; nothing of it reaches the client.
 use strict;
 use warnings;
 

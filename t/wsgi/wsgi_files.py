@@ -43,7 +43,7 @@ class UpperBuffer(io.BufferedReader):
 
 
 class Delegate:
-    """As Django's File: each method is the file's own."""
+    """Like Django's File: each method belongs to the file."""
 
     read = property(lambda self: self.file.read)
 
@@ -60,7 +60,7 @@ class UpperDelegate(Delegate):
 
 
 def temporary():
-    """Some of it is not on disk yet."""
+    """A part of it is not on disk yet."""
     file = tempfile.NamedTemporaryFile()
     file.write(TEXT)
     file.seek(4)

@@ -1,4 +1,4 @@
-# wsgi.file_wrapper sends what read() gives: from the descriptor only where that is the same.
+# wsgi.file_wrapper sends what read() returns, from the descriptor only if that gives the same.
 use strict;
 use warnings;
 

@@ -9,7 +9,7 @@ import time
 
 
 def status_of(child):
-    """How the child ended; it is not waited for longer than it may need."""
+    """How the child ended; does not wait longer than needed."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -60,7 +60,7 @@ class Handler:
 
 
 def answers(environ, start_response):
-    """The child tries whatever might reach the client."""
+    """The child tries everything that might reach the client."""
     write = start_response("200 OK", [("Content-Type", "text/plain")])
     read, told = os.pipe()
     child = os.fork()

@@ -1,4 +1,4 @@
-# A process that is forked while an application is loaded ends: it never serves as a second child of httpd's.
+# A process that is forked while an application is loaded ends: it never serves as a second httpd child.
 use strict;
 use warnings;
 

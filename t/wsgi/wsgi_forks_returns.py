@@ -1,4 +1,4 @@
-"""A module that forks, and is done in the child as in its parent."""
+"""A module that forks, and finishes in the child as in its parent."""
 
 from __future__ import annotations
 

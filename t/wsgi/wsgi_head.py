@@ -1,4 +1,4 @@
-"""Applications that HEAD and statuses without a body might treat otherwise than GET."""
+"""Applications that might treat HEAD, and statuses without a body, otherwise than GET."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# HEAD has the head of GET; 204 and 304 have no body, whatever the application gives.
+# A response to HEAD has the head of the response to GET; 204 and 304 have no body, whatever the application returns.
 use strict;
 use warnings;
 

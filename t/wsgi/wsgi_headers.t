@@ -1,4 +1,4 @@
-# What a request says in several lines, or with a whole URL, as environ has it.
+# How environ shows a request that has a header in several lines, or a whole URL.
 use strict;
 use warnings;
 

@@ -17,7 +17,7 @@ class Pieces:
 
 
 class Lingering(Pieces):
-    """The client has all of it, and has mostly closed the stream, before this ends."""
+    """Before this ends, the client has the whole response, and has mostly closed the stream."""
 
     def close(self):
         time.sleep(0.05)

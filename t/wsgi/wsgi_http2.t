@@ -1,4 +1,5 @@
-# An answer over HTTP/2 that has arrived whole is no sign of a client that has gone, also where close() is called behind its end.
+# A response over HTTP/2 that has arrived completely does not count as a client that has gone, even if close() is called
+# after its end.
 use strict;
 use warnings;
 

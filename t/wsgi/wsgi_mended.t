@@ -1,4 +1,5 @@
-# An application that can't be loaded says why; mended, it serves after a graceful restart, or with PyHookReload On without.
+# An application that cannot be loaded says why. Once mended, it serves after a graceful restart, or without one if
+# PyHookReload is On.
 use strict;
 use warnings;
 
@@ -15,7 +16,7 @@ def application(environ, start_response):
     return [b"works"]
 PYTHON
 
-# What is wrong with a file, and what the log says of it.
+# The fault of a file, and what the log says about it.
 my %broken = (
     raises  => ['raise LookupError("no settings")', qr/, line 1, in <module>\n.*LookupError: no settings/s],
     syntax  => ["def application(:\n",              qr/, line 1\n.*SyntaxError: /s],
@@ -50,10 +51,10 @@ sub write_broken {
     }
 }
 
-# In place of the old one at once.
+# Replaces the old one at once.
 sub mend { replace_file($_, $works) for values %path }
 
-# What a URL answers when it works; at last what it answers else.
+# The answer of a URL when it works; after the deadline the answer then.
 sub answer_when_mended {
     my ($url) = @_;
     my $answer;

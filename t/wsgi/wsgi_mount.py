@@ -24,7 +24,7 @@ def make_show():
 
 
 def kept(environ, start_response):
-    """Names what somebody besides this environ holds a reference to."""
+    """Name the objects besides this environ that hold a reference to it."""
     environ["own"] = "".join(["o", "wn"])
     held = [key for key in environ if sys.getrefcount(environ[key]) > sys.getrefcount(environ["own"])]
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -95,7 +95,7 @@ def forks_in_close(environ, start_response):
 
 
 def thread_after(environ, start_response):
-    """What a thread can say that outlives its request."""
+    """The answers of a thread that outlives its request."""
     request, log = environ["pyhook.request"], environ["wsgi.errors"]
 
     def use():

@@ -1,4 +1,4 @@
-# Where applications stand, and what their environ says about the request.
+# Where applications are mounted, and what their environ says about the request.
 use strict;
 use warnings;
 
@@ -9,7 +9,7 @@ use PyHook::Test;
 
 plan tests => 81;
 
-# The environ that an application shows, its values as Python writes them.
+# The environ that an application shows, with its values as Python writes them.
 sub environ {
     my ($path, @headers) = @_;
     return map { /^([^=]+)=(.*)/ ? ($1 => $2) : () } split /\n/, GET_BODY($path, @headers);

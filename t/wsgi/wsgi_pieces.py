@@ -1,4 +1,4 @@
-"""Bodies in pieces: some follow each other at once, before others the application waits for a file to be made."""
+"""Bodies in pieces: some follow each other at once; before others the application waits until a file is made."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def waiting(request, file):
 
 
 def asking(request, file):
-    """The request is asked for something while pieces of its body wait."""
+    """The application uses the request while pieces of its body wait."""
     yield b"one,"
     yield b"two,"
     request.notes["seen"] = request.uri
@@ -80,7 +80,7 @@ def failing_at_once(request, file):
 
 
 def mixed(request, file):
-    """Pieces of every size; now and then the request is asked for something, or some time passes."""
+    """Pieces of every size; now and then the request is used, or some time passes."""
     for number in range(600):
         yield b"%d," % number
         if number % 7 == 0:

@@ -1,5 +1,5 @@
-# A body that comes in pieces: those that follow each other quickly go out together, and what has been given goes on
-# its way while the application makes the next.
+# A body that comes in pieces: pieces that follow each other quickly are sent together, and pieces that have come are
+# sent while the application makes the next.
 use strict;
 use warnings;
 
@@ -33,7 +33,7 @@ push @urls, map { ["https://127.0.0.1:$port/$_", '--http2'] } qw(wsgi handler fi
 
 plan tests => @urls * 14 - grep({ "@$_" =~ /http2/ } @urls) + 5;
 
-# The answer to a request that waits for a file: what came before the file was there, and what came after.
+# The answer to a request that waits for a file: the part before the file was there, and the part after.
 sub answer {
     my ($url, $name, $before) = @_;
     my $file = "$server->{root}/go-on-" . ++(our $count);
@@ -81,11 +81,11 @@ for my $url (@urls) {
     ok $after eq $as_sent->($mixed), 'pieces of every size come in order' or diag substr $after, 0, 200;
     is $status, 0, 'to the end';
     ($before, $status) = everything("$path/failing_at_once", @how);
-    # To PEP 3333 a piece is sent when it is given. What a handler gave is taken back while no byte of it has left, a millisecond
-    # at most; without threads it leaves at once.
+    # For PEP 3333 a piece is sent when it is yielded. A handler's piece can be taken back while no byte of it has been
+    # sent, for a millisecond at most; without threads it is sent at once.
     my $is_page = $path =~ /handler/ && mpm() ne 'prefork' && $before =~ /500 Internal Server Error/;
     ok $status != 0 || $is_page, 'as it does at once' or diag "$status: $before";
-    next if "@how" =~ /http2/; # a stream that is reset may lose what was on its way
+    next if "@how" =~ /http2/; # a stream that is reset may lose data that was on its way
     ok $is_page || $before eq $as_sent->('one,two,'), 'what was given comes first' or diag $before;
 }
 

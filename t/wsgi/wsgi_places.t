@@ -1,4 +1,4 @@
-# Where a mount stands when others have a say: <If>, <Files>, mod_dir, mod_mime, and another mount.
+# Where a mount serves if others take part: <If>, <Files>, mod_dir, mod_mime, and another mount.
 use strict;
 use warnings;
 

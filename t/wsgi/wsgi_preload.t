@@ -1,4 +1,5 @@
-# Applications that are loaded when a child starts, each where its requests will run; a broken one harms nobody else.
+# Applications that are loaded when a child starts, each where its requests will run; a broken one does not harm the
+# others.
 use strict;
 use warnings;
 

@@ -12,7 +12,7 @@ plan tests => 22;
 
 my $base = '/wsgi-protocols';
 
-# What a server's error log holds when it has what is waited for.
+# The error log of a server once it has the expected text.
 sub log_of {
     my ($server, $pattern) = @_;
     $server->_until(sub { $server->error_log =~ $pattern }, 10);
@@ -50,7 +50,7 @@ unlike $answer, qr/^SSL_/m, 'and none of them';
 my $version = mpm() eq 'prefork' ? '1\.1' : '2\.0';    # mod_http2 offers itself to TLS clients in threaded servers only
 like $answer, qr{200.*^SERVER_PROTOCOL=HTTP/$version\n.*^SSL_PROTOCOL=.*^wsgi\.url_scheme=https$}ms, 'HTTP/2 over TLS';
 
-# A child of prefork's that is told to stop while an HTTP/2 connection is open crashes, with mod_pyhook or without.
+# A prefork child that is told to stop while an HTTP/2 connection is open crashes, with mod_pyhook or without.
 my $h2 = mpm() eq 'prefork' ? undef : PyHook::Server->new(conf => "Protocols h2c http/1.1\nPyHookWSGIAlias / wsgi_protocols:app\n")->start;
 my $without = 'mod_http2 does not support prefork';
 sub h2 { return curl('--http2-prior-knowledge', @_[1 .. $#_], $h2->url($_[0])) }
@@ -68,7 +68,7 @@ SKIP: {
     is +(h2('/show'))[0], 0, 'other streams go on';
 }
 
-# curl sends what it reads from its input as it comes, and so without a length.
+# curl sends its input as it comes, and so without a length.
 my $file = top() . "/t/logs/wsgi_protocols-$$.body";
 open my $out, '>', $file or die "$file: $!";
 print $out 'x' x 300_000;

@@ -1,4 +1,4 @@
-# After an internal redirect the client has its answer: what the application says then is dropped, whichever way.
+# After an internal redirect the client has its answer: whatever the application returns then is dropped.
 use strict;
 use warnings;
 

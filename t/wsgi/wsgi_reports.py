@@ -17,7 +17,7 @@ def reads(req: Request) -> str:
 
 
 def refused(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """A second head that is refused leaves the first one as it was."""
+    """A second head that is refused leaves the first one unchanged."""
     write = start_response("201 Made", [("X-First", "yes")])
     try:
         raise KeyError

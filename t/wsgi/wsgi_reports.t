@@ -1,4 +1,5 @@
-# What people reported of other servers, and of this one: redirected requests, codings, heads, handlers that stand further out.
+# Faults that people reported of other servers, and of this one: redirected requests, codings, heads, handlers of outer
+# sections.
 use strict;
 use warnings;
 

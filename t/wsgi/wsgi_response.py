@@ -1,4 +1,4 @@
-"""Applications that answer in every way PEP 3333 knows, and in some it does not."""
+"""Applications that answer in every way of PEP 3333, and in some others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PLAIN = [("Content-Type", "text/plain")]
 
 
 class Closing:
-    """An iterable that tells when it was closed."""
+    """An iterable that says when it was closed."""
 
     def __init__(self, name, items, errors):
         self.name = name
@@ -146,7 +146,7 @@ def midway(environ, start_response):
 
 
 class ClosingList(list):
-    """No exact list: it may have a close()."""
+    """Not an exact list: it may have a close()."""
 
     def __init__(self, items, errors):
         super().__init__(items)
@@ -225,5 +225,5 @@ def make(name="made"):
 
 
 def app(environ, start_response):
-    """The application that the URL names."""
+    """Find the application that the URL names."""
     return globals()[environ["PATH_INFO"].strip("/")](environ, start_response)

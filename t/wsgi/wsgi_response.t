@@ -1,4 +1,4 @@
-# What a WSGI application answers is what the client gets, framed as HTTP wants it.
+# The client gets exactly the response of a WSGI application, framed as HTTP demands.
 use strict;
 use warnings;
 
@@ -10,7 +10,7 @@ plan tests => 58;
 
 my $base = '/wsgi-response';
 
-# The answers to these requests on one connection, which the last one closes.
+# The responses to these requests on one connection, which the last one closes.
 sub conversation {
     my (@requests) = @_;
     my $last = pop @requests;

@@ -1,4 +1,4 @@
-"""What a slow client asks for."""
+"""Responses for a slow client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# Clients that stop reading, or sending, hold a thread, and never Python.
+# Clients that stop reading or sending hold a thread, but never Python.
 use strict;
 use warnings;
 
@@ -8,7 +8,7 @@ use IO::Socket::INET;
 use PyHook::Config qw(mpm);
 use PyHook::Test;
 
-# A process has one thread under prefork: nobody waits for it.
+# Under prefork a process has one thread: nobody else waits for it.
 plan tests => 9, need { 'a server with one thread per child has nobody waiting' => sub { mpm() ne 'prefork' } };
 
 my $server = PyHook::Server->new(conf => "PyHookWSGIAlias / wsgi_stalled:app\n", children => 1)->start;

@@ -1,4 +1,4 @@
-"""Applications that keep to PEP 3333, each under wsgiref.validate, which raises for what it finds on either side."""
+"""Correct applications, each under wsgiref.validate, which raises an exception for a fault on either side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# wsgiref.validate finds nothing to say about this side of PEP 3333.
+# wsgiref.validate finds no fault on this side of PEP 3333.
 use strict;
 use warnings;
 

@@ -19,7 +19,7 @@ $django->start;
 
 plan tests => 16;
 
-# A form's hidden token: the admin accepts no form without.
+# A form's hidden token: the admin accepts no form without it.
 sub token { ($django->curl($_[0]) =~ /name="csrfmiddlewaretoken" value="(\w+)"/)[0] // 'none' }
 
 sub add {

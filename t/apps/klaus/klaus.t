@@ -17,7 +17,7 @@ my $url = $klaus->url('/git/attic');
 $klaus->succeeds(qw(git clone -q), $url, 'work');
 pass 'git clone of an empty repository';
 
-# What git can't compress.
+# Data that git cannot compress.
 srand 5;
 my $big = pack 'L*', map { int rand 2**32 } 1 .. 5 * 2**20 / 4;
 $klaus->write_file('work/big', $big);

@@ -19,7 +19,7 @@ $radicale->start;
 
 plan tests => 14;
 
-# What curl gets for a method, a path and a body.
+# curl's answer for a method, a path and a body.
 sub ask {
     my ($user, $method, $path, $body, @more) = @_;
     push @more, '--data-binary', '@' . $radicale->write_file('body', $body) if defined $body;

@@ -1,11 +1,11 @@
-# A real application in a server of its own: its configuration, its data, and commands that are its clients.
+# A real application in its own server: its configuration, its data, and commands that are its clients.
 #
 #   my $application = PyHook::Application->new('flask', modules => ['flask'], commands => ['curl']);
 #   $application->start;
 #   $application->succeeds('hg', 'clone', $application->url('/'), 'copy');
 #
-# t/apps/NAME/httpd.conf is the configuration: @app@ is that directory, @place@ a new one for data, where commands run too.
-# A test whose application is not installed is skipped.
+# t/apps/NAME/httpd.conf is the configuration: @app@ is that directory, @place@ a new one for data, where commands run
+# too. A test whose application is not installed is skipped.
 package PyHook::Application;
 
 use strict;
@@ -56,7 +56,7 @@ sub _missing {
 sub place { join '/', $_[0]{place}, @_[1 .. $#_] }
 sub url   { $_[0]{server}->url($_[1]) }
 
-# What commands find in their environment from now on.
+# The environment of commands from now on.
 sub set_environment {
     my ($self, %more) = @_;
     $self->{environment} = { %{ $self->{environment} // {} }, %more };
@@ -69,7 +69,7 @@ sub start {
     return $self;
 }
 
-# (exit status, standard output); standard error is in the place, in `stderr`.
+# (exit status, standard output); standard error is in the file `stderr` of the place.
 sub run {
     my ($self, @command) = @_;
     local %ENV = (%ENV, %{ $self->{environment} });
@@ -85,7 +85,7 @@ sub run {
     return ($? >> 8, $text);
 }
 
-# A command of the preparations, which nothing goes on without; its output.
+# A preparing command, without which nothing can go on; returns its output.
 sub succeeds {
     my ($self, @command) = @_;
     my ($status, $output) = $self->run(@command);
@@ -93,7 +93,7 @@ sub succeeds {
     return $output;
 }
 
-# Does a command end well? If not, what it and the server said is shown.
+# Does a command succeed? If not, shows its output and the server's log.
 sub works {
     my ($self, @command) = @_;
     my ($status, $output) = $self->run(@command);
@@ -101,7 +101,7 @@ sub works {
     return $status == 0;
 }
 
-# curl with cookies. A word that starts with a slash is a path of the server; the head is part of the answer.
+# curl with cookies. A word that starts with a slash is a path of the server; the answer includes the head.
 sub curl {
     my ($self, @words) = @_;
     my @cookies = map { $_, $self->place('cookies') } '-b', '-c';
@@ -111,7 +111,7 @@ sub curl {
 # The bytes of a path of the server.
 sub download { $_[0]->succeeds('curl', '-sS', '--fail', $_[0]->url($_[1])) }
 
-# What the error log holds of errors.
+# The errors in the error log.
 sub errors {
     my ($self) = @_;
     return '' unless $self->{server};

@@ -1,5 +1,5 @@
-# What a Python expression gives inside httpd. `answers($path, @rows)` asks the handler asking:ask at that path, one
-# test a row: [expression, the answer or a pattern for it, what else the request has: headers, `method`, `body`].
+# The value of a Python expression inside httpd. `answers($path, @rows)` asks the handler asking:ask at that path, one
+# test per row: [expression, the answer or a pattern for it, and for the request: headers, `method`, `body`].
 package PyHook::Ask;
 
 use strict;

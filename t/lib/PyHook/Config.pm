@@ -1,4 +1,4 @@
-# The configuration all test servers share: modules, the base, and what t/run says in the environment.
+# The configuration that all test servers share: modules, the base, and the values that t/run puts into the environment.
 package PyHook::Config;
 
 use strict;
@@ -9,7 +9,7 @@ use File::Temp qw(tempdir);
 
 our @EXPORT_OK = qw(httpd mpm top new_directory load_modules other_module base_template pyhook_path fill);
 
-# mod_cgi serves threaded servers too, and unlike mod_cgid adds no process among the children.
+# mod_cgi works in threaded servers too, and unlike mod_cgid adds no process among the children.
 my @modules = qw(
     actions alias allowmethods auth_basic auth_digest auth_form authn_core authn_file authn_socache
     authz_core authz_groupfile authz_host authz_user autoindex buffer cache cache_disk cgi dav dav_fs
@@ -25,10 +25,10 @@ sub httpd { setting('PYHOOK_HTTPD') }
 sub mpm   { setting('PYHOOK_MPM') }
 sub top   { setting('PYHOOK_TOP') }
 
-# Among the logs. A process number would be no name for it: they come round again while tests run.
+# Beside the logs. A process number would not do as a name: the same number comes again while tests run.
 sub new_directory { my ($kind) = @_; return tempdir("$kind-XXXXXX", DIR => top() . '/t/logs') }
 
-# Modules that this httpd does not have, or has built in, are left out.
+# Leaves out modules that this httpd does not have, or has built in.
 sub load_modules {
     my ($mpm, @without) = @_;
     my %without = map { $_ => 1 } @without;
@@ -38,7 +38,8 @@ sub load_modules {
     return join '', @lines, 'LoadModule pyhook_module ' . setting('PYHOOK_MODULE') . "\n";
 }
 
-# The LoadModule line of the distribution's module that starts Python, too; empty if there is none for the linked Python.
+# The LoadModule line of the distribution's module that also starts Python; empty if there is none for the linked
+# Python.
 sub other_module {
     my ($name, $file) = @_;
     my $path = top() . "/other-modules/$file";
@@ -53,7 +54,7 @@ sub base_template {
     return <$file>;
 }
 
-# The package, and every topic's directory: a test's handlers are the module of its own name.
+# The package, and every topic's directory: a test's handlers are in the module with its name.
 sub pyhook_path {
     my %directories = map { s{/[^/]+$}{}r => 1 } glob(top() . '/t/*/*.t');
     return join ' ', map { qq("$_") } top() . '/python', sort keys %directories;

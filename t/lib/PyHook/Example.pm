@@ -1,4 +1,4 @@
-# A page of the documentation as an example that runs: docs/development.md says how its blocks are tagged.
+# Runs a page of the documentation as an example: docs/development.md says how its blocks are tagged.
 package PyHook::Example;
 
 use strict;
@@ -11,12 +11,12 @@ use Time::HiRes qw(sleep time);
 use PyHook::Config qw(new_directory top);
 use PyHook::Server;
 
-# What the pages call the directory that holds an example's files, and the server.
+# The pages' names for the directory of an example's files, and for the server.
 use constant { PLACE => '/srv/example', HOST => 'http://localhost' };
 
 my $dots = "\xe2\x80\xa6";
 
-# More configuration may follow the page's own.
+# `conf` is added to the configuration of the page.
 sub new {
     my ($class, $page, $conf) = @_;
     return bless { blocks => [blocks_of($page)], place => new_directory('example'), conf => $conf // '' }, $class;
@@ -35,19 +35,20 @@ sub blocks_of {
     return @blocks;
 }
 
-# Does any of its blocks say this?
+# Does one of its blocks contain the pattern?
 sub says { my ($self, $pattern) = @_; return scalar grep { $_->{text} =~ $pattern } @{ $self->{blocks} } }
 
 sub runs { scalar grep { $_->{language} =~ /^(?:apache|console|log|python)$/ } @{ $_[0]{blocks} } }
 
-# The packages that a page asks its readers to install, as modules: has the linked Python, whose they may not be, all of them?
+# Does the linked Python, which may not be the distribution's, have all packages that the page asks its readers to
+# install?
 sub can_run {
     my ($self) = @_;
     my @modules = map { $_->{text} =~ /\bpython3-(\w+)/g } $self->blocks('sh', 'packages');
     return !@modules || system('python3', '-c', 'import ' . join(', ', @modules)) == 0;
 }
 
-# What the page says and the server does not do: a text for each, none if all is well.
+# Everything that the page says and the server does not do: a text for each, none if all is well.
 sub problems {
     my ($self) = @_;
     $self->{problems} = [];
@@ -76,7 +77,7 @@ sub expect {
     push @{ $self->{problems} }, "$what; there was:\n$text" . ($self->{server} ? said_by($self->{server}) : '');
 }
 
-# The blocks of this language and tag; a file is none of them.
+# The blocks with this language and tag that are not files.
 sub blocks {
     my ($self, $language, $tag) = @_;
     return grep { $_->{language} eq $language && !$_->{file} && $_->{tag} eq $tag } @{ $self->{blocks} };
@@ -99,7 +100,7 @@ sub write_files {
     }
 }
 
-# Python that is no file of the example is still Python.
+# Python code that is no file of the example must compile too.
 sub compile {
     my ($self, $text) = @_;
     open my $python, '|-', '/usr/bin/python3', '-c', 'import sys; compile(sys.stdin.read(), "<page>", "exec")'
@@ -108,7 +109,7 @@ sub compile {
     close $python or push @{ $self->{problems} }, "this does not compile:\n$text";
 }
 
-# Each configuration tagged `refused` with the message in the text block after it.
+# Each configuration tagged `refused`, with the message in the text block after it.
 sub refuse {
     my ($self) = @_;
     my @blocks = @{ $self->{blocks} };
@@ -140,7 +141,7 @@ sub command {
     $self->expect("$command should print:\n$expected", $output, whole_pattern($self->here($expected)));
 }
 
-# What the error log holds beyond the news of a normal start.
+# The lines of the error log that a normal start does not have.
 sub said_by { join '', grep { /\[pyhook:|:(?:error|crit)\]/ } split /^/, $_[0]->error_log }
 
 sub output_of {
@@ -161,7 +162,7 @@ sub output_of {
     return $text =~ s/\r//gr =~ s/(?<=[^\n])\n*\z/\n/r;
 }
 
-# Every line is in the error log, in this order; what follows a response may take a moment.
+# Every line is in the error log, in this order; a line after a response may take a moment.
 sub logged {
     my ($self, $text) = @_;
     my $pattern = pattern_in($self->here($text));
@@ -170,7 +171,7 @@ sub logged {
     $self->expect("the error log should have:\n$text", $self->{server}->error_log, $pattern);
 }
 
-# "…" stands for any text within a line, and on a line of its own for any lines.
+# "…" matches any text within a line, and on a line of its own any lines.
 sub line_pattern { join '[^\n]*', map { quotemeta } split /\Q$dots\E/, $_[0], -1 }
 
 sub pattern_in {

@@ -2,7 +2,7 @@
 #
 #   my $seen = while_loaded($server, sub { $server->graceful });
 #
-# What they saw meanwhile: how many answers, each different text as a key, and which requests failed.
+# The result: how many answers there were, each different text as a key, and which requests failed.
 package PyHook::Load;
 
 use strict;
@@ -35,8 +35,8 @@ sub while_loaded {
     return \%seen;
 }
 
-# One request after the other until it is told to stop, or the test has been killed; what it printed by then: the answer's
-# one line, or what failed.
+# Sends one request after the other until it is told to stop, or the test has been killed. Prints one line for each: the
+# answer, or the failure.
 sub start_client {
     my ($url) = @_;
     my $test = $$;

@@ -1,4 +1,4 @@
-# Ports of one's own: parallel runs on one machine must not meet.
+# Ports for one run: parallel runs on one machine must not use the same ones.
 package PyHook::Ports;
 
 use strict;
@@ -9,13 +9,13 @@ use IO::Socket::INET;
 
 our @EXPORT_OK = qw(claim_ports);
 
-# Below the range the kernel hands out to clients.
+# Below the range that the kernel gives to clients.
 use constant { FIRST => 10_000, BLOCK => 64, BLOCKS => 340 };
 
-# Whoever listens on a block's first port owns the block until the process ends.
+# The process that listens on the first port of a block owns the block until it ends.
 my @guards;
 
-# The first of 63 consecutive ports that no other test run will use.
+# Returns the first of 63 consecutive ports that no other test run will use.
 sub claim_ports {
     my $start = int rand BLOCKS;
     for my $offset (0 .. BLOCKS - 1) {

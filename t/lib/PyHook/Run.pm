@@ -11,8 +11,8 @@ use TAP::Harness;
 use PyHook::Config qw(base_template httpd load_modules mpm pyhook_path top);
 use PyHook::Ports qw(claim_ports);
 
-# Apache::Test learns which modules exist from an httpd.conf it inherits, and takes the rest from
-# a template beside the file it generates.
+# Apache::Test learns from an httpd.conf that it inherits which modules exist, and takes the rest from a template beside
+# the file that it makes.
 sub pre_configure {
     my $conf = top() . '/t/conf';
     write_file("$conf/inherited.conf", load_modules(mpm()));
@@ -32,8 +32,8 @@ sub new_test_config {
     });
 }
 
-# Apache::Test sends Test::More's diagnostics to standard output, where its own harness drops them
-# unless it is verbose. The message starts as Apache::Test's clean-up expects of a failed run.
+# Apache::Test sends Test::More's diagnostics to standard output, where its own harness drops them unless it is verbose.
+# The message starts as Apache::Test's clean-up expects it of a failed run.
 sub run_tests {
     my ($self) = @_;
     my $harness = TAP::Harness->new({ verbosity => $self->{opts}{verbose} ? 1 : 0 });
@@ -61,7 +61,7 @@ package PyHook::Run::Config;
 
 use parent -norequire, 'Apache::TestConfig';
 
-# A virtual host of Apache::Test's making listens on every address.
+# A virtual host that Apache::Test makes listens on every address.
 sub parse_vhost {
     my $vhost = Apache::TestConfig::parse_vhost(@_) or return;
     $vhost->{out_string} =~ s/0\.0\.0\.0/127.0.0.1/;

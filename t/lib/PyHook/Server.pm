@@ -1,12 +1,12 @@
-# A server of a test's own, for what would disturb the others: restarts, crashes, odd limits.
+# A server of one test, for tests that would disturb the others: restarts, crashes, odd limits.
 #
 #   my $server = PyHook::Server->new(conf => $text, mpm => 'prefork', children => 1);
 #   $server->start;
 #   GET $server->url('/path');
 #
-# It has the base configuration of the suite's server, without mod_rewrite if asked so by
-# `without => ['rewrite']`, and with a directory before all others on PyHookPath if asked so by `path => …`. It ends with
-# the object. `under => ['strace', …]` is a command that starts it. In `conf`, @port2@ is a second port of its own.
+# It has the base configuration of the suite's server; `without => ['rewrite']` leaves mod_rewrite out, and `path => …`
+# puts a directory first on PyHookPath. The server ends with the object. `under => ['strace', …]` is a command that
+# starts it. In `conf`, @port2@ is its second port.
 package PyHook::Server;
 
 use strict;
@@ -52,7 +52,7 @@ sub write_configuration {
     close $file or die $self->configuration . ": $!";
 }
 
-# Directives that hold the number of children where the test wants it; later lines win.
+# Directives that keep the number of children that the test wants; later lines win.
 sub limits {
     my ($self) = @_;
     my $children = $self->{children} or return '';
@@ -75,7 +75,7 @@ sub config_test {
     return ($? >> 8, $output);
 }
 
-# The same server with another configuration from now on.
+# The same server, with another configuration from now on.
 sub with_conf {
     my ($self, $conf) = @_;
     $self->{conf} = $conf;
@@ -90,7 +90,7 @@ sub directives {
     return $list =~ /^(\S+) \(\Q$module\E\)\n.*\n\s+(.*)\n/mg;
 }
 
-# In a session of its own: httpd stops by a signal to its whole process group.
+# In a separate session: httpd stops by a signal to its whole process group.
 sub start {
     my ($self) = @_;
     $self->{pid} = fork // die "fork: $!";
@@ -105,9 +105,9 @@ sub start {
     return $self;
 }
 
-# The event MPM, told to stop at once, looks at sockets that its workers are closing at that moment, and crashes now and
-# then (httpd 2.4.71, close_worker_sockets): its children leave gracefully first. The parent would look only every second
-# whether they have; the second signal wakes it.
+# When the event MPM is told to stop at once, it looks at sockets that its workers are closing at that moment, and
+# sometimes crashes (httpd 2.4.71, close_worker_sockets). Therefore its children end gracefully first. The parent would
+# check only every second whether they have; the second signal wakes it.
 sub stop {
     my ($self) = @_;
     if ($self->{pid} && $self->{mpm} eq 'event') {
@@ -117,7 +117,7 @@ sub stop {
     $self->terminate;
 }
 
-# At once. Under the event MPM only while no connection is being closed, for the reason above.
+# Stops at once. Under the event MPM only while no connection is being closed, for the reason above.
 sub terminate {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
@@ -144,13 +144,13 @@ sub child_pids {
 sub parent_rss_kb { _memory_kb('VmRSS', $_[0]{pid}) }
 sub child_peak_kb { _memory_kb('VmHWM', $_[0]->child_pids) }
 
-# The names of the threads of all children; of one that ends meanwhile, and may have started another, it is empty.
+# The names of the threads of all children; empty for one that ends meanwhile, and may have started another.
 sub child_threads {
     my ($self) = @_;
     return map { _text_of("$_/comm") =~ s/\n//r } map { glob "/proc/$_/task/*" } $self->child_pids;
 }
 
-# How often the server has said that it is ready.
+# How often the server has logged that it is ready.
 sub generations { scalar(() = $_[0]->error_log =~ /resuming normal operations/g) }
 
 sub command {
@@ -164,8 +164,8 @@ sub DESTROY {
     $self->stop if $self->{owner} == $$;
 }
 
-# Until the children of the generation before have left: they share the listening socket with the new ones, and one that
-# has not yet seen the restart would answer the test's next request.
+# Waits until the children of the old generation have ended: they share the listening socket with the new ones, and one
+# that has not yet seen the restart would answer the test's next request.
 sub _new_generation {
     my ($self, $signal) = @_;
     my $before = $self->generations;
@@ -200,16 +200,16 @@ sub _output_of {
 
 sub _parent_of {
     my ($pid) = @_;
-    return _text_of("/proc/$pid/stat") =~ /\) [^Z] (\d+) / ? $1 : 0; # a zombie has left
+    return _text_of("/proc/$pid/stat") =~ /\) [^Z] (\d+) / ? $1 : 0; # a zombie has ended
 }
 
-# Of the first process, 0 if there is none any more.
+# Of the first process; 0 if there is none any more.
 sub _memory_kb {
     my ($what, $pid) = @_;
     return $pid && _text_of("/proc/$pid/status") =~ /^$what:\s+(\d+)/m ? $1 : 0;
 }
 
-# Nothing if there is no such file, or no such process any more.
+# Returns nothing if there is no such file, or no such process any more.
 sub _text_of {
     my ($path) = @_;
     open my $file, '<', $path or return '';

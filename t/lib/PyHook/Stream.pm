@@ -1,4 +1,4 @@
-# A stream of events, as a browser's EventSource reads it: chunk by chunk.
+# An event stream, as a browser's EventSource reads it: chunk by chunk.
 #
 #   my $stream = open_stream($server, '/events');
 #   $stream->next_event;   # "data: now"
@@ -24,7 +24,7 @@ sub open_stream {
     return bless { socket => $socket, text => '' }, __PACKAGE__;
 }
 
-# What the first event says that has come since the last call.
+# Returns the first event that has come since the last call.
 sub next_event {
     my ($self) = @_;
     my $event = '';
@@ -32,7 +32,7 @@ sub next_event {
     return $event;
 }
 
-# Does it end now, by the chunk that says so?
+# Does it end now, with the last chunk?
 sub ends {
     my ($self) = @_;
     $self->_read_until(sub { 0 });

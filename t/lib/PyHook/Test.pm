@@ -1,4 +1,4 @@
-# What test files need beyond Apache::Test: refused configurations, the error log, raw bytes, curl.
+# Tools for test files beside Apache::Test: refused configurations, the error log, raw bytes, curl.
 package PyHook::Test;
 
 use strict;
@@ -16,15 +16,15 @@ use PyHook::Server;
 our @EXPORT = qw(answer_from body_when config_test crashed_or_late curl ends_interpreters error_log_since has_no_gil keeps_what_was_freed memory_tells
     raw_request replace_file starts_slowly until_true);
 
-# (exit status, output) of httpd's check of a configuration: the base one and this text; what else
-# is given goes to PyHook::Server.
+# (exit status, output) of httpd's check of a configuration: the base configuration and this text; further arguments go
+# to PyHook::Server.
 sub config_test {
     my ($text, %how) = @_;
     return PyHook::Server->new(conf => $text, %how)->config_test;
 }
 
-# error_log_since { GET '/x' } qr/PYHOOK0012/: what the suite's server logged meanwhile. Some of it
-# is written after the answer was sent, so this waits for the pattern, or for the log to be quiet.
+# error_log_since { GET '/x' } qr/PYHOOK0012/: the entries that the suite's server logged meanwhile. Some are written
+# after the answer was sent, so this waits for the pattern, or until the log is quiet.
 sub error_log_since(&;$) {
     my ($block, $pattern) = @_;
     my $path = Apache::Test::vars('t_logs') . '/error_log';
@@ -35,28 +35,28 @@ sub error_log_since(&;$) {
         : _log_when($path, $start, 2, _quiet_for(0.15));
 }
 
-# Whether a process's size tells anything: the sanitizers and Valgrind keep what is freed.
+# Does a process's size mean anything? The sanitizers and Valgrind keep freed memory.
 sub memory_tells { !$ENV{PYHOOK_UNDER} }
 
-# Under Valgrind a child takes seconds to begin and to leave.
+# Under Valgrind a child takes seconds to start and to end.
 sub starts_slowly { ($ENV{PYHOOK_UNDER} // '') eq 'memcheck' }
 
-# What is logged of a child that crashed, or was still there when it should have left, or gave up what it waited for. Only the
-# first tells something where all takes long.
+# The log of a child that crashed, that was still there when it should have ended, or that gave up what it waited for.
+# Only a crash means something where everything takes long.
 sub crashed_or_late {
     return starts_slowly() ? qr/exit signal/ : qr/exit signal|AH0004[56]|PYHOOK0009|PYHOOK0012/;
 }
 
-# Of the Python that the module is linked with.
+# The version of the Python that the module is linked with.
 sub has_no_gil { `python3 -c 'import sys; print("t" in sys.abiflags)'` =~ /True/ }
 
-# Below 3.13 a replaced interpreter is left as it is until its child leaves: its end would harm the others.
+# Before 3.13 a replaced interpreter stays until its child ends: its end would harm the others.
 sub ends_interpreters { `python3 -c 'import sys; print(sys.version_info >= (3, 13))'` =~ /True/ }
 
 # AddressSanitizer does, and CPython without a GIL when an interpreter ends.
 sub keeps_what_was_freed { ($ENV{PYHOOK_UNDER} // '') eq 'address' || has_no_gil() }
 
-# A file's new text takes the place of the old one at once, as an editor's does.
+# Replaces a file's text at once, as an editor does.
 sub replace_file {
     my ($path, $text) = @_;
     open my $file, '>', "$path.new" or die "$path.new: $!";
@@ -65,7 +65,7 @@ sub replace_file {
     rename "$path.new", $path or die "$path: $!";
 }
 
-# What the block gives once that is true; after twenty seconds, or a minute under Valgrind, what it gives then.
+# The value of the block once it is true; after twenty seconds, or a minute under Valgrind, its value then.
 sub until_true(&) {
     my ($condition) = @_;
     my $deadline = time + (starts_slowly() ? 60 : 20);
@@ -76,7 +76,7 @@ sub until_true(&) {
     }
 }
 
-# What a URL answers once that matches; at last what it answers then.
+# The answer of a URL once it matches; after the deadline the answer then.
 sub body_when {
     my ($url, $pattern) = @_;
     my $body;
@@ -111,8 +111,8 @@ sub _text_from {
     return <$file> // '';
 }
 
-# The bytes a server sends back for these bytes, up to its closing the connection or the timeout
-# (seconds). The main server is asked unless a port is given; half_close ends our side after sending.
+# The bytes that a server sends back for these bytes, until it closes the connection or the timeout (seconds) is over.
+# Asks the main server unless a port is given; half_close ends our side after sending.
 sub raw_request {
     my ($bytes, %how) = @_;
     my $socket = IO::Socket::INET->new(
@@ -126,7 +126,7 @@ sub raw_request {
     return answer_from($socket, $how{timeout} // 5);
 }
 
-# What comes from a socket, in this many seconds.
+# The bytes that come from a socket in this many seconds.
 sub answer_from {
     my ($socket, $seconds) = @_;
     my ($answer, $deadline) = ('', time + $seconds);

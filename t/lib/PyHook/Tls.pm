@@ -8,7 +8,7 @@ use Exporter qw(import);
 
 our @EXPORT = qw(make_certificate tls_host);
 
-# certificate.pem and key.pem in the directory.
+# Makes certificate.pem and key.pem in the directory.
 sub make_certificate {
     my ($directory) = @_;
     system('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', 2, '-subj', '/CN=tls.example/O=Tests',
@@ -16,7 +16,7 @@ sub make_certificate {
         '-addext', 'basicConstraints=CA:TRUE') == 0 or die "openssl: $?";
 }
 
-# To be put into a configuration: the text inside of a virtual host on the port after the server's own.
+# A configuration: this text inside a virtual host on the port after the server's own.
 sub tls_host {
     my ($port, $inside) = @_;
     return <<"CONF";

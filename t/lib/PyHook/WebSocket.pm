@@ -1,4 +1,4 @@
-# A client of WebSocket that sends just the bytes it is told to: RFC 6455 from the other side.
+# A WebSocket client that sends exactly the bytes that it is given: RFC 6455 from the other side.
 package PyHook::WebSocket;
 
 use strict;
@@ -11,7 +11,7 @@ use Time::HiRes qw(time);
 
 my $mask = "\x37\xfa\x21\x3d";
 
-# connect($port, $path, header => value …): after the handshake; `answer` is httpd's.
+# connect($port, $path, header => value …): makes the handshake; `answer` is httpd's.
 sub connect {
     my ($class, $port, $path, %headers) = @_;
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die "connect: $@";
@@ -32,7 +32,7 @@ sub header { ($_[0]->answer =~ /^\Q$_[1]\E: (.*?)\r$/mi)[0] }
 
 sub raw { syswrite $_[0]{socket}, $_[1] }
 
-# A frame of a first byte and a payload.
+# A frame with this first byte and payload.
 sub frame {
     my ($first, $payload) = @_;
     my $size = length $payload;
@@ -51,7 +51,7 @@ sub _fill {
     $self->{ended} = 1 unless $got;
 }
 
-# (first byte, payload) of what the server sends next; nothing at the end.
+# (first byte, payload) of the server's next frame; nothing at the end.
 sub read {
     my ($self) = @_;
     while (1) {

@@ -1,4 +1,4 @@
-# What a client sees on a connection: bytes taken apart into responses, by the framing of RFC 9112 alone.
+# The responses that a client sees on a connection: bytes taken apart only by the framing of RFC 9112.
 package PyHook::Wire;
 
 use strict;
@@ -10,8 +10,8 @@ use PyHook::Test qw(raw_request);
 
 our @EXPORT = qw(exchange responses);
 
-# The responses to requests ([method, path, "Field: value", …]) that are sent at once on one connection, and what is
-# left over: bytes that belong to no response. `body` may be given among the fields as a reference to text.
+# The responses to requests ([method, path, "Field: value", …]) that are sent at once on one connection, and the rest:
+# bytes that belong to no response. `body` may be among the fields, as a reference to text.
 sub exchange {
     my ($port, @requests) = @_;
     my $last = $#requests;
@@ -29,7 +29,7 @@ sub _request {
     return join("\r\n", "$method $path HTTP/1.1", @fields, '', '') . ($body // '');
 }
 
-# ([{status, head, body, complete}, …], rest). A response that nobody has asked for counts as one to GET.
+# ([{status, head, body, complete}, …], rest). A response without a request counts as one to GET.
 sub responses {
     my ($bytes, @methods) = @_;
     my @responses;

@@ -1,1 +1,1 @@
-"""A Django project with one model: things in an attic, each with a picture of it."""
+"""A Django project with one model: things in an attic, each with its picture."""

@@ -1,4 +1,4 @@
-"""What lies in the attic."""
+"""The things in the attic."""
 
 from __future__ import annotations
 
