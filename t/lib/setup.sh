@@ -15,7 +15,7 @@ test_packages=(apache2-utils clang clang-format libgtest-dev googletest libwww-p
 example_packages=(python3-pytest cython3 sqlite3 liblua5.3-dev apache2-dev)
 site_packages=(python3-sphinx python3-myst-parser furo)
 # Only libraries and commands: none of them starts a service.
-application_packages=(curl git mercurial openssl python3-django python3-dulwich python3-flask python3-klaus python3-radicale)
+application_packages=(curl git libapache2-mod-auth-openidc mercurial openssl python3-django python3-dulwich python3-flask python3-klaus python3-radicale)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi

@@ -44,6 +44,9 @@ sub _missing {
     for my $command (@{ $needs{commands} // [] }) {
         return "there is no command $command" unless grep { -x "$_/$command" } split /:/, $ENV{PATH};
     }
+    for my $module (@{ $needs{httpd} // [] }) {
+        return "httpd has no mod_$module" unless -e "$ENV{PYHOOK_LIBEXEC}/mod_$module.so";
+    }
     for my $module (@{ $needs{modules} // [] }) {
         my ($status) = $self->run('python3', '-c', "import $module");
         next unless $status;
@@ -62,9 +65,10 @@ sub set_environment {
     $self->{environment} = { %{ $self->{environment} // {} }, %more };
 }
 
+# More configuration may follow that of the application.
 sub start {
-    my ($self) = @_;
-    my $conf = read_file("$self->{app}/httpd.conf") =~ s/\@(app|place)\@/$self->{$1}/gr;
+    my ($self, $more) = @_;
+    my $conf = (read_file("$self->{app}/httpd.conf") . ($more // '')) =~ s/\@(app|place)\@/$self->{$1}/gr;
     $self->{server} = PyHook::Server->new(conf => $conf)->start;
     return $self;
 }
