@@ -23,7 +23,7 @@ sub upgrade {
 
 sub log_of {
     my ($name, $pattern) = @_;
-    my ($text, $deadline) = ('', time + 5);
+    my ($text, $deadline) = ('', time + 60);
     while (1) {
         open my $file, '<', Apache::Test::vars('t_logs') . "/$name" or die "$name: $!";
         local $/;

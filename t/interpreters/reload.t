@@ -99,7 +99,7 @@ is GET_BODY($wsgi), "wsgi one\n", 'and as a .wsgi file';
 my $running;
 if ($threaded) {
     open $running, '-|', 'curl', '-s', '-m', 30, $slow or die "curl: $!";
-    my $deadline = time + 10;
+    my $deadline = time + 60;
     sleep 0.02 until -e "$place/running" || time > $deadline;
 }
 edit('reload_words.py', "word = 'two'\n");

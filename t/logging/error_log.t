@@ -22,7 +22,7 @@ sub read_file {
 # The kept entries with this message, oldest first; waits for the first one.
 sub kept {
     my ($pattern, $path) = @_;
-    my $deadline = time + 5;
+    my $deadline = time + 60;
     while (1) {
         my @found = grep { $_->{message} =~ $pattern }
             map { decode_json($_) } grep { /\n\z/ } split /^/, read_file($path // "$logs/entries");

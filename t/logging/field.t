@@ -19,7 +19,7 @@ sub logged {
     my ($name, $path, $last) = @_;
     my $start = length text_of($name);
     GET $path;
-    my $deadline = time + 5;
+    my $deadline = time + 60;
     while (time < $deadline) {
         my $new = substr text_of($name), $start;
         return $new if $new =~ $last;

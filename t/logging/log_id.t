@@ -25,7 +25,7 @@ sub read_log {
 
 sub eventually {
     my ($name, $pattern) = @_;
-    my $deadline = time + 5;
+    my $deadline = time + 60;
     sleep 0.02 until read_log($name) =~ $pattern || time > $deadline;
     return read_log($name);
 }

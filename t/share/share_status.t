@@ -60,8 +60,7 @@ like $page, qr{<tr><td>shop/2</td>}, 'of every interpreter';
 
 my ($child) = $server->child_pids;
 kill KILL => $child;
-my $deadline = time + 15;
-sleep 1 until time > $deadline || grep({ $_ == $child } $server->child_pids) == 0;
+until_true { !grep { $_ == $child } $server->child_pids };
 is {status_of($server)}->{main}{Calls}, 27, 'what a dead child has done still counts';
 
 $server->graceful;

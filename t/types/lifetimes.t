@@ -19,7 +19,7 @@ sub on_server { my ($path) = @_; return GET_BODY($server->url($path)) }
 
 sub until_it_is {
     my ($expected, $path) = @_;
-    my ($deadline, $answer) = (time + 10);
+    my ($deadline, $answer) = (time + 60);
     do { $answer = on_server($path); sleep 0.02 if $answer ne $expected } until $answer eq $expected || time > $deadline;
     return $answer;
 }
@@ -27,7 +27,7 @@ sub until_it_is {
 sub logged {
     my ($pattern, $act) = @_;
     $act->();
-    my $deadline = time + 10;
+    my $deadline = time + 60;
     sleep 0.02 until $server->error_log =~ $pattern || time > $deadline;
     return $server->error_log;
 }

@@ -72,7 +72,7 @@ my $kept_alive = raw_request("GET /types/records HTTP/1.1\r\nHost: a\r\nAsk: con
 is join(' ', $kept_alive =~ /\r\n\r\n(\d)/g), '0 1 2', 'requests on a connection are counted';
 
 sub text_of { open my $file, '<', "$logs/$_[0]" or return ''; local $/; return <$file> // '' }
-sub text_until { my ($name, $pattern) = @_; my $deadline = time + 5; sleep 0.02 until text_of($name) =~ $pattern || time > $deadline; return text_of($name) }
+sub text_until { my ($name, $pattern) = @_; my $deadline = time + 60; sleep 0.02 until text_of($name) =~ $pattern || time > $deadline; return text_of($name) }
 
 # The entries that each record and the module write at each level.
 my $say = sub { "[act('level ' + level + ' of ' + name, level) for name, act in (('req', req.log), ('conn', conn.log), ('server', server.log),"

@@ -166,7 +166,7 @@ sub output_of {
 sub logged {
     my ($self, $text) = @_;
     my $pattern = pattern_in($self->here($text));
-    my $deadline = time + 5;
+    my $deadline = time + 60;
     sleep 0.02 until $self->{server}->error_log =~ $pattern || time > $deadline;
     $self->expect("the error log should have:\n$text", $self->{server}->error_log, $pattern);
 }
