@@ -54,15 +54,9 @@ int name_versions(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *) n
 } // namespace
 
 void attach_lifecycle() {
-    forget_attached_phases();
-    forget_attached_connection_hooks();
-    apache::forget_attached_error_pages();
-    forget_attached_refusal();
-    forget_attached_server_hooks();
     apache::register_framing(code::wrong_length);
     apache::register_kept_body();
     attach_masters();
-    forget_attached_protocols();
     attach_sharing();
     attach_status();
     attach_tasks();

@@ -3,14 +3,12 @@
 #include "config/config.h"
 #include "directives.h"
 #include "lifecycle.h"
-#include "mounts/hooks.h"
 
 namespace {
 
 void register_hooks(apr_pool_t *) {
     pyhook::attach_lifecycle();
     pyhook::attach_directives();
-    pyhook::mounts::forget_attached_hooks();
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "apache/error_page.h"
 
+#include "apache/once.h"
 #include "apache/pool.h"
 #include "apache/response.h"
 #include "apache/status.h"
@@ -19,13 +20,13 @@ struct ErrorBody {
 /// In front of all that may be added to an error page.
 constexpr auto before_others = static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 1);
 
-constinit bool attached = false;
+constexpr const char *attached = "pyhook:error-pages";
 constinit apr_size_t note = 0;
 constinit ap_filter_rec_t *body_filter = nullptr;
 
 /// Where the body is kept; null where nothing of ours answers.
 ErrorBody **place_of_body(request_rec *r) {
-    return attached ? reinterpret_cast<ErrorBody **>(ap_get_request_note(r, note)) : nullptr;
+    return was_done(attached) ? reinterpret_cast<ErrorBody **>(ap_get_request_note(r, note)) : nullptr;
 }
 
 ErrorBody *body_of(request_rec *r) {
@@ -96,15 +97,13 @@ int name_document(request_rec *r) {
 } // namespace
 
 void attach_error_pages() {
-    if (std::exchange(attached, true))
+    if (!first_time(attached))
         return;
     note = ap_register_request_note();
     body_filter = ap_register_output_filter("PYHOOK_ERROR_BODY", &replace, nullptr, before_others);
     ap_hook_post_read_request(&name_document, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_insert_error_filter(&complete_page, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }
-
-void forget_attached_error_pages() { attached = false; }
 
 void keep_error_body(request_rec *r, int status, std::string_view body, const char *type) {
     ErrorBody **place = place_of_body(r);

@@ -10,8 +10,6 @@ namespace apache {
 
 /// Registers what keeps the words of this header, once per reading of the configuration.
 void attach_error_pages();
-void forget_attached_error_pages();
-
 /// If the request is answered `status`, it is with this body: no page of httpd's, no ErrorDocument. `type` may be null.
 void keep_error_body(request_rec *r, int status, std::string_view body, const char *type);
 

@@ -2,6 +2,7 @@
 
 #include "apache/entity.h"
 #include "apache/log.h"
+#include "apache/once.h"
 #include "apache/pool.h"
 #include "apache/response.h"
 
@@ -18,7 +19,6 @@ constexpr auto below_heads = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL + 1);
 
 constinit ap_filter_rec_t *framing_filter = nullptr;
 constinit const char *wrong_length = nullptr;
-constinit bool whole_attached = false;
 constexpr const char *whole_key = "pyhook:whole";
 
 /// One response on its way, that of an internal redirect included.
@@ -145,7 +145,6 @@ bool is_complete(const request_rec *r) noexcept {
 }
 
 void register_framing(const char *code) {
-    whole_attached = false;
     wrong_length = code;
     framing_filter = ap_register_output_filter("PYHOOK_FRAMING", &keep, nullptr, below_heads);
 }
@@ -166,7 +165,7 @@ void keep_framing(request_rec *r) noexcept {
 }
 
 void attach_whole() {
-    if (!std::exchange(whole_attached, true))
+    if (first_time("pyhook:attached-whole"))
         ap_hook_log_transaction(&log_whole, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }
 

@@ -1,4 +1,4 @@
-// apache/mpm.h: what the code has to know of the MPM.
+// apache/mpm.h: what the code has to know of the MPM, and to ask of it.
 #pragma once
 
 #include "apache/httpd.h"
@@ -7,12 +7,13 @@ namespace apache {
 
 /// Do threads of one child serve requests? Prefork's child has one, and ends inside a signal handler, which waits for
 /// no other.
-inline bool is_threaded() noexcept {
-    static const bool threaded = [] {
-        int answer = 0;
-        return ap_mpm_query(AP_MPMQ_IS_THREADED, &answer) == APR_SUCCESS && answer != AP_MPMQ_NOT_SUPPORTED;
-    }();
-    return threaded;
-}
+bool is_threaded() noexcept;
+
+/// From now on this child ends its requests and leaves, as it does at MaxConnectionsPerChild; httpd makes another one.
+/// Safe from any thread.
+void recycle_child() noexcept;
+
+/// Has the child been told so?
+bool is_recycled() noexcept;
 
 } // namespace apache

@@ -1,4 +1,4 @@
-// apache/table.h: an apr_table_t as a C++ range, and what may stand in a header.
+// apache/table.h: tables and arrays of APR as C++ ranges, and what may stand in a header.
 #pragma once
 
 #include "apache/httpd.h"
@@ -12,6 +12,12 @@ namespace apache {
 inline std::span<const apr_table_entry_t> entries(const apr_table_t *table) {
     const apr_array_header_t *array = apr_table_elts(table);
     return {reinterpret_cast<const apr_table_entry_t *>(array->elts), static_cast<std::size_t>(array->nelts)};
+}
+
+/// The elements of an array, which may be null.
+template <class T> std::span<T> elements(const apr_array_header_t *array) {
+    return array == nullptr ? std::span<T>()
+                            : std::span(reinterpret_cast<T *>(array->elts), static_cast<std::size_t>(array->nelts));
 }
 
 inline bool same_name(const char *one, const char *other) { return ap_cstr_casecmp(one, other) == 0; }

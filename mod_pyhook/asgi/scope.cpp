@@ -51,13 +51,6 @@ std::string_view raw_path(const request_rec *r) {
     return uri.substr(0, uri.find('?'));
 }
 
-py::ref list_of(const std::vector<std::string> &names) {
-    py::ref list = py::check(PyList_New(0));
-    for (const std::string &name : names)
-        py::check(PyList_Append(list.get(), text(name).get()));
-    return list;
-}
-
 std::string lower(std::string_view name) {
     std::string lowered(name);
     for (char &letter : lowered)
@@ -117,7 +110,7 @@ py::ref Scopes::make(Request &request, const Mount &mount, std::string_view type
     const bool is_secure = strcmp(wsgi::scheme(r), "https") == 0;
     if (type == "websocket") {
         set(scope, "scheme", text(is_secure ? "wss" : "ws"));
-        set(scope, "subprotocols", list_of(websocket::subprotocols(r)));
+        set(scope, "subprotocols", py::list_of(websocket::subprotocols(r), text));
     } else {
         set(scope, "scheme", text(wsgi::scheme(r)));
         set(scope, "method", text(r->method));

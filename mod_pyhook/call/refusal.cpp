@@ -2,6 +2,7 @@
 
 #include "apache/error_page.h"
 #include "apache/framing.h"
+#include "apache/once.h"
 #include "apache/pool.h"
 #include "apache/response.h"
 
@@ -15,7 +16,6 @@ namespace {
 
 constexpr const char *status_note = "pyhook:refused";
 
-constinit bool attached = false;
 constinit ap_filter_rec_t *refusing = nullptr;
 
 /// The status that it was refused with, or DECLINED.
@@ -30,6 +30,8 @@ char **&texts_of(request_rec *r) {
     return static_cast<core_request_config *>(ap_get_core_module_config(r->request_config))->response_code_strings;
 }
 
+constexpr const char *no_text = "\"";
+
 /// For every error a page, which can be replaced; and what was told before.
 struct Pages {
     char *texts[RESPONSE_CODES];
@@ -38,9 +40,8 @@ struct Pages {
 
 /// httpd would redirect to an ErrorDocument of whatever error it makes of the failure, and nothing could be replaced.
 void leave_out_documents(request_rec *r) {
-    static char no_text[] = "\"";
     auto *pages = apache::make<Pages>(r->pool);
-    std::fill_n(pages->texts, RESPONSE_CODES, static_cast<char *>(no_text));
+    std::fill_n(pages->texts, RESPONSE_CODES, const_cast<char *>(no_text));
     pages->before = std::exchange(texts_of(r), pages->texts);
 }
 
@@ -72,15 +73,13 @@ void replace_answer(request_rec *r) {
 } // namespace
 
 void attach_refusal() {
-    if (std::exchange(attached, true))
+    if (!apache::first_time("pyhook:refusal"))
         return;
     apache::attach_error_pages();
     refusing = ap_register_output_filter("PYHOOK_REFUSAL", &replace, nullptr, AP_FTYPE_RESOURCE);
     ap_hook_fixups(&refused, nullptr, nullptr, APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(&replace_answer, nullptr, nullptr, APR_HOOK_REALLY_LAST);
 }
-
-void forget_attached_refusal() { attached = false; }
 
 void refuse_content(request_rec *r, int status) noexcept {
     if (refused(r) == DECLINED)

@@ -8,7 +8,6 @@ namespace pyhook {
 
 /// Attaches what keeps the rest of this header's word, once per reading of the configuration.
 void attach_refusal();
-void forget_attached_refusal();
 
 /// Whatever httpd makes of it, the request is answered `status` if it has not come to its content yet. A redirect or
 /// another error is replaced.

@@ -4,8 +4,8 @@
 
 #include "apache/log.h"
 #include "apache/once.h"
-#include "apache/orders.h"
 #include "apache/pool.h"
+#include "apache/sigterm.h"
 
 #include "call/registered.h"
 #include "interpreters/status.h"
@@ -51,7 +51,7 @@ void Child::run() {
         reloading_.start();
         interpreters_.watch_edits(reloading_);
     }
-    apache::end_unless(&is_in_a_callable);
+    apache::refuse_sigterm_while(&is_in_a_callable);
     interpreters_.set_ready();
 }
 
@@ -61,7 +61,7 @@ void Child::stop(bool gracefully) noexcept {
         the_child->leaving_.begin();
     };
     if (gracefully)
-        apache::when_hurried(hurry);
+        apache::on_sigterm(hurry);
     else
         hurry();
 }

@@ -2,7 +2,7 @@
 
 #include "py/thread.h"
 
-#include "apache/orders.h"
+#include "apache/sigterm.h"
 
 #include <thread>
 
@@ -33,7 +33,7 @@ void *Leaving::main(void *self) noexcept {
     }
     while (Clock::now() < leaving.until(for_callables)) {
         std::this_thread::sleep_for(look_again);
-        apache::end_again();
+        apache::repeat_sigterm();
     }
     leaving.leave_();
     return nullptr;

@@ -3,6 +3,8 @@
 #include "py/attach.h"
 
 #include "apache/log.h"
+#include "apache/numbered.h"
+#include "apache/once.h"
 #include "apache/pool.h"
 
 #include "call/exception.h"
@@ -15,8 +17,6 @@
 namespace pyhook {
 
 namespace {
-
-constinit std::bitset<connection_hook_count> attached_hooks;
 
 constexpr int refused = HTTP_INTERNAL_SERVER_ERROR; // neither OK nor DECLINED: httpd goes no further
 
@@ -158,10 +158,7 @@ template <std::size_t index> void attach() {
         hook.attach);
 }
 
-constexpr auto attachers = []<std::size_t... index>(std::index_sequence<index...>) {
-    return std::array{&attach<index>...};
-}
-(std::make_index_sequence<connection_hook_count>());
+constexpr auto attachers = apache::numbered<connection_hook_count>([]<std::size_t index>() { return &attach<index>; });
 
 /// On the thread of a client's connection, before it has streams.
 int expect_streams(conn_rec *c, void *) noexcept {
@@ -206,11 +203,8 @@ int close_after(conn_rec *c) noexcept {
 }
 
 void attach_connection_hook(std::size_t hook) {
-    if (!attached_hooks[hook])
+    if (apache::first_time(connection_hooks[hook].directive))
         attachers[hook]();
-    attached_hooks[hook] = true;
 }
-
-void forget_attached_connection_hooks() { attached_hooks.reset(); }
 
 } // namespace pyhook

@@ -18,7 +18,4 @@ void speak(const Choice &choice, conn_rec *c, request_rec *r) noexcept;
 /// After Python has spoken, or failed to, no other protocol may go on: the connection closes.
 int close_after(conn_rec *c) noexcept;
 
-/// A new reading of the configuration begins: httpd has forgotten all hooks.
-void forget_attached_connection_hooks();
-
 } // namespace pyhook

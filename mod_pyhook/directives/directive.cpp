@@ -7,15 +7,6 @@ namespace pyhook {
 
 namespace {
 
-/// The innermost of these sections that `cmd` stands in, as "<Files".
-const char *section_of(const cmd_parms *cmd, std::initializer_list<const char *> names) {
-    for (const ap_directive_t *section = cmd->directive; section != nullptr; section = section->parent)
-        for (const char *name : names)
-            if (ap_cstr_casecmpn(section->directive, name, strlen(name)) == 0)
-                return section->directive;
-    return nullptr;
-}
-
 const char *misplaced(cmd_parms *cmd, const char *section, const char *cure) {
     return sentence(cmd, "not allowed in ", section, ">: ", cure);
 }
@@ -23,6 +14,14 @@ const char *misplaced(cmd_parms *cmd, const char *section, const char *cure) {
 constexpr const char *global_cure = "it holds for the whole server, so write it outside all sections";
 
 } // namespace
+
+const ap_directive_t *section_of(const cmd_parms *cmd, std::initializer_list<const char *> names) {
+    for (const ap_directive_t *section = cmd->directive; section != nullptr; section = section->parent)
+        for (const char *name : names)
+            if (ap_cstr_casecmpn(section->directive, name, strlen(name)) == 0)
+                return section;
+    return nullptr;
+}
 
 const char *only_globally(cmd_parms *cmd) {
     if (ap_check_cmd_context(cmd, GLOBAL_ONLY) == nullptr)
@@ -47,17 +46,19 @@ void log_syntax_error(const ap_directive_t &line, const char *problem) {
 }
 
 const char *not_in_limit(cmd_parms *cmd) {
-    const char *section = section_of(cmd, {"<Limit"});
+    const ap_directive_t *section = section_of(cmd, {"<Limit"});
     if (section == nullptr)
         return nullptr;
-    return misplaced(cmd, section, "it would hold for every method; write it outside, and look at req.method");
+    return misplaced(cmd, section->directive,
+                     "it would hold for every method; write it outside, and look at req.method");
 }
 
 const char *only_by_uri(cmd_parms *cmd) {
-    const char *section = section_of(cmd, {"<Directory", "<Files"});
+    const ap_directive_t *section = section_of(cmd, {"<Directory", "<Files"});
     if (section == nullptr)
         return nullptr;
-    return misplaced(cmd, section, "it runs before a file is known, so write it in <Location> or outside all sections");
+    return misplaced(cmd, section->directive,
+                     "it runs before a file is known, so write it in <Location> or outside all sections");
 }
 
 const char *given_twice(apr_pool_t *pool, const char *word) {

@@ -3,6 +3,8 @@
 
 #include "apache/httpd.h"
 
+#include <initializer_list>
+
 namespace pyhook {
 
 using OneWord = const char *(cmd_parms *, void *, const char *);
@@ -43,6 +45,9 @@ constexpr command_rec with(command_rec row, const void *info) {
 template <class... Words> const char *sentence(const cmd_parms *cmd, Words... problem) {
     return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", problem..., nullptr);
 }
+
+/// The innermost of these sections that `cmd` stands in, named as in "<Files"; or null.
+const ap_directive_t *section_of(const cmd_parms *cmd, std::initializer_list<const char *> names);
 
 /// For what holds for the whole server: why `cmd` can't stand where it does, or null.
 const char *only_globally(cmd_parms *cmd);

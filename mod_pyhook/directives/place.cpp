@@ -2,26 +2,16 @@
 
 #include "apache/pool.h"
 
+#include "directives/directive.h"
+
 namespace pyhook {
 
 namespace {
 
-bool is_section(const ap_directive_t *section, const char *begin) {
-    return ap_cstr_casecmpn(section->directive, begin, strlen(begin)) == 0;
-}
-
-/// The section that a directive stands in, of those that say where.
-const ap_directive_t *section_of(const cmd_parms *cmd) {
-    const ap_directive_t *section = cmd->directive->parent;
-    while (section != nullptr && !is_section(section, "<Location") && !is_section(section, "<Directory"))
-        section = section->parent;
-    return section;
-}
-
 /// <If> and <Files> are conditions, and no place either.
 bool stands_outside(const cmd_parms *cmd) {
     const ap_directive_t *section = cmd->directive->parent;
-    while (section != nullptr && is_section(section, "<VirtualHost"))
+    while (section != nullptr && ap_cstr_casecmpn(section->directive, "<VirtualHost", 12) == 0)
         section = section->parent;
     return section == nullptr;
 }
@@ -51,7 +41,7 @@ const char *without_end_slash(apr_pool_t *pool, std::string_view url) {
 apache::Place place_of(cmd_parms *cmd) {
     if (is_in_htaccess(cmd))
         return directory(cmd->pool, cmd->path);
-    const ap_directive_t *section = section_of(cmd);
+    const ap_directive_t *section = section_of(cmd, {"<Location", "<Directory"}); // of those that say where
     const char *named = section == nullptr ? nullptr : path_of(cmd, section);
     if (named == nullptr || *named != '/' || *section->args == '~' || strpbrk(named, "*?[") != nullptr)
         return {.everywhere = stands_outside(cmd)};

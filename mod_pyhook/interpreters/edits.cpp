@@ -18,13 +18,6 @@ constexpr const char *module_name = "pyhook.reloading";
 
 py::ref function(const char *name) { return py::attribute(py::import(module_name), name); }
 
-py::ref list_of(const std::vector<std::string> &strings) {
-    py::ref list = py::check(PyList_New(0));
-    for (const std::string &each : strings)
-        py::check(PyList_Append(list.get(), py::to_python(std::string_view(each)).get()));
-    return list;
-}
-
 std::vector<std::string> strings_from(const py::ref &iterable) {
     const py::ref list = py::check(PySequence_List(iterable.get()));
     std::vector<std::string> strings;
@@ -76,7 +69,8 @@ Paths files_read(State &state) {
 }
 
 void watch_also(State &state, const Paths &paths, server_rec *s) {
-    or_report(state, "could not look at the files of its code", s, [&] { py::call(function("also"), list_of(paths)); });
+    or_report(state, "could not look at the files of its code", s,
+              [&] { py::call(function("also"), py::list_of(paths)); });
 }
 
 bool can_be_compiled(State &state, server_rec *s) {
@@ -92,7 +86,7 @@ void Modules::add_those_of(State &state, server_rec *s) {
 }
 
 void import_again(const Modules &modules) {
-    py::call(function("import_again"), list_of(modules.imported), list_of(modules.edited));
+    py::call(function("import_again"), py::list_of(modules.imported), py::list_of(modules.edited));
 }
 
 void note_failure(py::borrowed exception) noexcept {

@@ -2,8 +2,8 @@
 
 #include "py/attach.h"
 
-#include "apache/leaving.h"
 #include "apache/log.h"
+#include "apache/mpm.h"
 #include "apache/once.h"
 #include "apache/table.h"
 
@@ -154,7 +154,7 @@ Placement Interpreters::place(const DirConfig &dir, const request_rec *r, const 
     const auto index = static_cast<std::size_t>(dir.interpreter.value);
     if (dir.reload.value && watch_ != nullptr)
         watch_->before(index, r);
-    if (r != nullptr && reloads_ && apache::leaves_gracefully())
+    if (r != nullptr && reloads_ && apache::is_recycled())
         r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
     Placement placement = place_as_it_is(dir, r, c);
     if (placement.state() == nullptr && import_plugins_again(index))

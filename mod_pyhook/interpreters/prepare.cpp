@@ -27,19 +27,14 @@ py::ref dict_of(const apr_table_t *table) {
 }
 
 std::vector<std::string> strings_of(const apr_array_header_t *array) {
-    std::vector<std::string> strings;
-    for (int index = 0; index < array->nelts; ++index)
-        strings.emplace_back(APR_ARRAY_IDX(array, index, const char *));
-    return strings;
+    const auto strings = apache::elements<const char *>(array);
+    return {strings.begin(), strings.end()};
 }
 
 /// What the configuration puts on sys.path, for those who look whether a module comes from there.
 void tell_directories(const char *directive, const apr_array_header_t *path) {
-    const py::ref directories = py::check(PyList_New(0));
-    for (const std::string &directory : strings_of(path))
-        py::check(PyList_Append(directories.get(), py::to_python(std::string_view(directory)).get()));
-    py::call(py::attribute(py::import("pyhook.loading"), "set_directories"), py::to_python(std::string_view(directive)),
-             directories);
+    py::call(py::attribute(py::import("pyhook.loading"), "set_directories"), py::to_python(directive),
+             py::list_of(apache::elements<const char *>(path)));
 }
 
 py::Environment environment_of(const Home &home) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <unistd.h>
 
 extern "C" {
@@ -24,15 +25,14 @@ struct Board {
     std::size_t rows = 0;
     std::atomic<pid_t> *pids = nullptr; // whose row it is, or 0
     Counters *counters = nullptr;
+    std::optional<std::size_t> own_row = {}; // this child's
 
     std::size_t columns() const noexcept { return static_cast<std::size_t>(names->nelts); }
     Counters &at(std::size_t row, std::size_t column) const noexcept { return counters[row * columns() + column]; }
 };
 
 constinit Board board;
-constinit std::size_t own_row = 0;
-constinit bool has_row = false;
-constinit Counters not_shared;
+constinit Counters not_shared; // of a child that has no row
 
 apr_array_header_t *names_of(apr_pool_t *pool, const ServerConfig &config) {
     apr_array_header_t *names = apr_array_make(pool, 1, sizeof(const char *));
@@ -147,8 +147,7 @@ void claim_counters() noexcept {
         if ((is_child(owner) && owner != getpid()) || // of that number there can only be a dead one
             !board.pids[row].compare_exchange_strong(owner, getpid()))
             continue;
-        own_row = row;
-        has_row = true;
+        board.own_row = row;
         for (std::size_t column = 0; column < board.columns(); ++column)
             board.at(row, column).threads = board.at(row, column).requests = board.at(row, column).objects = 0;
         return;
@@ -156,14 +155,14 @@ void claim_counters() noexcept {
 }
 
 void release_counters() noexcept {
-    if (has_row)
-        board.pids[own_row] = 0;
+    if (board.own_row)
+        board.pids[*board.own_row] = 0;
 }
 
 Counters &counters_of(const py::Interpreter &interpreter) noexcept {
-    for (std::size_t column = 0; has_row && column < board.columns(); ++column)
+    for (std::size_t column = 0; board.own_row && column < board.columns(); ++column)
         if (interpreter.name() == APR_ARRAY_IDX(board.names, static_cast<int>(column), const char *))
-            return board.at(own_row, column);
+            return board.at(*board.own_row, column);
     return not_shared;
 }
 

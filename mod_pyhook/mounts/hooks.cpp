@@ -4,6 +4,7 @@
 
 #include "apache/error_page.h"
 #include "apache/framing.h"
+#include "apache/once.h"
 
 #include "asgi/adapter.h"
 #include "config/config.h"
@@ -18,8 +19,6 @@ namespace {
 
 constexpr const char *no_file = "pyhook-application:"; // the file name of what is no file
 constexpr const char *alias_note = "pyhook:alias";     // the URL of the alias that was followed
-
-constinit bool attached = false;
 
 const Mount *alias_for(const request_rec *r) {
     const apr_array_header_t *aliases = ServerConfig::of(r->server).wsgi_aliases;
@@ -103,7 +102,7 @@ int handler(request_rec *r) noexcept {
 } // namespace
 
 void attach_hooks() {
-    if (std::exchange(attached, true))
+    if (!apache::first_time("pyhook:mounts"))
         return;
     apache::attach_error_pages();
     apache::attach_whole();
@@ -115,7 +114,5 @@ void attach_hooks() {
     ap_hook_fixups(&choose_handler, nullptr, before_core, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(&handler, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
-
-void forget_attached_hooks() { attached = false; }
 
 } // namespace pyhook::mounts

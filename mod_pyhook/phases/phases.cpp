@@ -4,6 +4,8 @@
 
 #include "apache/error_page.h"
 #include "apache/framing.h"
+#include "apache/numbered.h"
+#include "apache/once.h"
 
 #include "call/exception.h"
 #include "call/forked.h"
@@ -28,8 +30,6 @@ constexpr std::size_t handler_phase = phase_index("handler");
 constexpr std::size_t insert_filter_phase = phase_index("insert_filter");
 constexpr std::size_t log_phase = phase_index("log_transaction");
 constexpr const char *handler_name = "pyhook";
-
-constinit std::bitset<phase_count> attached_phases;
 
 /// What a failing callable means for httpd in this phase.
 int failed(request_rec *r, const Phase &phase, const Site &site, int status) {
@@ -206,10 +206,7 @@ template <std::size_t index> void attach() {
         phases[index].attach);
 }
 
-constexpr auto attachers = []<std::size_t... index>(std::index_sequence<index...>) {
-    return std::array{&attach<index>...};
-}
-(std::make_index_sequence<phase_count>());
+constexpr auto attachers = apache::numbered<phase_count>([]<std::size_t index>() { return &attach<index>; });
 
 /// Is it the one of the server, outside all sections? Then an application that stands below a URL is meant before
 /// it.
@@ -229,12 +226,11 @@ int choose_handler(request_rec *r) {
 } // namespace
 
 void attach_phase(std::size_t phase) {
-    if (attached_phases[phase])
+    if (!apache::first_time(phases[phase].directive))
         return;
     apache::attach_error_pages();
-    if (access_phases[phase] && (attached_phases & access_phases).none())
+    if (access_phases[phase] && apache::first_time("pyhook:per-uri"))
         attach_per_uri();
-    attached_phases[phase] = true;
     attachers[phase]();
     if (makes_content(phases[phase].result))
         apache::attach_whole();
@@ -250,7 +246,5 @@ void attach_all_phases() {
     for (std::size_t phase = 0; phase < phase_count; ++phase)
         attach_phase(phase);
 }
-
-void forget_attached_phases() { attached_phases.reset(); }
 
 } // namespace pyhook

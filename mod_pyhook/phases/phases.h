@@ -13,7 +13,4 @@ void attach_phase(std::size_t phase);
 /// For what names no phase: a plug-in that registers itself, an .htaccess file.
 void attach_all_phases();
 
-/// A new reading of the configuration begins: httpd has forgotten all hooks.
-void forget_attached_phases();
-
 } // namespace pyhook

@@ -29,6 +29,8 @@ inline ref to_python(std::string_view value) {
     return check(PyUnicode_DecodeUTF8(value.data(), static_cast<Py_ssize_t>(value.size()), "surrogateescape"));
 }
 
+inline ref to_python(const std::string &value) { return to_python(std::string_view(value)); }
+
 /// httpd's null strings are None.
 inline ref to_python(const char *value) { return value == nullptr ? none() : to_python(std::string_view(value)); }
 
@@ -37,6 +39,17 @@ inline ref to_python(std::span<const char> bytes) {
 }
 
 template <class T> ref to_python(std::optional<T> value) { return value ? to_python(std::move(*value)) : none(); }
+
+/// A list of what `convert` makes of each element.
+template <class Range, class Convert> ref list_of(const Range &range, Convert convert) {
+    ref list = check(PyList_New(0));
+    for (const auto &each : range)
+        check(PyList_Append(list.get(), convert(each).get()));
+    return list;
+}
+template <class Range> ref list_of(const Range &range) {
+    return list_of(range, [](const auto &each) { return to_python(each); });
+}
 
 template <class T> struct argument {
     static T from(borrowed object) { return T(object); }

@@ -3,8 +3,8 @@
 #include "py/attach.h"
 #include "py/thread.h"
 
-#include "apache/leaving.h"
 #include "apache/log.h"
+#include "apache/mpm.h"
 
 #include "call/entry.h"
 #include "interpreters/edits.h"
@@ -139,7 +139,7 @@ void Reloading::leave_if_sound() noexcept {
     if (!wants_to_leave_ || !broken_.empty() || leaves_later_)
         return;
     if (std::chrono::steady_clock::now() >= began_ + time_to_be_seen)
-        return apache::leave_gracefully();
+        return apache::recycle_child();
     try {
         py::start_thread("pyhook recycle", &Reloading::leave_later, this);
         leaves_later_ = true;

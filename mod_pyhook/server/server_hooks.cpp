@@ -1,6 +1,6 @@
 #include "server/server_hooks.h"
 
-#include <bitset>
+#include "apache/once.h"
 
 #include "py/poison.h"
 
@@ -19,19 +19,13 @@ constexpr ServerHookRow rows[] = {
 };
 // clang-format on
 
-constinit std::bitset<server_hook_count> attached_hooks;
-
 } // namespace
 
 std::span<const ServerHookRow> server_hook_rows() { return rows; }
 
 void attach_server_hook(const ServerHookRow &row) {
-    const auto position = static_cast<std::size_t>(row.hook);
-    if (!attached_hooks[position])
+    if (apache::first_time(row.directive))
         row.attach();
-    attached_hooks[position] = true;
 }
-
-void forget_attached_server_hooks() { attached_hooks.reset(); }
 
 } // namespace pyhook

@@ -19,9 +19,6 @@ std::span<const ServerHookRow> server_hook_rows();
 /// Registers the hook, once per reading of the configuration.
 void attach_server_hook(const ServerHookRow &row);
 
-/// A new reading of the configuration begins: httpd has forgotten all hooks.
-void forget_attached_server_hooks();
-
 void attach_error_log();
 void attach_generate_log_id();
 void attach_http_scheme();

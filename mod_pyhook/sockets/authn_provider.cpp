@@ -1,5 +1,6 @@
+#include "apache/numbered.h"
+
 #include "call/refusal.h"
-#include "sockets/numbered.h"
 #include "sockets/socket_call.h"
 #include "sockets/sockets.h"
 
@@ -91,7 +92,7 @@ authn_status get_realm_hash_at(
     return AUTH_USER_FOUND;
 }
 
-constexpr auto providers = numbered<most_names>([]<std::size_t position>() {
+constexpr auto providers = apache::numbered<most_names>([]<std::size_t position>() {
     return authn_provider{
         .check_password = [](request_rec *r, const char *user,
                              const char *password) { return check_password_at(position, r, user, password); },

@@ -1,12 +1,12 @@
 #include "py/attach.h"
 #include "py/lock.h"
 
+#include "apache/numbered.h"
 #include "apache/pool.h"
 
 #include "call/callable.h"
 #include "call/forked.h"
 #include "call/refusal.h"
-#include "sockets/numbered.h"
 #include "sockets/socket_call.h"
 #include "sockets/sockets.h"
 
@@ -120,7 +120,7 @@ const char *remember_line(std::size_t position, cmd_parms *cmd, const char *argu
     return nullptr;
 }
 
-constexpr auto providers = numbered<most_names>([]<std::size_t position>() {
+constexpr auto providers = apache::numbered<most_names>([]<std::size_t position>() {
     return authz_provider{
         .check_authorization = &check_authorization,
         .parse_require_line = [](cmd_parms *cmd, const char *arguments,

@@ -53,12 +53,9 @@ proxy_worker *next_of(const Workers &candidates) {
     return next;
 }
 
-py::ref list_of(State &state, const void *from) {
-    const Workers &candidates = *static_cast<const Workers *>(from);
-    py::ref list = py::check(PyList_New(0));
-    for (proxy_worker *worker : candidates)
-        py::check(PyList_Append(list.get(), Worker::show(state, worker).get()));
-    return list;
+py::ref list_of_workers(State &state, const void *from) {
+    return py::list_of(*static_cast<const Workers *>(from),
+                       [&](proxy_worker *worker) { return Worker::show(state, worker); });
 }
 
 proxy_worker *choose(request_rec *r, const Named &named, const Workers &candidates) {
@@ -70,7 +67,7 @@ proxy_worker *choose(request_rec *r, const Named &named, const Workers &candidat
         chosen = result == Py_None ? next_of(candidates) : Worker::shown_by(State::current(), result);
         return std::find(candidates.begin(), candidates.end(), chosen) != candidates.end();
     };
-    return call_socket(r, kind, named.main, {{&list_of, &candidates}}, take) ? chosen : nullptr;
+    return call_socket(r, kind, named.main, {{&list_of_workers, &candidates}}, take) ? chosen : nullptr;
 }
 
 /// Null makes httpd answer 503.

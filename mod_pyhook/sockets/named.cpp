@@ -1,7 +1,6 @@
 #include "sockets/named.h"
 
 #include "directives/directive.h"
-#include "sockets/numbered.h"
 #include "sockets/sockets.h"
 
 #include "py/poison.h"

@@ -1,3 +1,5 @@
+#include "apache/once.h"
+
 #include "connections/connections.h"
 #include "sockets/socket_call.h"
 #include "sockets/sockets.h"
@@ -12,8 +14,6 @@ constexpr SocketKind accept_kind{"protocol_propose", "expected True (this reques
 constexpr const char *chosen_note = "pyhook:protocol"; // in c->notes: what the connection speaks
 constexpr const char *order_after[] = {"mod_ssl.c", nullptr};
 constexpr const char *order_before[] = {"mod_http2.c", nullptr};
-
-constinit bool attached = false;
 
 const char *chosen(const conn_rec *c) { return apr_table_get(c->notes, chosen_note); }
 
@@ -99,12 +99,9 @@ const char *offer_protocol(apr_pool_t *, const char *name, std::size_t) {
             return "httpd speaks it itself: choose another name";
     if (ap_cstr_casecmp(name, "websocket") == 0) // httpd takes away the header that answers the handshake
         return "httpd can't answer a handshake of WebSocket here: write PyHookASGI or PyHookASGIAlias";
-    if (!attached)
+    if (apache::first_time("pyhook:protocols"))
         attach();
-    attached = true;
     return nullptr;
 }
-
-void forget_attached_protocols() { attached = false; }
 
 } // namespace pyhook

@@ -1,5 +1,6 @@
+#include "apache/numbered.h"
+
 #include "call/refusal.h"
-#include "sockets/numbered.h"
 #include "sockets/socket_call.h"
 #include "sockets/sockets.h"
 
@@ -23,7 +24,7 @@ char *look_up_at(std::size_t position, request_rec *r, const char *key) noexcept
     return const_cast<char *>(value);
 }
 
-constexpr auto functions = numbered<most_names>([]<std::size_t position>() -> rewrite_mapfunc_t * {
+constexpr auto functions = apache::numbered<most_names>([]<std::size_t position>() -> rewrite_mapfunc_t * {
     return [](request_rec *r, char *key) { return look_up_at(position, r, key); };
 });
 

@@ -6,6 +6,9 @@
 
 namespace pyhook {
 
+/// As many names as one socket can have.
+inline constexpr std::size_t most_names = 64;
+
 // Rows of the table of names (sockets/named.h): httpd is told that `name` is served by the function at `position`. What
 // is wrong, or null.
 
@@ -42,8 +45,5 @@ void attach_log_format();
 /// Parses every Require line of the configuration in the attached interpreter, so that the error log of the start
 /// shows a wrong one. Such a line refuses its requests.
 void parse_require_lines(State &state, server_rec *s) noexcept;
-
-/// The next reading of the configuration begins.
-void forget_attached_protocols();
 
 } // namespace pyhook

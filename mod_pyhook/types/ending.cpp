@@ -6,22 +6,27 @@ namespace pyhook {
 
 namespace {
 
-constinit std::atomic<bool> process_leaves = false;
-constinit std::atomic<bool> process_stops = false;
-constinit std::atomic<bool> process_hurries = false;
+/// How far this process has come on its way out.
+struct Process {
+    std::atomic<bool> stops = false;
+    std::atomic<bool> hurries = false;
+    std::atomic<bool> leaves = false;
+};
+
+constinit Process process;
 
 } // namespace
 
-bool stopping() noexcept { return process_stops.load(std::memory_order_relaxed); }
+bool stopping() noexcept { return process.stops.load(std::memory_order_relaxed); }
 
-void begin_stopping() noexcept { process_stops.store(true, std::memory_order_relaxed); }
+void begin_stopping() noexcept { process.stops.store(true, std::memory_order_relaxed); }
 
-bool stopping_at_once() noexcept { return process_hurries.load(std::memory_order_relaxed); }
+bool stopping_at_once() noexcept { return process.hurries.load(std::memory_order_relaxed); }
 
-void begin_stopping_at_once() noexcept { process_hurries.store(true, std::memory_order_relaxed); }
+void begin_stopping_at_once() noexcept { process.hurries.store(true, std::memory_order_relaxed); }
 
-bool leaving() noexcept { return process_leaves.load(std::memory_order_relaxed); }
+bool leaving() noexcept { return process.leaves.load(std::memory_order_relaxed); }
 
-void leave() noexcept { process_leaves.store(true, std::memory_order_relaxed); }
+void leave() noexcept { process.leaves.store(true, std::memory_order_relaxed); }
 
 } // namespace pyhook

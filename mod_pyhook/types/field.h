@@ -8,6 +8,9 @@
 
 namespace pyhook {
 
+/// A time or an interval of APR in seconds.
+inline double seconds(apr_time_t time) { return static_cast<double>(time) / APR_USEC_PER_SEC; }
+
 namespace detail {
 
 template <class Member> struct member_type;

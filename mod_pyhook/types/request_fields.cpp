@@ -16,8 +16,6 @@ namespace {
 constexpr std::pair<apr_filetype_e, std::string_view> file_types[] = {
     {APR_NOFILE, "none"}, {APR_REG, "file"}, {APR_DIR, "dir"}, {APR_LNK, "link"}};
 
-double seconds(apr_time_t time) { return static_cast<double>(time) / APR_USEC_PER_SEC; }
-
 /// A header line that Python sets outside the tables obeys the same rule as inside them.
 char *field_value(request_rec *r, const std::optional<py::c_text> &value) {
     if (!value)

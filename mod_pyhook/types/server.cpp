@@ -25,19 +25,6 @@ int level_from(const std::optional<py::text> &name) {
     return *level;
 }
 
-namespace {
-
-double seconds(apr_interval_time_t interval) { return static_cast<double>(interval) / APR_USEC_PER_SEC; }
-
-py::ref list_of(const apr_array_header_t *strings) {
-    py::ref list = py::check(PyList_New(0));
-    for (int index = 0; strings != nullptr && index < strings->nelts; ++index)
-        py::check(PyList_Append(list.get(), py::to_python(APR_ARRAY_IDX(strings, index, const char *)).get()));
-    return list;
-}
-
-} // namespace
-
 const char *Server::scheme() const { return s->server_scheme; }
 int Server::port() const { return s->port; }
 bool Server::is_virtual() const { return s->is_virtual != 0; }
@@ -50,8 +37,8 @@ double Server::keep_alive_timeout() const { return seconds(s->keep_alive_timeout
 std::string_view Server::path() const {
     return {s->path == nullptr ? "" : s->path, static_cast<std::size_t>(s->pathlen)};
 }
-py::ref Server::names() const { return list_of(s->names); }
-py::ref Server::wild_names() const { return list_of(s->wild_names); }
+py::ref Server::names() const { return py::list_of(apache::elements<const char *>(s->names)); }
+py::ref Server::wild_names() const { return py::list_of(apache::elements<const char *>(s->wild_names)); }
 py::ref Server::next() const { return s->next == nullptr ? py::none() : show(*state, s->next); }
 py::ref Server::options() const { return state->options_of(s->lookup_defaults); }
 

@@ -64,7 +64,7 @@ std::string_view Worker::status() const {
 
 py::ref Worker::error_time() const {
     const apr_time_t moment = record()->error_time;
-    return moment == 0 ? py::none() : py::to_python(static_cast<double>(moment) / APR_USEC_PER_SEC);
+    return moment == 0 ? py::none() : py::to_python(seconds(moment));
 }
 
 namespace {

@@ -151,5 +151,9 @@ def folder(path: Path) -> str:
     return "" if path.parent == Path() else path.parent.as_posix()
 
 
+def folder_of(unit: str) -> str:
+    return folder(Path(unit))
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,13 +1,10 @@
-// sockets/numbered.h: one C function per name, for sockets that call back without saying for which name they do.
+// apache/numbered.h: one C function for each number, where httpd calls back without saying whom it means.
 #pragma once
 
 #include <array>
 #include <utility>
 
-namespace pyhook {
-
-/// As many names as one socket can have.
-inline constexpr std::size_t most_names = 64;
+namespace apache {
 
 /// An array of what `make.operator()<position>()` gives for every position.
 template <std::size_t count, class Make> constexpr auto numbered(Make make) {
@@ -17,4 +14,4 @@ template <std::size_t count, class Make> constexpr auto numbered(Make make) {
     (std::make_index_sequence<count>());
 }
 
-} // namespace pyhook
+} // namespace apache

@@ -1,4 +1,4 @@
-#include "apache/leaving.h"
+#include "apache/mpm.h"
 
 #include <ap_listen.h>
 #include <apr_portable.h>
@@ -11,7 +11,7 @@ namespace apache {
 
 namespace {
 
-constinit std::atomic<bool> leaves = false;
+constinit std::atomic<bool> recycled = false;
 
 /// What an accept function says when this process is short of a resource: every MPM then ends its child gracefully, and
 /// the connection stays for another child. The worker MPM would serve the connection before once more if it still
@@ -34,8 +34,16 @@ void knock(const ap_listen_rec &listener) noexcept {
 
 } // namespace
 
-void leave_gracefully() noexcept {
-    if (leaves.exchange(true))
+bool is_threaded() noexcept {
+    static const bool threaded = [] {
+        int answer = 0;
+        return ap_mpm_query(AP_MPMQ_IS_THREADED, &answer) == APR_SUCCESS && answer != AP_MPMQ_NOT_SUPPORTED;
+    }();
+    return threaded;
+}
+
+void recycle_child() noexcept {
+    if (recycled.exchange(true))
         return;
     for (ap_listen_rec *listener = ap_listeners; listener != nullptr; listener = listener->next)
         std::atomic_ref(listener->accept_func).store(&refuse);
@@ -43,6 +51,6 @@ void leave_gracefully() noexcept {
         knock(*ap_listeners);
 }
 
-bool leaves_gracefully() noexcept { return leaves.load(std::memory_order_relaxed); }
+bool is_recycled() noexcept { return recycled.load(std::memory_order_relaxed); }
 
 } // namespace apache

@@ -1,4 +1,4 @@
-#include "apache/orders.h"
+#include "apache/sigterm.h"
 
 #include "apache/mpm.h"
 
@@ -11,26 +11,28 @@ namespace apache {
 
 namespace {
 
-using Told = void() noexcept;
-using Asked = bool() noexcept;
+/// A handler is given nothing but the signal: what it needs stands here.
+struct Sigterm {
+    void (*told)() noexcept = nullptr;
+    bool (*is_busy)() noexcept = nullptr;
+    struct sigaction at_stop = {};    // prefork's own
+    struct sigaction at_restart = {}; // the same, for SIGHUP
+    pthread_t interrupted = {};
+    std::atomic<bool> was_busy = false;
+};
 
-constinit Told *hurried = nullptr;
-constinit Asked *is_busy = nullptr;
-constinit struct sigaction at_stop = {};    // prefork's own
-constinit struct sigaction at_restart = {}; // the same, for SIGHUP
-constinit pthread_t interrupted = {};
-constinit std::atomic<bool> was_busy = false;
+constinit Sigterm sigterm;
 
 void hurry(int, siginfo_t *order, void *) noexcept {
     if (order->si_pid != getpid()) // the MPM wakes its main thread by this signal
-        hurried();
+        sigterm.told();
 }
 
 void end_or_not(int signal) noexcept {
-    if (!is_busy())
-        return (signal == SIGHUP ? at_restart : at_stop).sa_handler(signal);
-    interrupted = pthread_self();
-    was_busy = true;
+    if (!sigterm.is_busy())
+        return (signal == SIGHUP ? sigterm.at_restart : sigterm.at_stop).sa_handler(signal);
+    sigterm.interrupted = pthread_self();
+    sigterm.was_busy = true;
 }
 
 /// What is busy is not to be interrupted more than need be: hence SA_RESTART.
@@ -48,27 +50,27 @@ void stand_before(int signal, struct sigaction &former) noexcept {
 
 } // namespace
 
-void when_hurried(void (*told)() noexcept) noexcept {
+void on_sigterm(void (*told)() noexcept) noexcept {
     if (!is_threaded())
         return;
-    hurried = told;
+    sigterm.told = told;
     struct sigaction own = {};
     own.sa_sigaction = &hurry;
     own.sa_flags = SA_SIGINFO; // and no SA_RESTART: the MPM's main thread must wake
     sigaction(SIGTERM, &own, nullptr);
 }
 
-void end_unless(bool (*busy)() noexcept) noexcept {
+void refuse_sigterm_while(bool (*busy)() noexcept) noexcept {
     if (is_threaded() || ap_exists_config_define("ONE_PROCESS") != 0)
         return;
-    is_busy = busy;
-    stand_before(SIGTERM, at_stop);
-    stand_before(SIGHUP, at_restart);
+    sigterm.is_busy = busy;
+    stand_before(SIGTERM, sigterm.at_stop);
+    stand_before(SIGHUP, sigterm.at_restart);
 }
 
-void end_again() noexcept {
-    if (was_busy)
-        pthread_kill(interrupted, SIGTERM);
+void repeat_sigterm() noexcept {
+    if (sigterm.was_busy)
+        pthread_kill(sigterm.interrupted, SIGTERM);
 }
 
 } // namespace apache

@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+"""No hidden state: every object of the built module that can change while it runs stands here, with its reason.
+check_state.py MODULE.so"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+# Of this process: a signal handler, a callback of httpd's or a thread is given nothing that leads there.
+PROCESS = {
+    "the_child": "the child: httpd's hooks and signal handlers are given no pointer",
+    "of_this_process": "the interpreters of the child, which every hook asks for",
+    "process": "whether the process stops: asked by whatever goes on for long, set in a signal handler",
+    "sigterm": "what our signal handler needs, and the handler that it stands before",
+    "recycled": "whether this child leaves: its accept function is called with no pointer",
+    "in_forked_process": "set by pthread_atfork, which has no argument",
+    "Fork::only_": "the interpreter that may be forked: pthread_atfork's functions have no argument",
+    "is_threaded()::threaded": "what the MPM answers, asked once",
+    "leave_key()::key": "a thread key, which the process has once",
+    "election": "mod_watchdog is asked in the parent, and answers in the child",
+    "board": "the shared memory of /server-status, made in the parent and found in the child",
+    "not_shared": "counters of a child without a place there",
+    "file_watch()::only": "inotify's queue: files are noted in all interpreters, requests ask outside of them",
+    "Watch::here()::only": "the thread that sends what waits, one for all requests",
+}
+
+# Of this reading of the configuration: httpd's number or handle of what is registered anew at each.
+READING = {
+    "note": "of a request's note",
+    "body_filter": "of a filter",
+    "framing_filter": "of a filter, added to every response of Python's",
+    "wrong_length": "the code of its log entry, which belongs to a room above",
+    "kept_filter": "of a filter",
+    "returned_filter": "of a filter",
+    "refusing": "of a filter",
+    "watching": "of a filter, added to every request of HTTP/2",
+    "log_request": "the function that this filter calls",
+}
+
+# Of this thread: what it works for. A scope sets each and sets it back.
+THREAD = {
+    "current_interpreter": "attached",
+    "kept_states": "attached: the thread states that it keeps",
+    "Fork::here_": "attached for the time of a fork, between two of pthread_atfork's functions",
+    "innermost": "serving; question",
+    "innermost_kept": "keeping",
+    "served_connection": "serving",
+    "served_request": "serving",
+    "served_record": "serving",
+    "borrower": "lending",
+    "custody": "the event loop that it runs",
+    "filtered": "filtering",
+    "calling": "a call because something is logged",
+    "status() const::letters": "a text for one expression",
+}
+
+# Tables that CPython or httpd keeps, and takes without const. Nobody changes them.
+TABLES = re.compile(
+    r"\b(methods|all_methods|method|write_method|properties|fields|members|slots|spec|rows|functions|definition|names|table"
+    r"|pyhook_module)$"
+)
+COMPILERS = re.compile(r"^(completed\.\d+|__TMC_END__|__dso_handle|DW\.ref\..*|guard variable for .*)$")
+WRITABLE = {".data", ".bss", ".tdata", ".tbss"}
+
+
+def main() -> int:
+    known = {**PROCESS, **READING, **THREAD}
+    names = set(objects(sys.argv[1]))
+    if len(names) < len(known):
+        print(f"{sys.argv[1]}: too few symbols to judge: was it stripped?")
+        return 1
+    found = {name: known_as(name, known) for name in names}
+    problems = [f"{name}: can change, and no reason stands in t/style/check_state.py" for name in names if not found[name]]
+    problems += [f"{key}: stands in t/style/check_state.py, and is no more" for key in {*known} - {*found.values()}]
+    print(*sorted(problems), sep="\n", end="\n" if problems else "")
+    return 1 if problems else 0
+
+
+def objects(module: str) -> Iterator[str]:
+    """The names of objects in sections that are writable at run time."""
+    sections = dict(re.findall(r"^\s*\[\s*(\d+)\]\s+(\S+)", read(module, "--sections"), re.MULTILINE))
+    for line in read(module, "--symbols", "--demangle").splitlines():
+        words = line.split(None, 7)
+        if len(words) == 8 and words[3] in {"OBJECT", "TLS"} and sections.get(words[6]) in WRITABLE:
+            if not COMPILERS.match(words[7]) and not TABLES.search(words[7]):
+                yield words[7]
+
+
+def known_as(name: str, known: dict[str, str]) -> str:
+    return next((key for key in known if name == key or name.endswith("::" + key)), "")
+
+
+def read(module: str, *options: str) -> str:
+    return subprocess.run(["readelf", "--wide", *options, module], check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
