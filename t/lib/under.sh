@@ -24,12 +24,13 @@ httpd_under() {
     echo "exec ${watch[*]} $HTTPD \"\$@\""
 }
 
+# A crash is reported with its stack before httpd's own handler could take the signal, and still ends with a signal that httpd logs.
 address_environment() {
     local report="log_path=$1/t/logs/watcher"
     cat <<EOF
 export LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libubsan.so) $(pool_debug_apr "$1")"
 export PYTHONMALLOC=malloc
-export ASAN_OPTIONS=detect_leaks=0:halt_on_error=0:allocator_may_return_null=1:$report
+export ASAN_OPTIONS=detect_leaks=0:halt_on_error=0:handle_segv=2:handle_sigbus=2:handle_sigfpe=2:abort_on_error=1:allocator_may_return_null=1:$report
 export UBSAN_OPTIONS=print_stacktrace=1:$report
 EOF
 }

@@ -17,7 +17,7 @@ from server import free_port
 
 HERE = Path(__file__).resolve().parent
 MODULES = (
-    *("authn_core", "authz_core", "authz_user", "auth_basic", "alias", "env", "filter", "include", "mime", "rewrite"),
+    *("authn_core", "authz_core", "authz_user", "auth_basic", "alias", "deflate", "env", "filter", "include", "mime", "rewrite"),
     *("setenvif", "socache_shmcb", "ssl", "http2", "status", "watchdog"),
 )
 DEADLINE = 30
@@ -43,8 +43,11 @@ class Settings:
 
 
 class Soaked:
-    def __init__(self, stage: Path, module: Path, settings: Settings) -> None:
+    def __init__(
+        self, stage: Path, module: Path, settings: Settings, template: str = "soak.conf", command: str = HTTPD
+    ) -> None:
         self.settings, self.stage, self.module = settings, stage, module
+        self.template, self.command = template, command
         self.port, self.tls_port = free_port(), free_port()
         self.run = stage / f"{settings.mpm}-{settings.recycle}"
         self.run.mkdir()
@@ -77,7 +80,7 @@ class Soaked:
             "children": self.settings.children,
             "keep_alive": self.settings.keep_alive,
         }
-        fill = re.sub(r"@(\w+)@", lambda match: str(words[match[1]]), (HERE / "soak.conf").read_text())
+        fill = re.sub(r"@(\w+)@", lambda match: str(words[match[1]]), (HERE / self.template).read_text())
         return "".join(loads) + f'LoadModule pyhook_module "{self.module}"\n' + fill
 
     def start(self) -> None:
@@ -87,7 +90,7 @@ class Soaked:
                 environment[name] = os.environ[name]
         with (self.run / "stderr").open("wb") as errors:
             self.process = subprocess.Popen(
-                [HTTPD, "-DFOREGROUND", "-f", str(self.configuration)],
+                [self.command, "-DFOREGROUND", "-f", str(self.configuration)],
                 user=USER,
                 env=environment,
                 stderr=errors,
@@ -100,6 +103,7 @@ class Soaked:
                 return
             except OSError:
                 time.sleep(0.05)
+        self.stop()
         raise SystemExit(f"the server did not start: {(self.run / 'stderr').read_text()}{self.log()}")
 
     @property
