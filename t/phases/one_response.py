@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from pyhook import DECLINED, DONE, OK, HTTPError, Request
+from pyhook import DECLINED, DONE, OK, HTTPError, Request, phases
 
 FORGED = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
 LONG = FORGED * 500
@@ -87,5 +88,99 @@ def act(req: Request) -> Any:
     return DECLINED
 
 
+def way_of(headers: str) -> tuple[str, str]:
+    begin, _, end = headers.partition(" ")[2].partition(" ")
+    return begin, end
+
+
+async def begin_async(req: Request, begin: str) -> None:
+    """What a coroutine begins with: awrite in place of write, the rest as in any callable."""
+    with contextlib.suppress(ConnectionError, RuntimeError):
+        if begin in ("longer", "shorter"):
+            req.set_content_length(5 if begin == "longer" else 100_000)
+        if begin in ("write", "long", "longer", "shorter"):
+            await req.awrite(FORGED if begin == "write" else LONG)
+        elif begin not in ("flush", "file"):
+            BEGIN[begin](req)
+
+
+async def coroutine(req: Request) -> Any:
+    begin, end = way_of(req.headers_in["X-Do"])
+    await begin_async(req, begin)
+    if end in ("broken", "refused"):
+        await req.awrite(FORGED)
+        fail(ValueError("as asked") if end == "broken" else HTTPError(403))
+    return END[end](req)
+
+
+async def generator(req: Request) -> AsyncIterator[bytes]:
+    begin, end = way_of(req.headers_in["X-Do"])
+    await begin_async(req, begin)
+    if end in ("error", "raise", "again"):
+        END[end](req)
+    if end in ("text", "pieces", "broken", "refused"):
+        yield FORGED
+        yield LONG
+    if end in ("broken", "refused"):
+        fail(ValueError("as asked") if end == "broken" else HTTPError(403))
+
+
+def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+    """The request's own methods, and then what an application can do."""
+    req: Request = environ["pyhook.request"]
+    begin, end = way_of(environ["HTTP_X_DO"])
+    length = {"longer": "5", "shorter": "100000", "length": "5"}.get(begin)
+    try:
+        if begin in ("redirect", "redirect-none", "include", "file"):
+            BEGIN[begin](req)
+    except (ConnectionError, RuntimeError) as error:
+        req.log(f"refused: {error}")
+    status = f"{end} As asked" if end.isdigit() else "200 OK"
+    write = start_response(status, [("Content-Length", length)] if length else [])
+    with contextlib.suppress(ConnectionError):
+        if begin in ("write", "flush", "long", "longer", "shorter"):
+            write(FORGED if begin in ("write", "flush") else LONG)
+    if end in ("error", "raise", "again"):
+        END[end](req)
+    return {"text": [FORGED], "pieces": pieces(req), "broken": pieces(req, ValueError("as asked")), "refused": pieces(req, HTTPError(403))}.get(end, [])
+
+
+async def asgi(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+    """The same of ASGI; a handshake of a WebSocket is refused by a response, or by closing."""
+    if scope["type"] == "lifespan":
+        raise NotImplementedError("no lifespan")
+    req: Request = scope["extensions"]["pyhook.request"]
+    begin, end = way_of(req.headers_in["X-Do"])
+    if scope["type"] == "websocket" and end in ("none", "declined"):
+        await receive()
+        await send({"type": "websocket.close"})
+        return
+    kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    length = {"longer": b"5", "shorter": b"100000", "length": b"5"}.get(begin)
+    with contextlib.suppress(ConnectionError, RuntimeError):
+        if begin in ("redirect", "redirect-none", "include"):
+            BEGIN[begin](req)
+    start = {"type": f"{kind}.start", "status": int(end) if end.isdigit() else 200}
+    await send({**start, "headers": [(b"content-length", length)] if length else []})
+    if begin in ("write", "flush", "long", "longer", "shorter"):
+        await send({"type": f"{kind}.body", "body": FORGED if begin in ("write", "flush") else LONG, "more_body": True})
+    if begin == "file":
+        await send({"type": "http.response.pathsend", "path": f"{req.document_root}/wire/forged.txt"})
+    if end in ("error", "raise", "again"):
+        END[end](req)
+    if end in ("text", "pieces"):
+        await send({"type": f"{kind}.body", "body": FORGED})
+        await send({"type": f"{kind}.body", "body": LONG})
+    elif end in ("broken", "refused"):
+        await send({"type": f"{kind}.body", "body": FORGED, "more_body": True})
+        fail(ValueError("as asked"))
+    elif end != "none":
+        await send({"type": f"{kind}.body"})
+
+
 def second(req: Request) -> str:
     return "the second"
+
+
+def names(_req: Request) -> str:
+    return " ".join(phases)

@@ -7,6 +7,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Wire;
 
+my $port = Apache::Test::config()->port('one_response');
 my @phases = qw(
     post_read_request quick_handler pre_translate_name translate_name map_to_storage post_perdir_config
     header_parser access_checker access_checker_ex check_authn note_auth_failure check_authz type_checker fixups
@@ -16,15 +17,25 @@ my @begin = qw(nothing redirect redirect-none write flush long longer shorter le
 my @end = qw(none ok declined done 200 204 304 403 500 error raise text pieces broken refused again);
 my %makes_content = map { $_ => 1 } qw(quick_handler handler);
 
-plan tests => @phases * @begin + 2 * @begin;
+# What makes content by other ways than a callable of the handler phase, and what asks for a WebSocket there.
+my @upgrade = ('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==');
+my %contents = (
+    'a coroutine'               => ['/coroutine'],
+    'an async generator'        => ['/generator'],
+    'a WSGI application'        => ['/wsgi/x'],
+    'an ASGI application'       => ['/asgi/x'],
+    "a WebSocket's refusal"     => ['/asgi/x', @upgrade],
+);
 
-my $port = Apache::Test::config()->port('one_response');
+plan tests => @phases * @begin + 2 * @begin + (2 * keys(%contents) - 1) * @begin + keys(%contents) + 1;
+
+is_deeply [sort @phases], [sort split ' ', GET_BODY("http://127.0.0.1:$port/phases")], 'every phase is tried';
 
 # What is wrong with the answers to a request and the one after it, in words.
 sub wrong {
-    my ($method, $path, $phase, $begin, $end) = @_;
-    my @stranger = $phase eq 'note_auth_failure' ? 'X-Stranger: yes' : ();
-    my ($responses, $rest) = exchange($port, [$method, $path, "X-Do: $phase $begin $end", @stranger], ['GET', '/second']);
+    my ($method, $path, $phase, $begin, $end, @fields) = @_;
+    push @fields, 'X-Stranger: yes' if $phase eq 'note_auth_failure';
+    my ($responses, $rest) = exchange($port, [$method, $path, "X-Do: $phase $begin $end", @fields], ['GET', '/second']);
     my $last = $responses->[-1];
     return "$end: no response" unless $last;
     return "$end: surplus bytes: " . substr $rest, 0, 60 if length $rest;
@@ -47,5 +58,15 @@ for my $phase (qw(handler fixups)) {
     for my $begin (@begin) {
         my @ends = $phase eq 'handler' ? @end : grep { !/text|pieces|broken|refused/ } @end;
         is join(' ', map { wrong('HEAD', '/index.html', $phase, $begin, $_) } @ends), '', "$phase, HEAD: $begin";
+    }
+}
+for my $content (sort keys %contents) {
+    my ($path, @fields) = @{ $contents{$content} };
+    my ($responses) = exchange($port, ['GET', $path, 'X-Do: content nothing text', @fields], ['GET', '/second']);
+    like $responses->[0]{body}, qr/forged$/, "$content: is asked";
+    for my $method ('GET', @fields ? () : 'HEAD') { # a handshake is a GET
+        for my $begin (@begin) {
+            is join(' ', map { wrong($method, $path, 'content', $begin, $_, @fields) } @end), '', "$content, $method: $begin";
+        }
     }
 }
