@@ -25,7 +25,7 @@ namespace {
 
 /// With several interpreters only the first request shows which one a line is for.
 void parse_require_lines_early(server_rec *s) {
-    Pool &pool = Interpreters::here()->pools().front();
+    InterpreterPool &pool = Interpreters::here()->pools().front();
     if (Interpreters::here()->pools().size() > 1 || pool.current().is_closed)
         return;
     State &only = pool.current().members().front()->state;

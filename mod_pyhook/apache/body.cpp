@@ -113,12 +113,12 @@ void Body::leave_bucket() {
     }
 }
 
-bool Body::give_back() {
+bool Body::put_back() {
     if (size_read_ > most_given_back)
         return false;
     APR_BRIGADE_PREPEND(brigade_, read_);
     if (!APR_BRIGADE_EMPTY(brigade_))
-        apache::give_back(r_, brigade_);
+        apache::put_back(r_, brigade_);
     return true;
 }
 

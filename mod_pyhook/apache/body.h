@@ -25,7 +25,7 @@ public:
 
     /// Whoever reads the body next begins where this one began. False when more was read than is kept. Nothing may be
     /// read from here afterwards.
-    bool give_back();
+    bool put_back();
 
     /// Bytes that are already here; empty when fetch is needed or the body has ended.
     std::string_view at_hand() const noexcept { return at_hand_; }

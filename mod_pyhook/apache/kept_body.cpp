@@ -51,7 +51,7 @@ void register_kept_body() {
 
 void keep_body(request_rec *r, apr_bucket_brigade *received) { add_filter(kept_filter, r, received); }
 
-void give_back(request_rec *r, apr_bucket_brigade *read) {
+void put_back(request_rec *r, apr_bucket_brigade *read) {
     if (apr_bucket_brigade *rest = kept_by(returned_filter, r); rest != nullptr)
         put_back(read, rest);
     else

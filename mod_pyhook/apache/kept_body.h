@@ -16,6 +16,6 @@ bool copy_kept_body(const request_rec *r, apr_bucket_brigade *into);
 
 /// What a handler has read, the filters of the content included, comes first for the handler that runs in its place, or
 /// for that of an internal redirect.
-void give_back(request_rec *r, apr_bucket_brigade *read);
+void put_back(request_rec *r, apr_bucket_brigade *read);
 
 } // namespace apache

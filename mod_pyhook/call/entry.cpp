@@ -20,7 +20,7 @@ namespace pyhook {
 namespace {
 
 /// What the error says; none of them names the interpreter.
-constexpr std::string_view refusals[] = {
+constexpr std::string_view refused_imports[] = {
     "does not support loading in subinterpreters",          // CPython, where the interpreter has a GIL of its own
     "can only be loaded into one interpreter per process",  // Cython
     "may only be initialized once per interpreter process", // PyO3
@@ -29,14 +29,14 @@ constexpr std::string_view refusals[] = {
     "CPU dispatcher tracer already",                        // numpy 2, which raises RuntimeError
 };
 
-bool is_refusal(py::borrowed exception) {
+bool is_refused_import(py::borrowed exception) {
     if (PyErr_GivenExceptionMatches(exception, PyExc_ImportError) == 0 &&
         PyErr_GivenExceptionMatches(exception, PyExc_RuntimeError) == 0)
         return false;
     const py::ref words = py::check(PyObject_Str(exception));
     const py::text said(words);
-    return std::any_of(std::begin(refusals), std::end(refusals),
-                       [&](std::string_view refusal) { return said.view().find(refusal) != std::string_view::npos; });
+    return std::any_of(std::begin(refused_imports), std::end(refused_imports),
+                       [&](std::string_view words) { return said.view().find(words) != std::string_view::npos; });
 }
 
 /// What an exception was raised from, said to be so or not.
@@ -46,15 +46,15 @@ py::ref behind(py::borrowed exception) noexcept {
 }
 
 /// Packages wrap the error of their extension in one of their own.
-bool is_caused_by_refusal(py::borrowed exception) {
+bool is_caused_by_refused_import(py::borrowed exception) {
     int depth = 100; // a chain can be made to lead back to itself
     for (py::ref each = py::ref::share(exception); each && depth > 0; each = behind(each), --depth)
-        if (is_refusal(each))
+        if (is_refused_import(each))
             return true;
     return false;
 }
 
-std::string known_cure(py::borrowed exception, const Site &site) {
+std::string known_hint(py::borrowed exception, const Site &site) {
     const py::ref known =
         py::call(py::attribute(py::import("pyhook.cures"), "cure"), exception,
                  py::to_python(std::string_view(site.phase)), py::to_python(std::string_view(site.callable)));
@@ -64,13 +64,13 @@ std::string known_cure(py::borrowed exception, const Site &site) {
 
 /// A line for the entry of an exception, after a line break: about an extension module that refuses to be loaded in
 /// this interpreter, or what pyhook.cures knows. Empty for most.
-std::string cure_for(py::borrowed exception, const Site &site) noexcept {
+std::string hint_for(py::borrowed exception, const Site &site) noexcept {
     try {
         const py::Interpreter *here = py::Interpreter::current();
         if (here == nullptr)
             return {};
-        if (!is_caused_by_refusal(exception))
-            return known_cure(exception, site);
+        if (!is_caused_by_refused_import(exception))
+            return known_hint(exception, site);
         return "\nThe extension can't be loaded in interpreter '" + here->name() +
                (here->name() == "main" ? "', since another one was the first to try" : "'") +
                ": run every place that needs it in the main one (PyHookRunIn main)" +
@@ -92,7 +92,7 @@ std::string entry_of(std::string head, const Site &site, py::maybe exception) {
         return head;
     for (const std::string &line : py::describe(*exception))
         head += "\n" + line;
-    return apache::abridged(head + cure_for(*exception, site));
+    return apache::abridged(head + hint_for(*exception, site));
 }
 
 template <class Record> void write_entry(Record *record, const std::string &entry) {

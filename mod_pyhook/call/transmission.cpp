@@ -209,7 +209,7 @@ void Transmission::give_back() noexcept {
     free_.acquire();
 }
 
-void Transmission::give_up() noexcept {
+void Transmission::give_back_for_good() noexcept {
     give_back();
     if (!py::forked())
         pass_waiting();

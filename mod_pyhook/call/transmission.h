@@ -68,10 +68,10 @@ private:
     using Clock = std::chrono::steady_clock;
 
     class Watch;
-    class Loan;
+    class lent;
 
     void give_back() noexcept override;
-    void give_up() noexcept override;
+    void give_back_for_good() noexcept override;
     bool may_wait(std::string_view piece, Clock::time_point now) const noexcept;
     void stop_waiting() noexcept;
     void pass_to(ap_filter_t *next) noexcept;
@@ -89,12 +89,12 @@ private:
 };
 
 /// Lets others use the records meanwhile.
-class Transmission::Loan {
+class Transmission::lent {
 public:
-    explicit Loan(Transmission &of) noexcept : lending_(of) { of.free_.release(); }
-    Loan(const Loan &) = delete;
-    Loan &operator=(const Loan &) = delete;
-    ~Loan() = default;
+    explicit lent(Transmission &of) noexcept : lending_(of) { of.free_.release(); }
+    lent(const lent &) = delete;
+    lent &operator=(const lent &) = delete;
+    ~lent() = default;
 
 private:
     lending lending_;
@@ -104,7 +104,7 @@ template <class Make> auto Transmission::while_making(Make make) {
     begun_ = Clock::now();
     if (!waits_)
         return make();
-    const Loan here(*this);
+    const lent here(*this);
     return make();
 }
 

@@ -32,7 +32,7 @@ Child::Child(server_rec *s) : s_(s), interpreters_(s), reloading_(interpreters_,
 void Child::start(apr_pool_t *pchild, server_rec *s) noexcept {
     auto *child = new Child(s); // as long as the process: threads may come back to it at any time
     the_child = child;
-    apache::before_end<[](Child *leaving) { leaving->end(); }>(pchild, child);
+    apache::before_end<[](Child *child) { child->end(); }>(pchild, child);
     try {
         child->run();
     } catch (const std::exception &failure) {
@@ -45,7 +45,7 @@ void Child::run() {
     interpreters_.start();
     exit_thread_ = std::make_unique<py::ExitThread>(interpreters_.runtime(),
                                                     [this](py::Interpreter &) { run_callbacks("exit", s_); });
-    leaving_.start([this] { end_without_callables(); });
+    stop_clock_.start([this] { end_without_callables(); });
     interpreters_.load();
     if (apache::was_done(reload_wanted)) {
         reloading_.start();
@@ -58,7 +58,7 @@ void Child::run() {
 void Child::stop(bool gracefully) noexcept {
     const auto hurry = []() noexcept {
         begin_stopping_at_once();
-        the_child->leaving_.begin();
+        the_child->stop_clock_.begin();
     };
     if (gracefully)
         apache::on_sigterm(hurry);
@@ -72,7 +72,7 @@ bool Child::is_in_a_callable() noexcept {
     if (py::Interpreter::current() == nullptr || py::forked())
         return false;
     stop_tasks();
-    the_child->leaving_.begin();
+    the_child->stop_clock_.begin();
     return true;
 }
 
@@ -91,7 +91,7 @@ void Child::stop_loops(std::chrono::steady_clock::time_point end) noexcept {
     constexpr std::chrono::milliseconds look_again{5};
     const auto have_stopped = [this] {
         bool all = true;
-        for (Pool &pool : interpreters_.pools())
+        for (InterpreterPool &pool : interpreters_.pools())
             for (const auto &member : pool.current().members())
                 all = Loop::stop(member->state) && all;
         return all;
@@ -112,16 +112,16 @@ void Child::end() noexcept {
     while (ending_.test_and_set()) // the process ends as soon as the exit functions have run
         pause();
     stop_tasks();
-    leaving_.begin();
+    stop_clock_.begin();
     if (py::Interpreter::current() == nullptr) // under prefork a signal may have interrupted Python on this thread
-        wait_for_work(leaving_.until(Leaving::for_tasks));
+        wait_for_work(stop_clock_.until(StopClock::for_tasks));
     run_exit_functions();
 }
 
 void Child::run_exit_functions() noexcept {
-    if (exit_thread_ && !exit_thread_->run(leaving_.until(Leaving::for_exit_functions)))
+    if (exit_thread_ && !exit_thread_->run(stop_clock_.until(StopClock::for_exit_functions)))
         apache::log(APLOG_WARNING, s_, std::string(code::exit_late) + ": exit functions were given up");
-    leave();
+    begin_exit();
     release_counters();
 }
 

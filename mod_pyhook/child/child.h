@@ -3,7 +3,7 @@
 
 #include "py/exit.h"
 
-#include "child/leaving.h"
+#include "child/stop_clock.h"
 #include "interpreters/interpreters.h"
 #include "reload/reloading.h"
 
@@ -36,7 +36,7 @@ private:
     Interpreters interpreters_;
     Reloading reloading_;
     std::unique_ptr<py::ExitThread> exit_thread_;
-    Leaving leaving_;
+    StopClock stop_clock_;
     std::atomic_flag ending_; // somebody runs the exit functions
 };
 

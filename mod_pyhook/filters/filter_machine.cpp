@@ -21,7 +21,7 @@ Placement FilterMachine::place(const ap_filter_t *f) noexcept {
     return pyhook::place(DirConfig::of(config), f->r);
 }
 
-FilterMachine::Call::Call(State &state, const ap_filter_t *f, Direction direction)
+FilterMachine::Entered::Entered(State &state, const ap_filter_t *f, Direction direction)
     : attached_(state.interpreter), serving_(f->c, f->r == nullptr ? nullptr : Request::find(state, f->r)),
       filtering_(f->c, direction) {}
 
@@ -155,8 +155,8 @@ void FilterMachine::report_as(const ap_filter_t *f,
 /// The pool of the stream goes. A generator that still waits for more is told so.
 void FilterMachine::end_stream(FilterMachine *machine) noexcept {
     Filter &view = machine->view();
-    if (view.generator != nullptr && !leaving() && !py::forked()) {
-        const Call here(*view.state, view.record(), machine->direction_);
+    if (view.generator != nullptr && !exiting() && !py::forked()) {
+        const Entered here(*view.state, view.record(), machine->direction_);
         machine->close();
     }
     machine->mode = Mode::failed;

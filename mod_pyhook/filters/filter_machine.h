@@ -54,7 +54,7 @@ public:
 
 private:
     /// Everything a call into Python for this filter needs: attached, and the thread marked as serving.
-    class Call;
+    class Entered;
 
     static Placement place(const ap_filter_t *f) noexcept;
 
@@ -78,9 +78,9 @@ private:
     Filter *view_ = nullptr; // its pool's reference
 };
 
-class FilterMachine::Call {
+class FilterMachine::Entered {
 public:
-    Call(State &state, const ap_filter_t *f, Direction direction);
+    Entered(State &state, const ap_filter_t *f, Direction direction);
 
 private:
     py::attached attached_;
@@ -99,7 +99,7 @@ template <class Work> void FilterMachine::begin(const ap_filter_t *f, Work work)
 
 template <class Work> void FilterMachine::in_python(const ap_filter_t *f, Work work) noexcept {
     try {
-        const Call here(*state_, f, direction_);
+        const Entered here(*state_, f, direction_);
         try {
             work();
         } catch (const py::error &) {

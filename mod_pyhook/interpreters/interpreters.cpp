@@ -49,7 +49,7 @@ void Interpreters::start() {
 }
 
 void Interpreters::close() noexcept {
-    for (Pool &pool : pools_)
+    for (InterpreterPool &pool : pools_)
         pool.current().is_closed = true;
 }
 
@@ -134,7 +134,7 @@ void Interpreters::take_tasks(State &state) noexcept {
 /// Where code can be replaced, the request stays with the code that is asked first: a guard that has moved from one
 /// phase to another would otherwise be missed in both. Where that can't be, the phase finds out, and refuses.
 bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept {
-    Pool &pool = pools_[static_cast<std::size_t>(dir.interpreter.value)];
+    InterpreterPool &pool = pools_[static_cast<std::size_t>(dir.interpreter.value)];
     if (!pool.is_replaceable() || !pool.imports())
         return pool.imports() && pool.has_registered(phase);
     const Placement placement = place(dir, r, nullptr);

@@ -55,7 +55,7 @@ public:
     void watch_edits(EditWatch &watch) noexcept { watch_ = &watch; }
 
     /// The main interpreter's pool first, then those of ServerConfig::interpreters in their order.
-    std::deque<Pool> &pools() noexcept { return pools_; }
+    std::deque<InterpreterPool> &pools() noexcept { return pools_; }
 
     /// Makes member `number` of a pool, which enters its environment.
     State &add_member(const InterpreterDefinition &definition, int number);
@@ -79,7 +79,7 @@ private:
     const ServerConfig &config_;
     const bool reloads_;
     std::unique_ptr<py::Runtime> runtime_;
-    std::deque<Pool> pools_;
+    std::deque<InterpreterPool> pools_;
     Tasks tasks_;
     EditWatch *watch_ = nullptr;
     std::atomic<bool> ready_{false};

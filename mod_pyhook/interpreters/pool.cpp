@@ -32,14 +32,14 @@ void Placement::end() noexcept {
     member_->calls.fetch_sub(1, std::memory_order_release); // from here on it may be gone
 }
 
-Placement Pool::place(const request_rec *r, const conn_rec *c) noexcept {
+Placement InterpreterPool::place(const request_rec *r, const conn_rec *c) noexcept {
     if (!replaceable_)
         return place_among(r, c);
     const std::lock_guard lock(replacing_);
     return place_among(r, c);
 }
 
-Placement Pool::place_among(const request_rec *r, const conn_rec *c) noexcept {
+Placement InterpreterPool::place_among(const request_rec *r, const conn_rec *c) noexcept {
     Member *known = nullptr;
     for (std::size_t at = 0; known == nullptr && at < former_.size(); ++at)
         known = former_[at]->member_of(r);
@@ -56,7 +56,7 @@ Placement Pool::place_among(const request_rec *r, const conn_rec *c) noexcept {
     return Placement(*known);
 }
 
-bool Pool::knows(const request_rec *r) noexcept {
+bool InterpreterPool::knows(const request_rec *r) noexcept {
     const std::lock_guard lock(replacing_);
     return current_->member_of(r) != nullptr ||
            std::any_of(former_.begin(), former_.end(), [r](const auto &each) { return each->member_of(r) != nullptr; });
@@ -69,7 +69,7 @@ State *Generation::attached_state() const noexcept {
     return nullptr;
 }
 
-State *Pool::attached_state() noexcept {
+State *InterpreterPool::attached_state() noexcept {
     const std::lock_guard lock(replacing_);
     State *state = current_->attached_state();
     for (std::size_t at = 0; state == nullptr && at < former_.size(); ++at)
@@ -78,18 +78,18 @@ State *Pool::attached_state() noexcept {
 }
 
 /// From here on the generation is not idle: nobody ends it meanwhile.
-std::shared_ptr<Generation> Pool::claim_another_try() noexcept {
+std::shared_ptr<Generation> InterpreterPool::claim_another_try() noexcept {
     const std::lock_guard lock(replacing_);
     return current_->is_closed && current_->plugins.claim() ? current_ : nullptr;
 }
 
-std::shared_ptr<Generation> Pool::replace(std::shared_ptr<Generation> fresh) {
+std::shared_ptr<Generation> InterpreterPool::replace(std::shared_ptr<Generation> fresh) {
     const std::lock_guard lock(replacing_);
     former_.push_back(std::exchange(current_, std::move(fresh)));
     return former_.back();
 }
 
-void Pool::forget(const Generation &gone) noexcept {
+void InterpreterPool::forget(const Generation &gone) noexcept {
     const std::lock_guard lock(replacing_);
     std::erase_if(former_, [&](const auto &each) { return each.get() == &gone; });
 }

@@ -75,11 +75,11 @@ private:
     std::atomic<unsigned> next_{0}; // where the search starts, so that equal members take turns
 };
 
-class Pool {
+class InterpreterPool {
 public:
     /// `imports`: whatever is imported in its members may register callables, and until that is done nobody knows for
     /// which phases. `replaceable`: may another generation take over while requests run?
-    Pool(bool imports, bool replaceable) noexcept
+    InterpreterPool(bool imports, bool replaceable) noexcept
         : registered_(imports ? ~std::uint64_t{0} : 0), imports_(imports), replaceable_(replaceable) {}
 
     bool imports() const noexcept { return imports_; }

@@ -39,7 +39,7 @@ int failed(request_rec *r, const Phase &phase, const Site &site, int status) {
 }
 
 /// One phase of a request, on its way through the callables.
-struct Turn {
+struct PhaseRun {
     Request &request;
     const Phase &phase;
     Transmission &body;
@@ -65,34 +65,34 @@ constexpr const ResultRule &rule_of(const Phase &phase) {
 }
 
 /// A handler leaves the answer to others: they get the body from its beginning.
-int decline(const Turn &turn, const Site &site) {
-    if (turn.request.give_body_back())
+int decline(const PhaseRun &run, const Site &site) {
+    if (run.request.give_body_back())
         return DECLINED;
     const std::string lost = "returned DECLINED after it had read more than " +
                              std::to_string(apache::Body::most_given_back) +
                              " bytes of the body: nobody else could read them";
-    report(turn.request.record(), code::wrong_result, site, lost, {});
+    report(run.request.record(), code::wrong_result, site, lost, {});
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-int answer_with(const Turn &turn, const Site &site, py::borrowed result) {
-    if (makes_content(turn.phase.result) && is_body(result))
-        return send_body(turn.request, site, result, turn.body);
-    if (makes_content(turn.phase.result) && PyCallable_Check(result) != 0)
-        return wsgi::send_result(turn.request, site, result);
-    const int status = status_of_result(turn.request, rule_of(turn.phase), site, result);
-    return status == DECLINED && makes_content(turn.phase.result) ? decline(turn, site) : status;
+int answer_with(const PhaseRun &run, const Site &site, py::borrowed result) {
+    if (makes_content(run.phase.result) && is_body(result))
+        return send_body(run.request, site, result, run.body);
+    if (makes_content(run.phase.result) && PyCallable_Check(result) != 0)
+        return wsgi::send_result(run.request, site, result);
+    const int status = status_of_result(run.request, rule_of(run.phase), site, result);
+    return status == DECLINED && makes_content(run.phase.result) ? decline(run, site) : status;
 }
 
-int call_one(const Turn &turn, const Site &site, py::borrowed callable) {
-    const Phase &phase = turn.phase;
-    request_rec *r = turn.request.record();
+int call_one(const PhaseRun &run, const Site &site, py::borrowed callable) {
+    const Phase &phase = run.phase;
+    request_rec *r = run.request.record();
     try {
-        py::ref result = py::call(callable, static_cast<PyObject *>(&turn.request));
+        py::ref result = py::call(callable, static_cast<PyObject *>(&run.request));
         leave_if_forked(r, site);
         if (is_asynchronous(result) && makes_content(phase.result))
-            result = awaited(turn.request, result);
-        const int status = answer_with(turn, site, result);
+            result = awaited(run.request, result);
+        const int status = answer_with(run, site, result);
         if (phase.result == Result::logging)
             return DECLINED; // whatever it says, the other modules still log
         return status == HTTP_INTERNAL_SERVER_ERROR ? failed(r, phase, site, status) : status;
@@ -102,31 +102,31 @@ int call_one(const Turn &turn, const Site &site, py::borrowed callable) {
     }
 }
 
-int call_placed(const Turn &turn, const Placed &placed) {
-    const Site site{turn.phase.name, placed.target->spec};
-    turn.request.place = &placed.place;
+int call_placed(const PhaseRun &run, const Placed &placed) {
+    const Site site{run.phase.name, placed.target->spec};
+    run.request.place = &placed.place;
     try {
-        return call_one(turn, site, resolve(*turn.request.state, *placed.target));
+        return call_one(run, site, resolve(*run.request.state, *placed.target));
     } catch (const Unresolved &problem) {
-        request_rec *r = turn.request.record();
-        return failed(r, turn.phase, site, status_of(r, site, problem));
+        request_rec *r = run.request.record();
+        return failed(r, run.phase, site, status_of(r, site, problem));
     }
 }
 
 int run_callables(Request &request, std::size_t index, const Callables &configured, Transmission &body) {
     const Phase &phase = phases[index];
-    const Turn turn{request, phase, body};
+    const PhaseRun run{request, phase, body};
     const serving here(request.connection, &request);
     const char *outer_phase = std::exchange(request.phase, phase.name);
     const apache::Place *outer_place = request.place;
     Answers answers(phase.run);
     bool ended = false;
     for (int at = 0; !ended && at < configured.size(); ++at)
-        ended = answers.add(call_placed(turn, configured[at]));
+        ended = answers.add(call_placed(run, configured[at]));
     request.place = nullptr;
     for (const Registered &registered : registered_for(*request.state, index))
         if (!ended)
-            ended = answers.add(call_one(turn, {phase.name, registered.name.c_str()}, registered.callable));
+            ended = answers.add(call_one(run, {phase.name, registered.name.c_str()}, registered.callable));
     request.phase = outer_phase;
     request.place = outer_place;
     return answers.answer();

@@ -40,7 +40,7 @@ void Work::wait(std::chrono::steady_clock::time_point end) const noexcept {
         std::this_thread::sleep_for(look_again);
 }
 
-void EndGeneration::begin(Ends &ends, Pool *pool, std::shared_ptr<Generation> generation) {
+void EndGeneration::begin(Ends &ends, InterpreterPool *pool, std::shared_ptr<Generation> generation) {
     auto *ending = new EndGeneration(ends, pool, std::move(generation));
     try {
         py::start_thread("pyhook end", &EndGeneration::main, ending);

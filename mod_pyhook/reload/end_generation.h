@@ -43,10 +43,10 @@ struct Ends {
 class EndGeneration {
 public:
     /// `pool` is where the generation served, or null.
-    static void begin(Ends &ends, Pool *pool, std::shared_ptr<Generation> generation);
+    static void begin(Ends &ends, InterpreterPool *pool, std::shared_ptr<Generation> generation);
 
 private:
-    EndGeneration(Ends &ends, Pool *pool, std::shared_ptr<Generation> generation) noexcept
+    EndGeneration(Ends &ends, InterpreterPool *pool, std::shared_ptr<Generation> generation) noexcept
         : ends_(ends), pool_(pool), generation_(std::move(generation)) {}
 
     static void *main(void *self) noexcept;
@@ -57,7 +57,7 @@ private:
     template <class Condition> void wait_patiently(const State &state, Condition condition);
 
     Ends &ends_;
-    Pool *pool_;
+    InterpreterPool *pool_;
     std::shared_ptr<Generation> generation_;
 };
 

@@ -40,7 +40,7 @@ void Reloading::start() {
 }
 
 void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
-    Pool &pool = interpreters_.pools()[pool_index];
+    InterpreterPool &pool = interpreters_.pools()[pool_index];
     if (!runs_ || r == nullptr || stopping() || py::Interpreter::current() != nullptr || r->main != nullptr ||
         r->prev != nullptr || pool.knows(r))
         return;
@@ -53,7 +53,7 @@ void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
 bool Reloading::heed_notices() noexcept {
     if (!take_notice())
         return false;
-    for (Pool &each : interpreters_.pools())
+    for (InterpreterPool &each : interpreters_.pools())
         each.looked = 0;
     return told_ = true;
 }
@@ -126,34 +126,34 @@ void Reloading::settle(std::size_t pool, bool is_sound) {
         broken_.erase(pool);
     else
         broken_.insert(pool);
-    leave_if_sound();
+    recycle_if_sound();
 }
 
 void Reloading::recycle_child() noexcept {
     const std::lock_guard lock(mutex_);
-    wants_to_leave_ = true;
-    leave_if_sound();
+    wants_recycling_ = true;
+    recycle_if_sound();
 }
 
-void Reloading::leave_if_sound() noexcept {
-    if (!wants_to_leave_ || !broken_.empty() || leaves_later_)
+void Reloading::recycle_if_sound() noexcept {
+    if (!wants_recycling_ || !broken_.empty() || recycles_later_)
         return;
     if (std::chrono::steady_clock::now() >= began_ + time_to_be_seen)
         return apache::recycle_child();
     try {
-        py::start_thread("pyhook recycle", &Reloading::leave_later, this);
-        leaves_later_ = true;
+        py::start_thread("pyhook recycle", &Reloading::recycle_later, this);
+        recycles_later_ = true;
     } catch (const py::start_error &failure) {
         apache::log(APLOG_ERR, s_, std::string(code::reload_failed) + ": " + directive + ": " + failure.what());
     }
 }
 
-void *Reloading::leave_later(void *self) noexcept {
+void *Reloading::recycle_later(void *self) noexcept {
     auto &reloading = *static_cast<Reloading *>(self);
     std::this_thread::sleep_until(reloading.began_ + time_to_be_seen);
     const std::lock_guard lock(reloading.mutex_);
-    reloading.leaves_later_ = false;
-    reloading.leave_if_sound();
+    reloading.recycles_later_ = false;
+    reloading.recycle_if_sound();
     return nullptr;
 }
 
@@ -167,7 +167,7 @@ bool Reloading::replace(std::size_t index, const std::string &edited) {
 }
 
 bool Reloading::reload(std::size_t index, const std::string &edited) {
-    Pool &pool = interpreters_.pools()[index];
+    InterpreterPool &pool = interpreters_.pools()[index];
     const auto &definition =
         APR_ARRAY_IDX(ServerConfig::of(s_).interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
     ends_.memory.begin(definition.own_gil);
@@ -185,7 +185,7 @@ bool Reloading::reload(std::size_t index, const std::string &edited) {
     return true;
 }
 
-void Reloading::take_over(Pool &pool, std::shared_ptr<Generation> fresh) {
+void Reloading::take_over(InterpreterPool &pool, std::shared_ptr<Generation> fresh) {
     const std::shared_ptr<Generation> former = pool.replace(fresh);
     for (const auto &member : former->members()) {
         member->state.is_replaced = true;

@@ -38,11 +38,11 @@ private:
     bool can_be_compiled(const Generation &generation) const;
     bool replace(std::size_t pool, const std::string &edited);
     bool reload(std::size_t pool, const std::string &edited);
-    void take_over(Pool &pool, std::shared_ptr<Generation> fresh);
+    void take_over(InterpreterPool &pool, std::shared_ptr<Generation> fresh);
     void settle(std::size_t pool, bool is_sound);
     void recycle_child() noexcept;
-    void leave_if_sound() noexcept;
-    static void *leave_later(void *self) noexcept;
+    void recycle_if_sound() noexcept;
+    static void *recycle_later(void *self) noexcept;
 
     Interpreters &interpreters_;
     server_rec *s_;
@@ -55,8 +55,8 @@ private:
     unsigned looks_ = 0;
     Ends ends_;
     std::set<std::size_t> broken_; // pools whose files can't be loaded as they are now
-    bool wants_to_leave_ = false;
-    bool leaves_later_ = false;
+    bool wants_recycling_ = false;
+    bool recycles_later_ = false;
     std::chrono::steady_clock::time_point began_;
 };
 

@@ -10,7 +10,7 @@ namespace {
 struct Process {
     std::atomic<bool> stops = false;
     std::atomic<bool> hurries = false;
-    std::atomic<bool> leaves = false;
+    std::atomic<bool> exits = false;
 };
 
 constinit Process process;
@@ -25,8 +25,8 @@ bool stopping_at_once() noexcept { return process.hurries.load(std::memory_order
 
 void begin_stopping_at_once() noexcept { process.hurries.store(true, std::memory_order_relaxed); }
 
-bool leaving() noexcept { return process.leaves.load(std::memory_order_relaxed); }
+bool exiting() noexcept { return process.exits.load(std::memory_order_relaxed); }
 
-void leave() noexcept { process.leaves.store(true, std::memory_order_relaxed); }
+void begin_exit() noexcept { process.exits.store(true, std::memory_order_relaxed); }
 
 } // namespace pyhook

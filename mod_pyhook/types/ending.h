@@ -17,9 +17,10 @@ void begin_stopping() noexcept;
 bool stopping_at_once() noexcept;
 void begin_stopping_at_once() noexcept;
 
-/// The process is leaving: pools end, but nothing may run Python any more (under prefork this is a signal handler).
-bool leaving() noexcept;
-void leave() noexcept;
+/// The process is about to exit: pools end, but nothing may run Python any more (under prefork this is a signal
+/// handler).
+bool exiting() noexcept;
+void begin_exit() noexcept;
 
 /// The views of a record, one per interpreter that has seen it. Several threads may add to those of an HTTP/2 client's
 /// connection.
@@ -102,7 +103,7 @@ template <class Object, class Visit> void each_view(Object *first, Visit visit) 
 /// Gives up the pool's reference to a view that has ended. When the view holds objects of the user's, they are
 /// released now, by `release` inside the interpreter; otherwise nothing waits for Python.
 template <class Release> void let_go(AnyView &view, bool holds_objects, Release release) noexcept {
-    if (leaving() || py::forked())
+    if (exiting() || py::forked())
         return;
     State &state = *view.state;
     py::Interpreter &interpreter = state.interpreter;

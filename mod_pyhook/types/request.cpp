@@ -22,7 +22,7 @@ Request *Request::find(State &state, request_rec *r) {
 
 void Request::end_views(Request *first) noexcept {
     each_view(first, [](Request &view) {
-        if (view.cleanups != nullptr && !leaving() && !py::forked())
+        if (view.cleanups != nullptr && !exiting() && !py::forked())
             view.run_cleanups();
         for (Headers *table : view.tables)
             if (table != nullptr)

@@ -128,7 +128,7 @@ apache::Body &Request::own_body() {
 /// A handler that has read leaves the answer to another one. False when that one would find a part of the body only.
 bool Request::give_body_back() {
     apache::Body *read = std::exchange(body_, nullptr);
-    return read == nullptr || body_phase_ != nullptr || read->give_back();
+    return read == nullptr || body_phase_ != nullptr || read->put_back();
 }
 
 py::ref Request::aread(std::optional<Py_ssize_t> size) { return Custody::here_or_raise("read").read(*this, size); }

@@ -21,7 +21,7 @@ constinit thread_local const keeping *innermost_kept = nullptr;
 
 void end_lending() noexcept {
     if (borrower != nullptr)
-        std::exchange(borrower, nullptr)->give_up();
+        std::exchange(borrower, nullptr)->give_back_for_good();
 }
 
 } // namespace

@@ -78,7 +78,7 @@ public:
     virtual void give_back() noexcept = 0;
 
     /// The same, because Python code asks for them: they will not be lent again before it returns.
-    virtual void give_up() noexcept = 0;
+    virtual void give_back_for_good() noexcept = 0;
 
 protected:
     Borrower() = default;

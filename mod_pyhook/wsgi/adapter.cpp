@@ -26,9 +26,9 @@ struct Misuse {
 
 std::string type_of(PyObject *object) { return Py_TYPE(object)->tp_name; }
 
-class Call {
+class ApplicationCall {
 public:
-    Call(State &state, Request &request, const Site &site, Response &response)
+    ApplicationCall(State &state, Request &request, const Site &site, Response &response)
         : state_(state), kept_(state.kept<WsgiState>()), request_(request), site_(site), response_(response) {}
 
     /// The mount is null where a handler returned what is called.
@@ -75,7 +75,7 @@ private:
     py::ref object_;
 };
 
-void Call::run(py::borrowed application, const Mount *mount, BodyLength length) {
+void ApplicationCall::run(py::borrowed application, const Mount *mount, BodyLength length) {
     const py::fresh_context context;
     const py::ref environ = make_environ(request_, mount, length);
     const Started start(StartResponse::make(state_, kept_.start_response, response_, request_.record()->connection));
@@ -85,7 +85,7 @@ void Call::run(py::borrowed application, const Mount *mount, BodyLength length) 
     tell_ending();
 }
 
-void Call::send(py::borrowed result) {
+void ApplicationCall::send(py::borrowed result) {
     PyObject *object = result;
     if (PyList_CheckExact(object) || PyTuple_CheckExact(object))
         return send_items(result);
@@ -108,7 +108,7 @@ void Call::send(py::borrowed result) {
     close(result);
 }
 
-void Call::send_items(py::borrowed items) {
+void ApplicationCall::send_items(py::borrowed items) {
     const py::ref kept = py::check(PySequence_Tuple(items));
     for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(kept.get()); ++at)
         check_item(PyTuple_GET_ITEM(kept.get(), at));
@@ -116,7 +116,7 @@ void Call::send_items(py::borrowed items) {
     response_.send_all(kept);
 }
 
-bool Call::send_as_file(py::borrowed result) {
+bool ApplicationCall::send_as_file(py::borrowed result) {
     if (Py_TYPE(static_cast<PyObject *>(result)) != kept_.file_wrapper)
         return false;
     check_started();
@@ -127,7 +127,7 @@ bool Call::send_as_file(py::borrowed result) {
     return part.has_value();
 }
 
-void Call::iterate(py::borrowed result) {
+void ApplicationCall::iterate(py::borrowed result) {
     const py::ref iterator = py::ref::steal(PyObject_GetIter(result));
     if (!iterator) {
         if (!py::pending(PyExc_TypeError))
@@ -155,7 +155,7 @@ void Call::iterate(py::borrowed result) {
 }
 
 /// Errors in here are told, but change nothing for the client.
-void Call::close(py::borrowed result) {
+void ApplicationCall::close(py::borrowed result) {
     const py::ref method = py::ref::steal(PyObject_GetAttr(result, kept_.close.get()));
     if (!method && py::pending(PyExc_AttributeError))
         return PyErr_Clear();
@@ -166,17 +166,17 @@ void Call::close(py::borrowed result) {
         report(request_.record(), code::raised, site_, "raised in close()", py::take_exception().get());
 }
 
-void Call::check_item(PyObject *item) const {
+void ApplicationCall::check_item(PyObject *item) const {
     if (!PyBytes_Check(item))
         throw Misuse{"gave a body with an item of type " + type_of(item) + ": expected bytes"};
 }
 
-void Call::check_started() const {
+void ApplicationCall::check_started() const {
     if (!response_.is_started() && !response_.was_replaced())
         throw Misuse{"has not called start_response: expected start_response(status, headers) before the body"};
 }
 
-void Call::tell_ending() const {
+void ApplicationCall::tell_ending() const {
     request_rec *r = request_.record();
     const auto inform = [&](const char *what) { note(r, site_, what); };
     if (response_.client_has_gone())
@@ -219,7 +219,7 @@ int call(State &state, request_rec *r, const Mount &mount, Response &response) {
     const Site site{"wsgi", mount.application->spec};
     const char *outer_phase = std::exchange(request.phase, "handler");
     const apache::Place *outer_place = std::exchange(request.place, &mount.place);
-    Call made(state, request, site, response);
+    ApplicationCall made(state, request, site, response);
     const int status = outcome(r, site, [&] { made.run(resolve(state, *mount.application), &mount, length); });
     request.phase = outer_phase;
     request.place = outer_place;
@@ -236,7 +236,7 @@ py::ref environ_of(Request &request) { return make_environ(request, nullptr, {})
 int send_result(Request &request, const Site &site, py::borrowed result) {
     request_rec *r = request.record();
     Response response(r);
-    Call call(*request.state, request, site, response);
+    ApplicationCall call(*request.state, request, site, response);
     const int status = outcome(r, site, [&] { call.run(result, nullptr, {}); });
     if (status == OK) {
         response.finish();

@@ -90,7 +90,7 @@ my $seen = while_loaded($server, sub {
 is "@{ $seen->{failures} }", '', 'no request is lost';
 is_deeply [sort keys %{ $seen->{texts} }], [sort @words], 'handlers answer with each code';
 ok until_true { 1 == grep { $_ eq 'pyhook loop' } $server->child_threads }, 'one loop is left';
-ok until_true { !grep { $_ eq 'pyhook farewell' } $server->child_threads }, 'nothing waits for the end of another';
+ok until_true { !grep { $_ eq 'pyhook end' } $server->child_threads }, 'nothing waits for the end of another';
 $server->stop;
 unlike $server->error_log, qr/${\crashed_or_late()}|PYHOOK\d|Task was destroyed|never awaited/, 'nothing crashes, hangs or is lost';
 

@@ -62,7 +62,7 @@ Placement FilterMachine::place(const ap_filter_t *) noexcept {
     return Placement(*member);
 }
 
-FilterMachine::Call::Call(State &state, const ap_filter_t *f, Direction direction)
+FilterMachine::Entered::Entered(State &state, const ap_filter_t *f, Direction direction)
     : attached_(state.interpreter), serving_(f->c), filtering_(f->c, direction) {}
 
 py::ref FilterMachine::start(ap_filter_t *f) {

@@ -50,7 +50,7 @@ END
             my $peak = $server->child_peak_kb;
             $first = $peak if $count <= 5 && $peak > $first;
             $most = $peak if $peak > $most;
-            $late++ unless until_true { !grep { /^(|pyhook farewell|pyhook way)$/ } $server->child_threads };
+            $late++ unless until_true { !grep { /^(|pyhook end|pyhook recycle)$/ } $server->child_threads };
         }
         ok until_true { grep { $_ eq 'pyhook reload' } $server->child_threads }, 'threads have names';
         is $late, 0, "$kind: every edit was served, and what it replaced has ended";

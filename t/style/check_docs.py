@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+import draw_house
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "mod_pyhook"
 DOCS = ROOT / "docs"
@@ -31,9 +33,14 @@ PROSE = {
 
 
 def main() -> int:
-    problems = [*directives(), *types(), *error_codes(), *migration(), *links(), *unlisted(), *prose()]
+    problems = [*directives(), *types(), *error_codes(), *migration(), *links(), *unlisted(), *prose(), *picture()]
     print(*problems, sep="\n", end="\n" if problems else "")
     return 1 if problems else 0
+
+
+def picture() -> Iterator[str]:
+    if draw_house.PICTURE.read_text() != draw_house.picture():
+        yield "docs/house.svg is not what the includes say: run t/style/draw_house.py"
 
 
 def directives() -> Iterator[str]:

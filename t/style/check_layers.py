@@ -16,20 +16,14 @@ LONGEST_FILE = 400
 # Rooms, from the lowest level up. Those on one level are siblings, and do not know each other; a room may include all
 # that is below it.
 LEVELS = (
-    ("py", "apache"),
-    ("types", "websocket"),
-    ("config",),
-    ("directives",),
-    ("call",),
+    ("apache", "py"),
+    ("websocket", "config", "types"),
+    ("call", "directives"),
     ("loops", "wsgi"),
-    ("asgi",),
-    ("interpreters",),
-    ("reload",),
-    ("child",),
-    ("phases", "connections", "filters"),
-    ("sockets",),
+    ("asgi", "interpreters"),
+    ("mounts", "phases", "filters", "connections", "reload"),
+    ("sockets", "child"),
     ("server",),
-    ("mounts",),
     ("",),  # the module record and the directive table
 )
 

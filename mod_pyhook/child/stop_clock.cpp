@@ -1,4 +1,4 @@
-#include "child/leaving.h"
+#include "child/stop_clock.h"
 
 #include "py/thread.h"
 
@@ -16,26 +16,26 @@ constexpr std::chrono::milliseconds look_again{20};
 
 } // namespace
 
-void Leaving::start(std::function<void()> leave) {
-    leave_ = std::move(leave);
-    py::start_thread("pyhook leave", &Leaving::main, this);
+void StopClock::start(std::function<void()> end) {
+    end_ = std::move(end);
+    py::start_thread("pyhook stop", &StopClock::main, this);
 }
 
-void Leaving::begin() noexcept {
+void StopClock::begin() noexcept {
     Clock::rep none = 0;
     if (begin_.compare_exchange_strong(none, Clock::now().time_since_epoch().count()))
         sem_post(&begun_);
 }
 
-void *Leaving::main(void *self) noexcept {
-    auto &leaving = *static_cast<Leaving *>(self);
-    while (sem_wait(&leaving.begun_) != 0) {
+void *StopClock::main(void *self) noexcept {
+    auto &clock = *static_cast<StopClock *>(self);
+    while (sem_wait(&clock.begun_) != 0) {
     }
-    while (Clock::now() < leaving.until(for_callables)) {
+    while (Clock::now() < clock.until(for_callables)) {
         std::this_thread::sleep_for(look_again);
         apache::repeat_sigterm();
     }
-    leaving.leave_();
+    clock.end_();
     return nullptr;
 }
 

@@ -1,4 +1,4 @@
-// child/leaving.h: a child that is told to stop at once leaves in time, though a callable may never return.
+// child/stop_clock.h: a child that is told to stop at once leaves in time, though a callable may never return.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@ namespace pyhook {
 
 /// One clock for all that a child waits for at its end, and a thread that looks at it: httpd waits for its own threads,
 /// and kills a child that takes too long.
-class Leaving {
+class StopClock {
 public:
     using Clock = std::chrono::steady_clock;
 
@@ -19,13 +19,13 @@ public:
     static constexpr std::chrono::seconds for_tasks{3};
     static constexpr std::chrono::seconds for_exit_functions{8};
 
-    Leaving() noexcept { sem_init(&begun_, 0, 0); }
-    Leaving(const Leaving &) = delete;
-    Leaving &operator=(const Leaving &) = delete;
+    StopClock() noexcept { sem_init(&begun_, 0, 0); }
+    StopClock(const StopClock &) = delete;
+    StopClock &operator=(const StopClock &) = delete;
 
-    /// `leave` runs in the thread when callables have had their time, if the process is still there. Throws
+    /// `end` runs in the thread when callables have had their time, if the process is still there. Throws
     /// start_error.
-    void start(std::function<void()> leave);
+    void start(std::function<void()> end);
 
     /// The order, or the end where there was none: the first one counts. Safe in a signal handler.
     void begin() noexcept;
@@ -38,7 +38,7 @@ public:
 private:
     static void *main(void *self) noexcept;
 
-    std::function<void()> leave_;
+    std::function<void()> end_;
     sem_t begun_{};
     std::atomic<Clock::rep> begin_{0};
 };
