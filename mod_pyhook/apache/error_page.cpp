@@ -3,8 +3,8 @@
 #include "apache/once.h"
 #include "apache/pool.h"
 #include "apache/response.h"
-#include "apache/status.h"
 
+#include <cstdlib>
 #include <utility>
 
 namespace apache {
@@ -126,6 +126,16 @@ void answer_error(request_rec *r, int status) {
         r->status = HTTP_OK;
     ap_die(status, r);
     r->eos_sent = 1; // of a response that an ErrorDocument has ended too
+}
+
+const char *line_of_unknown(apr_pool_t *pool, int status) {
+    const bool is_known = atoi(ap_get_status_line(status)) == status;
+    return is_known ? nullptr : apr_psprintf(pool, "%d Status %d", status, status);
+}
+
+void name_status(request_rec *r, int status) {
+    if (r->status_line == nullptr || atoi(r->status_line) != status)
+        r->status_line = line_of_unknown(r->pool, status);
 }
 
 } // namespace apache

@@ -17,4 +17,10 @@ void keep_error_body(request_rec *r, int status, std::string_view body, const ch
 /// to stop: AP_FILTER_ERROR tells it so.
 void answer_error(request_rec *r, int status);
 
+/// "450 Status 450"; null for a status that httpd knows.
+const char *line_of_unknown(apr_pool_t *pool, int status);
+
+/// The response will have `status`: a line that is for another one goes.
+void name_status(request_rec *r, int status);
+
 } // namespace apache

@@ -6,7 +6,6 @@
 #include "apache/framing.h"
 #include "apache/pool.h"
 #include "apache/response.h"
-#include "apache/status.h"
 #include "apache/table.h"
 
 #include "types/request.h"

@@ -2,7 +2,7 @@
 
 #include "py/bind.h"
 
-#include "apache/status.h"
+#include "apache/error_page.h"
 
 #include <limits>
 #include <string>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apache/httpd.h"
+#include "apache/place.h"
 
 #include <initializer_list>
 
@@ -79,5 +80,11 @@ apr_off_t size_from(const char *text) noexcept;
 
 /// The pool of targets: it lives as long as the configuration.
 inline apr_pool_t *configuration_pool(const cmd_parms *cmd) { return cmd->server->process->pconf; }
+
+/// That of the innermost section that is one.
+apache::Place place_of(cmd_parms *cmd);
+
+/// "/shop/" is "/shop", "/" is "": what follows begins with a slash.
+const char *without_end_slash(apr_pool_t *pool, std::string_view url);
 
 } // namespace pyhook

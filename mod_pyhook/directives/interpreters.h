@@ -1,13 +1,25 @@
-// directives/interpreters.h: the words of PyHookInterpreter NAME key=value….
+// directives/interpreters.h: the words of PyHookInterpreter NAME key=value…, and the environments that Python runs in.
 #pragma once
 
 #include "config/interpreters.h"
 
 #include <span>
+#include <string>
 
 namespace pyhook {
 
 /// Reads the words behind the name into `definition`; what is wrong with them, or null.
 const char *read_interpreter(cmd_parms *cmd, InterpreterDefinition &definition, std::span<char *const> words);
+
+/// `path`, relative to ServerRoot, is the environment, its bin/python or its lib directory. What is wrong with it, and
+/// the cure, or null.
+const char *find_home(apr_pool_t *pool, const char *path, Home &home);
+
+/// Python that could not read an environment starts in another one, without a word. Asked afterwards, by the user whom
+/// the server runs as: why `prefix`, which it has then, is not what was wanted, and the cure; or nothing.
+std::string home_missed(const Home &home, const std::string &prefix);
+
+/// `path`, relative to ServerRoot, as a directory that exists; otherwise null and what is wrong in `*problem`.
+const char *existing_directory(apr_pool_t *pool, const char *path, const char **problem);
 
 } // namespace pyhook

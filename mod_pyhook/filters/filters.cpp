@@ -2,8 +2,7 @@
 
 #include "apache/error_page.h"
 
-#include "filters/input_filter.h"
-#include "filters/output_filter.h"
+#include "filters/sides.h"
 
 #include <array>
 

@@ -1,5 +1,3 @@
-#include "filters/input_filter.h"
-
 #include "apache/brigade.h"
 #include "apache/error_page.h"
 #include "apache/filter.h"
@@ -7,6 +5,7 @@
 #include "apache/response.h"
 
 #include "filters/filter_machine.h"
+#include "filters/sides.h"
 
 #include <algorithm>
 

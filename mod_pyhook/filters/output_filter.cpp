@@ -1,5 +1,3 @@
-#include "filters/output_filter.h"
-
 #include "apache/brigade.h"
 #include "apache/entity.h"
 #include "apache/error_page.h"
@@ -8,6 +6,7 @@
 #include "apache/response.h"
 
 #include "filters/filter_machine.h"
+#include "filters/sides.h"
 
 #include <optional>
 

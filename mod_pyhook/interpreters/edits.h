@@ -41,4 +41,7 @@ void import_again(const Modules &modules);
 /// The file at fault is one of those that the attached interpreter has read.
 void note_failure(py::borrowed exception) noexcept;
 
+/// Has the kernel told of an edit (inotify) since the last call?
+bool take_notice() noexcept;
+
 } // namespace pyhook

@@ -3,7 +3,7 @@
 #include "apache/once.h"
 #include "apache/table.h"
 
-#include "directives/home.h"
+#include "directives/interpreters.h"
 #include "interpreters/edits.h"
 #include "interpreters/sharing.h"
 #include "interpreters/status.h"

@@ -1,11 +1,8 @@
-#include "mounts/directives.h"
-
 #include "apache/pool.h"
 
 #include "config/config.h"
 #include "directives/directive.h"
-#include "directives/place.h"
-#include "mounts/hooks.h"
+#include "mounts/mounts.h"
 
 namespace pyhook::mounts {
 

@@ -1,5 +1,3 @@
-#include "mounts/hooks.h"
-
 #include "py/attach.h"
 
 #include "apache/error_page.h"
@@ -9,6 +7,7 @@
 #include "asgi/adapter.h"
 #include "config/config.h"
 #include "interpreters/interpreters.h"
+#include "mounts/mounts.h"
 #include "wsgi/adapter.h"
 
 #include "py/poison.h"

@@ -15,9 +15,7 @@
 #include "interpreters/interpreters.h"
 #include "loops/exchange.h"
 #include "phases/content.h"
-#include "phases/per_uri.h"
-#include "phases/stream_log.h"
-#include "phases/unfiltered.h"
+#include "phases/special_phases.h"
 #include "wsgi/adapter.h"
 
 #include "py/poison.h"

@@ -8,7 +8,6 @@
 
 #include "call/entry.h"
 #include "interpreters/edits.h"
-#include "interpreters/file_watch.h"
 #include "reload/new_generation.h"
 #include "types/ending.h"
 

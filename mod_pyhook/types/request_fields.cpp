@@ -1,7 +1,7 @@
 #include "py/attach.h"
 
+#include "apache/error_page.h"
 #include "apache/log.h"
-#include "apache/status.h"
 
 #include "types/field.h"
 #include "types/request.h"

@@ -9,7 +9,6 @@
 #include "call/forked.h"
 #include "wsgi/file_wrapper.h"
 #include "wsgi/input.h"
-#include "wsgi/receive.h"
 #include "wsgi/start_response.h"
 #include "wsgi/state.h"
 

@@ -5,8 +5,8 @@
 
 #include "config/mount.h"
 #include "types/request.h"
+#include "wsgi/input.h"
 #include "wsgi/names.h"
-#include "wsgi/receive.h"
 
 #include <map>
 #include <mutex>

@@ -2,8 +2,8 @@
 
 #include "py/error.h"
 
+#include "apache/error_page.h"
 #include "apache/pool.h"
-#include "apache/status.h"
 #include "apache/table.h"
 
 #include "wsgi/latin1.h"

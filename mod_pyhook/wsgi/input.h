@@ -1,4 +1,4 @@
-// wsgi/input.h: wsgi.input, the body of a request as a file.
+// wsgi/input.h: wsgi.input, the body of a request as a file; received before the call where nobody can tell its length.
 #pragma once
 
 #include "types/request.h"
@@ -21,5 +21,16 @@ struct Input : PyObject {
     static py::ref make(PyTypeObject *type, Request &request);
     static PyTypeObject *make_type();
 };
+
+/// What CONTENT_LENGTH says.
+struct BodyLength {
+    bool as_told = true;               // what the client says, if it does
+    std::optional<apr_off_t> received; // what was found
+};
+
+/// Applications trust CONTENT_LENGTH. HTTP allows a body without: chunked, or over HTTP/2; and an input filter may make
+/// more or less of what was told. Such a body is received now, unless the location wants it as it comes. An HTTP
+/// status, or OK.
+int receive(Request &request, BodyLength &length);
 
 } // namespace pyhook::wsgi

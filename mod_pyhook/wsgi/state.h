@@ -3,7 +3,7 @@
 
 #include "types/state.h"
 #include "wsgi/environ.h"
-#include "wsgi/plain_files.h"
+#include "wsgi/file_wrapper.h"
 
 namespace pyhook::wsgi {
 

@@ -3,8 +3,7 @@
 #include "config/config.h"
 #include "filters/filters.h"
 #include "httpd.h"
-#include "mounts/directives.h"
-#include "mounts/hooks.h"
+#include "mounts/mounts.h"
 
 #include <string>
 #include <vector>

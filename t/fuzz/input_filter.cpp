@@ -1,8 +1,6 @@
 // An input filter between a client's side that cuts its bytes in any way and a reader that reads in any way. In
 // Python's place stands a filter that does with each chunk what libFuzzer chooses: the reader sees what that filter
 // made of the stream, in order, complete, and in the portions it asked for.
-#include "filters/input_filter.h"
-
 #include "py/runtime.h"
 
 #include "apache/brigade.h"
@@ -10,6 +8,7 @@
 
 #include "bytes.h"
 #include "filters/filter_machine.h"
+#include "filters/sides.h"
 #include "httpd.h"
 #include "phases/content.h"
 

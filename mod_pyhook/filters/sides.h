@@ -1,4 +1,5 @@
-// filters/input_filter.h: a Python filter between the client and whoever reads the request's body.
+// filters/sides.h: a Python filter between the client and whoever reads the request's body, and one between the content
+// and the client.
 #pragma once
 
 #include "config/config.h"
@@ -18,5 +19,8 @@ int start_input_filter(const FilterDefinition &definition, ap_filter_t *f) noexc
 
 /// What httpd calls for every read from an instance of `definition`.
 apr_status_t filter_input(const FilterDefinition &definition, ap_filter_t *f, const Wanted &wanted) noexcept;
+
+/// What httpd calls for every brigade that reaches an instance of `definition`.
+apr_status_t filter_output(const FilterDefinition &definition, ap_filter_t *f, apr_bucket_brigade *brigade) noexcept;
 
 } // namespace pyhook

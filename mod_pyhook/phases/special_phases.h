@@ -1,0 +1,38 @@
+// phases/special_phases.h: phases that need more of httpd than their hook.
+#pragma once
+
+#include "config/phases.h"
+
+#include <bitset>
+
+namespace pyhook {
+
+// The access phases are asked for every URI, where httpd would ask once for a place of the configuration.
+
+/// The phases whose answer lets a request in.
+inline constexpr std::bitset<phase_count> access_phases{
+    1U << phase_index("access_checker") | 1U << phase_index("access_checker_ex") | 1U << phase_index("check_authn") |
+    1U << phase_index("check_authz")};
+
+/// Registers what makes httpd ask, once per reading of the configuration.
+void attach_per_uri();
+
+// insert_filter: a response that lacks a filter which it should have had does not go out.
+
+/// Registers what refuses such responses, once per reading of the configuration.
+void attach_unfiltered();
+
+/// The filters could not be inserted: whatever was to be sent, the answer is `status`.
+void refuse_unfiltered(request_rec *r, int status);
+
+// log_transaction: the log callables of HTTP/2 run on the stream's own thread.
+
+/// mod_http2 ends a stream's request on the connection's thread, under the lock that all streams share. `log` runs
+/// before, when the end of the request passes the filters. Registers what sees it pass, once per reading of the
+/// configuration.
+void attach_stream_log(RequestHook *log);
+
+/// Has it run so for `r`, the first of its redirects?
+bool is_stream_logged(const request_rec *r) noexcept;
+
+} // namespace pyhook
