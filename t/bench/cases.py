@@ -1,4 +1,4 @@
-"""The cases: what is asked, what must come back, and each contender's configuration for it."""
+"""The cases: the request, the right answer, and each contender's configuration."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class Case:
     name: str
     about: str
     contenders: dict[str, str]
-    """A peer's name, perhaps a colon and a variant, and its configuration. Ratios are to the first one."""
+    """A peer's name, perhaps a colon and a variant, and its configuration. Ratios compare with the first one."""
     answer: bytes = HELLO
     path: str = "/"
     body: bytes = b""
-    """What is posted, if anything is."""
+    """The posted data, if any."""
     headers: Sequence[str] = field(default=())
     modules: dict[str, str] = field(default_factory=dict)
-    """httpd's own that the case needs besides those that all have."""
+    """Modules of httpd that the case needs besides those of all cases."""
     hosts: Sequence[str] = ()
-    """Virtual hosts. A case that has some is about memory: each is asked once, and there is no load."""
+    """Virtual hosts. A case that has some measures memory: each host is asked once, and there is no load."""
 
 
 def handler(name: str) -> dict[str, str]:
@@ -134,7 +134,7 @@ AUTHN_MODULES = {
 
 LOG = 'LogFormat "%h %t \\"%r\\" %>s{}" bench\nCustomLog @run@/access_log bench\n'
 
-# What more processes give on the machine, to judge more interpreters by.
+# The gain of more processes on this machine, to judge more interpreters by.
 TWO_PROCESSES = """\
 ServerLimit 2
 StartServers 2
@@ -151,12 +151,12 @@ REWRITE = "RewriteEngine On\nRewriteMap lower {}\nRewriteRule ^/map/(.*) /${{low
 
 
 def virtual_hosts(names: Sequence[str], each: str) -> str:
-    """`each` is the configuration of one, with its name between braces."""
+    """`each` is the configuration of one host, with its name between braces."""
     return "".join(f"<VirtualHost *>\nServerName {name}\n{each.format(name)}</VirtualHost>\n" for name in names)
 
 
 def in_hosts(count: int) -> Case:
-    """A hello in many virtual hosts: all in one interpreter, or each in its own."""
+    """A small page in many virtual hosts: all in one interpreter, or each in its own."""
     names = [f"host{number}" for number in range(1, count + 1)]
     pyhook, python = handler("hello")["mod_pyhook"], handler("hello")["mod_python"]
     interpreters = "".join(f"PyHookInterpreter {name}\n" for name in names)
@@ -293,4 +293,4 @@ CASES = [
 BY_NAME = {case.name: case for case in CASES}
 
 FILES = {"small.txt": SMALL, "64k.txt": TEXT * 1024, "1m.txt": TEXT * 16384}
-"""What lies in the document root."""
+"""The files in the document root."""

@@ -96,9 +96,9 @@ def under_load(stage: Stage, case: Case, results: dict[str, Result], options: ar
 def side_by_side(
     stage: Stage, case: Case, results: dict[str, Result], options: argparse.Namespace
 ) -> Iterator[dict[str, Server]]:
-    """All contenders that can take part, started. Why another can't is in its result."""
+    """Yield all contenders that could be started. The result of each other one says why it could not."""
     servers: dict[str, Server] = {}
-    # With no thread to spare the event MPM closes connections that are kept.
+    # If no thread is free, the event MPM closes kept connections.
     threads = 25 if options.connections < 25 else 2 * options.connections
     try:
         for label, result in results.items():

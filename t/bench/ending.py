@@ -1,4 +1,4 @@
-"""How a run ends that is told to."""
+"""Ends a run that is told to stop."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ import sys
 
 
 def unwind_when_told() -> None:
-    """SIGTERM ends it as an exception does: neither servers nor a stage are left behind."""
+    """Make SIGTERM end the run as an exception does: neither servers nor a stage are left behind."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))

@@ -1,4 +1,4 @@
-"""What a child costs before there is any load: how long it takes to start, and its memory. One contender at a time."""
+"""The cost of a child before there is any load: how long it takes to start, and its memory. One contender at a time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from server import DEADLINE, Server, Unavailable
 
 
 def start_up(server: Server, times: int) -> float:
-    """Milliseconds from the fork of the child to its first answer.
+    """Return the milliseconds from the fork of the child to its first answer.
 
-    The parent listens before it forks, so that the question waits in the socket until the child can take it.
+    The parent listens before it forks, so that the request waits in the socket until the child can take it.
     """
     server.check()
     return median(one_start(server) for _ in range(times)) * 1000
@@ -38,7 +38,7 @@ def one_start(server: Server) -> float:
 
 
 def idle_memory(server: Server) -> tuple[int, int]:
-    """Memory of the child, proportional and private, in KB, when each virtual host has answered once."""
+    """Return the memory of the child, proportional and private, in KB, when each virtual host has answered once."""
     server.start()
     try:
         for host in server.case.hosts:

@@ -1,4 +1,4 @@
-"""Instructions per request, in user space: callgrind counts them in httpd -X, while requests are served only."""
+"""Counts instructions per request, in user space: by callgrind in httpd -X, only while requests are served."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WARM_UP = 200
 
 
 def count(server: Server, requests: int, keep: Path | None = None) -> float:
-    """The count does not drift, whatever else the machine does. `keep` is where callgrind's file goes."""
+    """Count them. Other work on the machine does not change the count. `keep` is the directory for callgrind's file."""
     if server.peer.forks:
         raise Unavailable("it needs more than the one process of httpd -X")
     output = server.run / "callgrind.out"

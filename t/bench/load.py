@@ -16,7 +16,7 @@ class Load:
     requests: int
     seconds: float
     p50: float
-    """Microseconds, like p99."""
+    """In microseconds, like p99."""
     p99: float
     errors: int
 
@@ -32,7 +32,7 @@ def load(server: Server, seconds: int, connections: int) -> Load:
 
 
 class Client:
-    """One connection that is kept alive."""
+    """One kept connection."""
 
     def __init__(self, server: Server) -> None:
         self.case = server.case

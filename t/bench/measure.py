@@ -1,4 +1,4 @@
-"""What the kernel knows of a server's processes: CPU time, memory, system calls."""
+"""Values that the kernel has for a server's processes: CPU time, memory, system calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROC = Path("/proc")
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all that descend from it."""
+    """Yield a process and all its descendants."""
     children: dict[int, list[int]] = {}
     for entry in PROC.iterdir():
         if entry.name.isdigit():
@@ -32,7 +32,7 @@ def tree(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of every thread of the tree, from the scheduler's own count in nanoseconds."""
+    """Return the CPU time of every thread of the tree, from the scheduler's count in nanoseconds."""
     total = 0
     for process in tree(pid):
         for thread in PROC.glob(f"{process}/task/*/schedstat"):
@@ -44,14 +44,16 @@ def cpu_seconds(pid: int) -> float:
 
 
 def machine_seconds() -> float:
-    """CPU time that all processes of the machine have used."""
+    """Return the CPU time that all processes of the machine have used."""
     fields = [int(word) for word in (PROC / "stat").read_text().splitlines()[0].split()[1:]]
     user, nice, system, _idle, _wait, irq, softirq, steal = fields[:8]
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid: int) -> tuple[int, int]:
-    """Proportional and private memory of the tree without its root, in KB: the child, and daemons if there are."""
+    """Return proportional and private memory of the tree without its root, in KB: the child, and daemons if there are
+    any.
+    """
     proportional = private = 0
     for process in tree(pid)[1:]:
         text = (PROC / str(process) / "smaps_rollup").read_text()
@@ -62,7 +64,7 @@ def memory(pid: int) -> tuple[int, int]:
 
 
 def system_calls(server: Server, requests: int = 500) -> float:
-    """System calls per request of all the server's processes, on one connection."""
+    """Count the system calls per request of all the server's processes, on one connection."""
     client = Client(server)
     client.ask(50)
     report = server.run / "strace"
@@ -84,7 +86,7 @@ def system_calls(server: Server, requests: int = 500) -> float:
 
 
 def wait_for_tracer(server: Server, tracer: int) -> None:
-    """Until strace has every thread: what it misses it does not count."""
+    """Wait until strace has every thread: it does not count those that it misses."""
     end = time.monotonic() + 10
     while time.monotonic() < end:
         threads = [path for process in tree(server.pid)[1:] for path in PROC.glob(f"{process}/task/*/status")]

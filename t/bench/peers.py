@@ -1,4 +1,4 @@
-"""Who takes part: the modules of each contender and what they need, whatever the case."""
+"""The contenders: the modules of each and what they need in every case."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Peer:
-    """Files of `modules` are looked for in the build, in build/bench and among httpd's own."""
+    """The files of `modules` are searched in the build, in build/bench and among httpd's modules."""
 
     name: str
     modules: dict[str, str]
     settings: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     forks: bool = False
-    """It needs processes besides the child, so httpd -X can't run it."""
+    """It needs processes besides the child, so httpd -X cannot run it."""
 
 
-# Words between at signs are filled in by server.py.
+# server.py fills in the words between at signs.
 PYHOOK = "PyHookPath @python@ @apps@\n"
 PEERS = [
     Peer("C", {"bench_module": "mod_bench.so"}),

@@ -1,4 +1,4 @@
-"""Where things are: the project, httpd, the modules, and a stage that an unprivileged httpd can read."""
+"""Finds the project, httpd and the modules, and makes a stage that an unprivileged httpd can read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROJECT = HERE.parents[1]
 BENCH = PROJECT / "build" / "bench"
 HTTPD = "/usr/sbin/apache2"
 USER = "nobody" if os.geteuid() == 0 else None
-"""Who runs the servers."""
+"""The account that runs the servers."""
 
 
 def apxs(name: str) -> str:
@@ -21,7 +21,7 @@ def apxs(name: str) -> str:
 
 
 def find_module(file: str, build: Path) -> Path | None:
-    """A module's file: ours in the build, then what t/bench/install brought, then httpd's own."""
+    """Find a module's file: ours in the build, then one that t/bench/install brought, then httpd's."""
     for folder in (build, BENCH, BENCH / "peers/usr/lib/apache2/modules", Path(apxs("LIBEXECDIR"))):
         if (folder / file).exists():
             return folder / file
@@ -29,7 +29,7 @@ def find_module(file: str, build: Path) -> Path | None:
 
 
 class Stage:
-    """A directory outside the source tree with all that the servers read. It goes away at the end."""
+    """A directory outside the source tree with everything that the servers read. It is removed at the end."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="pyhook-bench."))
@@ -43,14 +43,14 @@ class Stage:
         self.path.chmod(0o755)
 
     def own(self, path: Path) -> Path:
-        """A new directory for what a server writes."""
+        """Make a new directory for files that a server writes."""
         path.mkdir(parents=True, exist_ok=True)
         if USER is not None:
             shutil.chown(path, USER)
         return path
 
     def bring(self, module: Path) -> Path:
-        """The module where the servers can read it."""
+        """Put the module where the servers can read it."""
         staged = self.path / "modules" / module.name
         if not staged.exists():
             shutil.copy(module, staged)

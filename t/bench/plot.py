@@ -1,4 +1,4 @@
-"""A plot of what was measured: a group of bars for each case, as long as the ratio of requests per second."""
+"""Plots the figures: a group of bars for each case, as long as the ratio of requests per second."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLOURS = {
 
 
 def svg(results: Iterable[Result]) -> str:
-    """Ratios that the rule refuses are left out, and cases of which none is left."""
+    """Leave out ratios that the rule refuses, and cases that have none left."""
     rows = [one for one in map(row, results) if one["ratio"] is not None]
     longest = max((ratio_of(one) for one in rows), default=1.0)
     marks: list[str] = []

@@ -1,4 +1,4 @@
-"""From rounds to figures: medians, the rule that refuses them, Markdown and JSON."""
+"""Turns rounds into figures: medians, the rule that refuses them, Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Row = dict[str, float | str | None]
 
 
 def quoted(values: list[float]) -> float | None:
-    """The median, or None when the rounds disagree too much."""
+    """Return the median, or None when the rounds disagree too much."""
     if len(values) < FEWEST:
         return None
     low, middle, high = quantiles(values, n=4, method="inclusive")
@@ -66,7 +66,7 @@ COLUMNS: list[tuple[str, str, Callable[[float], str]]] = [
 
 
 def markdown(results: Iterable[Result]) -> str:
-    """One table per case. Columns that were not asked for are left out."""
+    """Write one table per case. Columns that were not asked for are left out."""
     rows = [row(result) for result in results]
     parts = []
     for name in dict.fromkeys(str(one["case"]) for one in rows):
@@ -102,6 +102,6 @@ def cell(one: Row, column: tuple[str, str, Callable[[float], str]]) -> str:
 
 
 def as_json(results: Iterable[Result]) -> str:
-    """The figures, and the slices they are made of."""
+    """Write the figures, and the slices that they are made of."""
     found = [row(result) | {"slices": [asdict(replace(one, base=None)) for one in result.slices]} for result in results]
     return json.dumps({"rule": RULE, "results": found}, indent=2)

@@ -1,4 +1,4 @@
-"""The rounds of one case: contenders side by side, loaded in turn, and what each of them did."""
+"""The rounds of one case: contenders side by side, loaded in turn, and the results of each."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Slice:
     foreign: float
     """The part of the machine that other programs used meanwhile."""
     base: Slice | None = None
-    """What ratios are to, in the same round."""
+    """The contender to compare with, in the same round."""
 
 
 @dataclass
 class Result:
-    """What is known of one contender of a case."""
+    """The results of one contender of a case."""
 
     case: str
     label: str
@@ -52,7 +52,7 @@ class Result:
 
 
 def measure_slice(server: Server, seconds: int, connections: int) -> Slice:
-    """Loads one server for a moment, again while other programs use too much of the machine."""
+    """Load one server for a moment; repeat it while other programs use too much of the machine."""
     for _ in range(TRIES):
         machine, own, client = machine_seconds(), cpu_seconds(server.pid), children_seconds()
         done = load(server, seconds, connections)
@@ -68,7 +68,7 @@ def measure_slice(server: Server, seconds: int, connections: int) -> Slice:
 
 
 def children_seconds() -> float:
-    """CPU time of wrk: the only children that have ended between two questions."""
+    """Return the CPU time of wrk: it is the only child that has ended between two calls."""
     times = os.times()
     return times.children_user + times.children_system
 
@@ -87,7 +87,7 @@ def run_rounds(case: Case, servers: dict[str, Server], results: dict[str, Result
 
 
 def one_round(servers: dict[str, Server], results: dict[str, Result], options: Options) -> dict[str, Slice]:
-    """A contender that fails under load takes part no more."""
+    """Leave out a contender that fails under load."""
     slices = {}
     for label, server in list(servers.items()):
         try:

@@ -16,7 +16,7 @@ import peers
 from cases import Case
 from places import HTTPD, USER, Stage, apxs, find_module
 
-# The same for everyone. Nothing is logged per request: the log would be what is measured.
+# The same for every contender. Nothing is logged per request, because the log would be measured.
 COMMON = """\
 ServerName localhost
 Listen 127.0.0.1:@port@
@@ -56,7 +56,7 @@ DEADLINE = 20
 
 
 class Unavailable(Exception):
-    """A contender that can't take part; the text says why."""
+    """A contender that cannot take part; the text says why."""
 
 
 def free_port() -> int:
@@ -106,7 +106,7 @@ class Server:
         return re.sub(r"@([a-z]+)@", lambda match: str(words.get(match[1], match[0])), text)
 
     def check(self) -> None:
-        """Raises Unavailable, with httpd's own words, where the configuration is refused."""
+        """Check the configuration. Raises Unavailable, with httpd's message, if it is refused."""
         tested = subprocess.run(self.command("-t"), user=USER, env=self.environment, capture_output=True, text=True)
         if tested.returncode != 0:
             lines = [line for line in tested.stderr.splitlines() if not line.startswith("AH00526")]
@@ -116,14 +116,14 @@ class Server:
         return [HTTPD, "-f", str(self.configuration), *more]
 
     def launch(self, *in_front: str, mode: str = "-DFOREGROUND") -> None:
-        """Starts httpd, perhaps under a tool, and waits for nothing."""
+        """Start httpd, perhaps under a tool, and do not wait for anything."""
         with (self.run / "stderr").open("wb") as errors:
             self.process = subprocess.Popen(
                 [*in_front, *self.command(mode)], user=USER, env=self.environment, stderr=errors, cwd=self.run
             )
 
     def start(self, *in_front: str, mode: str = "-DFOREGROUND") -> None:
-        """The same, if its configuration is right, until it gives the right answer."""
+        """Start it, if its configuration is right, and wait until it gives the right answer."""
         self.check()
         self.launch(*in_front, mode=mode)
         assert self.process is not None

@@ -1,4 +1,4 @@
-"""The clients of t/soak/calls: requests whose header `Seed` says what is done with them, and what comes back."""
+"""The clients of t/soak/calls: requests whose header `Seed` says what the server does with them, and the responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, cast
 from soaked import Soaked
 
 DEADLINE = 60
-"""Seconds for all answers of a connection: whoever waits longer waits for ever."""
+"""Seconds for all responses on a connection; a client that waits longer waits for ever."""
 PLACES = (
     *("/main/a", "/main/b?x=y", "/main/if", "/mapped/c", "/shop/a", "/shop/b", "/pool/a", "/pool/b/c", "/page.txt", "/page.shtml"),
     *("/nothing", "/hello", "/async/coroutine", "/async/coroutine/in-shop", "/async/generator", "/async/generator/in-pool"),
@@ -124,7 +124,7 @@ def request(method: str, chance: random.Random, last: bool) -> bytes:
 
 
 class Received:
-    """What http.client takes for a socket."""
+    """A socket for http.client."""
 
     def __init__(self, stream: io.BytesIO) -> None:
         self.stream = stream

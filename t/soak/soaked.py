@@ -27,7 +27,7 @@ DEADLINE = 30
 class Settings:
     mpm: str
     recycle: int
-    """Connections after which a child makes room for another one; 0: never."""
+    """Connections after which a child ends and is replaced; 0: never."""
     children: int = 16
     """Under prefork."""
 
@@ -38,7 +38,7 @@ class Settings:
 
     @property
     def keep_alive(self) -> int:
-        """Seconds: short where it may be, to have connections that end."""
+        """In seconds: short where it may be, so that connections end."""
         return 60 if self.stays else 1
 
 
@@ -117,7 +117,7 @@ class Soaked:
             return answer
 
     def graceful(self) -> None:
-        """Returns when the new generation is there."""
+        """Restart the server; return when the new generation is there."""
         before = self.generations()
         os.kill(self.pid, signal.SIGUSR1)
         end = time.monotonic() + DEADLINE
@@ -161,7 +161,7 @@ def make_certificate(path: Path) -> None:
 
 
 def make_stage(path: Path, build: Path) -> Path:
-    """What the server reads, where an unprivileged one can read it; the answer is the module there."""
+    """Put everything that the server reads where an unprivileged one can read it; return the module there."""
     shutil.copytree(HERE / "apps", path / "apps")
     shutil.copytree(PROJECT / "python", path / "python")
     shutil.copy(build / "mod_pyhook.so", path)

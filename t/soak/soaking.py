@@ -21,7 +21,7 @@ from watching import REFERENCES, Watch, crash_lines, objects_left, references
 
 CLIENTS = 6
 CHANCE = 3
-"""Standard deviations by which two counts may differ."""
+"""The difference that two counts may have, in standard deviations."""
 
 
 def parse() -> argparse.Namespace:
@@ -39,14 +39,14 @@ def parse() -> argparse.Namespace:
 
 
 class Soak:
-    """Clients in threads of their own, for a time."""
+    """Run clients in threads, for some time."""
 
     def __init__(self, server: Soaked, seed: int) -> None:
         self.server, self.seed = server, seed
         self.turns: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()
-        """Turns of a kind whose connection ended too early, where children come and go."""
+        """The turns of a kind whose connection ended too early, where children come and go."""
         self.lost: list[str] = []
         self.over = threading.Event()
         self.lock = threading.Lock()
@@ -59,7 +59,7 @@ class Soak:
                 self.note(kind.__name__, kind(self.server, chance))
             except Cut as cut:
                 self.note(kind.__name__, cut.answered, cut)
-            except Exception as failure:  # whatever it is, a request has not got its answer
+            except Exception as failure:  # whatever happened, a request has not got its answer
                 self.note(kind.__name__, 0, failure)
 
     def note(self, kind: str, answered: int, failure: Exception | None = None) -> None:
@@ -72,7 +72,7 @@ class Soak:
                 self.lost.append(f"{kind}: {failure!r}")
 
     def run(self, seconds: float, watch: Watch, restart_every: float | None) -> int:
-        """How often the server was restarted."""
+        """Return how often the server was restarted."""
         threads = [threading.Thread(target=self.client, args=(number,)) for number in range(CLIENTS)]
         for thread in threads:
             thread.start()
@@ -92,7 +92,7 @@ class Soak:
 
 
 def soak(server: Soaked, seconds: float, restart_every: float | None, seed: int) -> Iterator[str]:
-    """Problems, none if all is well."""
+    """Yield the problems, none if all is well."""
     watch, soak = Watch(server), Soak(server, seed)
     warm_up = Soak(server, seed + 1)
     warm_up.run(seconds / 10, Watch(server), None)
@@ -113,7 +113,7 @@ def soak(server: Soaked, seconds: float, restart_every: float | None, seed: int)
 
 
 def cut_off(soak: Soak) -> Iterator[str]:
-    """HTTP/2 connections that a child has cut in leaving: no more of ours than of those that only ask for files."""
+    """Compare the HTTP/2 connections that ending children have cut: no more to Python than to static files."""
     ours, files = over_http2.__name__, files_over_http2.__name__
     counts = [(soak.cut[kind], soak.turns[kind]) for kind in (ours, files)]
     print("  HTTP/2 connections cut: %d of %d; of those for files %d of %d" % (*counts[0], *counts[1]), flush=True)

@@ -1,4 +1,4 @@
-"""The kinds of traffic: each asks something, in its own manner, and raises Lost unless the right answer comes."""
+"""The kinds of traffic: each sends requests in its own way, and raises Lost unless the right answer comes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class Lost(Exception):
 
 
 class Cut(Lost):
-    """An HTTP/2 connection that ended before the server had looked at all of its streams: `answered` had got theirs."""
+    """An HTTP/2 connection that ended before the server had looked at all of its streams: `answered` had their
+    answers.
+    """
 
     def __init__(self, answered: int, of: int, said: str) -> None:
         super().__init__(f"HTTP/2: {of - answered} of {of} streams have no answer at all: {said}")
@@ -38,7 +40,7 @@ def login(user: str, password: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
-# What is asked with GET: path, headers, status, body (None: any).
+# The GET requests: path, headers, status, body (None: any).
 ASKED: list[tuple[str, Mapping[str, str], int, bytes | None]] = [
     ("/hello", {}, 200, HELLO),
     ("/named", {}, 200, HELLO),
@@ -60,7 +62,7 @@ ASKED: list[tuple[str, Mapping[str, str], int, bytes | None]] = [
 
 
 class Client:
-    """A connection that is kept alive, and made anew where httpd may have closed it: never where its children stay."""
+    """A kept connection. It is made again where httpd may have closed it, but never where children stay."""
 
     def __init__(self, server: Soaked, tls: bool = False) -> None:
         self.stays = server.settings.stays
@@ -124,7 +126,7 @@ def over_http2(server: Soaked, chance: random.Random) -> int:
 
 
 def files_over_http2(server: Soaked, chance: random.Random) -> int:
-    """The same without us, to know which connections httpd cuts by itself."""
+    """The same without mod_pyhook, to know which connections httpd cuts by itself."""
     return streams(server, ["/hello.txt"] * STREAMS)
 
 
@@ -185,14 +187,14 @@ ABORTED = [
 
 
 def abort(server: Soaked, chance: random.Random) -> int:
-    """A client that goes away; nothing is owed to it."""
+    """A client that goes away and expects no answer."""
     with raw(server) as connection:
         connection.sendall(chance.choice(ABORTED))
         if chance.random() < 0.5:
             connection.settimeout(0.05)
             try:
                 connection.recv(100)
-            except OSError:  # including the time-out
+            except OSError:  # the time-out included
                 pass
     return 0
 
@@ -209,4 +211,4 @@ def long_answer(server: Soaked, chance: random.Random) -> int:
 KINDS: list[Callable[[Soaked, random.Random], int]] = [
     *(keep_alive, over_tls, upload, over_http2, files_over_http2, slowly, abort, long_answer),
 ]
-"""Each answers how many requests got what they were owed."""
+"""Each returns how many requests got their answers."""

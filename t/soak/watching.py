@@ -1,4 +1,4 @@
-"""What is looked at while the server runs, and what must be true at its end."""
+"""Values that are watched while the server runs, and the conditions at its end."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from soaked import Soaked
 
 CRASH = re.compile(r"exit signal|AH0005[12]|Assertion .* failed|terminate called|Fatal Python error|Sanitizer", re.I)
 GROWTH = 1024
-"""KB that a process may be larger in the last third than in the middle one: what allocators do."""
+"""KB by which a process may be larger in the last third than in the middle one, because of allocators."""
 WAITING = 3
-"""Request objects of an idle child that wait for the next call: one in each interpreter."""
+"""Request objects of an idle child that wait for its next call: one in each interpreter."""
 REFERENCES = 0.05
-"""Python references per request that a debug build may count on top, for caches that fill."""
+"""Python references per request that a debug build may count in addition, for caches that fill."""
 
 
 @dataclass
@@ -47,7 +47,9 @@ class Watch:
 
 
 def memory(pid: int) -> int:
-    """What a process has written to, in KB: whether a child shares a page of its parent's changes with every restart."""
+    """Return the memory that a process has written to, in KB: sharing a page with its parent changes with every
+    restart.
+    """
     try:
         text = (PROC / str(pid) / "smaps_rollup").read_text()
     except OSError:  # it has just ended
@@ -57,7 +59,7 @@ def memory(pid: int) -> int:
 
 
 def thirds(sizes: list[int]) -> tuple[int, int]:
-    """The medians of the middle and of the last third."""
+    """Return the medians of the middle and of the last third."""
     if len(sizes) < 3:
         return (0, 0)
     third = len(sizes) // 3
@@ -70,7 +72,7 @@ def crash_lines(server: Soaked) -> list[str]:
 
 
 def objects(server: Soaked) -> int:
-    """Python's objects for requests, ended or not, in all interpreters of all children."""
+    """Return the number of Python objects for requests, ended or not, in all interpreters of all children."""
     said = server.get("/server-status?auto")
     return sum(int(count) for count in re.findall(r"^PyHook\[.*?\]Objects: (\d+)", said, re.MULTILINE))
 
@@ -89,5 +91,5 @@ def objects_left(server: Soaked) -> int:
 
 
 def references(server: Soaked) -> int:
-    """What a debug build of Python counts in the child; 0 in others."""
+    """Return the count of a debug build of Python in the child; 0 in other builds."""
     return int(server.get("/references").split()[1])

@@ -107,7 +107,7 @@ def prose() -> Iterator[str]:
 
 
 def unlisted() -> Iterator[str]:
-    """The site takes its navigation from what the READMEs list."""
+    """Find pages that no README lists: the site takes its navigation from the READMEs."""
     for page in sorted(DOCS.rglob("*.md")):
         own, top = page.parent / "README.md", DOCS / "README.md"
         paths = [(own, page.name), (top, page.relative_to(DOCS).as_posix())]

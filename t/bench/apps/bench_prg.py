@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The rewriting map as a program: a key a line, a value a line."""
+"""The rewrite map as a program: reads one key per line, writes one value per line."""
 
 import sys
 

@@ -1,4 +1,6 @@
-"""Who may come in, by the same file that mod_authn_file reads. {SHA} is the cheapest hash, so that it hides little."""
+"""Checks passwords with the file that mod_authn_file reads. {SHA} is the cheapest hash, so it hides least of the
+cost.
+"""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def choice(req: Request) -> str:
 
 
 def references(req: Request) -> str:
-    """This child, and what a debug build of Python counts in it; 0 in others."""
+    """Return this child, and the count of a debug build of Python in it; 0 in other builds."""
     gc.collect()
     total = getattr(sys, "gettotalrefcount", lambda: 0)()
     return f"{os.getpid()} {total}\n"
