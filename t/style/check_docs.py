@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import draw_house
+from migration_claims import stale_claims
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "mod_pyhook"
@@ -33,7 +34,7 @@ PROSE = {
 
 
 def main() -> int:
-    problems = [*directives(), *types(), *error_codes(), *migration(), *links(), *unlisted(), *prose(), *picture()]
+    problems = [*directives(), *types(), *error_codes(), *migration(), *claims(), *links(), *unlisted(), *prose(), *picture()]
     print(*problems, sep="\n", end="\n" if problems else "")
     return 1 if problems else 0
 
@@ -43,11 +44,19 @@ def picture() -> Iterator[str]:
         yield "docs/house.svg is not what the includes say: run t/style/draw_house.py"
 
 
-def directives() -> Iterator[str]:
+def directive_names() -> set[str]:
     rows = ("config/phases.h", "config/connection_hooks.h", "sockets/named.cpp", "server/server_hooks.cpp")
     tables = [*(SOURCE / table for table in rows), *SOURCE.rglob("*directives.cpp")]
-    names = {name for table in tables for name in DIRECTIVE.findall(table.read_text())}
-    yield from missing_pages(names, DOCS / "directives", "directive")
+    return {name for table in tables for name in DIRECTIVE.findall(table.read_text())}
+
+
+def directives() -> Iterator[str]:
+    yield from missing_pages(directive_names(), DOCS / "directives", "directive")
+
+
+def claims() -> Iterator[str]:
+    for page in sorted(DOCS.glob("migration-*.md")):
+        yield from stale_claims(page, directive_names())
 
 
 def types() -> Iterator[str]:
