@@ -43,7 +43,7 @@ def user() -> str:
 
 def _unreadable(name: str) -> str:
     """Return the cure if Python reports a module as missing because it may not read it, otherwise ""."""
-    places = [place for directory in sys.path for place in _places(directory, name)]
+    places = [place for directory in (*sys.path, *_site_packages()) for place in _places(directory, name)]
     closed = list(dict.fromkeys(path for path in map(_closed, places) if path is not None))
     if not closed:
         return ""
@@ -51,6 +51,13 @@ def _unreadable(name: str) -> str:
         f"{', '.join(closed)} can't be read by {user()}, the server's user: "
         "let that user read it, and enter the directories above it"
     )
+
+
+def _site_packages() -> list[str]:
+    """Where packages are installed: `site` leaves out of `sys.path` what it can't see."""
+    import site
+
+    return site.getsitepackages()
 
 
 def _places(directory: str, name: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opcode import opmap
+from opcode import opmap, opname
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ def as_generator(target: Any) -> Callable[[Any], FilterStream]:
     """Return the generator function for the callable of a `PyHookOutputFilter` or `PyHookInputFilter` line.
 
     A generator function is returned unchanged. Another function is called with each chunk and returns what goes on in
-    its place. If it returns None, perhaps because its `yield` is missing, `TypeError` is raised. A class is called
+    its place. If it returns None, perhaps because its `yield` is missing, `TypeError` is raised, at once if it never
+    looks at the chunk, unless the name of its argument begins with `_`. A class is called
     without arguments for each stream; see `pyhook.handlers.ClassFilter` for its methods.
     """
     if isinstance(target, type):
@@ -68,19 +69,60 @@ def _from_generator_class(target: Any) -> Callable[[Any], FilterStream]:
     return stream
 
 
+_GENERATOR = "a filter that takes the Filter is a generator, with yield"
+
+
 def _from_function(function: Any) -> Callable[[Any], FilterStream]:
+    name = getattr(function, "__name__", str(function))
+    if ignored := _ignored_argument(function):
+        raise TypeError(
+            f"{name} never looks at its argument {ignored!r}, the chunk: what it returns would replace every chunk of the "
+            f"body; {_GENERATOR}. If it is meant to replace them, call the argument _"
+        )
+
     def stream(f: Any) -> FilterStream:
         chunk = yield None
         while chunk is not None:
-            piece = function(chunk)
+            try:
+                piece = function(chunk)
+            except AttributeError as error:
+                if error.obj is chunk:
+                    error.add_note(f"{name} is called with each chunk of the body, bytes: {_GENERATOR}")
+                raise
             if piece is None:
                 raise TypeError(
-                    f"{getattr(function, '__name__', function)!s} got a chunk of the body and returned None: "
-                    "return what goes on, b'' for nothing; a filter that takes the Filter is a generator, with yield"
+                    f"{name} got a chunk of the body and returned None: return what goes on, b'' for nothing; {_GENERATOR}"
                 )
             chunk = yield piece
 
     return stream
+
+
+def _ignored_argument(function: Any) -> str:
+    """Return the name of the first argument if no instruction of the function reads it, otherwise an empty string.
+
+    An argument whose name begins with `_` is ignored on purpose.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_argcount != 1:  # something else than a function of its own, or a method
+        return ""
+    name: str = code.co_varnames[0]
+    if name.startswith("_") or name in code.co_cellvars or _reads_first_variable(code.co_code):
+        return ""
+    return name
+
+
+def _reads_first_variable(code: bytes) -> bool:
+    """Some Pythons read two variables with one instruction, whose argument has four bits for each."""
+    for at in range(0, len(code), 2):
+        names = opname[code[at]].split("_FAST")
+        if len(names) > 2:
+            numbers = [code[at + 1] >> 4, code[at + 1] & 15]
+        else:
+            numbers = [code[at + 1]]
+        if any(part.endswith("LOAD") and number == 0 for part, number in zip(names, numbers)):
+            return True
+    return False
 
 
 def _from_class(target: Any) -> Callable[[Any], FilterStream]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -39,6 +40,40 @@ def test_a_generator_that_returns_lets_the_rest_pass() -> None:
     assert run_filter(nothing, [b"a", b"b"]) == b"ab"
     assert run_filter(first, [b"a"]) == b"<a>"
     assert run_filter(first, [b"a", b"b", b"c"]) == b"<a>bc"
+
+
+def test_a_function_that_never_looks_at_its_chunk_is_an_error() -> None:
+    def constant(chunk: bytes) -> bytes:
+        return b"always the same"
+
+    def deleted(chunk: bytes) -> bytes:
+        del chunk
+        return b"always the same"
+
+    for function in (constant, deleted, lambda chunk: b"x"):
+        with pytest.raises(TypeError, match="never looks at its argument 'chunk'.* with yield"):
+            run_filter(function, [b"a", b"b"])
+
+    def looks(chunk: bytes) -> bytes:
+        first = second = chunk
+        return first[:1] + second[1:]
+
+    def closes_over(chunk: bytes) -> bytes:
+        return (lambda: chunk)()
+
+    fine: list[Callable[..., Any]] = [looks, closes_over, bytes.upper, lambda chunk: chunk, lambda c, more=b"": more + c]
+    for function in fine:
+        assert run_filter(function, [b"a", b"b"]).lower() == b"ab"
+    assert run_filter(lambda _: b"x", [b"a", b"b"]) == b"xx"
+
+
+def test_a_function_that_takes_its_chunk_for_the_filter_is_told_so() -> None:
+    with pytest.raises(AttributeError) as raised:
+        run_filter(lambda f: f.request.uri, [b"a"])
+    assert "is called with each chunk of the body, bytes" in "".join(raised.value.__notes__)
+    with pytest.raises(AttributeError) as raised:
+        run_filter(lambda f: f.upper() and [].nothing, [b"a"])  # type: ignore[attr-defined]
+    assert not hasattr(raised.value, "__notes__")
 
 
 def test_a_chunk_that_nothing_takes_is_an_error() -> None:

@@ -71,6 +71,15 @@ def swallow(f):
     f.upper()
 
 
+def banner(f):
+    """The yield is missing, and the chunk forgotten."""
+    return b"<p>banner</p>"
+
+
+def takes_filter(f):
+    return f.request.uri.encode()
+
+
 class Application:
     def __call__(self, environ, start_response):
         start_response("200 OK", [])
@@ -88,6 +97,10 @@ write_file('above/inner/first_day_above.py', "def page(req):\n    return 'above'
 write_file('package/first_day_package/__init__.py', '');
 write_file('read-only/kept', '');
 write_file('sealed/inner/kept', '');
+for my $home (qw(packages library)) {
+    system('python3', '-I', '-m', 'venv', '--without-pip', "$root/$home") == 0 or die "venv: $?";
+}
+my ($packages) = glob "$root/packages/lib/python3*/site-packages";
 chmod 0444, "$root/read-only/kept";
 chmod 0555, "$root/read-only";
 write_file('package/first_day_package/inner.py', "def page(req):\n    return 'package'\n");
@@ -111,18 +124,29 @@ my @places = (
     [overwrites => 'PyHookHandler first_day_own:overwrites', qr{\n.*\S+, the server's user, can't write \Q$root\E/read-only/kept: }],
     [deep => 'PyHookHandler first_day_own:deep', qr{\n.*\S+, the server's user, can't enter \Q$root\E/sealed: }],
     [filter => "SetHandler default-handler\nSetOutputFilter SWALLOW", qr{swallow got a chunk of the body and returned None: return what goes on, b'' for nothing; .* with yield}],
+    [ignores => "SetHandler default-handler\nSetOutputFilter IGNORES",
+        qr{banner never looks at its argument 'f', the chunk: what it returns would replace every chunk of the body; .* with yield}],
+    [takes => "SetHandler default-handler\nSetOutputFilter TAKES",
+        qr{no attribute 'request'\n.*takes_filter is called with each chunk of the body, bytes: .* with yield}],
+    [site => "PyHookRunIn closed-packages\nPyHookHandler first_day_site:page",
+        qr{No module named 'first_day_site'\n.*\Q$root\E/packages/lib/python[\d.t]+/site-packages can't be read by \S+, the server's user}],
+    [lib => "PyHookRunIn closed-library\nPyHookHandler first_day_site:page",
+        qr{No module named 'first_day_site'\n.*\Q$root\E/library/lib can't be read by \S+, the server's user}],
     [broken => 'PyHookHandler first_day_own:broken', qr{RuntimeError: deep inside}],
     [file => "PyHookWSGI $root/bad.wsgi", qr{bad\.wsgi", line 1, in <module>\n.*\n.*first_day_deeper\.py", line 1, in <module>\n.*\n.*RuntimeError: deep inside}],
 );
 
 plan tests => 2 * @places + 4;
 
-my $conf = "PyHookPath $root/closed $root/above/inner $root/package $root\nPyHookOutputFilter SWALLOW first_day_own:swallow\nAlias /filter \@documentroot\@/index.html\n"
+my $conf = "PyHookPath $root/closed $root/above/inner $root/package $root\nPyHookOutputFilter SWALLOW first_day_own:swallow\n"
+    . "PyHookOutputFilter IGNORES first_day_own:banner\nPyHookOutputFilter TAKES first_day_own:takes_filter\n"
+    . "PyHookInterpreter closed-packages home=$root/packages\nPyHookInterpreter closed-library home=$root/library\n"
+    . join('', map { "Alias /$_ \@documentroot\@/index.html\n" } qw(filter ignores takes))
     . join('', map { "<Location /$_->[0]>\n$_->[1]\n</Location>\n" } @places)
     . "<Location /own>\nPyHookHandler first_day_own:own\n</Location>\n<Directory $root>\nRequire all granted\n</Directory>\n"
     . "<Location /nowhere-else>\nPyHookHandler first_day_nowhere_else:page\n</Location>\n<Location /served>\nPyHookWSGI first_day_own:served\n</Location>\n";
 my $server = PyHook::Server->new(children => 1, conf => $conf)->start;
-my @closed = ("$root/sealed", "$root/closed", "$root/above", "$root/package/first_day_package");
+my @closed = ($packages, "$root/library/lib", "$root/sealed", "$root/closed", "$root/above", "$root/package/first_day_package");
 chmod 0, @closed;
 my $all = '';
 for my $place (@places) {

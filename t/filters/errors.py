@@ -30,7 +30,7 @@ def wrong_type(f):
     yield 17
 
 
-def no_generator(f):
+def no_generator(_):
     return lambda f: f
 
 
