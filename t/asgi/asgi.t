@@ -68,7 +68,7 @@ is HEAD(url('stream'))->content, '', 'and no body';
 is GET(url('hop_by_hop'))->content, 'answer', 'headers of the connection are httpd\'s';
 
 $response = GET url('file');
-like $response->content, qr/\A"""ASGI applications of the tests.*async def after_end/s, 'a file is a body';
+like $response->content, qr/\A"""ASGI applications\b.*async def after_end/s, 'a file is a body';
 is $response->header('Content-Length'), length $response->content, 'with its length';
 is $response->header('Content-Type'), 'text/x-python', 'and the application\'s type';
 is GET(url('file?/no/such/file'))->content, 'FileNotFoundError', 'one that is not there can be answered otherwise';

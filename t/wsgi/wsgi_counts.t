@@ -104,7 +104,7 @@ SKIP: {
             ? is $sends, 2 * REQUESTS + 1, "a generator's pieces are sent one by one"
             : cmp_ok $sends, '<', 2 * REQUESTS, "a generator's pieces go out together";
         my $before = decode_json(ask($socket, '/counts'))->{file};
-        like ask($socket, '/file'), qr/^"""A hello, and .*json\.dumps/s, 'file_wrapper sends a file';
+        like ask($socket, '/file'), qr/^"""A small page, and .*json\.dumps/s, 'file_wrapper sends a file';
         is decode_json(ask($socket, '/counts'))->{file} - $before, 1, 'by one call of sendfile';
     }
 
