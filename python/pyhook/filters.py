@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _CO_GENERATOR = 0x20  # inspect.CO_GENERATOR; importing inspect would cost each child a megabyte
 _POP_TOP = opmap["POP_TOP"]
 _YIELDING = (opmap["YIELD_VALUE"], opmap["RESUME"])
+_INTERPRETED = type(_ for _ in ())
 
 
 def as_generator(target: Any) -> Callable[[Any], FilterStream]:
@@ -53,7 +54,7 @@ def line_that_ignores(stream: Any) -> int:
     while (inner := getattr(stream, "gi_yieldfrom", None)) is not None:
         stream = inner
     frame = getattr(stream, "gi_frame", None)
-    if frame is None:
+    if frame is None or type(stream) is not _INTERPRETED:  # a compiled one has a frame, but no code in it
         return 0
     code, at = frame.f_code.co_code, frame.f_lasti
     while code[at] in _YIELDING:  # where among these a generator waits differs from Python to Python
@@ -89,6 +90,10 @@ def _from_function(function: Any) -> Callable[[Any], FilterStream]:
                 if error.obj is chunk:
                     error.add_note(f"{name} is called with each chunk of the body, bytes: {_GENERATOR}")
                 raise
+            if hasattr(piece, "send"):  # nothing else tells a generator function that is compiled, by Cython for example
+                piece.close()
+                yield from _begun(function(f), chunk)
+                return
             if piece is None:
                 raise TypeError(
                     f"{name} got a chunk of the body and returned None: return what goes on, b'' for nothing; {_GENERATOR}"
@@ -104,7 +109,7 @@ def _ignored_argument(function: Any) -> str:
     An argument whose name begins with `_` is ignored on purpose.
     """
     code = getattr(function, "__code__", None)
-    if code is None or code.co_argcount != 1:  # something else than a function of its own, or a method
+    if code is None or not code.co_code or code.co_argcount != 1:  # compiled, or a method, or no function of its own
         return ""
     name: str = code.co_varnames[0]
     if name.startswith("_") or name in code.co_cellvars or _reads_first_variable(code.co_code):
@@ -123,6 +128,25 @@ def _reads_first_variable(code: bytes) -> bool:
         if any(part.endswith("LOAD") and number == 0 for part, number in zip(names, numbers)):
             return True
     return False
+
+
+def _begun(stream: FilterStream, chunk: bytes) -> FilterStream:
+    """The generator, whose first chunk is there already."""
+    try:
+        opening = next(stream)
+    except StopIteration:
+        yield chunk
+        return
+    try:
+        piece = stream.send(chunk)
+        if opening is not None:
+            piece = b"".join(text.encode() if isinstance(text, str) else text for text in (opening, piece or b""))
+        while True:
+            piece = stream.send((yield piece))
+    except StopIteration:
+        return
+    finally:
+        stream.close()
 
 
 def _from_class(target: Any) -> Callable[[Any], FilterStream]:

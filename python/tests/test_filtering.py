@@ -76,6 +76,38 @@ def test_a_function_that_takes_its_chunk_for_the_filter_is_told_so() -> None:
     assert not hasattr(raised.value, "__notes__")
 
 
+class Compiled:
+    """As a generator function of Cython's is seen: nothing but its result tells what it is."""
+
+    def __init__(self, function: Any) -> None:
+        self.of = function
+
+    def __call__(self, f: Filter) -> FilterStream:
+        return self.of(f)  # type: ignore[no-any-return]
+
+
+def test_a_generator_function_that_is_compiled_gets_the_same() -> None:
+    closed = []
+
+    def frame(f: Filter) -> FilterStream:
+        try:
+            chunk = yield "<"
+            while chunk is not None:
+                chunk = yield chunk.upper()
+            yield b">"
+        finally:
+            closed.append(True)
+
+    def nothing(f: Filter) -> FilterStream:
+        return
+        yield
+
+    assert run_filter(Compiled(upper), [b"ab", b"", b"c"]) == b"ABC"
+    assert run_filter(Compiled(frame), [b"ab", b"c"]) == b"<ABC>"
+    assert closed == [True]
+    assert run_filter(Compiled(nothing), [b"a", b"b"]) == b"ab"
+
+
 def test_a_chunk_that_nothing_takes_is_an_error() -> None:
     def every_second(f: Filter) -> FilterStream:
         while (chunk := (yield None)) is not None:

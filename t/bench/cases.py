@@ -279,6 +279,27 @@ CASES = [
         },
     ),
     Case(
+        "compiled",
+        "a handler that computes (the longest Collatz chain below 400): in Python, in Cython, in C++",
+        {
+            f"mod_pyhook:{name}": "PyHookPath @compiled@\n<Location />\n"
+            f"PyHookHandler compiled_{module}:chain\n</Location>\n"
+            for name, module in (("Python", "python"), ("Cython", "cython"), ("C++", "native"))
+        },
+        b"143\n",
+    ),
+    Case(
+        "compiled-filter",
+        "an output filter that looks at every byte, 64 KB: in Python and in Cython",
+        {
+            f"mod_pyhook:{name}": f"PyHookPath @compiled@\nPyHookOutputFilter bench compiled_{module}\n"
+            "<Location />\nSetOutputFilter bench\n</Location>\n"
+            for name, module in (("Python", "python:squeeze"), ("Cython", "cython:Squeeze"))
+        },
+        TEXT * 1024,
+        "/64k.txt",
+    ),
+    Case(
         "interpreter",
         "the handler of 12 bytes in the main interpreter and in named ones",
         {

@@ -33,7 +33,13 @@ class Stage:
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="pyhook-bench."))
-        for source, name in ((HERE / "apps", "apps"), (PROJECT / "python", "python"), (BENCH / "peers", "peers")):
+        sources = {
+            "apps": HERE / "apps",
+            "compiled": PROJECT / "examples/compiled",
+            "peers": BENCH / "peers",
+            "python": PROJECT / "python",
+        }
+        for name, source in sources.items():
             if source.exists():
                 shutil.copytree(source, self.path / name, symlinks=True)
         for folder in ("htdocs", "modules", "run"):
@@ -55,6 +61,11 @@ class Stage:
         if not staged.exists():
             shutil.copy(module, staged)
         return staged
+
+    def bring_extensions(self, build: Path) -> None:
+        """What is built of examples/compiled, beside its sources."""
+        for extension in (build / "examples/compiled").glob("*.so"):
+            shutil.copy(extension, self.path / "compiled")
 
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)

@@ -77,6 +77,7 @@ class Server:
         self.peer = peers.BY_NAME[label.partition(":")[0]]
         self.port = free_port()
         self.run = stage.own(stage.path / "run" / re.sub(r"\W+", "-", f"{case.name}-{label}"))
+        stage.bring_extensions(build)
         self.process: subprocess.Popen[bytes] | None = None
         self.configuration = self.run / "httpd.conf"
         self.configuration.write_text(self.filled_in(self.text(), threads))
@@ -102,7 +103,7 @@ class Server:
             "run": self.run,
             "multiarch": sysconfig.get_config_var("MULTIARCH"),
             "perl": perl_version(),
-        } | {name: self.stage.path / name for name in ("apps", "python", "peers")}
+        } | {name: self.stage.path / name for name in ("apps", "python", "peers", "compiled")}
         return re.sub(r"@([a-z]+)@", lambda match: str(words.get(match[1], match[0])), text)
 
     def check(self) -> None:
