@@ -63,6 +63,7 @@ void attach_lifecycle() {
     attach_expressions();
     attach_log_format();
     attach_include_element();
+    offer_optional_functions();
     ap_hook_post_config(&name_versions, nullptr, nullptr, APR_HOOK_MIDDLE);
     // After modules that start Python, too: it is found out, where the second start would end the process.
     ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_LAST);

@@ -67,15 +67,9 @@ int answer(State &state,
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/// Where the request's location asks for.
-Placement place(const request_rec *r) noexcept {
-    const ap_conf_vector_t *config = r->per_dir_config != nullptr ? r->per_dir_config : r->server->lookup_defaults;
-    return pyhook::place(DirConfig::of(config), r);
-}
-
 int attach_and_answer(
     request_rec *r, const SocketKind &kind, const Choice &choice, Words words, void *taker, detail::Take *take) {
-    const Placement placement = place(r);
+    const Placement placement = place_of(r);
     State *state = placement.state();
     if (state == nullptr) // why, the log said when the child started
         return HTTP_INTERNAL_SERVER_ERROR;
@@ -92,18 +86,21 @@ int attach_and_answer(
 
 } // namespace
 
-bool detail::call_socket(
-    request_rec *r, const SocketKind &kind, const Choice &choice, Words words, void *taker, Take *take) noexcept {
-    int status = HTTP_INTERNAL_SERVER_ERROR;
-    try {
-        status = attach_and_answer(r, kind, choice, words, taker, take);
-    } catch (const std::bad_alloc &) {
-        status = HTTP_INTERNAL_SERVER_ERROR;
-    }
-    if (status != OK && kind.decides)
-        refuse_content(r, status);
-    return status == OK;
+Placement place_of(const request_rec *r) noexcept {
+    const ap_conf_vector_t *config = r->per_dir_config != nullptr ? r->per_dir_config : r->server->lookup_defaults;
+    return place(DirConfig::of(config), r);
 }
+
+int detail::ask_socket(
+    request_rec *r, const SocketKind &kind, const Choice &choice, Words words, void *taker, Take *take) noexcept {
+    try {
+        return attach_and_answer(r, kind, choice, words, taker, take);
+    } catch (const std::bad_alloc &) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+}
+
+void detail::refuse(request_rec *r, int status) noexcept { refuse_content(r, status); }
 
 const char *text_of(apr_pool_t *pool, py::borrowed result) {
     if (!PyUnicode_Check(static_cast<PyObject *>(result)))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/named.h"
+#include "interpreters/interpreters.h"
 #include "types/request.h"
 
 namespace pyhook {
@@ -30,17 +31,32 @@ namespace detail {
 
 using Take = bool(void *taker, py::borrowed result);
 
-bool call_socket(
+int ask_socket(
     request_rec *r, const SocketKind &kind, const Choice &choice, Words words, void *taker, Take *take) noexcept;
+
+void refuse(request_rec *r, int status) noexcept;
 
 } // namespace detail
 
+/// Where the request's location asks for.
+Placement place_of(const request_rec *r) noexcept;
+
 /// Calls the choice with the request and the words, and gives what it returns to `take`, which answers false for what
-/// the socket can't use. False when there is no answer: the log then says why. Whatever is kept must be copied.
+/// the socket can't use. OK, or a status when there is no answer: the log then says why. Whatever is kept must be
+/// copied.
+template <class Taker>
+int ask_socket(request_rec *r, const SocketKind &kind, const Choice &choice, Words words, Taker take) noexcept {
+    return detail::ask_socket(r, kind, choice, words, &take,
+                              [](void *taker, py::borrowed result) { return (*static_cast<Taker *>(taker))(result); });
+}
+
+/// The same for a socket that can't give a status to anybody: where it decides, the content is refused. False then.
 template <class Taker>
 bool call_socket(request_rec *r, const SocketKind &kind, const Choice &choice, Words words, Taker take) noexcept {
-    return detail::call_socket(r, kind, choice, words, &take,
-                               [](void *taker, py::borrowed result) { return (*static_cast<Taker *>(taker))(result); });
+    const int status = ask_socket(r, kind, choice, words, take);
+    if (status != OK && kind.decides)
+        detail::refuse(r, status);
+    return status == OK;
 }
 
 /// A `str` as httpd's string in `pool`; null for anything else. Throws for a NUL inside.

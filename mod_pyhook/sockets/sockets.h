@@ -42,6 +42,9 @@ void attach_expressions();
 /// configuration.
 void attach_log_format();
 
+/// What other modules of httpd call (mod_pyhook.h).
+void offer_optional_functions();
+
 /// Parses every Require line of the configuration in the attached interpreter, so that the error log of the start
 /// shows a wrong one. Such a line refuses its requests.
 void parse_require_lines(State &state, server_rec *s) noexcept;
