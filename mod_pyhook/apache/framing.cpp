@@ -21,9 +21,30 @@ constinit ap_filter_rec_t *framing_filter = nullptr;
 constinit const char *wrong_length = nullptr;
 constexpr const char *whole_key = "pyhook:whole";
 
+/// What writes the head, in HTTP/1 and under mod_http2. It leaves the chain when it has done so.
+bool writes_head(const ap_filter_t *f) noexcept {
+    return strcasecmp(f->frec->name, "HTTP_HEADER") == 0 || strcasecmp(f->frec->name, "H2_C2_RESPONSE_OUT") == 0;
+}
+
+bool head_is_to_come(const request_rec *r) noexcept {
+    const ap_filter_t *f = r->output_filters;
+    while (f != nullptr && !writes_head(f))
+        f = f->next;
+    return f != nullptr;
+}
+
+/// mod_proxy sets sent_bodyct before it passes anything on.
+bool body_has_begun(const request_rec *r) noexcept {
+    for (const request_rec *each = r; each != nullptr; each = each->main)
+        if (each->sent_bodyct != 0)
+            return !head_is_to_come(r);
+    return false;
+}
+
 /// One response on its way, that of an internal redirect included.
 struct Framing {
-    bool begun = false; // the head has been sent
+    bool head = false;  // some of it has been sent: a response without a body has nothing else
+    bool begun = false; // all that follows is the body
     bool ended = false;
     bool broken = false;
     bool too_long = false;
@@ -96,7 +117,7 @@ apr_status_t measure(apr_bucket *bucket) {
 
 apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
     auto &framing = *static_cast<Framing *>(f->ctx);
-    if (!framing.begun && has_begun(f->r))
+    if (!framing.begun && body_has_begun(f->r))
         framing.begin(f->r, 0);
     for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);) {
         if (APR_BUCKET_IS_EOS(bucket)) {
@@ -106,6 +127,7 @@ apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
         } else if (APR_BUCKET_IS_METADATA(bucket)) {
             bucket = APR_BUCKET_NEXT(bucket);
         } else {
+            framing.head = true;
             if (const apr_status_t status = measure(bucket); status != APR_SUCCESS)
                 return status;
             bucket = fit(framing, f->r, bucket);
@@ -144,6 +166,11 @@ bool is_complete(const request_rec *r) noexcept {
     return r->eos_sent != 0 || (framing != nullptr && framing->ended);
 }
 
+bool has_begun(const request_rec *r) noexcept {
+    const Framing *framing = framing_of(r);
+    return body_has_begun(r) || (framing != nullptr && framing->head);
+}
+
 void register_framing(const char *code) {
     wrong_length = code;
     framing_filter = ap_register_output_filter("PYHOOK_FRAMING", &keep, nullptr, below_heads);
@@ -157,7 +184,7 @@ void keep_framing(request_rec *r) noexcept {
         r = r->main;
     auto *framing = make<Framing>(r->pool);
     framing->ended = ended;
-    if (has_begun(r))
+    if (body_has_begun(r))
         framing->begin(r, r->bytes_sent);
     ap_filter_t *added = ap_add_output_filter_handle(framing_filter, framing, r, r->connection);
     if (!is_reached(r, added)) // httpd puts it before the filters of a request that this one was redirected to

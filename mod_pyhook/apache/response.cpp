@@ -2,30 +2,6 @@
 
 namespace apache {
 
-namespace {
-
-/// What writes the head, in HTTP/1 and under mod_http2. It leaves the chain when it has done so.
-bool writes_head(const ap_filter_t *f) noexcept {
-    return strcasecmp(f->frec->name, "HTTP_HEADER") == 0 || strcasecmp(f->frec->name, "H2_C2_RESPONSE_OUT") == 0;
-}
-
-bool head_is_to_come(const request_rec *r) noexcept {
-    const ap_filter_t *f = r->output_filters;
-    while (f != nullptr && !writes_head(f))
-        f = f->next;
-    return f != nullptr;
-}
-
-} // namespace
-
-/// mod_proxy sets sent_bodyct before it passes anything on.
-bool has_begun(const request_rec *r) noexcept {
-    for (const request_rec *each = r; each != nullptr; each = each->main)
-        if (each->sent_bodyct != 0)
-            return !head_is_to_come(r);
-    return false;
-}
-
 apr_status_t pass(request_rec *r, std::string_view data, Then then, ap_filter_t *next) {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     Brigade brigade(r);

@@ -47,9 +47,6 @@ apr_status_t pass_file(request_rec *r, apr_file_t *file, apr_off_t offset, apr_o
 /// Puts part of an open file at the end of a brigade, as EnableSendfile and EnableMMAP want it sent there.
 void append_file(request_rec *r, apr_bucket_brigade *brigade, apr_file_t *file, apr_off_t offset, apr_off_t length);
 
-/// Has the head of the response gone out? Then no error page can follow.
-bool has_begun(const request_rec *r) noexcept;
-
 /// Ends a response that has begun and can't be completed, so that the client can tell: the connection closes without
 /// the last chunk, an HTTP/2 stream is reset. The filters in front of `next` hear nothing of it.
 void break_off(request_rec *r, ap_filter_t *next);

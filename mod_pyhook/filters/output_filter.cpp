@@ -2,6 +2,7 @@
 #include "apache/entity.h"
 #include "apache/error_page.h"
 #include "apache/filter.h"
+#include "apache/framing.h"
 #include "apache/pool.h"
 #include "apache/response.h"
 

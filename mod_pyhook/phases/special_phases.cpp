@@ -2,6 +2,7 @@
 
 #include "apache/brigade.h"
 #include "apache/error_page.h"
+#include "apache/framing.h"
 #include "apache/response.h"
 
 #include "interpreters/interpreters.h"

@@ -1,5 +1,6 @@
 #include "py/attach.h"
 
+#include "apache/framing.h"
 #include "apache/log.h"
 #include "apache/pool.h"
 #include "apache/response.h"
@@ -51,7 +52,7 @@ const char *target_from(request_rec *r, const py::c_text &uri) {
 void Request::internal_redirect(py::c_text uri) {
     check_may_send(record());
     request_rec *r = record();
-    if (r->sent_bodyct != 0)
+    if (r->sent_bodyct != 0 || (r->main == nullptr && apache::has_begun(r)))
         py::raise(PyExc_RuntimeError, "the response has begun: a redirect comes before it");
     if (r->next != nullptr)
         py::raise(PyExc_RuntimeError, "this request was redirected already: redirect the last of `next`");

@@ -135,7 +135,7 @@ void Request::send_interim_response(int status) {
         py::raise(PyExc_ValueError, "%d is no interim status (102 to 199)", status);
     check_may_send(record());
     request_rec *r = record();
-    if (r->sent_bodyct != 0)
+    if (r->sent_bodyct != 0 || apache::has_begun(r))
         py::raise(PyExc_RuntimeError, "the response has begun: an interim one comes before it");
     const int outer = r->status;
     const char *outer_line = r->status_line;

@@ -23,6 +23,11 @@ def write_and_flush(req: Request) -> None:
     req.flush()
 
 
+def hint(req: Request) -> None:
+    write_and_flush(req)
+    req.send_interim_response(103)
+
+
 def include(req: Request) -> None:
     req.lookup_uri("/wire/forged.txt").run()
 
@@ -39,6 +44,7 @@ BEGIN: dict[str, Callable[[Request], Any]] = {
     "length": lambda req: req.set_content_length(5),
     "file": lambda req: req.sendfile(f"{req.document_root}/wire/forged.txt"),
     "include": include,
+    "hint": hint,
 }
 
 
@@ -131,7 +137,7 @@ def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
     begin, end = way_of(environ["HTTP_X_DO"])
     length = {"longer": "5", "shorter": "100000", "length": "5"}.get(begin)
     try:
-        if begin in ("redirect", "redirect-none", "include", "file"):
+        if begin in ("redirect", "redirect-none", "include", "file", "hint"):
             BEGIN[begin](req)
     except (ConnectionError, RuntimeError) as error:
         req.log(f"refused: {error}")

@@ -13,7 +13,7 @@ my @phases = qw(
     header_parser access_checker access_checker_ex check_authn note_auth_failure check_authz type_checker fixups
     insert_filter insert_error_filter handler log_transaction
 );
-my @begin = qw(nothing redirect redirect-none write flush long longer shorter length file include);
+my @begin = qw(nothing redirect redirect-none write flush long longer shorter length file include hint);
 my @end = qw(none ok declined done 200 204 304 403 500 error raise text pieces broken refused again);
 my %makes_content = map { $_ => 1 } qw(quick_handler handler);
 
@@ -27,7 +27,10 @@ my %contents = (
     "a WebSocket's refusal"     => ['/asgi/x', @upgrade],
 );
 
-plan tests => @phases * @begin + 2 * @begin + (2 * keys(%contents) - 1) * @begin + keys(%contents) + 1;
+my @last = (['/index.html', 'fixups'], ['/index.html', 'handler'], ['/wsgi/x', 'content'], ['/coroutine', 'content'], ['/asgi/x', 'content']);
+my @bare = map { my $place = $_; map { [$_, @$place] } qw(GET HEAD) } @last;
+
+plan tests => @bare * @begin + @phases * @begin + 2 * @begin + (2 * keys(%contents) - 1) * @begin + keys(%contents) + 1;
 
 is_deeply [sort @phases], [sort split ' ', GET_BODY("http://127.0.0.1:$port/phases")], 'every phase is tried';
 
@@ -43,6 +46,13 @@ sub wrong {
     return "$end: the second response is not that to the second request" if @$responses == 2 && $last->{body} ne 'the second';
     return "$end: the first response of two is not complete" if @$responses == 2 && !$responses->[0]{complete};
     return;
+}
+
+# The same for a request that is the last of its connection: what follows its response belongs to nothing.
+sub surplus {
+    my ($method, $path, $phase, $begin, $end, @fields) = @_;
+    my ($responses, $rest) = exchange($port, [$method, $path, "X-Do: $phase $begin $end", @fields]);
+    return @$responses == 1 && !length $rest ? () : "$end: " . @$responses . " responses and '" . substr($rest, 0, 60) . "'";
 }
 
 sub path_for { $_[0] eq 'insert_error_filter' || $_[0] eq 'note_auth_failure' ? '/none' : '/index.html' }
@@ -68,5 +78,12 @@ for my $content (sort keys %contents) {
         for my $begin (@begin) {
             is join(' ', map { wrong($method, $path, 'content', $begin, $_, @fields) } @end), '', "$content, $method: $begin";
         }
+    }
+}
+for my $way (@bare) {
+    my ($method, $path, $phase) = @$way;
+    for my $begin (@begin) {
+        my @ends = $phase eq 'fixups' ? grep { !/text|pieces|broken|refused/ } @end : @end;
+        is join(' ', map { surplus($method, $path, $phase, $begin, $_) } @ends), '', "$path, $phase, $method, alone: $begin";
     }
 }

@@ -33,14 +33,16 @@ sub _request {
 sub responses {
     my ($bytes, @methods) = @_;
     my @responses;
+    my $interim = '';
     while ($bytes =~ s{^(HTTP/1\.[01] (\d{3})[^\r\n]*\r\n(?:[^\r\n]+\r\n)*)\r\n}{}) {
         my ($head, $status) = ($1, $2);
+        $interim = $status < 200 ? "$interim$head" : '';
         next if $status < 200;
         my $bare = (shift @methods // 'GET') eq 'HEAD' || $status == 204 || $status == 304;
         my ($body, $complete) = $bare ? ('', 1) : _body($head, \$bytes);
         push @responses, {status => $status, head => $head, body => $body, complete => $complete};
     }
-    return (\@responses, $bytes);
+    return (\@responses, $interim . $bytes);
 }
 
 sub _body {
