@@ -52,9 +52,12 @@ async def application(scope, receive, send):
     if kind == "text/plain":
         return await send({"type": "http.response.body", "body": word.encode()})
     over = asyncio.ensure_future(until_disconnected(receive))
-    while not over.done():
-        await send({"type": "http.response.body", "body": f"data: {word}\\n\\n".encode(), "more_body": True})
-        await asyncio.wait({over}, timeout=0.02)
+    try:
+        while not over.done():
+            await send({"type": "http.response.body", "body": f"data: {word}\\n\\n".encode(), "more_body": True})
+            await asyncio.wait({over}, timeout=0.02)
+    finally:
+        over.cancel() # send() may be the one that finds that the client has gone
 
 
 async def until_disconnected(receive):
