@@ -1,4 +1,4 @@
-// call/another_try.h: when to try again what has failed: what was not there, a database perhaps, may be there later.
+// call/another_try.h: when to repeat what has failed, since its cause, a missing database for example, may be gone.
 #pragma once
 
 #include <atomic>
@@ -6,10 +6,10 @@
 
 namespace pyhook {
 
-/// One thread at a time tries, and not more often than once a second. Others go on with the failure meanwhile.
+/// One thread at a time tries, at most once a second. Other threads keep the failure meanwhile.
 class AnotherTry {
 public:
-    /// Is it this thread's turn? Its `trying` must follow then.
+    /// True if this thread may try: it must then make a `trying`.
     bool claim() noexcept {
         if (runs_.exchange(true))
             return false;
@@ -21,7 +21,7 @@ public:
 
     bool runs() const noexcept { return runs_; }
 
-    /// A try, the first one too, which needs no turn.
+    /// One try. The very first needs no `claim`.
     class trying {
     public:
         explicit trying(AnotherTry &tries) noexcept : tries_(tries) {}

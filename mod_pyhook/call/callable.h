@@ -9,12 +9,12 @@
 
 namespace pyhook {
 
-/// Why a target has no callable here, as far as it has been tried.
+/// Why a target has no callable in this interpreter.
 struct Unresolved {
     const char *code;
     py::ref exception;
 
-    /// As a log entry says it.
+    /// In the words of a log entry.
     const char *what() const noexcept;
 };
 
@@ -22,10 +22,10 @@ struct Unresolved {
 py::borrowed resolve(State &state, const Target &target);
 py::borrowed resolve(State &state, const Choice &choice);
 
-/// The same, null where there is none.
+/// The same; null if there is no such callable.
 py::maybe find(State &state, const Target &target);
 
-/// The same, null also where it has not been loaded yet.
+/// The same; null also if it is not loaded yet.
 py::maybe find_loaded(State &state, const Target &target);
 
 /// Loads the callable before anybody asks for it. A failure is logged.
@@ -34,14 +34,14 @@ void load_early(State &state, const char *phase, const Target &target, server_re
 /// The targets that have a callable in the attached interpreter.
 std::vector<const Target *> loaded_in(State &state);
 
-/// Why others have none, an exception each.
+/// The exceptions of the targets that could not be loaded.
 std::vector<py::ref> failures_in(State &state);
 
-/// Imports a module that the configuration names, in the attached interpreter. Throws, too, where Python gives another
-/// module of that name than the configuration's directories do.
+/// Imports a module that the configuration names into the attached interpreter. Throws also if Python finds another
+/// module of that name than the one in the configured directories.
 py::ref load_module(const char *name);
 
-/// The same of one whose decorators register callables. What raises has registered none.
+/// The same for a module whose decorators register callables. If it raises, nothing stays registered.
 void load_plugin(const char *name);
 
 } // namespace pyhook

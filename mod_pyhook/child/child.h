@@ -1,4 +1,4 @@
-// child/child.h: the life of this child process: Python is started once, and left when the process ends.
+// child/child.h: the life of this child process: Python starts once, and is never finalised.
 #pragma once
 
 #include "py/exit.h"
@@ -15,10 +15,10 @@ public:
     /// that needs it answers an error.
     static void start(apr_pool_t *pchild, server_rec *s) noexcept;
 
-    /// This process's, or null before start.
+    /// The child that this process is; null before start.
     static Child *here() noexcept;
 
-    /// The child is told to end: once its requests are done, or at once. Safe in a signal handler.
+    /// The child is told to end, after its requests or at once. Safe in a signal handler.
     void stop(bool gracefully) noexcept;
 
 private:

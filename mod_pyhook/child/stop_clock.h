@@ -1,4 +1,4 @@
-// child/stop_clock.h: a child that is told to stop at once leaves in time, though a callable may never return.
+// child/stop_clock.h: a child that is told to stop at once ends in time, even if a callable never returns.
 #pragma once
 
 #include <atomic>

@@ -5,12 +5,12 @@
 
 namespace pyhook {
 
-/// False where a name means two modules: Python keeps modules by name, so that of two of the same name one interpreter
-/// has the first only. What is wrong, and the cure, is logged. `config` is the main server's.
+/// False if one name means two modules: Python keeps modules by name, so an interpreter would have only the first. The
+/// problem and its cure are logged. `config` is that of the main server.
 bool check_module_names(apr_pool_t *pconf, const ServerConfig &config);
 
-/// False where another module that is loaded would start Python in the same process, which can be done once. What is
-/// wrong, and the cure, is logged.
+/// False if another loaded module would start Python in the same process: CPython can be started once. The problem and
+/// its cure are logged.
 bool check_other_pythons();
 
 } // namespace pyhook

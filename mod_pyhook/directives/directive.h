@@ -50,23 +50,24 @@ template <class... Words> const char *sentence(const cmd_parms *cmd, Words... pr
 /// The innermost of these sections that `cmd` stands in, named as in "<Files"; or null.
 const ap_directive_t *section_of(const cmd_parms *cmd, std::initializer_list<const char *> names);
 
-/// For what holds for the whole server: why `cmd` can't stand where it does, or null.
+/// For a directive of the whole server: why `cmd` is misplaced, or null.
 const char *only_globally(cmd_parms *cmd);
 
-/// For what runs while httpd reads the file, when nobody knows yet which section it stands in: leaves the line in
-/// httpd's tree of the configuration, to be found there afterwards. `tree` is what such a directive gets for a record.
+/// For a directive that runs while httpd reads the file, when its section is not known yet: leaves its line in httpd's
+/// configuration tree, so that it can be checked afterwards. `tree` is the record that httpd passes to such a
+/// directive.
 void keep_in_tree(const cmd_parms *cmd, void *tree);
 
 /// What is wrong with the place of such a line, or null.
 const char *misplaced_globally(apr_pool_t *pool, const ap_directive_t &line);
 
-/// Says what is found when all has been read, as httpd does of the line that it is reading.
+/// Logs a problem that is found after reading, in the form of httpd's own syntax errors.
 void log_syntax_error(const ap_directive_t &line, const char *problem);
 
-/// For what holds at a place: <Limit> makes no place, and httpd would take it for every method.
+/// For a directive of a location: why it is misplaced in <Limit>, or null. httpd would apply it to every method.
 const char *not_in_limit(cmd_parms *cmd);
 
-/// For what httpd asks before it knows a file: no <Directory>, <Files> or the like can hold it.
+/// For a phase that runs before a file is known: why it is misplaced in <Directory> or <Files>, or null.
 const char *only_by_uri(cmd_parms *cmd);
 
 /// What is wrong with a NAME that a directive defines, or null.
@@ -81,10 +82,10 @@ apr_off_t size_from(const char *text) noexcept;
 /// The pool of targets: it lives as long as the configuration.
 inline apr_pool_t *configuration_pool(const cmd_parms *cmd) { return cmd->server->process->pconf; }
 
-/// That of the innermost section that is one.
+/// The place that `cmd` stands in: that of the innermost <Location> or <Directory>, or of the .htaccess file.
 apache::Place place_of(cmd_parms *cmd);
 
-/// "/shop/" is "/shop", "/" is "": what follows begins with a slash.
+/// Removes slashes at the end: "/shop/" gives "/shop", "/" gives "".
 const char *without_end_slash(apr_pool_t *pool, std::string_view url);
 
 } // namespace pyhook

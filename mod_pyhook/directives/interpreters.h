@@ -15,8 +15,8 @@ const char *read_interpreter(cmd_parms *cmd, InterpreterDefinition &definition, 
 /// the cure, or null.
 const char *find_home(apr_pool_t *pool, const char *path, Home &home);
 
-/// Python that could not read an environment starts in another one, without a word. Asked afterwards, by the user whom
-/// the server runs as: why `prefix`, which it has then, is not what was wanted, and the cure; or nothing.
+/// Python that cannot read an environment silently starts in another one. Called afterwards, by the user whom the
+/// server runs as: why `prefix` is not the wanted environment, and the cure; or nothing.
 std::string home_missed(const Home &home, const std::string &prefix);
 
 /// `path`, relative to ServerRoot, as a directory that exists; otherwise null and what is wrong in `*problem`.

@@ -18,13 +18,13 @@ void start_noting_files();
 /// The files that have been edited since the last call. Empty after a failure, which is logged.
 Paths edited_files(State &state, server_rec *s);
 
-/// The files that the attached interpreter has read, or has failed to.
+/// The files that the attached interpreter has read, or tried to read.
 Paths files_read(State &state);
 
 /// Looks at these files too from now on.
 void watch_also(State &state, const Paths &paths, server_rec *s);
 
-/// An edited file that can't be compiled is logged.
+/// False if an edited file cannot be compiled, which is logged.
 bool can_be_compiled(State &state, server_rec *s);
 
 /// What interpreters have imported from source files, in that order, and what of it has been edited since.
@@ -38,10 +38,10 @@ struct Modules {
 /// Imports them in the attached interpreter. Throws what an edited one raises.
 void import_again(const Modules &modules);
 
-/// The file at fault is one of those that the attached interpreter has read.
+/// Counts the file that raised among those that the attached interpreter has read.
 void note_failure(py::borrowed exception) noexcept;
 
-/// Has the kernel told of an edit (inotify) since the last call?
+/// True if the kernel (inotify) has reported an edit since the last call.
 bool take_notice() noexcept;
 
 } // namespace pyhook

@@ -11,10 +11,10 @@
 
 namespace pyhook {
 
-/// Who lets edited code take over before a request is placed.
+/// Lets edited code take over before a request is placed.
 class EditWatch {
 public:
-    /// A request is about to run in this pool. Comes back when code that has been edited serves, or can't.
+    /// A request is about to run in this pool. Returns when edited code serves, or cannot be loaded.
     virtual void before(std::size_t pool, const request_rec *r) noexcept = 0;
 
 protected:
@@ -23,32 +23,32 @@ protected:
 
 class Interpreters {
 public:
-    /// As long as the process: threads may come back to them at any time.
+    /// The object is never destroyed: threads may use it until the process ends.
     explicit Interpreters(server_rec *s);
 
-    /// Those of this process, or null before the child has made them.
+    /// The interpreters of this process; null before the child has made them.
     static Interpreters *here() noexcept;
 
-    /// Where a call for this location runs, and for this request if there is one. Without a state if the
-    /// interpreter could not start.
+    /// Chooses the member for a call at this location, and counts the call there. The placement has no state if the
+    /// interpreter could not start. `r` and `c` may be null.
     Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
 
-    /// The same at any moment, without a look at files that may have been edited.
+    /// The same, without a check for edited files: it never waits.
     Placement place_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept;
 
-    /// Has a decorator registered a callable for the phase, where this location runs?
+    /// True if a decorator has registered a callable for the phase in the interpreter of this location.
     bool has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept;
 
     /// Starts Python and every interpreter. Throws start_error; a named one that can't start is logged.
     void start();
 
-    /// Python could not start: nothing is served.
+    /// Refuses every request that needs Python, which could not start.
     void close() noexcept;
 
-    /// Imports plug-ins and what is to be preloaded, into all of them. What fails is logged.
+    /// Imports plug-ins and preloaded applications into every interpreter. Failures are logged.
     void load();
 
-    /// All that had to be prepared is there: what happens while something is logged may come here.
+    /// True once everything is loaded. Callables of the logging hooks are called only from then on.
     void set_ready() noexcept { ready_.store(true, std::memory_order_release); }
     bool is_ready() const noexcept { return ready_.load(std::memory_order_acquire); }
 
@@ -63,7 +63,7 @@ public:
     py::Runtime &runtime() noexcept { return *runtime_; }
     Tasks &tasks() noexcept { return tasks_; }
 
-    /// Takes what is to run again and again in the attached interpreter. What fails is logged.
+    /// Takes the tasks that @pyhook.every has registered in the attached interpreter. Failures are logged.
     void take_tasks(State &state) noexcept;
 
 private:
@@ -85,10 +85,10 @@ private:
     std::atomic<bool> ready_{false};
 };
 
-/// Which interpreter serves? Interpreters::place, without a state also where this process has none.
+/// Which interpreter serves? Interpreters::place of this process; no state before the child has started Python.
 Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept;
 
-/// Interpreters::has_registered, false where this process has none.
+/// Interpreters::has_registered of this process; false before the child has started Python.
 bool has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept;
 
 } // namespace pyhook

@@ -10,15 +10,15 @@
 
 namespace pyhook {
 
-/// Where the configuration names a plug-in, in the words of log entries.
+/// A plug-in as the configuration names it.
 struct PluginLine {
     const char *directive; // PyHookImport or PyHookInterpreter
     std::string words;
     const char *module;
 };
 
-/// Gives the plug-ins of an interpreter to `import` in the order in which they are imported: its own, null for the main
-/// one, then those of all. False once `import` has said so.
+/// Calls `import` for each plug-in of an interpreter: first those of its own definition (null for the main
+/// interpreter), then those of PyHookImport. Stops and returns false when `import` returns false.
 bool each_plugin(const InterpreterDefinition *own,
                  const ServerConfig &config,
                  const std::function<bool(const PluginLine &)> &import);
@@ -26,13 +26,13 @@ bool each_plugin(const InterpreterDefinition *own,
 /// Imports a plug-in into the attached interpreter; false after a failure, which is logged.
 bool import_plugin(const PluginLine &line, server_rec *s) noexcept;
 
-/// All plug-ins are there: takes what they have registered, runs their callbacks, and imports what is called while
-/// something is logged, which must never be imported then: whoever logs may hold a lock that the import needs. The
-/// phases that have callables now, or nothing after a failure, which is logged.
+/// To be called when all plug-ins are imported: takes what they have registered, runs their callbacks, and imports the
+/// callables of the logging hooks. These are never imported while something is logged, because the thread that logs may
+/// hold a lock that the import needs. Returns the phases that have callables; nothing after a failure, which is logged.
 std::optional<std::bitset<phase_count>> begin_serving(State &state, server_rec *s) noexcept;
 
-/// Loads the applications of PyHookWSGIAlias … preload that run in `interpreter`, a position as DirConfig has it. One
-/// that can't be loaded answers 500 itself; nothing else is refused because of it.
+/// Loads the preloaded applications that run in `interpreter`, a position as in DirConfig. An application that cannot
+/// be loaded answers 500; other requests are not affected.
 void preload(State &state, int interpreter, server_rec *s) noexcept;
 
 } // namespace pyhook

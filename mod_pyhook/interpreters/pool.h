@@ -46,12 +46,12 @@ private:
     std::chrono::steady_clock::time_point start_; // with ExtendedStatus On
 };
 
-/// Interpreters that serve together, until code they hold is edited.
+/// The interpreters that serve with the same code, until it is edited.
 class Generation {
 public:
     void add(State &state) { members_.push_back(std::make_unique<Member>(state)); }
 
-    /// No request runs here: a plug-in is missing, which is tried again.
+    /// A plug-in could not be imported: requests are refused, and the import is tried again.
     std::atomic<bool> is_closed = false;
     AnotherTry plugins;
 
@@ -59,13 +59,13 @@ public:
 
     Member *member_of(const request_rec *r) const noexcept;
 
-    /// The one whose `conn.state` callables have used.
+    /// The member in which callables have used `conn.state`.
     Member *member_of(const conn_rec *c) const noexcept;
 
     State *attached_state() const noexcept;
     Member *claim_least_loaded() noexcept;
 
-    /// Does no call or import run, and has no record a view here? Once another generation serves, this stays so.
+    /// True if no call and no import runs here and no record has a view. Once another generation serves, it stays true.
     bool is_idle() const noexcept;
 
 private:
@@ -77,8 +77,8 @@ private:
 
 class InterpreterPool {
 public:
-    /// `imports`: whatever is imported in its members may register callables, and until that is done nobody knows for
-    /// which phases. `replaceable`: may another generation take over while requests run?
+    /// `imports`: plug-ins are imported, which may register callables; until then every phase counts as registered.
+    /// `replaceable`: another generation may take over while requests run.
     InterpreterPool(bool imports, bool replaceable) noexcept
         : registered_(imports ? ~std::uint64_t{0} : 0), imports_(imports), replaceable_(replaceable) {}
 
@@ -94,22 +94,22 @@ public:
     /// The generation that new requests go to.
     Generation &current() noexcept { return *current_; }
 
-    /// The member that already knows the request, one of its sub-requests or what it was redirected from: req.state
-    /// holds together, and so does conn.state. A new request goes to an idle member, else to the least loaded. Both may
-    /// be null.
+    /// A request goes to the member that knows it, its main request, or the request that it was redirected from, so
+    /// that they share req.state; then to the member that knows the connection, for conn.state. A new request goes to
+    /// the least loaded member. `r` and `c` may be null.
     Placement place(const request_rec *r, const conn_rec *c) noexcept;
 
-    /// Has an interpreter here seen the request, or one that it comes from?
+    /// True if a member here has seen the request, or one that it comes from.
     bool knows(const request_rec *r) noexcept;
 
-    /// The current generation, if it is closed and it is this thread's turn to import its plug-ins again; or null.
+    /// The current generation if it is closed and this thread may try its plug-ins again; otherwise null.
     std::shared_ptr<Generation> claim_another_try() noexcept;
 
     /// The interpreter here that CPython has attached this thread to, or null.
     State *attached_state() noexcept;
 
-    /// NewGeneration code takes over. Gives the generation before, which requests may still run in: give it back by
-    /// `forget`.
+    /// Makes `fresh` the current generation. Returns the former one, in which requests may still run; `forget` takes it
+    /// off the list.
     std::shared_ptr<Generation> replace(std::shared_ptr<Generation> fresh);
     void forget(const Generation &gone) noexcept;
 

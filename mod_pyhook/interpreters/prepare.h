@@ -1,4 +1,4 @@
-// interpreters/prepare.h: what every new interpreter gets before anything of the user's is imported into it.
+// interpreters/prepare.h: how a new interpreter is made ready before user code is imported into it.
 #pragma once
 
 #include "py/runtime.h"

@@ -7,7 +7,7 @@
 
 namespace pyhook {
 
-// The access phases are asked for every URI, where httpd would ask once for a place of the configuration.
+// Access phases: asked for every URI. httpd would ask once for each place of the configuration.
 
 /// The phases whose answer lets a request in.
 inline constexpr std::bitset<phase_count> access_phases{
@@ -17,7 +17,7 @@ inline constexpr std::bitset<phase_count> access_phases{
 /// Registers what makes httpd ask, once per reading of the configuration.
 void attach_per_uri();
 
-// insert_filter: a response that lacks a filter which it should have had does not go out.
+// insert_filter: a response is not sent without a filter that should have been inserted.
 
 /// Registers what refuses such responses, once per reading of the configuration.
 void attach_unfiltered();
@@ -25,14 +25,14 @@ void attach_unfiltered();
 /// The filters could not be inserted: whatever was to be sent, the answer is `status`.
 void refuse_unfiltered(request_rec *r, int status);
 
-// log_transaction: the log callables of HTTP/2 run on the stream's own thread.
+// log_transaction: over HTTP/2, log callables run on the thread of the stream.
 
 /// mod_http2 ends a stream's request on the connection's thread, under the lock that all streams share. `log` runs
 /// before, when the end of the request passes the filters. Registers what sees it pass, once per reading of the
 /// configuration.
 void attach_stream_log(RequestHook *log);
 
-/// Has it run so for `r`, the first of its redirects?
+/// True if `log` has run so for `r`, the first request of its redirects.
 bool is_stream_logged(const request_rec *r) noexcept;
 
 } // namespace pyhook

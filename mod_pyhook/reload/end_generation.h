@@ -13,22 +13,22 @@ public:
     /// Interpreters are about to be replaced.
     void begin(bool own_gil) noexcept;
 
-    /// They have ended. Is the child too large now? CPython 3.12 and later, and many an extension, don't give back all
-    /// memory of an interpreter.
+    /// The interpreters have ended. True if the child has grown too large: CPython 3.12 and later, and many extensions,
+    /// do not free all memory of an interpreter.
     bool is_too_large() noexcept;
 
 private:
     std::mutex mutex_;
-    // Interpreters that share malloc's memory fill the gaps that others have left: it takes some to know how large a
-    // child is. One with a GIL of its own has an allocator of its own.
+    // Interpreters that share malloc's memory reuse the gaps that ended ones leave, so the size of a child is only
+    // known after a few replacements. An interpreter with its own GIL has its own allocator.
     unsigned settling_ = 3;
     long size_ = 0; // of the process, in pages
 };
 
-/// Work that the end of the process waits for.
+/// Counts the work that the end of the process waits for.
 class Work {
 public:
-    /// For the time in which it is done.
+    /// One piece of work, while it is done.
     class done {
     public:
         explicit done(Work &work) noexcept : count_(work.count_) { ++count_; }
@@ -40,14 +40,14 @@ public:
         std::atomic<int> &count_;
     };
 
-    /// Waits until none is done, but not past `end`. Safe in a signal handler.
+    /// Waits until no work is left, but not past `end`. Safe in a signal handler.
     void wait(std::chrono::steady_clock::time_point end) const noexcept;
 
 private:
     std::atomic<int> count_{0};
 };
 
-/// What all generations of a child share at their ends.
+/// What all generations of a child need when they end.
 struct Ends {
     Interpreters &interpreters;
     server_rec *s;
@@ -56,7 +56,7 @@ struct Ends {
     MemoryWatch memory = {};
 };
 
-/// A thread of its own: to wait for an application's threads may take long.
+/// Ends one generation on a thread of its own, because the threads of an application may take long to end.
 class EndGeneration {
 public:
     /// `pool` is where the generation served, or null.

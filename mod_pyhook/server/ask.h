@@ -1,4 +1,4 @@
-// server/ask.h: a question of httpd's to the callables of a server, one after the other, until one has an answer.
+// server/ask.h: httpd asks the callables of a server, one after the other, until one has an answer.
 #pragma once
 
 #include "config/config.h"

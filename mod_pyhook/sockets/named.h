@@ -7,7 +7,7 @@
 
 namespace pyhook {
 
-/// One socket of httpd's that finds a callable by name.
+/// A kind of httpd directive that finds a callable by name.
 struct NamedRow {
     const char *directive;
     Socket socket;
