@@ -1,5 +1,5 @@
-// apache/once.h: what is done once for each reading of the configuration, as httpd forgets it with the configuration's
-// pool: hooks and filters that are registered when a directive first asks for them.
+// apache/once.h: hooks and filters that are registered when a directive first asks for them, once per reading of the
+// configuration. The marks lie in the configuration's pool, and so end with the hooks that httpd forgets.
 #pragma once
 
 #include "apache/httpd.h"

@@ -17,7 +17,8 @@ namespace pyhook {
 
 namespace {
 
-/// What came of a target, once `is_known`: a callable, or an exception if it `has_failed`, which is tried again.
+/// A target in this interpreter. Once `is_known` it has a callable, or an exception if it `has_failed`: then loading is
+/// tried again.
 struct Resolved {
     const Target *target = nullptr;
     std::mutex loading; // an application is loaded once, however many requests wait for it
@@ -29,7 +30,7 @@ struct Resolved {
     AnotherTry tries;
 };
 
-/// Any attached thread may ask; what is given stays where it is as long as the interpreter.
+/// Any attached thread may ask. Results keep their address as long as the interpreter lives.
 class ResolvedTargets {
 public:
     /// The callable, or null until it is there: what each request asks, without a lock. Null for what .htaccess files
@@ -38,13 +39,13 @@ public:
         return target.id < ready_.size() ? ready_[target.id].load(std::memory_order_acquire) : nullptr;
     }
 
-    /// Loaded, if it was not; then waits for the thread that loads it.
+    /// Loads the target if necessary, or waits for the thread that loads it.
     const Resolved &resolved(const Target &target);
 
-    /// Of one that has failed.
+    /// The exception of a target that has failed.
     py::ref exception_of(const Resolved &failed);
 
-    /// As it is now.
+    /// The target as it is, loaded or not.
     Resolved &at(const Target &target);
 
     std::vector<const Target *> loaded();
@@ -62,7 +63,7 @@ private:
     std::unordered_map<PyObject *, py::ref> instances_; // of the classes that the configuration names
 };
 
-/// A process that the user's code forks while it is loaded ends before anybody takes the exception that it raised.
+/// Ends a process that user code forks while it is loaded, before anybody handles an exception there.
 leaving_if_forked loads(const Target &target) { return {ap_server_conf, {"", target.spec}}; }
 
 py::ref load(const char *function, const char *what) {
@@ -79,7 +80,7 @@ void check_callable(py::borrowed object) {
         py::raise(PyExc_TypeError, "expected a callable, not %.100s", Py_TYPE(object)->tp_name);
 }
 
-/// Held while a target is loaded; waiting for it, other threads may run.
+/// Held while a target is loaded. Other threads may run Python while this one waits for it.
 class loading {
 public:
     explicit loading(Resolved &wanted) : mutex_(wanted.loading) {
@@ -93,7 +94,7 @@ private:
     std::mutex &mutex_;
 };
 
-/// A class stands for its instance, made once per interpreter: of two threads that make one, the first is heard.
+/// A class is replaced by its instance, made once per interpreter. If two threads make one, the first is kept.
 py::ref ResolvedTargets::instance_of(py::ref object) {
     if (PyType_Check(object.get()) == 0)
         return object;
@@ -105,11 +106,11 @@ py::ref ResolvedTargets::instance_of(py::ref object) {
     }
     py::ref made = py::call(object);
     const std::lock_guard guard(lock_);
-    // A second one goes when the lock is no longer held.
+    // A second instance is destroyed after the lock is released.
     return instances_.try_emplace(object.get(), std::move(made)).first->second.copy();
 }
 
-/// Classes on the way stand for their instances; a class at the end does so where a phase calls it.
+/// Classes within the path are replaced by their instances; the class at its end only if a phase calls it.
 py::ref ResolvedTargets::look_up(py::ref object, std::string_view path, Use use) {
     for (;;) {
         const std::size_t dot = path.find('.');
@@ -138,7 +139,7 @@ py::ref ResolvedTargets::callable_of(const Target &target, const char *&code) {
     return callable;
 }
 
-/// Others may look at what has failed before; what it was goes when the lock is no longer held.
+/// Others may be looking at the former exception; it is destroyed after the lock is released.
 void ResolvedTargets::load(const Target &target, Resolved &made) {
     const AnotherTry::trying now(made.tries);
     const char *code = nullptr;

@@ -19,7 +19,7 @@ namespace pyhook {
 
 namespace {
 
-/// What the error says; none of them names the interpreter.
+/// How extension modules refuse to be loaded; none of the messages names the interpreter.
 constexpr std::string_view refused_imports[] = {
     "does not support loading in subinterpreters",          // CPython, where the interpreter has a GIL of its own
     "can only be loaded into one interpreter per process",  // Cython
@@ -39,7 +39,7 @@ bool is_refused_import(py::borrowed exception) {
                        [&](std::string_view words) { return said.view().find(words) != std::string_view::npos; });
 }
 
-/// What an exception was raised from, said to be so or not.
+/// The cause of an exception, explicit or implicit.
 py::ref behind(py::borrowed exception) noexcept {
     PyObject *cause = PyException_GetCause(exception);
     return py::ref::steal(cause != nullptr ? cause : PyException_GetContext(exception));
@@ -86,7 +86,7 @@ std::string head_of(const char *code, const Site &site, std::string_view what) {
     return std::string(code) + ": " + site.phase + " " + site.callable + " " + std::string(what);
 }
 
-/// All lines of an entry, or as many as the log takes.
+/// The whole entry, cut to what the log takes.
 std::string entry_of(std::string head, const Site &site, py::maybe exception) {
     if (!exception)
         return head;

@@ -24,21 +24,22 @@ int refused(request_rec *r) {
     return status == nullptr ? DECLINED : atoi(status);
 }
 
-/// What is told of the errors of this request, by their places in httpd's list, before its ErrorDocuments are looked
-/// at.
+/// The texts that httpd answers errors of this request with, by its own index of statuses; it looks at them before
+/// ErrorDocuments.
 char **&texts_of(request_rec *r) {
     return static_cast<core_request_config *>(ap_get_core_module_config(r->request_config))->response_code_strings;
 }
 
 constexpr const char *no_text = "\"";
 
-/// For every error a page, which can be replaced; and what was told before.
+/// A text for every error, whose page can be replaced; and the texts before.
 struct Pages {
     char *texts[RESPONSE_CODES];
     char **before;
 };
 
-/// httpd would redirect to an ErrorDocument of whatever error it makes of the failure, and nothing could be replaced.
+/// Otherwise httpd would redirect to the ErrorDocument of whatever error it makes of the failure, which cannot be
+/// replaced.
 void leave_out_documents(request_rec *r) {
     auto *pages = apache::make<Pages>(r->pool);
     std::fill_n(pages->texts, RESPONSE_CODES, const_cast<char *>(no_text));
@@ -47,7 +48,7 @@ void leave_out_documents(request_rec *r) {
 
 void let_documents_in(request_rec *r) { texts_of(r) = reinterpret_cast<Pages *>(texts_of(r))->before; }
 
-/// In place of the page that httpd is about to write. It writes on meanwhile, and nobody hears it.
+/// Answers in place of the page that httpd is about to write. The rest of that page is thrown away.
 apr_status_t replace(ap_filter_t *f, apr_bucket_brigade *brigade) {
     request_rec *r = f->r;
     const int status = refused(r);
@@ -62,8 +63,7 @@ apr_status_t replace(ap_filter_t *f, apr_bucket_brigade *brigade) {
     return AP_FILTER_ERROR;
 }
 
-/// Whatever the page is for. mod_rewrite may redirect after a map has failed: a phase that ends so leaves out those
-/// behind it.
+/// Replaces the page of any status: mod_rewrite may redirect after a map has failed, and then later phases do not run.
 void replace_answer(request_rec *r) {
     if (refused(r) == DECLINED || r->main != nullptr || apache::has_begun(r))
         return;

@@ -13,7 +13,7 @@ namespace pyhook {
 
 namespace {
 
-/// Closed, a coroutine that nobody awaits makes Python give no warning of its own.
+/// Python would warn of a coroutine that nobody awaits, unless it is closed.
 void close_unawaited(py::borrowed coroutine) {
     if (!py::ref::steal(PyObject_CallMethod(coroutine, "close", nullptr)))
         PyErr_Clear();
@@ -32,7 +32,7 @@ template <class Record> int wrong_result(Record *record, const Site &site, py::b
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/// The answer that a result is under the rule, if it is one.
+/// The answer that a result means under the rule; nothing for a wrong result.
 std::optional<int> answer_from(py::borrowed result, const ResultRule &rule) {
     if (result == Py_None)
         return rule.none;

@@ -66,8 +66,8 @@ void Child::stop(bool gracefully) noexcept {
         hurry();
 }
 
-/// In the signal handler of prefork's order to end at once. A callable that it has interrupted goes on, for the time
-/// that it gets under every MPM: the end needs Python, which this thread may hold.
+/// Runs in prefork's handler of SIGTERM. An interrupted callable goes on for the time that it gets under every MPM: the
+/// exit functions need the GIL, which this thread may hold.
 bool Child::is_in_a_callable() noexcept {
     if (py::Interpreter::current() == nullptr || py::forked())
         return false;
@@ -76,7 +76,7 @@ bool Child::is_in_a_callable() noexcept {
     return true;
 }
 
-/// httpd waits for its threads, and on one of them a callable does not return.
+/// Ends the process when a callable does not return: httpd would wait for its thread.
 void Child::end_without_callables() noexcept {
     if (ending_.test_and_set())
         return;
@@ -86,7 +86,7 @@ void Child::end_without_callables() noexcept {
     _exit(0);
 }
 
-/// Event loops close: what their tasks do at their end is done before the exit functions run.
+/// Closes the event loops: their tasks end before the exit functions run.
 void Child::stop_loops(std::chrono::steady_clock::time_point end) noexcept {
     constexpr std::chrono::milliseconds look_again{5};
     const auto have_stopped = [this] {

@@ -215,7 +215,7 @@ bool check_module_names(apr_pool_t *pconf, const ServerConfig &config) { return 
 
 namespace {
 
-/// The last line that sets a directive, in whatever section; null if none does.
+/// The last line of a directive, in any section; null if there is none.
 const ap_directive_t *last_line(const ap_directive_t *line, const char *directive) {
     const ap_directive_t *last = nullptr;
     for (; line != nullptr; line = line->next) {
@@ -241,7 +241,8 @@ bool refuse(const ap_directive_t &line, const char *problem) {
     return false;
 }
 
-/// What needs Python in httpd's own children, even where applications run in daemons only, and what we have for it.
+/// Directives of mod_wsgi that run Python in httpd's children even if its applications run in daemons, and ours for
+/// the same.
 constexpr std::pair<const char *, const char *> scripts[] = {
     {"WSGIAccessScript",
      "write PyHookAccessChecker instead of WSGIAccessScript, which starts Python in httpd's children"},
@@ -251,7 +252,7 @@ constexpr std::pair<const char *, const char *> scripts[] = {
      "write PyHookAuthzProvider instead of WSGIAuthGroupScript, which starts Python in httpd's children"},
 };
 
-/// Its daemons are processes of their own.
+/// mod_wsgi may run beside us in its daemon processes.
 bool check_mod_wsgi() {
     if (!says(last_line(ap_conftree, "WSGIRestrictEmbedded"), "On"))
         return refuse("mod_wsgi is loaded too, and both would start Python in httpd's children: with "

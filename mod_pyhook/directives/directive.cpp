@@ -94,7 +94,7 @@ apr_off_t size_from(const char *text) noexcept {
 
 namespace {
 
-/// <If> and <Files> are conditions, and no place either.
+/// False in any section but <VirtualHost>; <If> and <Files> are conditions.
 bool stands_outside(const cmd_parms *cmd) {
     const ap_directive_t *section = cmd->directive->parent;
     while (section != nullptr && ap_cstr_casecmpn(section->directive, "<VirtualHost", 12) == 0)
@@ -102,7 +102,7 @@ bool stands_outside(const cmd_parms *cmd) {
     return section == nullptr;
 }
 
-/// The path that a section is for. httpd tells that of the innermost one only.
+/// The path of a section. httpd gives only that of the innermost one.
 const char *path_of(const cmd_parms *cmd, const ap_directive_t *section) {
     if (section == cmd->directive->parent)
         return cmd->path;

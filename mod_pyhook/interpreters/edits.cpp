@@ -20,10 +20,10 @@ namespace pyhook {
 
 namespace {
 
-/// A file is written, comes by another name, or is given another time.
+/// A file was written, renamed to this name, or given another time.
 constexpr std::uint32_t edits = IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB;
 
-/// One for the process: files are noted in all interpreters, and requests ask without being in any.
+/// One for the process: all interpreters add files, and requests ask outside of any interpreter.
 class FileWatch {
 public:
     void of(const std::string &path) {
@@ -37,7 +37,7 @@ public:
             inotify_add_watch(queue_, directory.c_str(), edits | IN_ONLYDIR);
     }
 
-    /// Whatever else lies in the directories may be written at any time, as a database is.
+    /// Other files of the directories, a database for example, may be written at any time: they do not count.
     bool take() noexcept {
         bool told = false;
         alignas(inotify_event) std::array<char, 4096> events;
@@ -89,7 +89,7 @@ void note_failures(State &state) {
         note_failure(exception);
 }
 
-/// Attached; what is raised is logged.
+/// Runs `step` attached. Exceptions are logged.
 template <class Step> bool or_report(State &state, const char *what, server_rec *s, Step step) {
     const py::attached here(state.interpreter);
     try {
@@ -102,8 +102,8 @@ template <class Step> bool or_report(State &state, const char *what, server_rec 
     }
 }
 
-/// To be called with a path: from now on the kernel tells of edits to the file that is, or will be, there. It does not
-/// on every file system, nor of a directory that another takes the place of.
+/// A Python function of a path: from now on the kernel reports edits to the file that is, or will be, there. Some file
+/// systems report nothing, and nothing is reported once another directory takes the place of the watched one.
 py::ref notice_function() {
     static PyMethodDef method = py::method<&notice, "notice(path)", "Have the kernel tell of edits to this file.">();
     return py::check(PyCFunction_New(&method, nullptr));

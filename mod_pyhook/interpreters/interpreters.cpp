@@ -80,8 +80,8 @@ void Interpreters::load() {
     tasks_.start();
 }
 
-/// Every interpreter imports every plug-in: a request finds its callables wherever it runs. Where one fails, nobody
-/// knows which phases it would have guarded: what runs there is refused in all of them.
+/// Every interpreter imports every plug-in, so that a request finds their callables wherever it runs. If one fails,
+/// nobody knows which phases it would have guarded: the interpreter refuses every request.
 void Interpreters::import_plugins(std::size_t index, Generation &generation) {
     const AnotherTry::trying now(generation.plugins);
     const InterpreterDefinition *definition = index == 0 ? nullptr : &definition_at(index);
@@ -107,7 +107,7 @@ void Interpreters::begin(Member &member, const InterpreterDefinition *definition
         take_tasks(member.state);
 }
 
-/// By a request that found no interpreter. True if it finds one now.
+/// Called for a request that found no interpreter. True if it may find one now.
 bool Interpreters::import_plugins_again(std::size_t index) noexcept {
     if (!is_ready() || stopping() || py::Interpreter::current() != nullptr || py::forked())
         return false;
@@ -131,8 +131,8 @@ void Interpreters::take_tasks(State &state) noexcept {
     }
 }
 
-/// Where code can be replaced, the request stays with the code that is asked first: a guard that has moved from one
-/// phase to another would otherwise be missed in both. Where that can't be, the phase finds out, and refuses.
+/// If code can be replaced, the request is bound to the generation that is asked first: otherwise a guard that an edit
+/// moves from one phase to another could be missed in both. If no view can be made, the phase runs, and refuses.
 bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept {
     InterpreterPool &pool = pools_[static_cast<std::size_t>(dir.interpreter.value)];
     if (!pool.is_replaceable() || !pool.imports())

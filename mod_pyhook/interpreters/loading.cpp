@@ -37,7 +37,7 @@ void load_logging_callables(State &state, server_rec *s) noexcept {
         }
 }
 
-/// Does the section stand at the place or above it?
+/// True if the section is for the place, or for one above it.
 bool leads_to(const core_dir_config &section, const apache::Place &place) {
     if (section.d == nullptr || section.d_is_fnmatch != 0 || section.r != nullptr)
         return false;
@@ -48,8 +48,8 @@ bool leads_to(const core_dir_config &section, const apache::Place &place) {
     return at.starts_with(path) && (at.size() == path.size() || at[path.size()] == '/');
 }
 
-/// The interpreter that the requests of a preloaded application run in, as far as the configuration says it by names:
-/// what a pattern or a condition sends elsewhere is loaded there at its first request.
+/// The interpreter of a preloaded application, as far as sections with plain names choose it. Where a pattern or a
+/// condition chooses another one, the application is loaded there at its first request.
 int interpreter_of(const Preload &preload, const server_rec *s) {
     if (preload.section != nullptr && preload.section->interpreter.set)
         return preload.section->interpreter.value;

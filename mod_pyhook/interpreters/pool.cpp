@@ -77,7 +77,7 @@ State *InterpreterPool::attached_state() noexcept {
     return state;
 }
 
-/// From here on the generation is not idle: nobody ends it meanwhile.
+/// The claimed generation is not idle, so nobody ends it meanwhile.
 std::shared_ptr<Generation> InterpreterPool::claim_another_try() noexcept {
     const std::lock_guard lock(replacing_);
     return current_->is_closed && current_->plugins.claim() ? current_ : nullptr;
@@ -94,7 +94,7 @@ void InterpreterPool::forget(const Generation &gone) noexcept {
     std::erase_if(former_, [&](const auto &each) { return each.get() == &gone; });
 }
 
-/// A call outlives the making of its view: when no call runs, every view that there will be is there.
+/// A view is made within a call: when no call runs, no further view can appear.
 bool Generation::is_idle() const noexcept {
     const auto none = [](auto value) { return [value](const auto &member) { return value(*member) == 0; }; };
     return !plugins.runs() &&
@@ -102,7 +102,7 @@ bool Generation::is_idle() const noexcept {
            std::all_of(members_.begin(), members_.end(), none([](Member &each) { return each.state.views.load(); }));
 }
 
-/// The member with a view among these that is `wanted`.
+/// The member that has a view in this list for which `wanted` is true.
 template <class View, class Wanted> Member *Generation::member_with(View *view, Wanted wanted) const noexcept {
     for (; view != nullptr; view = view->next_view)
         for (const auto &member : members_)

@@ -31,7 +31,7 @@ std::vector<std::string> strings_of(const apr_array_header_t *array) {
     return {strings.begin(), strings.end()};
 }
 
-/// What the configuration puts on sys.path, for those who look whether a module comes from there.
+/// Tells pyhook.loading which directories the configuration puts on sys.path: it checks where a module comes from.
 void tell_directories(const char *directive, const apr_array_header_t *path) {
     py::call(py::attribute(py::import("pyhook.loading"), "set_directories"), py::to_python(directive),
              py::list_of(apache::elements<const char *>(path)));
@@ -41,7 +41,7 @@ py::Environment environment_of(const Home &home) {
     return home.root == nullptr ? py::Environment{} : py::Environment{home.root, home.executable};
 }
 
-/// Refuses to run in any environment but the one that the configuration says.
+/// Throws if Python runs in another environment than the configured one.
 void demand(const Home &home, const std::string &words) {
     if (home.root == nullptr)
         return;

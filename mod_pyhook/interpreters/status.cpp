@@ -65,8 +65,8 @@ int make_board(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s) noe
     return OK;
 }
 
-/// Is it one of the server's? A process with the number of a child that has died may be anybody's. The parent notes
-/// each child in the scoreboard before it makes the next one, and until it has learned of its end.
+/// True if `pid` is a child of this server: after a child has died, its number may belong to any process. The parent
+/// keeps each child in the scoreboard until it has learned of its end.
 bool is_child(pid_t pid) noexcept {
     if (pid == 0)
         return false;
@@ -140,7 +140,7 @@ void attach_status() {
     APR_OPTIONAL_HOOK(ap, status_hook, &show, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
-/// A free row, or that of a child that died; its sums stay in the sums of the server.
+/// Takes a free row, or that of a child that has died, whose counts stay part of the sums.
 void claim_counters() noexcept {
     for (std::size_t row = 0; row < board.rows; ++row) {
         pid_t owner = board.pids[row];

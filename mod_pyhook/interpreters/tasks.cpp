@@ -31,7 +31,7 @@ struct Election {
 
 constinit Election election;
 
-/// mod_watchdog holds a lock between the two states: one child at a time is chosen.
+/// mod_watchdog holds a lock between the two states, so that one child at a time is chosen.
 apr_status_t choose(int state, void *, apr_pool_t *) noexcept {
     if (state == AP_WATCHDOG_STATE_STARTING)
         election.is_won = true;
@@ -52,7 +52,7 @@ bool imports_anything(const ServerConfig &config) {
     return any;
 }
 
-/// A watchdog must be known in the parent; which tasks there are is known in the children only.
+/// A watchdog must be registered in the parent; the tasks are known only in the children.
 int ask_watchdog(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s) noexcept {
     auto *get = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
     auto *enter = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
@@ -87,7 +87,7 @@ void Tasks::take(State &state) {
         add(state, PyList_GET_ITEM(tasks.get(), at));
 }
 
-/// A task for one child is for one of its interpreters too: the first that has registered it.
+/// A task for one child runs in one of its interpreters: the first that has registered it.
 void Tasks::add(State &state, py::borrowed entry) {
     Registered function = registered_from(PyTuple_GET_ITEM(static_cast<PyObject *>(entry), 0));
     const auto seconds = py::from_python<double>(PyTuple_GET_ITEM(static_cast<PyObject *>(entry), 1));
@@ -143,7 +143,7 @@ void Tasks::wait(Clock::time_point end) const noexcept {
         std::this_thread::sleep_for(look_again);
 }
 
-/// The task to run next, if it is due; it counts as running. Otherwise when there will be one.
+/// Marks the next task as running and returns it, if it is due. Otherwise `due` says when there will be one.
 Tasks::Task *Tasks::claim(Clock::time_point &due) noexcept {
     const std::lock_guard lock(mutex_);
     Task *soonest = nullptr;

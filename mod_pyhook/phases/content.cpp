@@ -44,7 +44,7 @@ private:
     py::ref iterator_;
 };
 
-/// Its end changes nothing for the client, who has all pieces.
+/// A failure is only logged: the client has all pieces.
 void close(Iteration &pieces, request_rec *r, const Site &site, Transmission &body) {
     try {
         body.while_making([&] { pieces.close(); });
@@ -53,7 +53,7 @@ void close(Iteration &pieces, request_rec *r, const Site &site, Transmission &bo
     }
 }
 
-/// False when the client has gone, or has its answer.
+/// False if the client has gone, or has its answer.
 bool stream(request_rec *r, Iteration &pieces, Transmission &body) {
     const auto next = [&] { return pieces.next(); };
     for (py::ref piece = body.while_making(next); piece; piece = body.while_making(next)) {

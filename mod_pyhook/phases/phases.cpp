@@ -29,7 +29,7 @@ constexpr std::size_t insert_filter_phase = phase_index("insert_filter");
 constexpr std::size_t log_phase = phase_index("log_transaction");
 constexpr const char *handler_name = "pyhook";
 
-/// What a failing callable means for httpd in this phase.
+/// The phase's status for a callable that failed.
 int failed(request_rec *r, const Phase &phase, const Site &site, int status) {
     if (makes_content(phase.result))
         return fail(r, site, status);
@@ -130,7 +130,7 @@ int run_callables(Request &request, std::size_t index, const Callables &configur
     return answers.answer();
 }
 
-/// What httpd hears when Python can't be asked.
+/// The status of a phase that cannot call Python.
 int unasked(const Phase &phase) { return phase.result == Result::logging ? DECLINED : HTTP_INTERNAL_SERVER_ERROR; }
 
 int attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission &body) {
@@ -139,7 +139,7 @@ int attach_and_run(State &state, request_rec *r, std::size_t index, const Callab
     return request == nullptr ? unasked(phases[index]) : run_callables(*request, index, configured, body);
 }
 
-/// Somebody has answered: an internal redirect, or httpd itself. What is left of the phases is left out.
+/// True if the request has been answered, by an internal redirect or by httpd: later phases are left out.
 bool is_over(const Phase &phase, const request_rec *r) { return r->eos_sent != 0 && phase.result != Result::logging; }
 
 int run_phase(std::size_t index, request_rec *r) noexcept {
@@ -206,8 +206,7 @@ template <std::size_t index> void attach() {
 
 constexpr auto attachers = apache::numbered<phase_count>([]<std::size_t index>() { return &attach<index>; });
 
-/// Is it the one of the server, outside all sections? Then an application that stands below a URL is meant before
-/// it.
+/// True if the handler stands outside all sections: then an application that is mounted at a URL comes first.
 bool is_everywhere(const request_rec *r, const Callables &handler) {
     return handler.placed == DirConfig::of(r->server->lookup_defaults).callables[handler_phase].placed;
 }

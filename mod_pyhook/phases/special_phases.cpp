@@ -15,14 +15,14 @@ namespace pyhook {
 
 namespace {
 
-/// After all filters of the content, mod_cache's too, which sends a page with no handler being asked.
+/// After all content filters, also that of mod_cache, which sends a page without asking a handler.
 constexpr auto behind_content = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL - 1);
 
 constinit const ap_filter_rec_t *refusing = nullptr;
 
 int status_of(const ap_filter_t *f) { return static_cast<int>(reinterpret_cast<std::intptr_t>(f->ctx)); }
 
-/// Where a handler is asked, the answer is its status.
+/// The status of the refusal, where httpd asks a handler.
 int answer_for_handler(request_rec *r) {
     for (const ap_filter_t *f = r->output_filters; f != nullptr; f = f->next)
         if (f->frec == refusing && f->r == r)
@@ -30,7 +30,7 @@ int answer_for_handler(request_rec *r) {
     return DECLINED;
 }
 
-/// Where none is.
+/// The refusal where content is sent without a handler.
 apr_status_t answer_for_content(ap_filter_t *f, apr_bucket_brigade *brigade) {
     apr_brigade_cleanup(brigade);
     if (apache::has_begun(f->r))
@@ -74,7 +74,7 @@ bool ends_request(const apr_bucket_brigade *brigade) noexcept {
     return false;
 }
 
-/// Whatever the response has counted, it has counted by now: filters of the connection come last.
+/// Connection filters come last: by now all counts of the response are final.
 apr_status_t watch(ap_filter_t *f, apr_bucket_brigade *brigade) {
     ap_filter_t *next = f->next;
     if (ends_request(brigade)) {

@@ -23,7 +23,7 @@ namespace {
 
 constexpr int patient_tries = 20; // take some fifteen seconds
 
-/// Threads that wait for work, as those of concurrent.futures, are told that there is none any more.
+/// Tells threads that wait for work, those of concurrent.futures for example, that there is no more.
 void end_threads(State &state) {
     const py::attached here(state.interpreter);
     try {
@@ -57,7 +57,7 @@ void *EndGeneration::main(void *self) noexcept {
     return nullptr;
 }
 
-/// Once the process is about to end, nothing more happens on this thread.
+/// Waits for the condition. Once the process stops, this thread does nothing more.
 template <class Condition> void EndGeneration::wait_for(Condition condition) {
     std::chrono::milliseconds pause{10};
     constexpr std::chrono::milliseconds longest{1000};
@@ -69,7 +69,7 @@ template <class Condition> void EndGeneration::wait_for(Condition condition) {
     }
 }
 
-/// What has not come true by then may never do: only the end of the process helps.
+/// After so many tries the condition may never become true: a new process is the only cure.
 template <class Condition> void EndGeneration::wait_patiently(const State &state, Condition condition) {
     int tries = 0;
     wait_for([&] {

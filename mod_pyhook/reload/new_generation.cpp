@@ -62,7 +62,7 @@ bool NewGeneration::load_member(int number, const Former &former) {
     return false;
 }
 
-/// One entry, however many requests come before the next edit.
+/// Logs the failure once, however many requests come before the next edit.
 void NewGeneration::fail(State &state, const char *what, py::borrowed exception) {
     const std::string text = std::string(what) + ", what was loaded before goes on serving";
     report(s_, code::reload_failed, {"PyHookReload", definition_.name}, text, static_cast<PyObject *>(exception));

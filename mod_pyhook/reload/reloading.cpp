@@ -26,8 +26,8 @@ constexpr std::chrono::milliseconds quiet{50}; // in which nothing is edited
 constexpr std::chrono::seconds longest_wait{1};
 constexpr const char *directive = "PyHookReload";
 
-/// Threaded MPMs look at their children once a second. If one leaves before they have seen any at work, they take it
-/// that none can start, and end httpd.
+/// Threaded MPMs look at their children once a second. If a child leaves before they have seen one at work, they
+/// conclude that no child can start, and end httpd.
 constexpr std::chrono::seconds time_to_be_seen{3};
 
 } // namespace
@@ -57,7 +57,7 @@ bool Reloading::heed_notices() noexcept {
     return told_ = true;
 }
 
-/// Who deploys writes many files, of which a part makes no application.
+/// A deployment writes many files: loading only some of them would fail.
 void Reloading::wait_for_the_last_edit() noexcept {
     const auto end = std::chrono::steady_clock::now() + longest_wait;
     do
@@ -66,7 +66,7 @@ void Reloading::wait_for_the_last_edit() noexcept {
     told_ = false;
 }
 
-/// Other requests go on with what there is: one at a time waits.
+/// One request at a time waits; others go on with the current code.
 void Reloading::ask(std::size_t pool, apr_interval_time_t patience) {
     std::unique_lock lock(mutex_);
     if (std::exchange(busy_, true))
@@ -118,7 +118,7 @@ bool Reloading::can_be_compiled(const Generation &generation) const {
                        [this](const auto &member) { return pyhook::can_be_compiled(member->state, s_); });
 }
 
-/// What can't be loaded keeps the child: the next one could not load it either.
+/// While code cannot be loaded the child stays: its successor could not load it either.
 void Reloading::settle(std::size_t pool, bool is_sound) {
     const std::lock_guard lock(mutex_);
     if (is_sound)
@@ -156,7 +156,7 @@ void *Reloading::recycle_later(void *self) noexcept {
     return nullptr;
 }
 
-/// The main interpreter is never ended: this child leaves, and the next one imports everything anew.
+/// The main interpreter cannot be ended: the child is recycled, and its successor imports everything anew.
 bool Reloading::replace(std::size_t index, const std::string &edited) {
     if (index != main_interpreter)
         return reload(index, edited);

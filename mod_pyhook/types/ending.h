@@ -100,8 +100,8 @@ template <class Object, class Visit> void each_view(Object *first, Visit visit) 
     }
 }
 
-/// Gives up the pool's reference to a view that has ended. When the view holds objects of the user's, they are
-/// released now, by `release` inside the interpreter; otherwise nothing waits for Python.
+/// Drops the pool's reference to a view that has ended. If the view holds user objects, `release` drops them now,
+/// attached; otherwise the reference is left to the next thread that attaches.
 template <class Release> void let_go(AnyView &view, bool holds_objects, Release release) noexcept {
     if (exiting() || py::forked())
         return;
