@@ -224,6 +224,23 @@ const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
     return nullptr;
 }
 
+const char *set_patience(cmd_parms *cmd, void *dir, const char *text) {
+    if (const char *problem = not_in_limit(cmd))
+        return problem;
+    auto &patience = dir_config(dir).patience;
+    if (ap_cstr_casecmp(text, "off") == 0) {
+        patience = std::optional<std::chrono::seconds>();
+        return nullptr;
+    }
+    constexpr int most = 3600;
+    char *end = nullptr;
+    const apr_int64_t seconds = apr_isdigit(*text) ? apr_strtoi64(text, &end, 10) : -1;
+    if (seconds < 0 || seconds > most || *end != '\0')
+        return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no time: write seconds, 0 to %d, or Off", text, most));
+    patience = std::optional(std::chrono::seconds(seconds));
+    return nullptr;
+}
+
 const char *add_shared(cmd_parms *cmd, void *, const char *name, const char *size_text) {
     if (const char *problem = only_globally(cmd))
         return problem;
@@ -252,6 +269,7 @@ constexpr command_rec others[] = {
     one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter that runs the requests of this place: its name, or main."),
     two( "PyHookShared",      add_shared,      RSRC_CONF, "A dictionary in memory that all children share: its name and its size (64K, 10M)."),
     two_or_three("PyHookOption", set_option,   for_auth,  "A value that Python reads as req.options[KEY]; with the word final, inner sections keep it."),
+    one( "PyHookSuspendAfter", set_patience,   RSRC_CONF | ACCESS_CONF, "Seconds after which a response that has begun gives its thread back, as an accepted WebSocket does at once; or Off."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show tracebacks to the client. For developers' machines."),
     flag("PyHookReload",      set_reload,      RSRC_CONF | ACCESS_CONF, "Load code anew when its files have been edited."),
     flag("PyHookHtaccess",    set_htaccess,    RSRC_CONF, "Allow handler directives in .htaccess files, which then run code as the server."),

@@ -5,6 +5,7 @@
 #include "apache/error_page.h"
 #include "apache/framing.h"
 #include "apache/kept_body.h"
+#include "apache/suspended.h"
 
 #include "call/entry.h"
 #include "call/refusal.h"
@@ -56,6 +57,7 @@ int name_versions(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *) n
 void attach_lifecycle() {
     apache::register_framing(code::wrong_length);
     apache::register_kept_body();
+    apache::attach_suspension();
     attach_masters();
     attach_sharing();
     attach_status();

@@ -6,6 +6,7 @@
 #include "asgi/state.h"
 #include "asgi/websocket.h"
 #include "call/exception.h"
+#include "config/config.h"
 #include "websocket/handshake.h"
 
 #include "py/poison.h"
@@ -44,12 +45,20 @@ int serve(State &state, request_rec *r, const Mount &mount) {
     if (kept == nullptr || !kept->is_ready(mount))
         if (const int problem = prepare(state, r, mount); problem != OK)
             return problem;
-    Loop &loop = *state.kept_already<Loop>();
-    if (!websocket::is_asked_for(r))
-        return HTTPExchange(loop, state, r, mount).run();
-    if (const int problem = websocket::check(r); problem != OK)
+    const bool is_websocket = websocket::is_asked_for(r);
+    if (const int problem = is_websocket ? websocket::check(r) : OK; problem != OK)
         return problem;
-    return WebSocketExchange(loop, state, r, mount).run();
+    Loop &loop = *state.kept_already<Loop>();
+    const Exchange::Patience patience = DirConfig::of(r->per_dir_config).patience.value;
+    std::unique_ptr<HTTPExchange> exchange;
+    if (is_websocket)
+        exchange = std::make_unique<WebSocketExchange>(loop, state, r, mount, patience);
+    else
+        exchange = std::make_unique<HTTPExchange>(loop, state, r, mount, patience);
+    const int status = exchange->run();
+    if (status == SUSPENDED)
+        static_cast<void>(exchange.release());
+    return status;
 }
 
 } // namespace pyhook::asgi

@@ -35,10 +35,7 @@ wsgi::Head head_from(request_rec *r, int status, py::borrowed headers) {
 
 } // namespace
 
-int HTTPExchange::run() {
-    serve();
-    return conclude();
-}
+int HTTPExchange::run() { return serve() ? conclude() : SUSPENDED; }
 
 /// Only a failure is asked for what it was.
 void HTTPExchange::forget() noexcept {
@@ -46,7 +43,7 @@ void HTTPExchange::forget() noexcept {
         forget_outcome();
 }
 
-int HTTPExchange::conclude() {
+int HTTPExchange::conclude() noexcept {
     if (file_ != nullptr)
         response_.send_file(file_, 0, file_size_);
     else if (is_complete_)
@@ -56,7 +53,7 @@ int HTTPExchange::conclude() {
     return answer_failure();
 }
 
-int HTTPExchange::answer_failure() {
+int HTTPExchange::answer_failure() noexcept try {
     const py::attached here(state_.interpreter);
     const Site site{"asgi", mount_.application->spec};
     int status = HTTP_INTERNAL_SERVER_ERROR;
@@ -67,6 +64,8 @@ int HTTPExchange::answer_failure() {
     }
     response_.abandon();
     return pyhook::fail(record(), site, status);
+} catch (const std::bad_alloc &) {
+    return HTTP_INTERNAL_SERVER_ERROR;
 }
 
 py::ref HTTPExchange::begin_task(ExchangeObject *object) {

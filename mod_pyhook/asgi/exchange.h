@@ -9,11 +9,12 @@ namespace pyhook::asgi {
 
 class HTTPExchange : public Exchange {
 public:
-    HTTPExchange(Loop &loop, State &state, request_rec *r, const Mount &mount) noexcept
-        : Exchange(loop, r), state_(state), mount_(mount), response_(r) {}
+    HTTPExchange(Loop &loop, State &state, request_rec *r, const Mount &mount, Patience patience) noexcept
+        : Exchange(loop, r, patience), state_(state), mount_(mount), response_(r) {}
 
-    /// Answers the request. On the thread that httpd gave it to, not attached. Gives httpd's status.
-    virtual int run();
+    /// Answers the request. On the thread that httpd gave it to, not attached. Gives httpd's status: after SUSPENDED
+    /// nobody but the poller may delete this.
+    int run();
 
     /// http.response.start: the head goes out with the first of the body. On the loop's thread, as what follows.
     void start(int status, py::borrowed headers);
@@ -28,7 +29,7 @@ public:
 
 protected:
     /// Sends what the task has left to be sent, or answers its failure. Gives httpd's status.
-    int conclude();
+    int conclude() noexcept override;
 
     /// Begins the application with a scope; `begin` is a function of pyhook.asgi.
     py::ref begin_with(ExchangeObject *object, py::borrowed begin, const char *type);
@@ -45,7 +46,7 @@ private:
     ExchangeObject *make_object() override;
     apr_status_t send() noexcept override;
     void check_may_send() const override;
-    int answer_failure();
+    int answer_failure() noexcept;
 
     State &state_;
     const Mount &mount_;

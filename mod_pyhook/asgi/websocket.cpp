@@ -14,26 +14,22 @@ constexpr std::size_t much_unsent = 64 * 1024;
 
 } // namespace
 
-WebSocketExchange::WebSocketExchange(Loop &loop, State &state, request_rec *r, const Mount &mount)
-    : HTTPExchange(loop, state, r, mount), conversation_(r, {}, &WebSocketExchange::tell, this) {}
+WebSocketExchange::WebSocketExchange(Loop &loop, State &state, request_rec *r, const Mount &mount, Patience patience)
+    : HTTPExchange(loop, state, r, mount, patience), conversation_(r, {}, *this) {}
 
-int WebSocketExchange::run() {
-    serve();
-    return is_accepted_ ? OK : conclude(); // nothing of HTTP follows a conversation
+/// Nothing of HTTP follows a conversation.
+int WebSocketExchange::conclude() noexcept {
+    if (!is_accepted_)
+        return HTTPExchange::conclude();
+    record()->status = HTTP_SWITCHING_PROTOCOLS;
+    return OK;
 }
 
-/// On the thread that converses: something was heard, or sent.
-void WebSocketExchange::tell(void *self) {
-    auto &exchange = *static_cast<WebSocketExchange *>(self);
-    const std::lock_guard lock(exchange.mutex_);
-    if (!exchange.is_silent_ && !std::exchange(exchange.is_posted_, true))
-        exchange.loop().post(exchange);
-}
-
-bool WebSocketExchange::is_settled() noexcept {
-    const std::lock_guard lock(mutex_);
-    is_silent_ = true;
-    return !is_posted_ && !is_busy();
+void WebSocketExchange::call() noexcept {
+    if (thread_)
+        thread_->call();
+    else
+        wake();
 }
 
 void WebSocketExchange::forget() noexcept {
@@ -48,10 +44,7 @@ void WebSocketExchange::forget() noexcept {
 void WebSocketExchange::arrive() {
     if (!is_accepted_)
         return HTTPExchange::arrive();
-    {
-        const std::lock_guard lock(mutex_);
-        is_posted_ = false;
-    }
+    note_arrival();
     if (has_ended())
         return end();
     if (!next_)
@@ -78,6 +71,8 @@ void WebSocketExchange::accept(std::optional<py::c_text> subprotocol, py::borrow
         subprotocol_ = subprotocol->view();
     }
     is_accepted_ = true;
+    if (!may_be_suspended(connection()->output_filters))
+        thread_.emplace(record());
     hand_back();
 }
 
@@ -89,8 +84,36 @@ void WebSocketExchange::converse() noexcept {
     r->connection->keepalive = AP_CONN_CLOSE;
     r->input_filters = r->proto_input_filters = r->connection->input_filters;
     r->output_filters = r->proto_output_filters = r->connection->output_filters;
-    conversation_.run(terms);
-    r->status = HTTP_SWITCHING_PROTOCOLS;
+    conversation_.begin(terms);
+    if (thread_)
+        thread_->serve(conversation_);
+    else
+        suspend_now();
+}
+
+/// httpd's filter says of a client that has closed its end, when asked for the first time, what it says of one that is
+/// silent.
+bool WebSocketExchange::hear(Clock::time_point now) noexcept {
+    bool goes_on = conversation_.step(now, is_readable);
+    for (int again = 0; goes_on && has_hung_up && !is_readable && again < 3; ++again) {
+        is_readable = true;
+        goes_on = conversation_.step(now, is_readable);
+    }
+    return goes_on;
+}
+
+bool WebSocketExchange::go_on(Clock::time_point now) noexcept {
+    if (!is_over_ && !hear(now)) {
+        is_over_ = true;
+        if (conversation_.was_lost())
+            connection()->aborted = 1;
+    }
+    has_left_ = has_left_ || !obey_all();
+    return !(is_over_ && has_left_);
+}
+
+WebSocketExchange::Clock::time_point WebSocketExchange::due() const noexcept {
+    return is_over_ ? Clock::time_point::max() : conversation_.due();
 }
 
 py::ref WebSocketExchange::take() {
@@ -114,6 +137,7 @@ py::ref WebSocketExchange::heard() {
 
 py::ref WebSocketExchange::drained() {
     drainer_ = loop().make_future();
+    conversation_.tell_below(much_unsent);
     if (conversation_.unsent() < much_unsent)
         resolve_with(drainer_, Py_None);
     return drainer_.copy();

@@ -3,16 +3,17 @@
 
 #include "asgi/exchange.h"
 #include "websocket/conversation.h"
+#include "websocket/thread.h"
 
 namespace pyhook::asgi {
 
-/// Until it is accepted, a request like any other, which may be answered instead. Then the waiting thread converses
-/// with the client, and the loop takes what was heard and says what the application sends.
-class WebSocketExchange final : public HTTPExchange {
+/// Until it is accepted, a request like any other, which may be answered instead. Then the poller, or the waiting
+/// thread where the connection can't be suspended, converses with the client, and the loop takes what was heard and
+/// says what the application sends.
+class WebSocketExchange final : public HTTPExchange, websocket::Line {
 public:
-    WebSocketExchange(Loop &loop, State &state, request_rec *r, const Mount &mount);
+    WebSocketExchange(Loop &loop, State &state, request_rec *r, const Mount &mount, Patience patience);
 
-    int run() override;
     void arrive() override;
     bool is_endless() const noexcept override { return true; }
     bool is_watched() const noexcept override { return !is_accepted_; }
@@ -33,11 +34,16 @@ public:
     void close(std::uint16_t code, std::string_view reason) { conversation_.close(code, reason); }
 
 private:
-    static void tell(void *self);
+    void told() noexcept override { tell(); }
+    void call() noexcept override;
+    std::size_t held_back() const noexcept override { return unsent(); }
     py::ref begin_task(ExchangeObject *object) override;
     ExchangeObject *make_object() override;
     void converse() noexcept override;
-    bool is_settled() noexcept override;
+    bool hear(Clock::time_point now) noexcept;
+    bool go_on(Clock::time_point now) noexcept override;
+    Clock::time_point due() const noexcept override;
+    int conclude() noexcept override;
     void forget() noexcept override;
 
     websocket::Conversation conversation_;
@@ -47,9 +53,11 @@ private:
     std::optional<websocket::Heard> next_;
     py::ref hearer_;
     py::ref drainer_;
-    std::mutex mutex_;       // of what follows
-    bool is_posted_ = false; // it lies in the loop's inbox
-    bool is_silent_ = false; // and will not again
+
+    // Of the thread that converses.
+    std::optional<websocket::Thread> thread_; // made when the connection can't be suspended
+    bool is_over_ = false;                    // what there was to say and to hear
+    bool has_left_ = false;                   // the task
 };
 
 struct WebSocketObject : HTTPObject {

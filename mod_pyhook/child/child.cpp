@@ -3,7 +3,9 @@
 #include "py/attach.h"
 
 #include "apache/log.h"
+#include "apache/mpm.h"
 #include "apache/once.h"
+#include "apache/poller.h"
 #include "apache/pool.h"
 #include "apache/sigterm.h"
 
@@ -115,6 +117,8 @@ void Child::end() noexcept {
     stop_clock_.begin();
     if (py::Interpreter::current() == nullptr) // under prefork a signal may have interrupted Python on this thread
         wait_for_work(stop_clock_.until(StopClock::for_tasks));
+    if (apache::is_threaded())
+        apache::Poller::here().stop();
     run_exit_functions();
 }
 

@@ -12,6 +12,9 @@
 #include "config/phases.h"
 #include "config/server_hooks.h"
 
+#include <chrono>
+#include <optional>
+
 namespace pyhook {
 
 /// A directive that may be unset, so that an outer section's value shows through.
@@ -68,6 +71,7 @@ struct DirConfig {
     apr_table_t *final_options; // of these, what no inner section changes
     Setting<const Mount *> wsgi;
     Setting<apr_off_t> wsgi_buffer; // 0: the application reads bodies as they come
+    Setting<std::optional<std::chrono::seconds>> patience = {.value = std::chrono::seconds(2)}; // before suspending
 
     explicit DirConfig(apr_pool_t *pool) : options(apr_table_make(pool, 2)), final_options(apr_table_make(pool, 0)) {}
 

@@ -18,11 +18,14 @@ namespace {
 
 constexpr std::size_t most_of_a_piece = 64 * 1024;
 
+/// Above this a task waits with what it writes next.
+constexpr std::size_t much_unsent = 64 * 1024;
+
 } // namespace
 
 py::ref Exchange::take_result() {
     if (cancelled_ == Why::client_gone)
-        r_->connection->aborted = 1;
+        connection()->aborted = 1;
     if (exception_) {
         py::restore(std::move(exception_));
         throw py::error();
@@ -30,22 +33,145 @@ py::ref Exchange::take_result() {
     return std::move(result_);
 }
 
-void Exchange::serve() noexcept {
-    loop_.post(*this);
+bool Exchange::serve() noexcept {
+    tell();
     for (;;) {
-        asked_.acquire();
-        if (handed_back_.exchange(false)) { // the task may have finished meanwhile: that is heard afterwards
-            converse();
-            continue;
-        }
-        if (wish_ == Wish::finish)
-            return;
-        if (wish_ == Wish::read)
-            receive();
-        else
-            status_ = send();
-        loop_.post(*this);
+        await_wish();
+        if (!obey())
+            return true;
+        if (is_suspended())
+            return false;
     }
+}
+
+/// Once the loop may be asked for the records, it is, as soon as the thread has waited for long enough.
+void Exchange::await_wish() noexcept {
+    if (!tires_ || asked_.try_acquire_until(tires_at_)) {
+        if (!tires_)
+            asked_.acquire();
+        return;
+    }
+    tires_ = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_tired_ = true;
+    }
+    tell();
+    asked_.acquire();
+}
+
+/// Does what the loop has asked for. False once the task is done.
+bool Exchange::obey() noexcept {
+    if (handed_back_.exchange(false)) { // the task may have finished meanwhile: that is heard afterwards
+        converse();
+        return true;
+    }
+    switch (wish_) {
+    case Wish::finish: {
+        const std::lock_guard lock(mutex_); // the loop has left it
+        return false;
+    }
+    case Wish::suspend:
+        give_away();
+        return true;
+    case Wish::read:
+        receive();
+        break;
+    default:
+        status_ = send();
+        note_sent();
+    }
+    if (!is_held_back_)
+        done();
+    return true;
+}
+
+bool Exchange::obey_all() noexcept {
+    bool goes_on = true;
+    while (goes_on && asked_.try_acquire())
+        goes_on = obey();
+    return goes_on;
+}
+
+/// Is the head on its way, and nothing to be read from the client any more?
+bool Exchange::may_tire() const noexcept {
+    request_rec *r = record();
+    return may_be_suspended(r->output_filters) && apache::has_begun(r) &&
+           (ap_request_has_body(r) == 0 || request_->own_body().ended());
+}
+
+void Exchange::note_sent() noexcept {
+    const auto now = Clock::now();
+    if (!is_suspended()) {
+        if (tires_at_ == Clock::time_point() && may_tire())
+            tires_at_ = now + *patience_;
+        tires_ = tires_at_ != Clock::time_point();
+    } else if (status_ == APR_SUCCESS && unsent() >= much_unsent) {
+        is_held_back_ = true;
+        held_back_at_ = now;
+        held_back_ = unsent();
+    }
+}
+
+/// The client takes more of what is held back, or none for too long.
+void Exchange::note_taken(Clock::time_point now) noexcept {
+    conn_rec *c = connection();
+    if (unsent() < held_back_) {
+        held_back_at_ = now;
+        held_back_ = unsent();
+    }
+    if (now >= due())
+        c->aborted = 1;
+    if (c->aborted == 0 && unsent() >= much_unsent)
+        return;
+    is_held_back_ = false;
+    status_ = c->aborted == 0 ? APR_SUCCESS : APR_ECONNABORTED;
+    done();
+}
+
+Exchange::Clock::time_point Exchange::due() const noexcept {
+    return is_held_back_ ? held_back_at_ + std::chrono::microseconds(record()->server->timeout)
+                         : Clock::time_point::max();
+}
+
+bool Exchange::go_on(Clock::time_point now) noexcept {
+    if (is_held_back_)
+        note_taken(now);
+    return obey_all();
+}
+
+void Exchange::suspend_now() noexcept {
+    suspend();
+    const std::lock_guard lock(mutex_);
+    is_suspended_ = true;
+    calls_ = nullptr;
+}
+
+void Exchange::give_away() noexcept {
+    if (connection()->data_in_output_filters == 0)
+        suspend_now();
+    has_let_go_.release();
+}
+
+void Exchange::tell() noexcept {
+    const std::lock_guard lock(mutex_);
+    if (!is_silent_ && !std::exchange(is_posted_, true))
+        loop_.post(*this);
+}
+
+void Exchange::done() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        is_done_ = true;
+        is_tired_ = tires_ && Clock::now() >= tires_at_;
+        tires_ = tires_ && !is_tired_;
+    }
+    tell();
+}
+
+bool Exchange::needs(apr_pool_t *pool) const noexcept {
+    const std::lock_guard lock(mutex_);
+    return apr_pool_is_ancestor(pool, record()->pool) != 0 || keeping::is_needed_by(calls_, pool);
 }
 
 void Exchange::receive() noexcept {
@@ -66,11 +192,33 @@ void Exchange::receive() noexcept {
     }
 }
 
+Exchange::Told Exchange::note_arrival() noexcept {
+    const std::lock_guard lock(mutex_);
+    is_posted_ = false;
+    return {.is_done = std::exchange(is_done_, false), .is_tired = std::exchange(is_tired_, false)};
+}
+
 void Exchange::arrive() {
+    const Told told = note_arrival();
     if (object_ == nullptr)
-        begin();
-    else
+        return begin();
+    if (told.is_done)
         settle();
+    if (ended_)
+        return end();
+    if (told.is_tired && !is_busy())
+        let_go();
+}
+
+/// The thread that waits suspends the connection, which takes it no time: the loop waits, and no task meets records
+/// that it may not use.
+void Exchange::let_go() {
+    wish_ = Wish::suspend;
+    hand();
+    py::while_detached([this] {
+        has_let_go_.acquire();
+        return 0;
+    });
 }
 
 void Exchange::begin() {
@@ -93,9 +241,6 @@ void Exchange::settle() {
     if (done.get() != Py_True)
         resolve(waiter);
     bytes_.clear();
-    wish_ = Wish::none;
-    if (ended_)
-        end();
 }
 
 void Exchange::resolve(const py::ref &waiter) {
@@ -121,7 +266,7 @@ py::ref Exchange::ask(Wish wish) {
     check_idle();
     waiter_ = loop_.make_future();
     wish_ = wish;
-    asked_.release();
+    hand();
     return waiter_.copy();
 }
 
@@ -144,9 +289,17 @@ py::ref Exchange::write(std::string_view data) {
     return ask(Wish::write);
 }
 
-void Exchange::hand_back() noexcept {
-    handed_back_ = true;
+/// Whoever does what was asked for takes the lock before this may end.
+void Exchange::hand() noexcept {
+    const std::lock_guard lock(mutex_);
     asked_.release();
+    if (is_suspended_)
+        wake();
+}
+
+void Exchange::hand_back() noexcept {
+    handed_back_ = is_handed_back_ = true;
+    hand();
 }
 
 void Exchange::resolve_with(const py::ref &future, py::borrowed value) {
@@ -176,7 +329,14 @@ void Exchange::end() noexcept {
     forget();
     loop_.let_go(*this);
     wish_ = Wish::finish;
-    asked_.release();
+    hand();
+}
+
+/// Does nothing of the other thread's refer to this any more, so that it may end? If not, it arrives once more.
+bool Exchange::is_settled() noexcept {
+    const std::lock_guard lock(mutex_);
+    is_silent_ = !waiter_ && !is_posted_;
+    return is_silent_;
 }
 
 void Exchange::cancel(Why why) noexcept {
@@ -189,8 +349,8 @@ void Exchange::cancel(Why why) noexcept {
 }
 
 bool Exchange::is_endless() const noexcept {
-    return !is_busy() && r_->content_type != nullptr &&
-           ap_cstr_casecmpn(r_->content_type, "text/event-stream", 17) == 0;
+    return !is_busy() && record()->content_type != nullptr &&
+           ap_cstr_casecmpn(record()->content_type, "text/event-stream", 17) == 0;
 }
 
 void ExchangeObject::check_usable() const {
@@ -227,48 +387,6 @@ std::span<PyMethodDef> ExchangeObject::methods() {
         py::method<&ExchangeObject::fail, "fail(exception)", "The task has raised.">(),
     };
     return rows;
-}
-
-py::ref HandlerExchange::run() {
-    py::while_detached([this] { serve(); });
-    return take_result();
-}
-
-apr_status_t HandlerExchange::send() noexcept {
-    apache::keep_framing(record());
-    const apr_status_t status = apache::pass(record(), bytes(), apache::Then::flush);
-    return status == APR_SUCCESS && connection()->aborted != 0 ? APR_ECONNABORTED : status;
-}
-
-ExchangeObject *HandlerExchange::make_object() { return py::make<ExchangeObject>(loop().exchange_type()); }
-
-py::ref HandlerExchange::begin_task(ExchangeObject *object) {
-    const py::ref target = std::move(target_);
-    return py::call(loop().begin(), object, target);
-}
-
-PyTypeObject *HandlerExchange::make_type() {
-    static auto *methods = py::joined({ExchangeObject::methods()});
-    PyType_Slot slots[] = {
-        py::slot(Py_tp_dealloc, &py::deallocate<ExchangeObject>),
-        py::slot(Py_tp_methods, methods),
-        {Py_tp_doc, const_cast<char *>("A request that an event loop answers.")},
-        {},
-    };
-    PyType_Spec spec = {"pyhook.loops.Exchange", sizeof(ExchangeObject), 0,
-                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
-    return py::make_type(spec);
-}
-
-bool is_asynchronous(py::borrowed result) noexcept {
-    const PyAsyncMethods *methods = Py_TYPE(static_cast<PyObject *>(result))->tp_as_async;
-    return methods != nullptr && (methods->am_await != nullptr || methods->am_anext != nullptr);
-}
-
-py::ref awaited(Request &request, py::borrowed target) {
-    if (Custody::here() != nullptr)
-        py::raise(PyExc_RuntimeError, "a coroutine can't wait for another request of its own event loop");
-    return HandlerExchange(Loop::of(*request.state), request, target).run();
 }
 
 } // namespace pyhook

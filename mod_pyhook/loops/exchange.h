@@ -2,10 +2,12 @@
 #pragma once
 
 #include "apache/body.h"
+#include "apache/suspended.h"
 
 #include "types/request.h"
 
 #include <atomic>
+#include <mutex>
 #include <semaphore>
 #include <string>
 
@@ -14,17 +16,18 @@ namespace pyhook {
 class Loop;
 struct ExchangeObject;
 
-/// Lives in the frame of the thread that httpd gave the request to. That thread waits outside Python. While it does,
-/// the loop's thread may use the request's records; only one of them works at a time. What blocks, the client's bytes
-/// in either direction, is done by the waiting thread when the loop asks, and the loop goes on with other tasks
-/// meanwhile.
-class Exchange {
+/// A thread of httpd's hands it over and waits outside Python. While it does, the loop's thread may use the request's
+/// records; only one of them works at a time. What blocks, the client's bytes in either direction, is done by the
+/// waiting thread when the loop asks, and the loop goes on with other tasks meanwhile. After a while the connection may
+/// be suspended: then nobody waits, and what was said of the waiting thread holds for the poller's, which never blocks.
+class Exchange : public apache::Suspended {
 public:
-    /// On the thread that is going to wait.
-    Exchange(Loop &loop, request_rec *r) noexcept : loop_(loop), r_(r), calls_(keeping::innermost()) {}
-    Exchange(const Exchange &) = delete;
-    Exchange &operator=(const Exchange &) = delete;
-    virtual ~Exchange() = default;
+    using Patience = std::optional<std::chrono::milliseconds>;
+
+    /// On the thread that is going to wait: for so long, or for as long as it takes. With a limit the exchange is made
+    /// by `new`.
+    Exchange(Loop &loop, request_rec *r, Patience patience) noexcept
+        : Suspended(r), loop_(loop), patience_(patience), calls_(keeping::innermost()) {}
 
     // On the loop's thread, attached.
 
@@ -52,15 +55,11 @@ public:
     /// Is its client's leaving found out by the loop?
     virtual bool is_watched() const noexcept { return true; }
 
-    bool is_busy() const noexcept { return static_cast<bool>(waiter_); }
+    bool is_busy() const noexcept { return waiter_ || is_handed_back_; }
     Request &request() const noexcept { return *request_; }
-    request_rec *record() const noexcept { return r_; }
-    conn_rec *connection() const noexcept { return r_->connection; }
 
     /// Does its thread use what lies in `pool`?
-    bool needs(apr_pool_t *pool) const noexcept {
-        return apr_pool_is_ancestor(pool, r_->pool) != 0 || keeping::is_needed_by(calls_, pool);
-    }
+    bool needs(apr_pool_t *pool) const noexcept;
 
     Exchange *next = nullptr;  // in the loop's inbox
     Exchange *outer = nullptr; // of the same connection: a page that is being sent, of which this one is a part
@@ -68,8 +67,22 @@ public:
 protected:
     // For the thread that httpd gave the request to.
 
-    /// Hands over, and does what the loop asks for until the task is done. Detached.
-    void serve() noexcept;
+    /// Hands over, and does what the loop asks for until the task is done, or, false, until the connection was
+    /// suspended: then the handler returns SUSPENDED. Detached.
+    bool serve() noexcept;
+
+    /// The connection has no thread any more when the one that waits has returned.
+    void suspend_now() noexcept;
+    bool may_be_suspended(const ap_filter_t *output_filters) const noexcept {
+        return patience_ && is_possible(record(), output_filters);
+    }
+    bool is_suspended() const noexcept {
+        const std::lock_guard lock(mutex_);
+        return is_suspended_;
+    }
+
+    /// Has the exchange arrive at the loop, once for as many calls as there are until it does. From any thread.
+    void tell() noexcept;
 
     /// What the task gave, or throws what it raised. Attached.
     py::ref take_result();
@@ -106,10 +119,15 @@ protected:
     /// Resolves a future that somebody may have given up waiting for.
     static void resolve_with(const py::ref &future, py::borrowed value);
 
-    /// Does nothing of the other thread's refer to this any more, so that it may end? If not, it arrives once more.
-    virtual bool is_settled() noexcept { return !is_busy(); }
+    struct Told {
+        bool is_done;
+        bool is_tired;
+    };
 
-    /// Lets go of what is Python's and not wanted any more: the thread that waits may not, which is detached.
+    /// It arrives: what is told from now on makes it arrive once more.
+    Told note_arrival() noexcept;
+
+    /// Lets go of what is Python's and not wanted any more: whoever ends this may not, who is detached.
     virtual void forget() noexcept {}
 
     /// What the task gave or raised is not wanted, for a derived class's `forget`.
@@ -117,20 +135,38 @@ protected:
         result_ = {};
         exception_ = {};
     }
+
+    // On the poller's thread, or that of the MPM.
+
+    bool go_on(Clock::time_point now) noexcept override;
+    Clock::time_point due() const noexcept override;
+
+    /// Does what the loop has asked for. False once the task is done.
+    bool obey_all() noexcept;
     bool has_ended() const noexcept { return ended_; }
     void end() noexcept;
 
 private:
-    enum class Wish : char { none, read, write, finish };
+    enum class Wish : char { none, read, write, suspend, finish };
 
     void begin();
     void settle();
+    bool is_settled() noexcept;
     void resolve(const py::ref &waiter);
     py::ref ask(Wish wish);
+    void hand() noexcept;
+    bool obey() noexcept;
+    void let_go();
+    void give_away() noexcept;
+    void await_wish() noexcept;
+    bool may_tire() const noexcept;
+    void note_sent() noexcept;
+    void note_taken(Clock::time_point now) noexcept;
+    void done() noexcept;
     void receive() noexcept;
 
     Loop &loop_;
-    request_rec *r_;
+    const Patience patience_;          // of the thread that waits
     const keeping *calls_;             // of the thread that waits, and that stay until it goes on
     Request *request_ = nullptr;       // from the beginning of the task
     ExchangeObject *object_ = nullptr; // once the loop has it
@@ -140,13 +176,29 @@ private:
     py::ref exception_;
     Why cancelled_ = Why::not_cancelled;
     bool ended_ = false; // the task
+    bool is_handed_back_ = false;
     Wish wish_ = Wish::none;
     std::atomic<bool> handed_back_{false};
     std::counting_semaphore<2> asked_{0};
+    std::binary_semaphore has_let_go_{0};
     std::string bytes_;
     std::size_t limit_ = 0;
     bool whole_ = false; // all that `limit_` allows is wanted, not only what comes first
     apr_status_t status_ = APR_SUCCESS;
+
+    // Of the thread that waits, or the poller's.
+    bool tires_ = false;             // of waiting, when its time comes
+    Clock::time_point tires_at_;     // none: nothing may be suspended yet
+    bool is_held_back_ = false;      // the client has yet to take what was written
+    std::size_t held_back_ = 0;      // bytes
+    Clock::time_point held_back_at_; // since when no fewer
+
+    mutable std::mutex mutex_; // of what follows, and of `calls_`
+    bool is_posted_ = false;   // it lies in the loop's inbox
+    bool is_silent_ = false;   // and will not again
+    bool is_done_ = false;     // what was asked for
+    bool is_tired_ = false;    // of waiting
+    bool is_suspended_ = false;
 };
 
 /// What Python's side of the loop knows an exchange by. It may be kept longer.
@@ -165,33 +217,5 @@ struct ExchangeObject : PyObject {
     /// The rows of the method table that every type of exchange has.
     static std::span<PyMethodDef> methods();
 };
-
-/// A content handler's coroutine or async generator.
-class HandlerExchange final : public Exchange {
-public:
-    HandlerExchange(Loop &loop, Request &request, py::borrowed target)
-        : Exchange(loop, request.record()), target_(py::ref::share(target)) {
-        set_request(request);
-    }
-
-    /// Waits until it is done. Attached. Gives the result, or throws what was raised.
-    py::ref run();
-
-    static PyTypeObject *make_type();
-
-private:
-    apr_status_t send() noexcept override;
-    ExchangeObject *make_object() override;
-    py::ref begin_task(ExchangeObject *object) override;
-
-    py::ref target_;
-};
-
-/// Did a callable return a coroutine, another awaitable, or an async iterator?
-bool is_asynchronous(py::borrowed result) noexcept;
-
-/// What it comes to, on the loop of the attached interpreter; of an async iterator, None once all of it was sent.
-/// Throws what was raised.
-py::ref awaited(Request &request, py::borrowed target);
 
 } // namespace pyhook

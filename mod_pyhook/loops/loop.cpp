@@ -4,6 +4,8 @@
 #include "py/thread.h"
 
 #include "apache/log.h"
+#include "apache/mpm.h"
+#include "apache/poller.h"
 
 #include "call/forked.h"
 #include "types/ending.h"
@@ -30,8 +32,7 @@ int socket_of(conn_rec *c) {
 } // namespace
 
 Loop::Loop()
-    : exchange_type_(HandlerExchange::make_type()), inbox_type_(Inbox::make_type()),
-      request_variable_(py::check(PyContextVar_New("pyhook request", nullptr))),
+    : inbox_type_(Inbox::make_type()), request_variable_(py::check(PyContextVar_New("pyhook request", nullptr))),
       wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (wake_ < 0)
         throw py::start_error("no descriptor is left for an event loop");
@@ -54,6 +55,8 @@ void Loop::start(State &state) {
     state_ = &state;
     life_ = Life::runs;
     try {
+        if (apache::is_threaded() && apache::Poller::here().wants_thread())
+            py::start_thread("pyhook poller", &apache::Poller::main, &apache::Poller::here());
         py::start_thread("pyhook loop", &Loop::main, this);
     } catch (const py::start_error &) {
         life_ = Life::none;

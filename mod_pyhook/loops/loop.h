@@ -48,7 +48,6 @@ public:
     void check_running() const;
 
     State &state() const noexcept { return *state_; }
-    PyTypeObject *exchange_type() const noexcept { return exchange_type_; }
 
     /// pyhook.loops's function that starts a handler's task.
     py::borrowed begin() const noexcept { return begin_; }
@@ -79,7 +78,6 @@ private:
     bool needs(apr_pool_t *pool) const noexcept override;
 
     State *state_ = nullptr;
-    PyTypeObject *exchange_type_;
     PyTypeObject *inbox_type_;
     py::ref request_variable_; // in a task's context: its request
     py::ref create_future_;

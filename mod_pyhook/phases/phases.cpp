@@ -13,7 +13,7 @@
 #include "call/result.h"
 #include "call/transmission.h"
 #include "interpreters/interpreters.h"
-#include "loops/exchange.h"
+#include "loops/coroutine.h"
 #include "phases/content.h"
 #include "phases/special_phases.h"
 #include "wsgi/adapter.h"

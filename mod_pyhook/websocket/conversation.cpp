@@ -2,10 +2,6 @@
 
 #include "apache/response.h"
 
-#include <algorithm>
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 #include <utility>
 
 namespace pyhook::websocket {
@@ -27,37 +23,9 @@ std::string close_payload(std::uint16_t code, std::string_view reason) {
     return payload;
 }
 
-/// Where the client's bytes come from; of a stream of HTTP/2 a pipe tells of them.
-int descriptor_of(request_rec *r) {
-    apr_os_sock_t descriptor = -1;
-    if (r->connection->master == nullptr) {
-        apr_os_sock_get(&descriptor, ap_get_conn_socket(r->connection));
-        return descriptor;
-    }
-#if AP_MODULE_MAGIC_AT_LEAST(20120211, 129)
-    apr_pollfd_t pollfd{};
-    if (ap_get_pollfd_from_conn(r->connection, &pollfd, nullptr) == APR_SUCCESS) {
-        if (pollfd.desc_type == APR_POLL_SOCKET)
-            apr_os_sock_get(&descriptor, pollfd.desc.s);
-        else if (pollfd.desc_type == APR_POLL_FILE)
-            apr_os_file_get(&descriptor, pollfd.desc.f);
-    }
-#endif
-    return descriptor;
-}
-
 } // namespace
 
-Conversation::Conversation(request_rec *r, const Limits &limits, void (*told)(void *), void *whom)
-    : r_(r), limits_(limits), told_(told), whom_(whom), wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
-
-Conversation::~Conversation() {
-    if (wake_ >= 0)
-        ::close(wake_);
-}
-
-void Conversation::run(const std::optional<DeflateTerms> &terms) noexcept {
-    socket_ = descriptor_of(r_);
+void Conversation::begin(const std::optional<DeflateTerms> &terms) noexcept {
     heard_at_ = Clock::now();
     ap_remove_input_filter_byhandle(r_->connection->input_filters, "reqtimeout");
     try {
@@ -68,34 +36,56 @@ void Conversation::run(const std::optional<DeflateTerms> &terms) noexcept {
             compresses_ = deflate_ != nullptr;
         }
         reader_ = std::make_unique<FrameReader>(limits_.message, deflate_.get());
-        while (!over_) {
-            send_waiting();
-            if (!over_ && !is_full())
-                read_available();
-            const auto now = Clock::now();
-            if (!over_)
-                tick(now);
-            if (!over_)
-                wait(now);
-        }
-        send_waiting();
     } catch (const std::exception &) {
         end(static_cast<std::uint16_t>(Close::lost), "");
     }
 }
 
-bool Conversation::is_full() const {
+bool Conversation::step(Clock::time_point now, bool &readable) noexcept {
+    try {
+        note_sent();
+        send_waiting();
+        readable_ = readable;
+        if (readable_ && !over_ && !is_full())
+            read_available();
+        readable = readable_;
+        if (!over_)
+            tick(now);
+        send_waiting();
+    } catch (const std::exception &) {
+        end(static_cast<std::uint16_t>(Close::lost), "");
+    }
+    return !over_;
+}
+
+bool Conversation::is_full() const noexcept {
     const std::lock_guard lock(mutex_);
     return heard_.size() >= limits_.queue;
 }
 
-/// Blocks while the client is slow: the thread is this connection's alone.
+/// What httpd holds back is less by now.
+void Conversation::note_sent() {
+    bool is_wanted = false;
+    {
+        const std::lock_guard lock(mutex_);
+        sending_ = sending_ == 0 ? 0 : line_.held_back();
+        is_wanted = waiting_.size() + sending_ < wanted_;
+        wanted_ = is_wanted ? 0 : wanted_;
+    }
+    if (is_wanted)
+        line_.told();
+}
+
+/// With a thread of its own it blocks while the client is slow. Without, what follows waits here; but at the end all
+/// of it goes.
 void Conversation::send_waiting() {
     std::string sent;
     {
         const std::lock_guard lock(mutex_);
+        if (sending_ != 0 && !over_)
+            return;
         sent.swap(waiting_);
-        sending_ = sent.size();
+        sending_ += sent.size();
     }
     if (sent.empty())
         return;
@@ -104,13 +94,9 @@ void Conversation::send_waiting() {
     brigade.append(apr_bucket_transient_create(sent.data(), sent.size(), alloc));
     brigade.append(apr_bucket_flush_create(alloc));
     const apr_status_t status = brigade.pass(r_->connection->output_filters);
-    {
-        const std::lock_guard lock(mutex_);
-        sending_ = 0;
-    }
-    if (status != APR_SUCCESS || r_->connection->aborted != 0)
+    if (!over_ && (status != APR_SUCCESS || r_->connection->aborted != 0))
         end(static_cast<std::uint16_t>(Close::lost), "");
-    told_(whom_);
+    note_sent();
 }
 
 /// Until nothing more has come: TLS may hold bytes that the socket does not show.
@@ -119,8 +105,10 @@ void Conversation::read_available() {
         apache::Brigade brigade(r_);
         const apr_status_t status = ap_get_brigade(r_->connection->input_filters, brigade.get(), AP_MODE_READBYTES,
                                                    APR_NONBLOCK_READ, read_at_once);
-        if (APR_STATUS_IS_EAGAIN(status) || (status == APR_SUCCESS && APR_BRIGADE_EMPTY(brigade.get())))
+        if (APR_STATUS_IS_EAGAIN(status) || (status == APR_SUCCESS && APR_BRIGADE_EMPTY(brigade.get()))) {
+            readable_ = false;
             return;
+        }
         bool ended = status != APR_SUCCESS;
         bool any = false;
         for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade.get());
@@ -157,7 +145,7 @@ void Conversation::answer(const Event &event) {
                 return;
             heard_.push_back({.kind = event.kind, .data = std::string(event.data)});
         }
-        return told_(whom_);
+        return line_.told();
     }
     case Event::Kind::ping: {
         const std::lock_guard lock(mutex_);
@@ -179,12 +167,13 @@ void Conversation::answer(const Event &event) {
 
 void Conversation::end(std::uint16_t code, std::string_view reason) {
     over_ = true;
+    lost_ = code == static_cast<std::uint16_t>(Close::lost);
     {
         const std::lock_guard lock(mutex_);
         closing_ = true;
         heard_.push_back({.kind = Event::Kind::close, .data = std::string(reason), .code = code});
     }
-    told_(whom_);
+    line_.told();
 }
 
 /// Asks a silent client whether it is still there, and gives up one that does not answer.
@@ -206,28 +195,19 @@ void Conversation::tick(Clock::time_point now) {
     }
 }
 
-void Conversation::wait(Clock::time_point now) const {
-    bool sends = false;
-    bool full = false;
+Conversation::Clock::time_point Conversation::due() const noexcept {
+    if (over_)
+        return Clock::time_point::max();
+    bool closing = false;
     {
         const std::lock_guard lock(mutex_);
-        sends = !waiting_.empty();
-        full = heard_.size() >= limits_.queue;
+        closing = closing_;
     }
-    if (sends)
-        return;
-    const auto due = closed_at_ != Clock::time_point() ? closed_at_ + limits_.close
-                     : pinged_                         ? pinged_at_ + limits_.ping
-                                                       : heard_at_ + limits_.ping;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(due - now).count();
-    pollfd polled[] = {{.fd = wake_, .events = POLLIN, .revents = 0},
-                       {.fd = full ? -1 : socket_, .events = POLLIN, .revents = 0}};
-    poll(polled, 2, static_cast<int>(std::clamp<long long>(left + 1, 1, 60'000)));
-    eventfd_t count = 0;
-    eventfd_read(wake_, &count);
+    return closing && closed_at_ == Clock::time_point() ? Clock::time_point()
+           : closing                                    ? closed_at_ + limits_.close
+           : pinged_                                    ? pinged_at_ + limits_.ping
+                                                        : heard_at_ + limits_.ping;
 }
-
-void Conversation::wake() const noexcept { eventfd_write(wake_, 1); }
 
 /// Under the lock.
 void Conversation::queue_frame(Opcode opcode, std::string_view payload, bool compressed) {
@@ -253,7 +233,7 @@ std::optional<Heard> Conversation::take() {
         heard_.pop_front();
     }
     if (was_full)
-        wake();
+        line_.call();
     return taken;
 }
 
@@ -269,7 +249,7 @@ std::size_t Conversation::say(Opcode opcode, std::string_view message) {
             queue_frame(opcode, message, false);
         unsent = waiting_.size() + sending_;
     }
-    wake();
+    line_.call();
     return unsent;
 }
 
@@ -278,9 +258,14 @@ std::size_t Conversation::unsent() const {
     return waiting_.size() + sending_;
 }
 
+void Conversation::tell_below(std::size_t much) {
+    const std::lock_guard lock(mutex_);
+    wanted_ = much;
+}
+
 void Conversation::close(std::uint16_t code, std::string_view reason) {
     queue_close(code, reason);
-    wake();
+    line_.call();
 }
 
 } // namespace pyhook::websocket

@@ -32,7 +32,7 @@ LEVELS = (
 KNOWS_ONLY = {"websocket": {"apache"}, "config": {"apache"}}
 
 # Two halves of one idea, which call each other.
-PAIRS = ({"loops/exchange", "loops/loop"},)
+PAIRS = ({"loops/exchange", "loops/loop"}, {"apache/poller", "apache/suspended"})
 
 # Where the differences between versions of Python live; the second in C, with CPython's internals.
 KNOWS_VERSIONS = {SOURCE / "py" / name for name in ("version.h", "version.cpp", "gilstate.c")}

@@ -19,6 +19,8 @@ PROCESS = {
     "in_forked_process": "set by pthread_atfork, which has no argument",
     "Fork::only_": "the interpreter that may be forked: pthread_atfork's functions have no argument",
     "is_threaded()::threaded": "what the MPM answers, asked once",
+    "is_known_to_mpm()::known": "the same",
+    "Poller::here()::only": "the thread that waits for suspended connections: httpd's hook is given no pointer",
     "leave_key()::key": "a thread key, which the process has once",
     "election": "mod_watchdog is asked in the parent, and answers in the child",
     "board": "the shared memory of /server-status, made in the parent and found in the child",
@@ -31,6 +33,7 @@ PROCESS = {
 READING = {
     "note": "of a request's note",
     "body_filter": "of a filter",
+    "outlet_filter": "of a filter, added to suspended connections",
     "framing_filter": "of a filter, added to every response of Python's",
     "wrong_length": "the code of its log entry, which belongs to a room above",
     "kept_filter": "of a filter",

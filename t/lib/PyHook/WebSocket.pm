@@ -11,10 +11,11 @@ use Time::HiRes qw(time);
 
 my $mask = "\x37\xfa\x21\x3d";
 
-# connect($port, $path, header => value …): makes the handshake; `answer` is httpd's.
+# connect($port, $path, header => value …): makes the handshake; `answer` is httpd's. Instead of a port, an open socket may be
+# given.
 sub connect {
     my ($class, $port, $path, %headers) = @_;
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die "connect: $@";
+    my $socket = ref $port ? $port : IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die "connect: $@";
     my $self = bless {socket => $socket, buffer => ''}, $class;
     my %sent = (
         Host => 'localhost', Upgrade => 'websocket', Connection => 'Upgrade',
@@ -30,7 +31,11 @@ sub answer { $_[0]{answer} // '' }
 sub status { ($_[0]->answer =~ /^HTTP\/1\.1 (\d+)/)[0] }
 sub header { ($_[0]->answer =~ /^\Q$_[1]\E: (.*?)\r$/mi)[0] }
 
-sub raw { syswrite $_[0]{socket}, $_[1] }
+# TLS writes no more than one record at once.
+sub raw {
+    my ($self, $bytes) = @_;
+    while (length $bytes) { substr($bytes, 0, syswrite($self->{socket}, $bytes) // return, '') }
+}
 
 # A frame with this first byte and payload.
 sub frame {
@@ -46,9 +51,10 @@ sub close_with { $_[0]->raw(frame(0x88, pack('n', $_[1]) . ($_[2] // ''))) }
 
 sub _fill {
     my ($self) = @_;
-    my $ready = IO::Select->new($self->{socket})->can_read(20);
+    my $held  = $self->{socket}->can('pending') && $self->{socket}->pending; # TLS may have read more than it gave
+    my $ready = $held || IO::Select->new($self->{socket})->can_read(20);
     my $got = $ready ? sysread($self->{socket}, $self->{buffer}, 65536, length $self->{buffer}) : 0;
-    $self->{ended} = 1 unless $got;
+    ($self->{ended}, $self->{failed}) = (1, !defined $got) unless $got;
 }
 
 # (first byte, payload) of the server's next frame; nothing at the end.
@@ -69,6 +75,16 @@ sub read {
         return if $self->{ended};
         $self->_fill;
     }
+}
+
+# What the next message says. Pings are answered meanwhile.
+sub message {
+    my ($self) = @_;
+    while (my ($first, $payload) = $self->read) {
+        return $payload if $first != 0x89;
+        $self->raw(frame(0x8a, $payload));
+    }
+    return;
 }
 
 # "1000 reason" of the close frame, and whether the connection ends after it.
