@@ -65,7 +65,7 @@ TABLES = re.compile(
     r"\b(methods|all_methods|method|write_method|properties|fields|members|slots|spec|rows|functions|definition|names|table"
     r"|pyhook_module)$"
 )
-COMPILERS = re.compile(r"^(completed\.\d+|__TMC_END__|__dso_handle|DW\.ref\..*|guard variable for .*)$")
+COMPILERS = re.compile(r"^(completed|__TMC_END__|__dso_handle|DW\.ref\..*|guard variable for .*)$")
 WRITABLE = {".data", ".bss", ".tdata", ".tbss"}
 
 
@@ -83,21 +83,24 @@ def main() -> int:
 
 
 def objects(module: str) -> Iterator[str]:
-    """The names of objects in sections that are writable at run time."""
-    sections = dict(re.findall(r"^\s*\[\s*(\d+)\]\s+(\S+)", read(module, "--sections"), re.MULTILINE))
-    for line in read(module, "--symbols", "--demangle").splitlines():
-        words = line.split(None, 7)
+    """The names of objects in sections that are writable at run time. clang splits a record, and numbers its parts."""
+    sections = dict(re.findall(r"^\s*\[\s*(\d+)\]\s+(\S+)", read("readelf", "--wide", "--sections", module), re.MULTILINE))
+    symbols = []
+    for line in read("readelf", "--wide", "--symbols", module).splitlines():
+        words = line.split()
         if len(words) == 8 and words[3] in {"OBJECT", "TLS"} and sections.get(words[6]) in WRITABLE:
-            if not COMPILERS.match(words[7]) and not TABLES.search(words[7]):
-                yield words[7]
+            symbols.append(re.sub(r"\.\d+$", "", words[7]))
+    for name in read("c++filt", *symbols).splitlines() if symbols else ():
+        if not COMPILERS.match(name) and not TABLES.search(name):
+            yield name
 
 
 def known_as(name: str, known: dict[str, str]) -> str:
     return next((key for key in known if name == key or name.endswith("::" + key)), "")
 
 
-def read(module: str, *options: str) -> str:
-    return subprocess.run(["readelf", "--wide", *options, module], check=True, capture_output=True, text=True).stdout
+def read(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":
