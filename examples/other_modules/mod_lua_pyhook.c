@@ -21,11 +21,18 @@ static int call_python(lua_State *L) {
     return 2;
 }
 
-/* What r.pyhook is; all else is mod_lua's own business. */
+/* r:python_runs(): may r:pyhook be called here? */
+static int ask_whether_python_runs(lua_State *L) {
+    APR_OPTIONAL_FN_TYPE(pyhook_runs) *runs = APR_RETRIEVE_OPTIONAL_FN(pyhook_runs);
+    lua_pushboolean(L, runs != NULL && runs(*(request_rec **)luaL_checkudata(L, 1, "Apache2.Request")));
+    return 1;
+}
+
+/* What r.pyhook and r.python_runs are; all else is mod_lua's own business. */
 static int look_up(lua_State *L) {
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    if (strcmp(name, "pyhook") == 0) {
-        lua_pushcfunction(L, call_python);
+    if (strcmp(name, "pyhook") == 0 || strcmp(name, "python_runs") == 0) {
+        lua_pushcfunction(L, strcmp(name, "pyhook") == 0 ? call_python : ask_whether_python_runs);
         return 1;
     }
     lua_pushvalue(L, lua_upvalueindex(1));

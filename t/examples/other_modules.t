@@ -49,4 +49,6 @@ is answer('/lua?call=forbidden'), '200 nil 403', 'and a failure is a status besi
 is answer('/lua?call=broken'), '200 nil 500', 'that of an exception, too';
 is answer('/lua?call=greet&text=again'), '200 Hello, again from /lua 0', "and r is extended once for all requests";
 
+is answer('/lua?runs=1'), '200 true', 'Python runs';
+
 done_testing;
