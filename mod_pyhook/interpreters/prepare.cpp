@@ -11,10 +11,15 @@
 #include "wsgi/adapter.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <unistd.h>
 
 #include "py/poison.h"
 
 namespace pyhook {
+
+/// Weak: t/life/package.t looks for the text in the module, and compilers make instructions of a short one.
+[[gnu::weak]] extern const char package_directory[] = PYHOOK_PACKAGE_DIRECTORY;
 
 namespace {
 
@@ -50,13 +55,24 @@ void demand(const Home &home, const std::string &words) {
         throw py::start_error(words + problem);
 }
 
+/// What to say if pyhook can't be set up. The package is a part of the installation, of which no user's module tells.
+std::string what_is_missed() {
+    const std::string package = std::string(package_directory) + "/pyhook";
+    if (access((package + "/__init__.py").c_str(), R_OK) == 0)
+        return "pyhook could not be set up in it";
+    const char *cure = errno == EACCES ? " can't be read by the server's user: let that user read it, and enter the "
+                                         "directories above it"
+                                       : " is not there: install it anew";
+    return package + ", the Python part of mod_pyhook," + cure;
+}
+
 } // namespace
 
 py::Settings settings_from(const ServerConfig &config) {
     py::Settings settings;
     settings.executable = config.home.root != nullptr ? config.home.executable : PYHOOK_PYTHON_EXECUTABLE;
     settings.path = strings_of(config.path);
-    settings.path.emplace_back(PYHOOK_PACKAGE_DIRECTORY);
+    settings.path.emplace_back(package_directory);
     return settings;
 }
 
@@ -69,7 +85,7 @@ py::InterpreterSettings settings_from(const InterpreterDefinition &definition, i
 }
 
 void prepare(py::Interpreter &interpreter) {
-    py::or_start_error("pyhook could not be set up in it", [&] {
+    py::or_start_error(what_is_missed().c_str(), [&] {
         if (interpreter.name() == "main")
             demand(ServerConfig::of(ap_server_conf).home, "PyHookHome: ");
         std::array<const char *, phase_count> names;
