@@ -127,8 +127,8 @@ Exchange *Loop::take_all() noexcept {
 
 bool Loop::take() {
     for (Exchange *each = take_all(); each != nullptr;) {
-        Exchange *next = each->next; // it may be gone when it has arrived
-        each->arrive();
+        Exchange *next = each->next;                   // it may be gone when it has arrived
+        py::or_unraisable([each] { each->arrive(); }); // what is wrong with one is no matter of the others
         each = next;
     }
     return !stopping_;

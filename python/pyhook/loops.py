@@ -57,11 +57,24 @@ def run(inbox: Inbox) -> None:
         serving = _Serving(loop, inbox)
         inbox.prepare(loop.create_future, serving.begin)
         loop.add_reader(inbox.fileno(), serving.take)
-        loop.run_forever()
-        loop.remove_reader(inbox.fileno())
-        inbox.cancel_all()
+        try:
+            while not serving.stopped:
+                _go_on(loop, serving)
+        finally:
+            inbox.cancel_all()
         for close in at_close:
             runner.run(close())
+
+
+def _go_on(loop: asyncio.AbstractEventLoop, serving: _Serving) -> None:
+    """Run until the server stops, or the application makes the loop stop: then it is to go on."""
+    try:
+        loop.run_forever()
+    except (SystemExit, KeyboardInterrupt) as error:
+        loop.call_exception_handler({"message": f"{type(error).__name__} does not end the event loop", "exception": error})
+    else:
+        if not serving.stopped:
+            loop.call_exception_handler({"message": "the application has stopped the event loop: it goes on"})
 
 
 at_close: list[Callable[[], Coroutine[Any, Any, None]]] = []
@@ -73,12 +86,14 @@ class _Serving:
         self.loop = loop
         self.inbox = inbox
         self.watches = False
+        self.stopped = False
 
     def take(self) -> None:
         if not self.watches:
             self.watches = True
             self.loop.call_later(WATCH, self.watch)
-        if not self.inbox.take():
+        if not self.inbox.take() and not self.stopped:  # what is handed over is taken until the loop is closed
+            self.stopped = True
             self.loop.stop()
 
     def begin(self, exchange: Exchange, target: Target) -> Callable[[], bool]:
