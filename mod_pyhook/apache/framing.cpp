@@ -44,6 +44,7 @@ bool body_has_begun(const request_rec *r) noexcept {
 /// One response on its way, that of an internal redirect included.
 struct Framing {
     bool head = false;  // some of it has been sent: a response without a body has nothing else
+    bool bare = false;  // and that is all: nothing but its end may follow, whatever status httpd answers next
     bool begun = false; // all that follows is the body
     bool ended = false;
     bool broken = false;
@@ -117,6 +118,7 @@ apr_status_t measure(apr_bucket *bucket) {
 
 apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
     auto &framing = *static_cast<Framing *>(f->ctx);
+    const bool was_bare = framing.bare;
     if (!framing.begun && body_has_begun(f->r))
         framing.begin(f->r, 0);
     for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);) {
@@ -126,7 +128,12 @@ apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
             bucket = fail(framing, bucket);
         } else if (APR_BUCKET_IS_METADATA(bucket)) {
             bucket = APR_BUCKET_NEXT(bucket);
+        } else if (was_bare) {
+            apr_bucket *next = APR_BUCKET_NEXT(bucket);
+            apr_bucket_delete(bucket);
+            bucket = next;
         } else {
+            framing.bare = framing.bare || (!framing.head && has_no_body(f->r));
             framing.head = true;
             if (const apr_status_t status = measure(bucket); status != APR_SUCCESS)
                 return status;
@@ -165,6 +172,8 @@ bool is_complete(const request_rec *r) noexcept {
     const Framing *framing = framing_of(r);
     return r->eos_sent != 0 || (framing != nullptr && framing->ended);
 }
+
+bool has_no_body(const request_rec *r) noexcept { return r->header_only != 0 || AP_STATUS_IS_HEADER_ONLY(r->status); }
 
 bool has_begun(const request_rec *r) noexcept {
     const Framing *framing = framing_of(r);

@@ -8,6 +8,9 @@ namespace apache {
 /// Has the head of the response gone out? Then no error page can follow.
 bool has_begun(const request_rec *r) noexcept;
 
+/// Does the response end with its head: that to HEAD, 204, 304?
+bool has_no_body(const request_rec *r) noexcept;
+
 /// Has its end been given? Then httpd or another request has answered, or will.
 bool is_complete(const request_rec *r) noexcept;
 

@@ -173,6 +173,8 @@ void Transmission::pass(apache::Then then) noexcept {
         append(apr_bucket_flush_create(alloc));
     if (then == apache::Then::end)
         append(apr_bucket_eos_create(alloc));
+    if (apache::has_no_body(r_)) // which is told from a response that has not begun by nothing else
+        apache::keep_framing(r_);
     pass_to(r_->output_filters);
     whole_ = then == apache::Then::end && status_ == APR_SUCCESS;
     if (whole_)

@@ -28,6 +28,12 @@ def hint(req: Request) -> None:
     req.send_interim_response(103)
 
 
+def bare(req: Request) -> None:
+    """A response that has no body, whatever is written."""
+    req.status = 204
+    write_and_flush(req)
+
+
 def include(req: Request) -> None:
     req.lookup_uri("/wire/forged.txt").run()
 
@@ -45,6 +51,7 @@ BEGIN: dict[str, Callable[[Request], Any]] = {
     "file": lambda req: req.sendfile(f"{req.document_root}/wire/forged.txt"),
     "include": include,
     "hint": hint,
+    "bare": bare,
 }
 
 
@@ -102,10 +109,12 @@ def way_of(headers: str) -> tuple[str, str]:
 async def begin_async(req: Request, begin: str) -> None:
     """What a coroutine begins with: awrite in place of write, the rest as in any callable."""
     with contextlib.suppress(ConnectionError, RuntimeError):
+        if begin == "bare":
+            req.status = 204
         if begin in ("longer", "shorter"):
             req.set_content_length(5 if begin == "longer" else 100_000)
-        if begin in ("write", "long", "longer", "shorter"):
-            await req.awrite(FORGED if begin == "write" else LONG)
+        if begin in ("write", "bare", "long", "longer", "shorter"):
+            await req.awrite(FORGED if begin in ("write", "bare") else LONG)
         elif begin not in ("flush", "file"):
             BEGIN[begin](req)
 
@@ -141,11 +150,11 @@ def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
             BEGIN[begin](req)
     except (ConnectionError, RuntimeError) as error:
         req.log(f"refused: {error}")
-    status = f"{end} As asked" if end.isdigit() else "200 OK"
+    status = f"{end} As asked" if end.isdigit() else "204 No Content" if begin == "bare" else "200 OK"
     write = start_response(status, [("Content-Length", length)] if length else [])
     with contextlib.suppress(ConnectionError):
-        if begin in ("write", "flush", "long", "longer", "shorter"):
-            write(FORGED if begin in ("write", "flush") else LONG)
+        if begin in ("write", "flush", "bare", "long", "longer", "shorter"):
+            write(FORGED if begin in ("write", "flush", "bare") else LONG)
     if end in ("error", "raise", "again"):
         END[end](req)
     return {"text": [FORGED], "pieces": pieces(req), "broken": pieces(req, ValueError("as asked")), "refused": pieces(req, HTTPError(403))}.get(end, [])
@@ -166,10 +175,10 @@ async def asgi(scope: dict[str, Any], receive: Callable[..., Any], send: Callabl
     with contextlib.suppress(ConnectionError, RuntimeError):
         if begin in ("redirect", "redirect-none", "include"):
             BEGIN[begin](req)
-    start = {"type": f"{kind}.start", "status": int(end) if end.isdigit() else 200}
+    start = {"type": f"{kind}.start", "status": int(end) if end.isdigit() else 204 if begin == "bare" else 200}
     await send({**start, "headers": [(b"content-length", length)] if length else []})
-    if begin in ("write", "flush", "long", "longer", "shorter"):
-        await send({"type": f"{kind}.body", "body": FORGED if begin in ("write", "flush") else LONG, "more_body": True})
+    if begin in ("write", "flush", "bare", "long", "longer", "shorter"):
+        await send({"type": f"{kind}.body", "body": FORGED if begin in ("write", "flush", "bare") else LONG, "more_body": True})
     if begin == "file":
         await send({"type": "http.response.pathsend", "path": f"{req.document_root}/wire/forged.txt"})
     if end in ("error", "raise", "again"):

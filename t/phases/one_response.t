@@ -13,7 +13,7 @@ my @phases = qw(
     header_parser access_checker access_checker_ex check_authn note_auth_failure check_authz type_checker fixups
     insert_filter insert_error_filter handler log_transaction
 );
-my @begin = qw(nothing redirect redirect-none write flush long longer shorter length file include hint);
+my @begin = qw(nothing redirect redirect-none write flush long longer shorter length file include hint bare);
 my @end = qw(none ok declined done 200 204 304 403 500 error raise text pieces broken refused again);
 my %makes_content = map { $_ => 1 } qw(quick_handler handler);
 
