@@ -237,9 +237,14 @@ void Exchange::begin() {
 /// What was asked for has been done: whoever awaits it goes on.
 void Exchange::settle() {
     const py::ref waiter = std::move(waiter_);
-    const py::ref done = py::check(PyObject_CallMethod(waiter.get(), "done", nullptr)); // when it was cancelled
-    if (done.get() != Py_True)
-        resolve(waiter);
+    try {
+        const py::ref done = py::check(PyObject_CallMethod(waiter.get(), "done", nullptr)); // when it was cancelled
+        if (done.get() != Py_True)
+            resolve(waiter);
+    } catch (const py::error &) { // the task may never hear of it: the thread does
+        exception_ = py::take_exception();
+        ended_ = true;
+    }
     bytes_.clear();
 }
 

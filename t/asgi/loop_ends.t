@@ -12,7 +12,7 @@ use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
 my $threads = mpm() ne 'prefork';
-plan tests => 3 * 4 + ($threads ? 3 : 0) + 6;
+plan tests => 3 * 4 + ($threads ? 4 : 0) + 6;
 
 my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
 Timeout 20
@@ -74,6 +74,7 @@ if ($threads) {
     open my $file, '>', $go_on or die $!;
     close $file;
     like answer_from($socket{second}, 15), qr{^HTTP/1\.1 200 .*4 bytes}s, 'the others are told';
+    like answer_from($socket{first}, 15), qr{^HTTP/1\.1 500 }, 'and it is an error';
 }
 is GET($server->url('/page'))->code, 200, 'the loop serves';
 
