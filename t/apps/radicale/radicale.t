@@ -9,6 +9,8 @@ use PyHook::Application;
 
 my $radicale = PyHook::Application->new('radicale', modules => ['radicale'], commands => ['curl']);
 $radicale->write_file('radicale.config', <<"CONFIG");
+[logging]
+level = error
 [auth]
 type = remote_user
 [storage]
