@@ -1,4 +1,4 @@
-// server/ask.h: httpd asks the callables of a server, one after the other, until one has an answer.
+// server/ask.h: asks the callables of a server, one after the other, until one has an answer.
 #pragma once
 
 #include "config/config.h"
@@ -8,8 +8,8 @@ namespace pyhook {
 
 enum class Asked { nothing, answered, failed };
 
-/// One question about one request, on this thread. A callable may do what makes httpd ask again: then httpd has to find
-/// the answer itself.
+/// One question about one request, on this thread. A callable may do something that makes httpd ask the same question
+/// again; then httpd has to find that answer itself.
 class question {
 public:
     question(ServerHook hook, const request_rec *r) noexcept;
@@ -25,8 +25,8 @@ private:
     const question *outer_;
 };
 
-/// Calls `f(req, *words)` for each callable of the request's server until one returns something else than None, which
-/// `take` gets; it answers false for what the hook can't use. A failure is logged, and ends the search.
+/// Calls `f(req, *words)` for each callable of the request's server until one returns something else than None. `take`
+/// gets that result, and returns false for a value that the hook can't use. A failure is logged and ends the search.
 template <class Taker>
 Asked ask(ServerHook hook, const SocketKind &kind, request_rec *r, Words words, Taker take) noexcept {
     const Callables &callables = ServerConfig::of(r->server).callables(hook);

@@ -20,7 +20,7 @@ const char *log_id_of(const ap_errorlog_info &info) {
     return info.c == nullptr ? nullptr : info.c->log_id;
 }
 
-/// pyhook.log_entry.LogEntry: copies, which may be kept.
+/// Makes a pyhook.log_entry.LogEntry. It holds copies, so that Python can keep it.
 py::ref entry_from(State &state, const ap_errorlog_info &info, const char *message, Request *request) {
     const request_rec *r = info.r;
     const char *client = r != nullptr ? r->useragent_ip : info.c != nullptr ? info.c->client_ip : nullptr;

@@ -26,7 +26,7 @@ constexpr const char *name_of(ServerHook wanted) {
 
 constinit thread_local bool calling = false;
 
-/// The mark that this thread makes such a call.
+/// Marks that this thread calls Python because of a log entry.
 class mark {
 public:
     mark() noexcept { calling = true; }
@@ -35,8 +35,8 @@ public:
     ~mark() { calling = false; }
 };
 
-/// The interpreter that this thread is attached to already, null if none. `known` is false where Python can't be
-/// called: in an interpreter that is not ours, or from an extension that has let go of the GIL.
+/// The interpreter that this thread is attached to, or null. `known` is false if Python can't be called: in an
+/// interpreter that mod_pyhook did not make, or while an extension has released the GIL.
 py::Interpreter *interpreter_here(Interpreters &all, bool &known) noexcept {
     py::Interpreter *current = py::Interpreter::current();
     if (!py::is_attached()) {
@@ -51,7 +51,7 @@ py::Interpreter *interpreter_here(Interpreters &all, bool &known) noexcept {
     return current;
 }
 
-/// None when the request is about to end, or is no whole one.
+/// The view, or null if the request is about to end or is not complete yet.
 Request *view_of(State &state, const request_rec *r) {
     if (r == nullptr || r->request_config == nullptr || r->per_dir_config == nullptr)
         return nullptr;
@@ -93,7 +93,7 @@ struct LogCall {
     bool call(State &state, Request *request, const Target &target) const {
         const Site site{name, target.spec};
         const py::maybe callable = find_loaded(state, target);
-        if (!callable) // why, the log said when the child started
+        if (!callable) // the log said why when the child started
             return true;
         bool more = true;
         try {
@@ -130,7 +130,7 @@ void detail::call_while_logging(ServerHook hook, const LogPlace &place, void *vi
     try {
         const py::attached here(state->interpreter);
         LogCall{name_of(hook), place, callables, visitor, visit}.run(*state);
-    } catch (const std::bad_alloc &) { // the entry itself is in the log
+    } catch (const std::bad_alloc &) { // the log has the entry already
     }
 }
 

@@ -1,4 +1,4 @@
-// server/log_call.h: Python that is called because something is logged: at any moment, by any thread, GIL held or not.
+// server/log_call.h: calls Python because something is logged: at any moment, on any thread, with or without the GIL.
 #pragma once
 
 #include "config/config.h"
@@ -6,7 +6,7 @@
 
 namespace pyhook {
 
-/// Who logs, and what for. `c` and `r` may be null.
+/// Who logs, and about what. `c` and `r` may be null.
 struct LogPlace {
     const server_rec *s;
     const conn_rec *c;
@@ -21,9 +21,9 @@ void call_while_logging(ServerHook hook, const LogPlace &place, void *visitor, V
 
 } // namespace detail
 
-/// Calls `visit(state, request or null, callable)` for each callable of the hook, until it answers false. What raises
-/// is logged. Nothing happens in the parent, before the child is ready or while it ends, and on a thread where such a
-/// call is on its way already: what it logs itself does not come back to it.
+/// Calls `visit(state, request or null, callable)` for each callable of the hook, until it returns false. An exception
+/// is logged. Nothing is called in the parent, before the child is ready or while it ends. Nothing is called either on
+/// a thread that makes such a call already: the callable does not see what it logs itself.
 template <class Visitor> void call_while_logging(ServerHook hook, const LogPlace &place, Visitor visit) noexcept {
     detail::call_while_logging(hook, place, &visit,
                                [](void *visitor, State &state, Request *request, py::borrowed callable) -> bool {

@@ -14,7 +14,7 @@ namespace {
 constexpr const char *mod_unique_id[] = {"mod_unique_id.c", nullptr};
 constexpr std::size_t longest = 128;
 
-/// It stands in the log as it is: nothing may end its field or its line.
+/// The log shows the id unescaped, so that no character may end its field or its line.
 bool is_id(std::string_view text) {
     return !text.empty() && text.size() <= longest &&
            std::all_of(text.begin(), text.end(), [](char byte) { return byte > ' ' && byte < 0x7f; });
@@ -24,7 +24,7 @@ py::ref connection_of(State &state, const conn_rec *c) {
     return py::ref::share(Connection::of(state, const_cast<conn_rec *>(c)));
 }
 
-/// The id that the callable gives, null if it has none. Throws TypeError or ValueError for what is no id.
+/// The id that the callable gives, or null if it has none. Throws TypeError or ValueError if the result is no id.
 const char *id_from(apr_pool_t *pool, py::borrowed result) {
     if (result == Py_None)
         return nullptr;
@@ -46,7 +46,7 @@ int enter(const conn_rec *c, const request_rec *r, const char **id) noexcept {
                        });
     if (made != nullptr)
         *id = made;
-    return *id == nullptr ? DECLINED : OK; // a failure has been logged, and its entry has got an id
+    return *id == nullptr ? DECLINED : OK; // a failure has been logged, and that entry has got an id
 }
 
 } // namespace

@@ -22,7 +22,7 @@ bool is_scheme(std::string_view text) {
     return !text.empty() && apr_isalpha(text[0]) && std::all_of(text.begin(), text.end(), fits);
 }
 
-/// Null leaves the answer to httpd; so does a failure, which the log has.
+/// Null leaves the answer to httpd. So does a failure, which has been logged.
 const char *scheme(const request_rec *r) noexcept {
     const char *answer = nullptr;
     ask(ServerHook::http_scheme, scheme_kind, const_cast<request_rec *>(r), {}, [&](py::borrowed result) {
@@ -34,7 +34,7 @@ const char *scheme(const request_rec *r) noexcept {
     return answer;
 }
 
-/// 0 likewise.
+/// 0 leaves the answer to httpd. So does a failure, which has been logged.
 apr_port_t port(const request_rec *r) noexcept {
     int answer = 0;
     ask(ServerHook::default_port, port_kind, const_cast<request_rec *>(r), {}, [&](py::borrowed result) {

@@ -1,4 +1,4 @@
-// server/server_hooks.h: the table of hooks that a server names callables for and that are all of their own kind.
+// server/server_hooks.h: the table of hooks whose callables belong to a server, each hook with a signature of its own.
 #pragma once
 
 #include "config/config.h"

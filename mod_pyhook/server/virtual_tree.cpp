@@ -19,7 +19,7 @@ constexpr SocketKind stat_kind{"dirwalk_stat",
                                "expected an os.stat_result or what pyhook.virtual makes, of a file or a directory, "
                                "False (there is no such file) or None (ask others)"};
 
-/// What a failed callable means: httpd can't see the file, and refuses the request.
+/// The result of a failed callable: httpd then can't see the file, and refuses the request.
 constexpr apr_status_t unseen = APR_EGENERAL;
 
 apr_status_t status_from(Asked asked, bool exists) {
@@ -30,7 +30,7 @@ apr_status_t status_from(Asked asked, bool exists) {
     return exists ? APR_SUCCESS : APR_ENOENT;
 }
 
-/// A text that httpd reads by lines as if it were a file.
+/// A text that httpd reads line by line as if it were a file.
 struct Lines {
     std::string_view rest;
 
@@ -43,7 +43,7 @@ struct Lines {
         return APR_SUCCESS;
     }
 
-    /// At most a line with its end; a longer one comes in pieces, as from fgets.
+    /// Gives at most one line with its end. A longer line comes in pieces, as from fgets.
     static apr_status_t next_line(void *place, apr_size_t size, void *self) noexcept {
         auto &rest = static_cast<Lines *>(self)->rest;
         if (rest.empty())
@@ -57,7 +57,7 @@ struct Lines {
     }
 };
 
-/// The text in the request's pool; null for what is no text. Throws for a NUL inside.
+/// The text in the request's pool; null for an object that is no text. Throws if the text contains NUL.
 const char *text_from(apr_pool_t *pool, py::borrowed result) {
     if (!PyBytes_Check(static_cast<PyObject *>(result)))
         return text_of(pool, result);
@@ -82,7 +82,7 @@ apr_status_t open_htaccess(
     return status_from(asked, text != nullptr);
 }
 
-/// What httpd wants of os.stat_result.
+/// Copies the fields of an os.stat_result that httpd uses.
 bool fill(apr_finfo_t &info, py::borrowed result) {
     if (PyObject_HasAttrString(result, "st_mode") == 0)
         return false;

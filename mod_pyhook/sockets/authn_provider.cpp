@@ -23,7 +23,7 @@ constexpr SocketKind realm_kind{
 
 using CacheStore = APR_OPTIONAL_FN_TYPE(ap_authn_cache_store);
 
-/// The password as htpasswd would encrypt it, for mod_authn_socache to check the next time.
+/// The password as htpasswd would encrypt it. mod_authn_socache keeps it, to check the next request.
 const char *encrypted(apr_pool_t *pool, const char *password) {
     unsigned char random[6];
     char salt[9];
@@ -40,7 +40,7 @@ void keep_in_cache(request_rec *r, const Named &named, const char *user, const c
         store(r, named.name, user, realm, data);
 }
 
-/// What check_password said: an answer, or what to compare the password with.
+/// The result of check_password: an answer, or the stored hash to compare the password with.
 struct Verdict {
     authn_status status = AUTH_GENERAL_ERROR;
     const char *stored = nullptr;
@@ -78,7 +78,7 @@ authn_status get_realm_hash_at(
     const Named &named = ServerConfig::of(ap_server_conf).named_at(Socket::authn_provider, position);
     const char *hash = nullptr;
     if (!call_socket(r, realm_kind, named.second, {user, realm}, [&](py::borrowed result) {
-            char *text = const_cast<char *>(text_of(r->pool, result)); // our own copy
+            char *text = const_cast<char *>(text_of(r->pool, result)); // a copy, which may be changed
             if (text != nullptr)
                 ap_str_tolower(text); // mod_auth_digest compares letter by letter
             hash = text;

@@ -21,11 +21,11 @@ namespace {
 
 constexpr SocketKind kind{"authz_provider", "expected True (granted) or False (denied)", true};
 
-/// One `Require NAME arguments`: every line keeps its own.
+/// One `Require NAME arguments`. Lines with equal words are still different lines, each with its own record.
 struct RequireLine {
     const Named *named;
     const char *arguments;
-    bool lasting; // of the configuration: what its arguments mean can be kept
+    bool lasting; // the line is in the server configuration: its parsed arguments can be kept
 };
 
 struct Parsed {
@@ -33,9 +33,9 @@ struct Parsed {
     py::ref exception;
 };
 
-/// What is kept for one interpreter about Require lines.
+/// What one interpreter keeps about Require lines.
 struct AuthzState {
-    /// What is known of the line, if anything. What is found stays where it is.
+    /// Null if the line has not been parsed yet. The address stays valid.
     const Parsed *find(const RequireLine &line) {
         const std::lock_guard guard(lock_);
         const auto known = lines_.find(&line);
@@ -52,7 +52,7 @@ private:
     std::unordered_map<const RequireLine *, Parsed> lines_;
 };
 
-/// What the line's arguments mean: the text itself, or what the provider's parser makes of it.
+/// Parses the arguments of the line: gives the text itself, or the result of the provider's parser.
 py::ref parse(State &state, const RequireLine &line) {
     const Named &named = *line.named;
     const leaving_if_forked here(ap_server_conf, {"Require", named.second.spec()});
@@ -63,14 +63,14 @@ py::ref parse(State &state, const RequireLine &line) {
     return method ? py::call(*method, text) : std::move(text);
 }
 
-/// The same once per interpreter, a refusal included.
+/// Parses the line once per interpreter and keeps the result, also an exception.
 const Parsed &parsed(State &state, const RequireLine &line) {
     auto &lines = state.kept<AuthzState>();
     if (const Parsed *known = lines.find(line))
         return *known;
     Parsed made;
     try {
-        made.value = parse(state, line); // may let other threads run: whoever comes first is kept
+        made.value = parse(state, line); // may let other threads run: the first result is kept
     } catch (const py::error &) {
         made.exception = py::take_exception();
     } catch (const Unresolved &problem) {
@@ -90,7 +90,7 @@ py::ref arguments_of(State &state, const void *from) {
     throw py::error();
 }
 
-/// Before anybody has logged in a refusal asks for a login, where there is one.
+/// Refuses a user who has logged in. If nobody has, and the place has an authentication, the client is asked to log in.
 authz_status refusal(const request_rec *r) {
     return r->user == nullptr && ap_auth_type(const_cast<request_rec *>(r)) != nullptr ? AUTHZ_DENIED_NO_USER
                                                                                        : AUTHZ_DENIED;
@@ -107,7 +107,7 @@ authz_status check_authorization(request_rec *r, const char *, const void *parse
     return granted ? AUTHZ_GRANTED : refusal(r);
 }
 
-/// Under httpd's parser nothing of Python runs: the line is only remembered.
+/// httpd's parser runs no Python, so this only remembers the line.
 const char *remember_line(std::size_t position, cmd_parms *cmd, const char *arguments, const void **parsed_line) {
     const bool lasting = cmd->pool == cmd->server->process->pconf;
     auto *line = apache::make<RequireLine>(

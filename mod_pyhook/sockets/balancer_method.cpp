@@ -16,11 +16,12 @@ namespace {
 
 using Workers = std::vector<proxy_worker *>;
 
-constexpr const char *version = "0"; // of the provider, as mod_proxy_balancer asks for it
+constexpr const char *version = "0"; // the version of providers that mod_proxy_balancer asks for
 
 constexpr SocketKind kind{"balancer_method", "expected one of the workers it was given, or None to leave it to pyhook"};
 
-/// What may be chosen now: mod_proxy's own walk over the sets, the spares and those that are to be tried again.
+/// The workers that may be chosen now. mod_proxy's own function walks over the sets, the spares and the workers whose
+/// retry is due.
 Workers candidates_of(proxy_balancer *balancer, request_rec *r) {
     Workers candidates;
     auto *walk = APR_RETRIEVE_OPTIONAL_FN(proxy_balancer_get_best_worker);
@@ -39,7 +40,7 @@ Workers candidates_of(proxy_balancer *balancer, request_rec *r) {
     return candidates;
 }
 
-/// Each in turn, as often as its load factor says.
+/// Chooses the workers in turn, each as often as its load factor says.
 proxy_worker *next_of(const Workers &candidates) {
     int total = 0;
     for (proxy_worker *worker : candidates) {
@@ -59,7 +60,8 @@ py::ref list_of_workers(State &state, const void *from) {
 }
 
 proxy_worker *choose(request_rec *r, const Named &named, const Workers &candidates) {
-    // mod_proxy_balancer holds the balancer's lock: nothing may run that could ask for it again, or take the body.
+    // mod_proxy_balancer holds the balancer's lock. The callable may not write output or read the body: both could ask
+    // for that lock again or take the body away.
     const filtering no_output(r->connection, Direction::output);
     const filtering no_input(r->connection, Direction::input);
     proxy_worker *chosen = nullptr;
@@ -70,7 +72,7 @@ proxy_worker *choose(request_rec *r, const Named &named, const Workers &candidat
     return call_socket(r, kind, named.main, {{&list_of_workers, &candidates}}, take) ? chosen : nullptr;
 }
 
-/// Null makes httpd answer 503.
+/// If this returns null, httpd answers 503.
 proxy_worker *find_worker(proxy_balancer *balancer, request_rec *r) noexcept {
     try {
         const auto position = reinterpret_cast<std::size_t>(balancer->lbmethod->context);

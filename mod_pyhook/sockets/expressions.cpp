@@ -16,8 +16,8 @@ constexpr SocketKind text_kind{"expr", "expected str, a number, True, False or N
 constexpr SocketKind truth_kind{"expr", "expected True or False", true};
 constexpr SocketKind list_kind{"expr", "expected a list or a tuple of str", true};
 
-/// A callable that fails makes the whole expression fail. Not every directive takes that for a refusal: <If> only
-/// leaves its section out, which may be the one that forbids.
+/// A callable that fails makes the whole expression fail. call_socket also refuses the content, because not every
+/// directive refuses on a failed expression: <If> only leaves out its section, which may be the one that forbids.
 template <class Taker>
 void evaluate(ap_expr_eval_ctx_t *context, const SocketKind &kind, const Choice &choice, Words words, Taker take) {
     if (call_socket(context->r, kind, choice, words, take))
@@ -47,7 +47,7 @@ apr_array_header_t *strings_of(apr_pool_t *pool, py::borrowed result) {
     PyObject *sequence = result;
     if (PyList_Check(sequence) == 0 && PyTuple_Check(sequence) == 0)
         return nullptr;
-    const py::ref items = py::check(PySequence_Tuple(sequence)); // others may change a list meanwhile
+    const py::ref items = py::check(PySequence_Tuple(sequence)); // another thread may change a list meanwhile
     apr_array_header_t *made = apr_array_make(pool, 4, sizeof(const char *));
     for (Py_ssize_t index = 0; index < PyTuple_GET_SIZE(items.get()); ++index) {
         const char *text = text_of(pool, PyTuple_GET_ITEM(items.get(), index));
@@ -78,7 +78,7 @@ int operation(ap_expr_eval_ctx_t *context, const void *data, const char *left, c
     return truth ? 1 : 0;
 }
 
-/// The function for each place where the name may stand.
+/// The function for the place in which the parser meets the name.
 const void *function_for(int type) {
     switch (type) {
     case AP_EXPR_FUNC_STRING:
@@ -92,8 +92,8 @@ const void *function_for(int type) {
     }
 }
 
-/// What is wrong with this use of the name, or null. Whoever may write an .htaccess file or an SSI page must not
-/// choose code to run, and a request must not choose the callable.
+/// Returns null, or a sentence that says what is wrong with this use of the name. The author of an .htaccess file or of
+/// an SSI page must not choose code to run, and a request must not choose the callable.
 const char *problem_with(ap_expr_lookup_parms *parms, Written &written) {
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_RUN_MPM)
         return "it is for the configuration of the server only, not for what is read while requests are served";

@@ -24,7 +24,7 @@ struct Encoding {
     const char *(*encode)(apr_pool_t *pool, const char *text);
 };
 
-/// As the element echo of mod_include has them; the first is the default there too.
+/// The encodings of mod_include's element "echo". The first is the default, as in mod_include.
 constexpr Encoding encodings[] = {
     {"entity", [](apr_pool_t *pool, const char *text) -> const char * { return ap_escape_html(pool, text); }},
     {"none", [](apr_pool_t *, const char *text) { return text; }},
@@ -43,7 +43,7 @@ const apr_array_header_t *elements_of(const server_rec *s) {
     return ServerConfig::of(s).names_of(Socket::include_element);
 }
 
-/// What is wrong with one tag="value", or null.
+/// Reads one tag="value". Returns null, or a sentence that says what is wrong.
 const char *read_pair(include_ctx_t *ctx, std::string_view tag, const char *value, Element &element) {
     if (tag == "arg") {
         auto *expand = APR_RETRIEVE_OPTIONAL_FN(ap_ssi_parse_string);
@@ -62,7 +62,7 @@ const char *read_pair(include_ctx_t *ctx, std::string_view tag, const char *valu
     return "it takes call=, arg= and encoding= only";
 }
 
-/// What is wrong with the whole, or null.
+/// Reads the whole element. Returns null, or a sentence that says what is wrong.
 const char *read_element(include_ctx_t *ctx, Element &element) {
     auto *next_pair = APR_RETRIEVE_OPTIONAL_FN(ap_ssi_get_tag_and_value);
     for (;;) {
@@ -78,9 +78,9 @@ const char *read_element(include_ctx_t *ctx, Element &element) {
     }
 }
 
-/// The text for the page; null when the call failed, which is logged.
+/// The text for the page. Null if the call failed, which the log then says.
 const char *text_for(request_rec *r, apr_pool_t *pool, const Element &element) {
-    const filtering here(r->connection, Direction::output); // what it wrote would come before the page
+    const filtering here(r->connection, Direction::output); // output of the callable would come before the page
     const char *text = "";
     const auto take = [&](py::borrowed result) {
         text = result == Py_None ? "" : readable_text_of(pool, result);
@@ -98,8 +98,8 @@ void report_problem(request_rec *r, const char *problem) noexcept {
         apr_pstrcat(r->pool, code::bad_element, ": the element pyhook in ", r->filename, ": ", problem, nullptr));
 }
 
-/// Like mod_include's own elements: one inside an <!--#if--> that is false does nothing, one that fails leaves the
-/// page's error message.
+/// Does as mod_include's own elements do: an element inside a false <!--#if--> does nothing, and one that fails leaves
+/// the page's error message.
 apr_status_t handle_element(include_ctx_t *ctx, ap_filter_t *f, apr_bucket_brigade *bb) noexcept {
     if ((ctx->flags & SSI_FLAG_PRINTING) == 0)
         return APR_SUCCESS;
@@ -126,7 +126,7 @@ int offer_element(apr_pool_t *, apr_pool_t *, apr_pool_t *, server_rec *s) noexc
 
 const char *offer_include_element(apr_pool_t *, const char *, std::size_t) {
     return nullptr;
-} // by name, when a page asks
+} // the element finds the callable by its name when a page asks
 
 void attach_include_element() { ap_hook_post_config(&offer_element, nullptr, nullptr, APR_HOOK_MIDDLE); }
 

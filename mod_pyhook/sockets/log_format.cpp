@@ -15,13 +15,13 @@ namespace {
 
 constexpr SocketKind kind{"log_field", "expected str, a number, True, False or None"};
 
-/// A control character would end or forge a line.
+/// A control character would end or forge a line of the log.
 bool is_plain(std::string_view value) {
     return std::none_of(value.begin(), value.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; });
 }
 
-/// What is between the braces, as it was read with the configuration. One with a quote or a backslash was written in
-/// another way there.
+/// Finds what was read with the configuration for the text between the braces. A text with a quote or a backslash is
+/// not found, because the configuration writes it differently; it is read here.
 const Written *written_in(request_rec *r, const char *text) {
     const void *known = apr_hash_get(ServerConfig::of(r->server).log_fields, text, APR_HASH_KEY_STRING);
     if (known != nullptr)
@@ -30,10 +30,10 @@ const Written *written_in(request_rec *r, const char *text) {
     return read_written(r->pool, text, *written) == nullptr ? written : nullptr;
 }
 
-/// The field's value; null is logged as "-". `raw` leaves quotes, backslashes and UTF-8 as they are.
+/// The value of the field; the log shows null as "-". With `raw`, quotes, backslashes and UTF-8 stay as they are.
 template <bool raw> const char *field(request_rec *r, char *text) noexcept {
     const Written *written = written_in(r, text);
-    if (written == nullptr) // refused when the configuration was read
+    if (written == nullptr) // the configuration test has refused it
         return nullptr;
     const char *value = nullptr;
     const auto take = [&](py::borrowed result) {
@@ -57,7 +57,7 @@ int offer_field(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *) {
     return OK;
 }
 
-/// Reads what a format has between the braces of a field. What is wrong with it, or null.
+/// Reads the text between the braces of a field. Returns null, or a sentence that says what is wrong.
 const char *read_field(apr_pool_t *pool, std::string_view between) {
     const char *text = apache::copy(pool, between);
     auto *written = apache::make<Written>(pool);
@@ -67,7 +67,7 @@ const char *read_field(apr_pool_t *pool, std::string_view between) {
     return problem;
 }
 
-/// What is wrong with the fields of a format, or null.
+/// Reads the fields of a format. Returns null, or a sentence that says what is wrong.
 const char *read_fields(apr_pool_t *pool, std::string_view format) {
     for (std::size_t end = format.find("}^p"); end != std::string_view::npos; end = format.find("}^p")) {
         const std::size_t start = format.rfind('{', end);
@@ -79,7 +79,7 @@ const char *read_fields(apr_pool_t *pool, std::string_view format) {
     return nullptr;
 }
 
-/// mod_log_config takes any text between the braces: what is wrong must be found before the first request is logged.
+/// mod_log_config takes any text between the braces. This finds what is wrong before the first request is logged.
 bool read_formats(apr_pool_t *pool, const ap_directive_t *directive) {
     bool fine = true;
     for (; directive != nullptr; directive = directive->next) {

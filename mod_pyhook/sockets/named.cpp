@@ -26,7 +26,7 @@ constexpr NamedRow rows[] = {
 };
 // clang-format on
 
-/// The target itself, or an object's method where the socket has one.
+/// The target itself, or a method of the object that it names if the socket calls methods.
 Choice choice_of(apr_pool_t *pconf, const char *spec, const char *method) {
     const Target *itself = target(pconf, spec);
     if (method == nullptr)

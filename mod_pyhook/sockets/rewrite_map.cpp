@@ -12,8 +12,8 @@ namespace {
 
 constexpr SocketKind kind{"rewrite_map", "expected the value for the key (str), or None if there is none", true};
 
-/// A map that fails looks to mod_rewrite like one that does not know the key, and a rule that was to forbid something
-/// may not: nothing is served on the word of a failed map, since it decides.
+/// If a map fails, the content is refused. mod_rewrite can't tell a failed map from one that does not know the key, and
+/// would skip a rule that was to forbid something.
 char *look_up_at(std::size_t position, request_rec *r, const char *key) noexcept {
     const char *value = nullptr;
     call_socket(r, kind, ServerConfig::of(ap_server_conf).named_at(Socket::rewrite_map, position).main, {key},

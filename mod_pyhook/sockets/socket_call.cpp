@@ -18,7 +18,7 @@ namespace pyhook {
 
 namespace {
 
-/// No socket gives more.
+/// No socket gives more words than this.
 constexpr std::size_t most_words = 4;
 
 py::ref call_with(State &state, Request &request, py::borrowed callable, Words words) {
@@ -34,7 +34,7 @@ py::ref call_with(State &state, Request &request, py::borrowed callable, Words w
         PyObject_Vectorcall(callable, arguments.data() + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
 }
 
-/// What answers the request when the call has failed.
+/// The status that answers the request after the call has failed.
 int status_of_failure(request_rec *r, const SocketKind &kind, const Site &site) {
     if (kind.decides)
         return status_of_exception(r, site);
@@ -42,7 +42,7 @@ int status_of_failure(request_rec *r, const SocketKind &kind, const Site &site) 
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/// OK, or the status.
+/// Returns OK, or the status of the failure.
 int answer(State &state,
            Request &request,
            const SocketKind &kind,
@@ -71,7 +71,7 @@ int attach_and_answer(
     request_rec *r, const SocketKind &kind, const Choice &choice, Words words, void *taker, detail::Take *take) {
     const Placement placement = place_of(r);
     State *state = placement.state();
-    if (state == nullptr) // why, the log said when the child started
+    if (state == nullptr) // the log said why when the child started
         return HTTP_INTERNAL_SERVER_ERROR;
     const py::attached here(state->interpreter);
     Request *request = Request::find(*state, r);

@@ -1,4 +1,5 @@
-// sockets/socket_call.h: one call out of a socket that is no phase: a request and some words in, one value out.
+// sockets/socket_call.h: calls a callable from a socket that is not a phase, with a request and some words, and takes
+// one value.
 #pragma once
 
 #include "config/named.h"
@@ -7,15 +8,15 @@
 
 namespace pyhook {
 
-/// What a socket is called in `req.phase` and in log entries, and what a log entry says that it expects. Where it
-/// decides about the request, a call that fails refuses the content: with the status of an HTTPError, or 500.
+/// What `req.phase` and log entries call a socket, and what a log entry says that the socket expects. If the socket
+/// decides about the request, a failed call refuses the content, with the status of an HTTPError or with 500.
 struct SocketKind {
     const char *name;
     const char *expected;
     bool decides = false;
 };
 
-/// What a callable is given after the request: a text, or what `make` makes of `from` inside the interpreter.
+/// An argument after the request: a text, or the object that `make` makes from `from` inside the interpreter.
 struct Word {
     using Make = py::ref(State &, const void *from);
 
@@ -38,19 +39,20 @@ void refuse(request_rec *r, int status) noexcept;
 
 } // namespace detail
 
-/// Where the request's location asks for.
+/// Places a call where the request's location asks for.
 Placement place_of(const request_rec *r) noexcept;
 
-/// Calls the choice with the request and the words, and gives what it returns to `take`, which answers false for what
-/// the socket can't use. OK, or a status when there is no answer: the log then says why. Whatever is kept must be
-/// copied.
+/// Calls the choice with the request and the words, and gives the result to `take`, which returns false for a value
+/// that the socket can't use. Returns OK, or a status if there is no answer: the log then says why. `take` must copy
+/// what it keeps.
 template <class Taker>
 int ask_socket(request_rec *r, const SocketKind &kind, const Choice &choice, Words words, Taker take) noexcept {
     return detail::ask_socket(r, kind, choice, words, &take,
                               [](void *taker, py::borrowed result) { return (*static_cast<Taker *>(taker))(result); });
 }
 
-/// The same for a socket that can't give a status to anybody: where it decides, the content is refused. False then.
+/// Like ask_socket, for a socket that can't return a status to httpd. If the call fails, it refuses the content where
+/// the socket decides, and returns false.
 template <class Taker>
 bool call_socket(request_rec *r, const SocketKind &kind, const Choice &choice, Words words, Taker take) noexcept {
     const int status = ask_socket(r, kind, choice, words, take);
@@ -59,10 +61,10 @@ bool call_socket(request_rec *r, const SocketKind &kind, const Choice &choice, W
     return status == OK;
 }
 
-/// A `str` as httpd's string in `pool`; null for anything else. Throws for a NUL inside.
+/// A `str` as a C string in `pool`; null for another object. Throws if the string contains NUL.
 const char *text_of(apr_pool_t *pool, py::borrowed result);
 
-/// The same for what reads well as text: a `str`, a number, True as "true" and False as "false".
+/// Like text_of, and also accepts a number, True as "true" and False as "false".
 const char *readable_text_of(apr_pool_t *pool, py::borrowed result);
 
 } // namespace pyhook
