@@ -15,7 +15,7 @@ namespace pyhook::asgi {
 
 namespace {
 
-/// Imports the application where that may take its time, and starts the loop. OK if both are there.
+/// Imports the application, where an import may take long, and starts the loop. Returns OK if both are there.
 int prepare(State &state, request_rec *r, const Mount &mount) {
     const py::attached here(state.interpreter);
     const Site site{"asgi", mount.application->spec};

@@ -1,4 +1,4 @@
-// asgi/adapter.h: one request, answered by an ASGI application.
+// asgi/adapter.h: answers a request with an ASGI application.
 #pragma once
 
 #include "config/mount.h"
@@ -6,7 +6,7 @@
 
 namespace pyhook::asgi {
 
-/// Gives httpd's status.
+/// Returns httpd's status.
 int serve(State &state, request_rec *r, const Mount &mount);
 
 } // namespace pyhook::asgi

@@ -18,7 +18,7 @@ std::string_view bytes_or_raise(py::borrowed object, const char *what) {
     return {PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))};
 }
 
-/// The names and values of an iterable of two-item iterables.
+/// Makes a head from an iterable of two-item iterables, which are names and values.
 wsgi::Head head_from(request_rec *r, int status, py::borrowed headers) {
     wsgi::Head head(r, status);
     const py::ref pairs = py::check(PySequence_Tuple(headers));
@@ -27,7 +27,7 @@ wsgi::Head head_from(request_rec *r, int status, py::borrowed headers) {
         if (PyTuple_GET_SIZE(pair.get()) != 2)
             py::raise_showing(PyExc_TypeError, "a header is a pair of name and value, not", pair);
         const std::string_view name = bytes_or_raise(PyTuple_GET_ITEM(pair.get(), 0), "the name of a header");
-        if (!wsgi::is_hop_by_hop(name)) // httpd's affair: an application's is ignored
+        if (!wsgi::is_hop_by_hop(name)) // an application's header is ignored: httpd manages the connection
             head.add(name, bytes_or_raise(PyTuple_GET_ITEM(pair.get(), 1), "the value of a header"));
     }
     return head;
@@ -37,7 +37,7 @@ wsgi::Head head_from(request_rec *r, int status, py::borrowed headers) {
 
 int HTTPExchange::run() { return serve() ? conclude() : SUSPENDED; }
 
-/// Only a failure is asked for what it was.
+/// Reads the outcome of the task only if the task failed. After a complete response it does not matter.
 void HTTPExchange::forget() noexcept {
     if (is_complete_)
         forget_outcome();
@@ -81,7 +81,7 @@ py::ref HTTPExchange::begin_with(ExchangeObject *object, py::borrowed begin, con
     const py::ref scope = kept.scopes.make(*request, mount_, type);
     try {
         return py::call(begin, object, pyhook::resolve(state_, *mount_.application), scope);
-    } catch (const Unresolved &problem) { // the thread that handed over has resolved it
+    } catch (const Unresolved &problem) { // the thread that handed the request over has resolved it
         py::restore(problem.exception.copy());
         throw py::error();
     }
@@ -101,7 +101,7 @@ void HTTPExchange::check_may_send() const {
         py::raise(PyExc_RuntimeError, "the response has no head yet: send 'http.response.start' first");
 }
 
-/// On the request's own thread.
+/// Runs on the request's own thread.
 apr_status_t HTTPExchange::send() noexcept {
     response_.send(bytes());
     return response_.client_has_gone() ? APR_ECONNABORTED : APR_SUCCESS;

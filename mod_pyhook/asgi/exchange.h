@@ -12,33 +12,34 @@ public:
     HTTPExchange(Loop &loop, State &state, request_rec *r, const Mount &mount, Patience patience) noexcept
         : Exchange(loop, r, patience), state_(state), mount_(mount), response_(r) {}
 
-    /// Answers the request. On the thread that httpd gave it to, not attached. Gives httpd's status: after SUSPENDED
-    /// nobody but the poller may delete this.
+    /// Answers the request, on the thread that httpd gave it to, not attached. Returns httpd's status. After SUSPENDED
+    /// only the poller may delete this.
     int run();
 
-    /// http.response.start: the head goes out with the first of the body. On the loop's thread, as what follows.
+    /// http.response.start. The head goes out with the first piece of the body. This and the functions below run on the
+    /// loop's thread.
     void start(int status, py::borrowed headers);
 
-    /// The last piece of the body: the response is complete, and httpd goes on with the request.
+    /// Takes the last piece of the body: the response is complete, and httpd goes on with the request.
     void complete(std::string_view data);
 
-    /// A file is the body: httpd sends it. Throws OSError.
+    /// Makes a file the body, which httpd sends. Throws OSError.
     void complete_with(const char *path);
 
     bool has_body() const noexcept;
 
 protected:
-    /// Sends what the task has left to be sent, or answers its failure. Gives httpd's status.
+    /// Sends what the task has left to send, or answers for its failure. Returns httpd's status.
     int conclude() noexcept override;
 
-    /// Begins the application with a scope; `begin` is a function of pyhook.asgi.
+    /// Calls the application with a scope. `begin` is a function of pyhook.asgi.
     py::ref begin_with(ExchangeObject *object, py::borrowed begin, const char *type);
 
     void forget() noexcept override;
 
     State &state() const noexcept { return state_; }
 
-    /// The headers of the response are httpd's from now on.
+    /// Gives the headers of the response to httpd: they can't change any more.
     void commit_head() { response_.commit(); }
 
 private:
@@ -51,13 +52,13 @@ private:
     State &state_;
     const Mount &mount_;
     wsgi::Response response_;
-    std::string last_; // piece of the body; another one may still be read or written
+    std::string last_; // the last piece of the body; kept apart, because an earlier piece may still be read or sent
     bool is_complete_ = false;
-    apr_file_t *file_ = nullptr; // of which all is sent
+    apr_file_t *file_ = nullptr; // the file that is the body
     apr_off_t file_size_ = 0;
 };
 
-/// What Python's side knows it by.
+/// The Python object that stands for the exchange.
 struct HTTPObject : ExchangeObject {
     HTTPExchange &own() const noexcept { return static_cast<HTTPExchange &>(*exchange); }
 
@@ -67,7 +68,7 @@ struct HTTPObject : ExchangeObject {
     void complete_with(py::c_text path) { own().complete_with(path.c_str()); }
     bool has_body() const { return own().has_body(); }
 
-    /// The rows of the method table that it adds.
+    /// The rows that it adds to the method table.
     static std::span<PyMethodDef> methods();
     static PyTypeObject *make_type();
 };

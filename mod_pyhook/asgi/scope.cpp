@@ -12,7 +12,7 @@ namespace pyhook::asgi {
 
 namespace {
 
-/// Clients choose the names: no more of them are kept than these.
+/// How many header names are kept: clients choose them.
 constexpr std::size_t most_names = 256;
 
 void set(py::borrowed dict, const char *key, const py::ref &value) {
@@ -24,7 +24,7 @@ py::ref text(std::string_view value) { return py::to_python(value); }
 
 std::string_view or_empty(const char *value) { return value == nullptr ? std::string_view() : value; }
 
-/// "HTTP/1.1" is "1.1", "HTTP/2.0" is "2".
+/// "1.1" for HTTP/1.1, "2" for HTTP/2.0.
 std::string_view version_of(const request_rec *r) {
     switch (r->proto_num) {
     case HTTP_VERSION(1, 0):
@@ -43,7 +43,7 @@ py::ref address(const char *host, int port) {
     return py::check(Py_BuildValue("[Oi]", name.get(), port));
 }
 
-/// The path as the client wrote it, also where it wrote a whole URL.
+/// The path as the client wrote it, without scheme and host if the client wrote a whole URL.
 std::string_view raw_path(const request_rec *r) {
     std::string_view uri = or_empty(r->unparsed_uri);
     if (const std::size_t host = uri.find("://"); host != std::string_view::npos && uri.front() != '/')

@@ -1,4 +1,4 @@
-// asgi/scope.h: the scope of a request, a dict as ASGI's HTTP specification (2.5) lays it out.
+// asgi/scope.h: makes the scope of a request, a dict as ASGI's HTTP specification (2.5) defines it.
 #pragma once
 
 #include "config/mount.h"
@@ -8,7 +8,7 @@
 
 namespace pyhook::asgi {
 
-/// The strings and objects that all scopes of an interpreter share. For its event loop's thread.
+/// The strings and objects that all scopes of an interpreter share. Only the event loop's thread uses them.
 class Scopes {
 public:
     Scopes();
@@ -21,10 +21,10 @@ private:
     py::ref headers(request_rec *r);
     py::ref extensions(Request &request);
 
-    py::ref template_; // what is the same in every scope
+    py::ref template_; // the entries that are the same in every scope
     py::ref offered_;  // the extensions that need no data
     std::unordered_map<std::string, py::ref> names_;
-    std::unordered_map<const server_rec *, py::ref> certificates_; // made once: it is long
+    std::unordered_map<const server_rec *, py::ref> certificates_; // made once, because it is long
 };
 
 } // namespace pyhook::asgi

@@ -11,7 +11,7 @@ namespace pyhook::asgi {
 struct AsgiState {
     AsgiState();
 
-    /// Has the application been imported? Any thread may ask, attached or not.
+    /// True if the application has been imported. Any thread may ask, attached or not.
     bool is_ready(const Mount &mount) const {
         const std::lock_guard lock(mutex);
         return ready.contains(&mount);
@@ -23,12 +23,12 @@ struct AsgiState {
 
     PyTypeObject *exchange;
     PyTypeObject *websocket;
-    py::ref begin; // of pyhook.asgi, as the next
+    py::ref begin; // from pyhook.asgi, as is begin_websocket
     py::ref begin_websocket;
     Scopes scopes;
 
 private:
-    mutable std::mutex mutex; // nobody waits for a GIL under it
+    mutable std::mutex mutex; // no thread waits for a GIL while it holds this
     std::unordered_set<const Mount *> ready;
 };
 

@@ -17,7 +17,7 @@ struct Number {
 
 constexpr Number versions[] = {{"TLSv1", 0x0301}, {"TLSv1.1", 0x0302}, {"TLSv1.2", 0x0303}, {"TLSv1.3", 0x0304}};
 
-/// Those that clients of today choose, by OpenSSL's names (IANA, TLS Cipher Suites).
+/// The suites that today's clients choose, by OpenSSL's names (IANA, TLS Cipher Suites).
 constexpr Number suites[] = {
     {"TLS_AES_128_GCM_SHA256", 0x1301},        {"TLS_AES_256_GCM_SHA384", 0x1302},
     {"TLS_CHACHA20_POLY1305_SHA256", 0x1303},  {"ECDHE-ECDSA-AES128-GCM-SHA256", 0xc02b},
@@ -26,7 +26,7 @@ constexpr Number suites[] = {
     {"ECDHE-ECDSA-CHACHA20-POLY1305", 0xcca9},
 };
 
-/// Null where mod_ssl says nothing.
+/// Null if mod_ssl has no value.
 const char *variable(request_rec *r, const char *name) {
     const char *value = ap_ssl_var_lookup(r->pool, r->server, r->connection, r, name);
     return value == nullptr || *value == '\0' ? nullptr : value;
@@ -39,7 +39,7 @@ template <std::size_t count> py::ref number_of(const Number (&known)[count], con
     return py::none();
 }
 
-/// The client's own first.
+/// The client's certificate comes first.
 py::ref client_chain(request_rec *r) {
     py::ref chain = py::check(PyList_New(0));
     const char *own = variable(r, "SSL_CLIENT_CERT");
@@ -54,7 +54,7 @@ py::ref client_chain(request_rec *r) {
     return chain;
 }
 
-/// Why the client's certificate was not believed, or None.
+/// Says why the client's certificate was not accepted, or None.
 const char *error_of(const char *verified) {
     constexpr const char *failed = "FAILED:";
     return verified != nullptr && strncmp(verified, failed, strlen(failed)) == 0 ? verified + strlen(failed) : nullptr;

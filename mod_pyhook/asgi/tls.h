@@ -1,4 +1,4 @@
-// asgi/tls.h: the TLS extension of ASGI: which certificates, version and cipher suite a connection has.
+// asgi/tls.h: the TLS extension of ASGI: the certificates, the version and the cipher suite of a connection.
 #pragma once
 
 #include "py/ref.h"
@@ -7,8 +7,8 @@
 
 namespace pyhook::asgi {
 
-/// A new dict as the extension lays it out, or an empty reference where the connection has no TLS. The server's own
-/// certificate, which may be None, is the caller's to keep.
+/// A new dict as the extension defines it, or an empty reference if the connection has no TLS. The caller keeps the
+/// server's certificate, which may be None.
 py::ref tls_of(request_rec *r, py::borrowed server_certificate);
 
 /// The certificate of the server that answers, as PEM, or None.

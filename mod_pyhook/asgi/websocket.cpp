@@ -9,7 +9,7 @@ namespace pyhook::asgi {
 
 namespace {
 
-/// Above this an application waits with what it says next.
+/// If more than this is unsent, the application waits before it sends again.
 constexpr std::size_t much_unsent = 64 * 1024;
 
 } // namespace
@@ -17,7 +17,7 @@ constexpr std::size_t much_unsent = 64 * 1024;
 WebSocketExchange::WebSocketExchange(Loop &loop, State &state, request_rec *r, const Mount &mount, Patience patience)
     : HTTPExchange(loop, state, r, mount, patience), conversation_(r, {}, *this) {}
 
-/// Nothing of HTTP follows a conversation.
+/// After a conversation the connection speaks no more HTTP.
 int WebSocketExchange::conclude() noexcept {
     if (!is_accepted_)
         return HTTPExchange::conclude();
@@ -76,7 +76,7 @@ void WebSocketExchange::accept(std::optional<py::c_text> subprotocol, py::borrow
     hand_back();
 }
 
-/// On the request's own thread. Nothing of HTTP follows on the connection.
+/// Runs on the request's own thread. After it the connection speaks no more HTTP.
 void WebSocketExchange::converse() noexcept {
     request_rec *r = record();
     r->content_type = nullptr;
@@ -91,8 +91,8 @@ void WebSocketExchange::converse() noexcept {
         suspend_now();
 }
 
-/// httpd's filter says of a client that has closed its end, when asked for the first time, what it says of one that is
-/// silent.
+/// When asked for the first time, httpd's filter gives the same answer for a client that has closed its end and for one
+/// that sends nothing.
 bool WebSocketExchange::hear(Clock::time_point now) noexcept {
     bool goes_on = conversation_.step(now, is_readable);
     for (int again = 0; goes_on && has_hung_up && !is_readable && again < 3; ++again) {

@@ -1,4 +1,4 @@
-// asgi/websocket.h: a WebSocket that an ASGI application serves, from the handshake on.
+// asgi/websocket.h: a WebSocket that an ASGI application serves, from the handshake to the end.
 #pragma once
 
 #include "asgi/exchange.h"
@@ -7,9 +7,9 @@
 
 namespace pyhook::asgi {
 
-/// Until it is accepted, a request like any other, which may be answered instead. Then the poller, or the waiting
-/// thread where the connection can't be suspended, converses with the client, and the loop takes what was heard and
-/// says what the application sends.
+/// Before it is accepted, this is a request like any other, and may get an ordinary response. Afterwards the poller
+/// converses with the client, or the waiting thread if the connection can't be suspended. The loop takes the messages
+/// that came in and adds those that the application sends.
 class WebSocketExchange final : public HTTPExchange, websocket::Line {
 public:
     WebSocketExchange(Loop &loop, State &state, request_rec *r, const Mount &mount, Patience patience);
@@ -18,18 +18,18 @@ public:
     bool is_endless() const noexcept override { return true; }
     bool is_watched() const noexcept override { return !is_accepted_; }
 
-    // On the loop's thread.
+    // Functions for the loop's thread.
 
     void accept(std::optional<py::c_text> subprotocol, py::borrowed headers);
 
-    /// (kind, message or reason, code) of what was heard next, or None.
+    /// The next message as (kind, message or reason, code), or None.
     py::ref take();
 
-    /// Futures: something can be taken; little is left to be sent.
+    /// A future that is done when there is a message to take.
     py::ref heard();
     py::ref drained();
 
-    /// Is so much left to be sent that one should wait?
+    /// Queues a message. Returns true if so much is unsent that the application should wait.
     bool say(websocket::Opcode opcode, std::string_view message);
     void close(std::uint16_t code, std::string_view reason) { conversation_.close(code, reason); }
 
@@ -54,10 +54,10 @@ private:
     py::ref hearer_;
     py::ref drainer_;
 
-    // Of the thread that converses.
+    // Members that the conversing thread uses.
     std::optional<websocket::Thread> thread_; // made when the connection can't be suspended
-    bool is_over_ = false;                    // what there was to say and to hear
-    bool has_left_ = false;                   // the task
+    bool is_over_ = false;                    // all has been said and heard
+    bool has_left_ = false;                   // the task has left
 };
 
 struct WebSocketObject : HTTPObject {

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int refused = HTTP_INTERNAL_SERVER_ERROR; // neither OK nor DECLINED: httpd goes no further
 
-/// None of a hook that speaks means that it has.
+/// If a hook that may speak returns None after it has spoken, it has served the connection; otherwise OK is meant.
 constexpr ResultRule asked_rule{.none = DECLINED,
                                 .may_decline = true,
                                 .may_end = false,
@@ -39,7 +39,7 @@ const ResultRule &rule_of(const Connection &view, const ConnectionHook &hook) {
     return !hook.speaks ? asked_rule : has_spoken ? spoken_rule : silent_rule;
 }
 
-/// What came of `call`.
+/// Runs `call` and gives httpd's status for its result or its failure, which is logged.
 template <class Call> int outcome(Connection &view, const ConnectionHook &hook, const Site &site, Call call) {
     conn_rec *c = view.record();
     int status = refused;
@@ -55,7 +55,7 @@ template <class Call> int outcome(Connection &view, const ConnectionHook &hook, 
     return status;
 }
 
-/// Here the callable may read and write the connection.
+/// While this exists, the callable may read and write the connection.
 class speaking {
 public:
     speaking(Connection &view, conn_rec *c) : view_(view) { view.stream_ = apache::make<apache::Stream>(c->pool, c); }
@@ -103,12 +103,12 @@ int run_protocol(State &state, const Choice &choice, conn_rec *c, request_rec *r
                    [&] { return py::call(resolve(state, choice), static_cast<PyObject *>(&view), shown); });
 }
 
-/// `run(state)` in the interpreter of the place.
+/// Calls `run(state)` in the interpreter of the place.
 template <class Run>
 int in_python(const DirConfig &dir, const char *name, conn_rec *c, request_rec *r, Run run) noexcept {
     const Placement placement = place(dir, r, c);
     State *state = placement.state();
-    if (state == nullptr) // why, the log said when the child started
+    if (state == nullptr) // the log said why when the child started
         return refused;
     try {
         const py::attached here(state->interpreter);
@@ -126,11 +126,12 @@ const DirConfig &dir_of(const conn_rec *c) { return DirConfig::of(c->base_server
 
 constexpr const char *left_note = "pyhook:left-to-http";
 
-/// The event MPM asks again whenever a connection comes back to a thread: by then there was HTTP on it.
+/// The event MPM runs the hook again whenever a connection comes back to a thread. By then HTTP has used the
+/// connection.
 bool is_left_to_http(const conn_rec *c) { return apr_table_get(c->notes, left_note) != nullptr; }
 void leave_to_http(conn_rec *c) { apr_table_setn(c->notes, left_note, "1"); }
 
-/// The streams of HTTP/2 have connections of their own, which no client has made.
+/// HTTP/2 gives each stream a connection record of its own. No client has made those, so that they run no hook.
 int run_hook(std::size_t index, conn_rec *c) noexcept {
     const ConnectionHook &hook = connection_hooks[index];
     const Callables &configured = ServerConfig::of(c->base_server).connection[index];
@@ -160,7 +161,7 @@ template <std::size_t index> void attach() {
 
 constexpr auto attachers = apache::numbered<connection_hook_count>([]<std::size_t index>() { return &attach<index>; });
 
-/// On the thread of a client's connection, before it has streams.
+/// Runs on the thread of a client's connection, before the connection has streams.
 int expect_streams(conn_rec *c, void *) noexcept {
     if (c->master == nullptr)
         Connection::expect(c);
@@ -175,7 +176,7 @@ bool speaks_http2(const server_rec *s) noexcept {
     return false;
 }
 
-/// httpd has sorted its hooks already when the configuration is known: once more, for the sake of ours.
+/// Runs when httpd has sorted its hooks already, so that a hook added here needs another sorting.
 int look_for_http2(apr_pool_t *, apr_pool_t *, apr_pool_t *, server_rec *s) noexcept {
     while (s != nullptr && !speaks_http2(s))
         s = s->next;

@@ -32,7 +32,7 @@ constexpr HowMuch changes[] = {{"change=no", apache::Change::nothing},
                                {"change=1:1", apache::Change::bytes},
                                {"change=yes", apache::Change::length}};
 
-/// Does the word stand in the table? Then the definition is as it says.
+/// If the word stands in the table, changes the definition as its row says.
 template <class Row, std::size_t size>
 bool apply(const Row (&rows)[size], std::string_view word, FilterDefinition &definition) {
     const auto *known = std::find_if(rows, rows + size, [&](const Row &row) { return row.word == word; });
@@ -42,7 +42,7 @@ bool apply(const Row (&rows)[size], std::string_view word, FilterDefinition &def
     return true;
 }
 
-/// Has a word before this one the same key?
+/// True if an earlier word has the same key.
 bool has_come(std::span<char *const> before, std::string_view word) {
     const std::string_view key = word.substr(0, word.find('=') + 1);
     return std::any_of(before.begin(), before.end(), [&](std::string_view other) { return other.starts_with(key); });
@@ -79,7 +79,7 @@ const char *define(cmd_parms *cmd, Direction direction, std::span<char *const> w
     return define_filter(cmd->server->process->pconf, cmd->server, direction, definition);
 }
 
-/// Runs while the configuration is read, so that the name exists wherever it is used.
+/// Runs while httpd reads the configuration, so that the name exists wherever another directive uses it.
 template <Direction direction> const char *add_filter(cmd_parms *cmd, void *tree, int count, char *const *words) {
     keep_in_tree(cmd, tree);
     const char *problem = define(cmd, direction, {words, static_cast<std::size_t>(count)});

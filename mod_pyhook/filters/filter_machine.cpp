@@ -27,7 +27,7 @@ FilterMachine::Entered::Entered(State &state, const ap_filter_t *f, Direction di
 
 namespace {
 
-/// What a filter yields, as something that can't change while httpd reads it.
+/// Makes bytes of what a filter yields, so that it can't change while httpd reads it.
 py::ref output_from(py::ref yielded) {
     PyObject *object = yielded.get();
     if (object == Py_None)
@@ -39,12 +39,12 @@ py::ref output_from(py::ref yielded) {
     return py::check(PyBytes_FromObject(object));
 }
 
-/// Where the generator waits, is a chunk that it is sent thrown away? Then the line, otherwise 0.
+/// If the yield at which the generator waits throws away the chunk that it is sent, gives its line, otherwise 0.
 int line_that_ignores(py::borrowed generator) {
     return py::from_python<int>(py::call(State::current().line_that_ignores, generator));
 }
 
-/// The generator is running: to call it from inside itself is refused further up, by Request.
+/// Marks that the generator runs. Request then refuses whatever would call the generator from inside itself.
 class Executing {
 public:
     explicit Executing(Filter &view) noexcept : view_(view) { view_.executes = true; }
@@ -75,7 +75,8 @@ std::string_view bytes_of(py::borrowed output) { return py::body_data(output).vi
 
 py::ref FilterMachine::start(ap_filter_t *f) {
     State &state = State::current();
-    // Its request's view is older than ours and so ends after ours: a generator that is closed can still use it.
+    // The view of the request is made first, so that it ends after the filter's view: a generator that is closed then
+    // can still use its request.
     if (f->r == nullptr)
         Connection::of(state, f->c);
     view_ = Filter::show(state, f, definition_.name, direction_);
@@ -123,8 +124,8 @@ void FilterMachine::close() noexcept {
         report_as(view_->record(), code::filter_failed, "raised when it was closed", py::take_exception().get());
 }
 
-/// The filter may have failed before it has a view. What an output filter of a sub-request answers, the client sees as
-/// the answer to the main one.
+/// The filter may have failed before it has a view. If it is an output filter of a sub-request, the status goes to the
+/// main request, because the client sees it as the answer to that one.
 int FilterMachine::status_of_exception(const ap_filter_t *f) {
     request_rec *r = f->r;
     while (direction_ == Direction::output && r != nullptr && r->main != nullptr)
@@ -152,7 +153,7 @@ void FilterMachine::report_as(const ap_filter_t *f,
         report(f->c, code, site(), what, exception);
 }
 
-/// The pool of the stream goes. A generator that still waits for more is told so.
+/// Runs when the pool of the stream ends. A generator that still waits for data is closed.
 void FilterMachine::end_stream(FilterMachine *machine) noexcept {
     Filter &view = machine->view();
     if (view.generator != nullptr && !exiting() && !py::forked()) {

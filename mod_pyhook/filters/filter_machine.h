@@ -1,4 +1,4 @@
-// filters/filter_machine.h: one Python filter at work on one stream: started, fed, ended, whichever way it is written.
+// filters/filter_machine.h: runs one Python filter on one stream: starts it, sends it chunks, and ends it.
 #pragma once
 
 #include "py/attach.h"
@@ -10,7 +10,7 @@
 
 namespace pyhook {
 
-/// How one instance of a filter in a chain treats what comes by.
+/// What one instance of a filter in a chain does with the data that reaches it.
 enum class Mode {
     fresh,    // Python has not been asked yet
     running,  // the generator gets what comes
@@ -26,42 +26,42 @@ public:
 
     Mode mode = Mode::fresh;
 
-    /// What a failed filter answers its caller.
+    /// What a failed filter returns to its caller.
     apr_status_t failure = APR_EGENERAL;
 
-    /// The status for the client, once the filter has failed.
+    /// The status for the client after the filter has failed.
     int error = OK;
 
     bool executes() const noexcept { return view_ != nullptr && view_->executes; }
     Filter &view() const noexcept { return *view_; }
 
-    /// Chooses the interpreter that a new stream runs in, to its end, and runs `work` there.
+    /// Chooses the interpreter for the whole stream, and runs `work` there.
     template <class Work> void begin(const ap_filter_t *f, Work work) noexcept;
 
-    /// Runs `work` attached. What Python raises makes the filter fail; a generator that runs no more is closed.
+    /// Runs `work` attached. An exception makes the filter fail. A generator that is to run no more is closed.
     template <class Work> void in_python(const ap_filter_t *f, Work work) noexcept;
 
-    /// Makes the generator and runs it to its first yield. Gives that output; empty if it has none.
+    /// Makes the generator and runs it to its first yield. Gives that output, or an empty reference.
     py::ref start(ap_filter_t *f);
 
-    /// Sends a chunk, or None at the end. Gives the output; empty if there is none.
+    /// Sends a chunk, or None at the end. Gives the output, or an empty reference.
     py::ref send(py::borrowed chunk);
 
-    /// Has the generator returned?
+    /// True after the generator has returned.
     bool has_returned() const noexcept { return view_->generator == nullptr; }
 
     const FilterDefinition &definition() const noexcept { return definition_; }
 
 private:
-    /// Everything a call into Python for this filter needs: attached, and the thread marked as serving.
+    /// What every call into Python for this filter needs: the thread is attached, and marked as serving.
     class Entered;
 
     static Placement place(const ap_filter_t *f) noexcept;
 
-    /// Ends a generator that still runs. What it raises meanwhile is logged.
+    /// Closes a generator that still waits. What it raises is logged.
     void close() noexcept;
 
-    /// Takes the pending exception of a filter: the status for the client. Logs it.
+    /// Takes and logs the pending exception of a filter. Gives the status for the client.
     int status_of_exception(const ap_filter_t *f);
     int status_of(const ap_filter_t *f, const Unresolved &problem);
 
@@ -75,7 +75,7 @@ private:
     const FilterDefinition &definition_;
     const Direction direction_;
     State *state_ = nullptr;
-    Filter *view_ = nullptr; // its pool's reference
+    Filter *view_ = nullptr; // the stream's pool holds the reference
 };
 
 class FilterMachine::Entered {
@@ -116,10 +116,10 @@ template <class Work> void FilterMachine::in_python(const ap_filter_t *f, Work w
     }
 }
 
-/// The bytes that a data bucket holds or stands for. A file is read straight into the object.
+/// The bytes that a data bucket holds or stands for. A file is read directly into the object.
 py::ref chunk_of(apr_bucket *bucket);
 
-/// The bytes of an output: they live as long as the object.
+/// The bytes of an output. They live as long as the object.
 std::string_view bytes_of(py::borrowed output);
 
 } // namespace pyhook

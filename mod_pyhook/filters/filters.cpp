@@ -12,7 +12,7 @@ namespace pyhook {
 
 namespace {
 
-/// mod_filter calls a provider by its function only and tells it nothing of its name: each filter needs its own.
+/// mod_filter calls a provider by its function, without the name. So each filter needs a function of its own.
 constexpr std::size_t most = 64;
 
 const FilterDefinition &defined(apr_array_header_t *ServerConfig::*filters, std::size_t index) {

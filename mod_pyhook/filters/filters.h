@@ -1,4 +1,4 @@
-// filters/filters.h: the filters that the configuration defines, known to httpd by their names.
+// filters/filters.h: makes the filters that the configuration defines known to httpd by their names.
 #pragma once
 
 #include "config/config.h"
@@ -8,7 +8,7 @@
 
 namespace pyhook {
 
-/// Makes `definition` known to httpd. What is wrong with it, or null.
+/// Makes `definition` known to httpd. Returns null, or a sentence that says what is wrong.
 const char *define_filter(apr_pool_t *pool, server_rec *s, Direction direction, const FilterDefinition &definition);
 
 /// PyHookOutputFilter and PyHookInputFilter.

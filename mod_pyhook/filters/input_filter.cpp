@@ -16,7 +16,7 @@ namespace pyhook {
 
 namespace {
 
-/// What is asked of the client's side at once; Python sees chunks of this size at most.
+/// How much is asked of the client's side at once, which is also the largest chunk that Python sees.
 constexpr apr_off_t fetch_size = 64 * 1024;
 
 bool has_end(const apr_bucket_brigade *brigade) {
@@ -53,15 +53,16 @@ private:
     apr_status_t fail();
 
     FilterMachine machine_;
-    apr_bucket_brigade *raw_;     // as it is read; one for all reads, since a pool keeps what it has given
-    apr_bucket_brigade *fetched_; // from the client, not yet seen by Python
+    apr_bucket_brigade
+        *raw_; // read just now; one brigade for all reads, because a pool does not give memory back before it ends
+    apr_bucket_brigade *fetched_; // read from the client, not yet seen by Python
     apr_bucket_brigade *ready_;   // for the reader
     ap_filter_t *f_ = nullptr;
-    apr_status_t source_ = APR_SUCCESS; // what the client's side said last
+    apr_status_t source_ = APR_SUCCESS; // the last status of the client's side
 };
 
-/// httpd calls this in every ap_invoke_handler, for a filter too that is left over from the request before an internal
-/// redirect or that somebody has read through: one that has been started already has nothing to add.
+/// httpd calls this in every ap_invoke_handler, so also for a filter that is left over from before an internal
+/// redirect, or whose body somebody has read already. A filter that has started has nothing to add.
 int InputFilter::start(ap_filter_t *f) {
     f_ = f;
     if (machine_.mode != Mode::fresh)
@@ -76,10 +77,10 @@ int InputFilter::start(ap_filter_t *f) {
     return machine_.error;
 }
 
-/// The rest of the body passes without us; what is ready already comes first.
+/// Lets the rest of the body pass unchanged, after the data that is ready.
 void InputFilter::step_aside() { machine_.mode = Mode::aside; }
 
-/// Text for the reader: a copy, since the reader may keep it beyond the next call into Python.
+/// Queues text for the reader. It is copied, because the reader may keep it beyond the next call into Python.
 void InputFilter::put(const py::ref &output) {
     const std::string_view bytes = output ? bytes_of(output) : std::string_view();
     if (bytes.empty())
@@ -93,7 +94,7 @@ void InputFilter::put(const py::ref &output) {
 void InputFilter::feed_chunk(apr_bucket *bucket) {
     Filter &view = machine_.view();
     const py::ref output = machine_.send(chunk_of(bucket));
-    if (view.has_declined || machine_.has_returned()) { // the chunk in hand passes too
+    if (view.has_declined || machine_.has_returned()) { // the chunk just sent passes too
         put(output);
         step_aside();
         return;
@@ -105,7 +106,8 @@ void InputFilter::feed_chunk(apr_bucket *bucket) {
         end_early();
 }
 
-/// The reader has an end. The client may have more to say, which must not be taken for its next request.
+/// Gives the reader the end of the body. The client may still send more of the body, which must not be taken for its
+/// next request.
 void InputFilter::end_early() {
     if (!has_end(fetched_))
         f_->c->keepalive = AP_CONN_CLOSE;
@@ -142,8 +144,8 @@ void InputFilter::feed() {
     apache::drop_empty(ready_);
 }
 
-/// What to ask for. Below httpd's own filter of bodies the next request's bytes come too: to read more than the reader
-/// wants would take them along.
+/// What to ask of the client's side. A filter below HTTP_IN also sees the bytes of the next request, so that it must
+/// not read more than the reader wants.
 Wanted InputFilter::bounded(const Wanted &wanted, apr_bucket_brigade *into) const {
     const bool sees_end = f_->r == nullptr || machine_.definition().type < AP_FTYPE_PROTOCOL;
     if (sees_end || wanted.mode == AP_MODE_EXHAUSTIVE)
@@ -153,7 +155,7 @@ Wanted InputFilter::bounded(const Wanted &wanted, apr_bucket_brigade *into) cons
     return {into, AP_MODE_READBYTES, wanted.how, std::min(wanted.most, fetch_size)};
 }
 
-/// One read from the client's side, through Python.
+/// Reads once from the client's side and passes the data through Python.
 apr_status_t InputFilter::fetch(const Wanted &wanted) {
     const Wanted ask = bounded(wanted, raw_);
     source_ = ap_get_brigade(f_->next, ask.into, ask.mode, ask.how, ask.most);
@@ -175,7 +177,7 @@ bool has_line(apr_bucket_brigade *brigade) {
     return false;
 }
 
-/// Is what is ready enough for this way of reading?
+/// Is the data that is ready enough for this way of reading?
 bool suffices(apr_bucket_brigade *ready, ap_input_mode_t mode) {
     if (mode == AP_MODE_GETLINE)
         return has_line(ready);
@@ -215,7 +217,7 @@ apr_status_t InputFilter::read(ap_filter_t *f, const Wanted &wanted) {
     return status;
 }
 
-/// The body can't be had, now or later.
+/// Drops the data: the body can't be had, now or later.
 void InputFilter::give_up() {
     apr_brigade_cleanup(fetched_);
     apr_brigade_cleanup(ready_);
@@ -224,8 +226,8 @@ void InputFilter::give_up() {
     f_->c->keepalive = AP_CONN_CLOSE;
 }
 
-/// A reader hears that there is no body. The client gets its answer here, as with LimitRequestBody: a reader could tell
-/// httpd a few statuses only.
+/// Tells the reader that there is no body, and sends the client its answer here, as LimitRequestBody does: from a
+/// reader httpd would take only a few statuses.
 apr_status_t InputFilter::fail() {
     give_up();
     request_rec *r = f_->r;

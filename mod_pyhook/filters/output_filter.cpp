@@ -17,7 +17,7 @@ namespace pyhook {
 
 namespace {
 
-/// Python sees chunks of this size at most, and no more output than this waits for being passed on.
+/// The largest chunk that Python sees, and the most output that waits before it is passed on.
 constexpr apr_size_t batch = 128 * 1024;
 
 class OutputFilter {
@@ -63,15 +63,15 @@ private:
     apr_bucket_brigade *outgoing_; // to be passed on
     ap_filter_t *f_ = nullptr;
     std::optional<apache::EntityHeaders> before_;
-    apr_off_t promised_ = -1; // the Content-Length that the filter has set
+    apr_off_t promised_ = -1; // the Content-Length that the filter has set, or -1
     apr_off_t passed_ = 0;
     apr_size_t waiting_ = 0;          // bytes of memory in outgoing_
     apr_status_t lost_ = APR_SUCCESS; // why nothing more can be passed on
-    bool flushes_ = false;            // a flush is in outgoing_
-    bool passes_end_ = true;          // of a stream whose data is dropped
+    bool flushes_ = false;            // outgoing_ contains a flush
+    bool passes_end_ = true;          // if data is dropped, the end of the stream still passes
 };
 
-/// Nothing to filter: a brigade of metadata alone, or a response that has no body.
+/// False for a brigade that has only metadata, and for a response that has no body.
 bool OutputFilter::wants_to_start(const apr_bucket_brigade *brigade) const {
     for (const apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);
          bucket = APR_BUCKET_NEXT(bucket))
@@ -82,7 +82,7 @@ bool OutputFilter::wants_to_start(const apr_bucket_brigade *brigade) const {
 
 apr_status_t OutputFilter::take(ap_filter_t *f, apr_bucket_brigade *brigade) {
     f_ = f;
-    if (machine_.executes()) { // Request refuses to write in a filter, so this is another module's doing
+    if (machine_.executes()) { // another module wrote: Request refuses to write in a filter
         apr_brigade_cleanup(brigade);
         return AP_FILTER_ERROR;
     }
@@ -99,7 +99,7 @@ apr_status_t OutputFilter::take(ap_filter_t *f, apr_bucket_brigade *brigade) {
     return run(brigade);
 }
 
-/// False if the filter can't be run: what it was to protect must not go out.
+/// Returns false if the filter can't run: then nothing may go out, since the filter may be there to protect it.
 bool OutputFilter::start() {
     if (changes_entity())
         before_.emplace(f_->r);
@@ -132,7 +132,7 @@ apr_status_t OutputFilter::run(apr_bucket_brigade *brigade) {
     return APR_BRIGADE_EMPTY(brigade) ? APR_SUCCESS : ap_pass_brigade(f_->next, brigade);
 }
 
-/// Fills incoming_. Where that has to wait, all that came before is on its way to the client first.
+/// Fills incoming_. Before it waits for more content, it passes on all that came before.
 apr_status_t OutputFilter::more_from(apr_bucket_brigade *brigade) {
     apr_status_t status = apache::gather(brigade, incoming_, batch, APR_NONBLOCK_READ);
     if (!APR_STATUS_IS_EAGAIN(status))
@@ -143,7 +143,7 @@ apr_status_t OutputFilter::more_from(apr_bucket_brigade *brigade) {
     return status == APR_SUCCESS ? apache::gather(brigade, incoming_, batch, APR_BLOCK_READ) : status;
 }
 
-/// The answer to HEAD is complete with its headers.
+/// True for an answer to HEAD whose headers have gone out: it is complete.
 bool OutputFilter::nobody_reads() const {
     return f_->r != nullptr && f_->r->header_only != 0 && f_->r->sent_bodyct != 0;
 }
@@ -155,7 +155,7 @@ void OutputFilter::drop_rest() {
 
 void OutputFilter::feed() {
     machine_.in_python(f_, [&] {
-        if (APR_BRIGADE_EMPTY(outgoing_)) // what the start has put out may still wait there
+        if (APR_BRIGADE_EMPTY(outgoing_)) // the output of the start may still wait there
             py::clear(machine_.view().sent);
         while (machine_.mode == Mode::running && lost_ == APR_SUCCESS && !flushes_ && !APR_BRIGADE_EMPTY(incoming_))
             feed_one(APR_BRIGADE_FIRST(incoming_));
@@ -166,7 +166,7 @@ bool ends_stream(const ap_filter_t *f, const apr_bucket *bucket) {
     return f->r != nullptr ? APR_BUCKET_IS_EOS(bucket) : AP_BUCKET_IS_EOC(bucket);
 }
 
-/// A flush before the first output has nothing to flush but the headers, which may still change.
+/// Before the first output, a flush could send only the headers, which may still change.
 bool OutputFilter::is_idle_flush(const apr_bucket *bucket) const {
     const bool idle = machine_.mode == Mode::fresh || !machine_.view().has_begun;
     return APR_BUCKET_IS_FLUSH(bucket) && f_->r != nullptr && idle;
@@ -197,7 +197,7 @@ void OutputFilter::feed_chunk(apr_bucket *bucket) {
     Filter &view = machine_.view();
     const py::ref chunk = chunk_of(bucket);
     const py::ref output = machine_.send(chunk);
-    if (view.has_declined || machine_.has_returned()) { // the chunk in hand passes too
+    if (view.has_declined || machine_.has_returned()) { // the chunk just sent passes too
         put(output);
         if (view.has_taken || view.has_begun)
             settle_headers();
@@ -234,7 +234,7 @@ void OutputFilter::feed_end(apr_bucket *eos) {
     machine_.mode = Mode::aside;
 }
 
-/// Queues an output. Python keeps it alive until the next call, httpd reads it before.
+/// Queues an output without a copy. Python keeps the object alive until the next call, and httpd reads it before.
 void OutputFilter::put(const py::ref &output) {
     const std::string_view bytes = output ? bytes_of(output) : std::string_view();
     if (bytes.empty())
@@ -250,7 +250,7 @@ void OutputFilter::put(const py::ref &output) {
     pass_on_batch();
 }
 
-/// Queues the very chunk that came in: its bucket goes on as it is.
+/// Queues the chunk that came in: its bucket passes on as it is.
 void OutputFilter::put_back(apr_bucket *bucket) {
     const bool is_there_anyway = APR_BUCKET_IS_MMAP(bucket) || APR_BUCKET_IS_TRANSIENT(bucket);
     announce(bucket->length, is_there_anyway ? bucket->length / 32 : bucket->length);
@@ -258,7 +258,7 @@ void OutputFilter::put_back(apr_bucket *bucket) {
     pass_on_batch();
 }
 
-/// Output is going to be queued, which holds that much memory until it is passed on.
+/// Prepares for output that is about to be queued and holds `memory` bytes until it is passed on.
 void OutputFilter::announce(apr_size_t size, apr_size_t memory) {
     settle_headers();
     passed_ += static_cast<apr_off_t>(size);
@@ -269,19 +269,20 @@ void OutputFilter::announce(apr_size_t size, apr_size_t memory) {
 void OutputFilter::pass_on_batch() {
     if (waiting_ < batch)
         return;
-    const filtering outside(nullptr, Direction::output); // others may write meanwhile: an error page is made in there
+    const filtering outside(nullptr,
+                            Direction::output); // others may write meanwhile: httpd makes an error page in there
     if (py::while_detached([&] { return pass_on(); }) == APR_SUCCESS)
         py::clear(machine_.view().sent);
 }
 
-/// What FilterProtocol says of the filter goes before what its own directive says.
+/// What a FilterProtocol directive says of the filter overrides the filter's own directive.
 apache::Change OutputFilter::change() const noexcept {
     if ((said() & AP_FILTER_PROTO_CHANGE_LENGTH) != 0)
         return apache::Change::length;
     return (said() & AP_FILTER_PROTO_CHANGE) != 0 ? apache::Change::bytes : machine_.definition().change;
 }
 
-/// Before the first output, or at the end of a body that has vanished.
+/// Sets the headers before the first output, or at the end of a body that has become empty.
 void OutputFilter::settle_headers() {
     Filter &view = machine_.view();
     if (!view.has_begun && before_) {
@@ -293,7 +294,8 @@ void OutputFilter::settle_headers() {
     view.has_begun = true;
 }
 
-/// A body of another length than announced would be taken for the next response, or the next one for its rest.
+/// The client would take a body that is too long for the next response, and the next response for the rest of a body
+/// that is too short.
 void OutputFilter::check_length(bool complete) const {
     if (promised_ < 0 || f_->r->header_only != 0 || passed_ == promised_ || (passed_ < promised_ && !complete))
         return;
@@ -301,7 +303,7 @@ void OutputFilter::check_length(bool complete) const {
               static_cast<long long>(promised_), complete ? "" : "at least ", static_cast<long long>(passed_));
 }
 
-/// The rest passes without us.
+/// Lets the rest pass unchanged.
 void OutputFilter::step_aside() {
     machine_.mode = Mode::aside;
     ap_remove_output_filter(f_);
@@ -317,7 +319,7 @@ apr_status_t OutputFilter::pass_on() {
     return lost_;
 }
 
-/// The client has gone, or the content can't be read: the generator hears of it.
+/// Tells the generator that nothing more can be sent, because the client has gone or the content can't be read.
 apr_status_t OutputFilter::stop(apr_status_t status) {
     lost_ = machine_.failure = status;
     machine_.mode = Mode::failed;
@@ -327,7 +329,8 @@ apr_status_t OutputFilter::stop(apr_status_t status) {
     return status;
 }
 
-/// The filter failed: an error page if nothing has gone out, otherwise the client sees the response break off.
+/// Answers for a failed filter: an error page if nothing has gone out, otherwise the client sees the response break
+/// off.
 apr_status_t OutputFilter::break_off(apr_bucket_brigade *brigade) {
     apr_brigade_cleanup(brigade);
     apr_brigade_cleanup(incoming_);
@@ -340,7 +343,7 @@ apr_status_t OutputFilter::break_off(apr_bucket_brigade *brigade) {
         return machine_.failure;
     }
     machine_.failure = AP_FILTER_ERROR;
-    machine_.mode = Mode::aside; // an error page may come by
+    machine_.mode = Mode::aside; // an error page may pass
     if (apache::has_begun(f_->r))
         apache::break_off(f_->r, f_->next);
     else
@@ -355,7 +358,7 @@ apr_status_t filter_output(const FilterDefinition &definition, ap_filter_t *f, a
     if (brigade == nullptr || APR_BRIGADE_EMPTY(brigade))
         return APR_SUCCESS;
     if (f->ctx == nullptr && f->r == nullptr && apache::stands_in(f->c->output_filters, f->frec, f)) {
-        ap_remove_output_filter(f); // a directive adds it for each request anew
+        ap_remove_output_filter(f); // a directive adds it again for each request
         return ap_pass_brigade(f->next, brigade);
     }
     if (f->ctx == nullptr)

@@ -18,7 +18,7 @@ namespace pyhook::wsgi {
 
 namespace {
 
-/// The application did what PEP 3333 does not know.
+/// The application did something that PEP 3333 does not allow.
 struct Misuse {
     std::string what;
 };
@@ -30,7 +30,7 @@ public:
     ApplicationCall(State &state, Request &request, const Site &site, Response &response)
         : state_(state), kept_(state.kept<WsgiState>()), request_(request), site_(site), response_(response) {}
 
-    /// The mount is null where a handler returned what is called.
+    /// The mount is null for a callable that a handler returned.
     void run(py::borrowed application, const Mount *mount, BodyLength length);
 
 private:
@@ -60,7 +60,7 @@ py::ref make_environ(Request &request, const Mount *mount, BodyLength length) {
                                .length = length});
 }
 
-/// start_response is of no use any more when the call is over.
+/// Cuts start_response off when the call is over.
 class Started {
 public:
     explicit Started(py::ref object) : object_(std::move(object)) {}
@@ -102,7 +102,7 @@ void ApplicationCall::send(py::borrowed result) {
         close(result);
         throw;
     }
-    if (PyGen_CheckExact(object) == 0) // a generator that has ended has nothing to close, others may take their time
+    if (PyGen_CheckExact(object) == 0) // a generator that has ended has nothing to close; another close() may take long
         response_.finish_now();
     close(result);
 }
@@ -153,7 +153,7 @@ void ApplicationCall::iterate(py::borrowed result) {
     check_started();
 }
 
-/// Errors in here are told, but change nothing for the client.
+/// Calls close(). Its errors are logged, but change nothing for the client.
 void ApplicationCall::close(py::borrowed result) {
     const py::ref method = py::ref::steal(PyObject_GetAttr(result, kept_.close.get()));
     if (!method && py::pending(PyExc_AttributeError))
@@ -189,7 +189,7 @@ void ApplicationCall::tell_ending() const {
         report(r, code::wrong_length, site_, "gave less than its Content-Length: the response is broken off", {});
 }
 
-/// What came of a call: OK, or the status for what went wrong, which is logged.
+/// Runs the call. Returns OK, or the status of a failure, which is logged.
 template <class Run> int outcome(request_rec *r, const Site &site, Run run) {
     try {
         run();
@@ -205,7 +205,7 @@ template <class Run> int outcome(request_rec *r, const Site &site, Run run) {
     }
 }
 
-/// Attached. The status is OK when `response` has, or can be finished with, all there is to send.
+/// Runs attached. If it returns OK, `response` has all that is to be sent, or `finish` sends the rest.
 int call(State &state, request_rec *r, const Mount &mount, Response &response) {
     Request *found = Request::find(state, r);
     if (found == nullptr)

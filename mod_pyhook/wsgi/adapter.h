@@ -1,4 +1,4 @@
-// wsgi/adapter.h: calls a WSGI application and hands what it gives to a response.
+// wsgi/adapter.h: calls a WSGI application and hands its result to a response.
 #pragma once
 
 #include "call/entry.h"
@@ -7,14 +7,14 @@
 
 namespace pyhook::wsgi {
 
-/// Answers a request. Gives httpd's status.
+/// Answers a request. Returns httpd's status.
 int serve(State &state, request_rec *r, const Mount &mount);
 
-/// The same with what a content handler returned: calls it with (environ, start_response), and sends what it gives.
-/// What fails is logged.
+/// Like `serve`, for an application that a content handler returned: calls it with (environ, start_response) and sends
+/// its result. A failure is logged.
 int send_result(Request &request, const Site &site, py::borrowed result);
 
-/// A new WSGI environ of a request in any phase. SCRIPT_NAME is the place where the callable that runs was named.
+/// A new WSGI environ for a request in any phase. SCRIPT_NAME is the place where the running callable was named.
 py::ref environ_of(Request &request);
 
 } // namespace pyhook::wsgi

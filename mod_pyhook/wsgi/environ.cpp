@@ -12,7 +12,8 @@ namespace pyhook::wsgi {
 
 namespace {
 
-/// A request as the rows of the table below see it. What httpd may ask Python for is in it already.
+/// The request as the rows of the table below use it. It has the answers that httpd may have to ask of Python, so that
+/// no row runs Python code.
 struct Source {
     request_rec *r;
     std::string_view script_name;
@@ -27,7 +28,7 @@ struct Source {
     }
 };
 
-/// The request that the client made, before any redirect inside httpd.
+/// The client's own request, before any redirect inside httpd.
 const request_rec *original(const request_rec *r) {
     while (r->prev != nullptr || r->main != nullptr)
         r = r->prev != nullptr ? r->prev : r->main;
@@ -41,12 +42,12 @@ bool says_https(request_rec *r) {
 
 } // namespace
 
-/// A proxy in front may have ended TLS: SetEnvIf X-Forwarded-Proto https HTTPS=on says so.
+/// If a proxy in front ends TLS, SetEnvIf X-Forwarded-Proto https HTTPS=on says so.
 const char *scheme(request_rec *r) { return says_https(r) ? "https" : ap_http_scheme(r); }
 
 namespace {
 
-/// What CGI programs are told of the request that an ErrorDocument or another internal redirect comes from.
+/// REDIRECT_URL, as CGI programs get it: the URL from which an ErrorDocument or another internal redirect comes.
 const char *redirect_url(request_rec *r) {
     const auto *core = static_cast<const core_dir_config *>(ap_get_core_module_config(r->per_dir_config));
     if (r->prev == nullptr || core->qualify_redirect_url != AP_CORE_CONFIG_ON)
@@ -62,7 +63,8 @@ struct Field {
 };
 
 // clang-format off
-/// What most requests say as the one before did: the template has it. Never what may hold a secret.
+/// Fields that most requests have in common with the one before: the template holds them. A field that may hold a
+/// secret is never here.
 constexpr Field lasting[] = {
     {"REQUEST_METHOD",  [](const Source &from) { return text(from.r->method); }},
     {"REQUEST_SCHEME",  [](const Source &from) { return text(from.scheme); }},
@@ -76,7 +78,7 @@ constexpr Field lasting[] = {
     {"wsgi.url_scheme", [](const Source &from) { return text(from.scheme); }},
 };
 
-/// What each request says anew. A view of nothing leaves the template's value, if it has one.
+/// Fields that each request fills in. If the view is null, the value of the template stays.
 constexpr Field passing[] = {
     {"REQUEST_URI",  [](const Source &from) { return text(original(from.r)->unparsed_uri); }},
     {"QUERY_STRING", [](const Source &from) { return text(from.r->args); }},
@@ -106,7 +108,7 @@ void set(py::borrowed environ, const py::ref &key, std::string_view value, Keep 
         py::check(PyDict_SetItem(environ, key.get(), from_latin1(value).get()));
 }
 
-/// One header in several lines is one value: RFC 3875, 4.1.18, and RFC 9113, 8.2.3 for cookies.
+/// Joins the lines of one header into one value (RFC 3875, 4.1.18; for cookies RFC 9113, 8.2.3).
 void join(py::borrowed environ, const Name &name, std::string_view value) {
     const py::ref before = py::check(PyObject_GetItem(environ, name.key.get()));
     std::string all(*latin1(before));
@@ -157,7 +159,7 @@ Environs::Environs(py::ref errors, py::borrowed file_wrapper)
         passing_keys_.push_back(interned(field.key));
 }
 
-/// Every key that all requests have is there, so that filling in does not enlarge the copy.
+/// The template has every key that all requests have, so that filling in does not enlarge the copy.
 Template &Environs::template_for(const Mount *mount, request_rec *r) {
     Template &known = templates_[{mount, r->server}];
     if (known.environ)
@@ -179,13 +181,14 @@ Template &Environs::template_for(const Mount *mount, request_rec *r) {
     set(made, "wsgi.file_wrapper", file_wrapper_);
     py::check(PyDict_SetItem(made.get(), input_key_.get(), Py_None));
     py::check(PyDict_SetItem(made.get(), request_key_.get(), Py_None));
-    // Making it may have run Python code, a request for the same mount too: its values are in a dict that goes.
+    // Making the template may have run Python code, even a request for the same mount. The values of that request are
+    // in a dict that is replaced here, so that they are forgotten.
     known.values = std::vector<py::ref>(std::size(lasting));
     known.environ = py::ref::share(made);
     return known;
 }
 
-/// SetEnv values and what other modules say; never in place of what httpd or PEP 3333 says itself.
+/// Adds the values of SetEnv and of other modules. They never replace what httpd or PEP 3333 defines.
 void Environs::add_variables(py::borrowed environ, py::borrowed known, request_rec *r) {
     for (const auto &variable : apache::entries(r->subprocess_env)) {
         const std::string_view name = variable.key;
@@ -212,7 +215,8 @@ void Environs::add_headers(py::borrowed environ, const Given &given, request_rec
     }
     if (given.length.received)
         set(environ, "CONTENT_LENGTH", std::to_string(*given.length.received).c_str());
-    // Werkzeug counts with CONTENT_LENGTH only where it is not told this, and answers 400 to a body that breaks off.
+    // If wsgi.input_terminated is set, Werkzeug ignores CONTENT_LENGTH, and does not notice that a body breaks off. If
+    // the length is known, it is removed, so that Werkzeug answers 400 to a broken body.
     if (given.length.received || (given.length.as_told && apr_table_get(r->headers_in, "Content-Length") != nullptr))
         py::check(PyDict_DelItem(environ, terminated_key_.get()));
 }

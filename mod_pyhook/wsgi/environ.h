@@ -1,4 +1,4 @@
-// wsgi/environ.h: the environ of a request, from a template that each mount has.
+// wsgi/environ.h: makes the environ of a request from a template, of which each mount has one.
 #pragma once
 
 #include "py/lock.h"
@@ -17,25 +17,25 @@ namespace pyhook::wsgi {
 /// "http" or "https", as the client sees it.
 const char *scheme(request_rec *r);
 
-/// Does httpd know who the client is, so that the application must not learn the password?
+/// True if httpd authenticates the client, so that the application must not learn the password.
 bool keeps_authorization(const request_rec *r);
 
-/// What a request adds to its environ beside what httpd knows of it.
+/// What the adapter adds to the environ that httpd does not know.
 struct Given {
-    const Mount *mount; // null: of a handler, which is no application
+    const Mount *mount; // null for a handler, which is not mounted
     const apache::Place &place;
     Request &request;
     py::ref input;
     BodyLength length;
 };
 
-/// What the environs of one mount have in common.
+/// The entries that the environs of one mount have in common.
 struct Template {
     py::ref environ;
-    std::vector<py::ref> values; // in it, of what lasts from one request to the next
+    std::vector<py::ref> values; // in `environ`: those that stay the same from one request to the next
 };
 
-/// The templates of one interpreter, and the strings that its requests share. Any thread may ask.
+/// The templates of one interpreter, and the strings that its requests share. Any thread may use it.
 class Environs {
 public:
     Environs(py::ref errors, py::borrowed file_wrapper);
@@ -54,8 +54,8 @@ private:
     py::ref input_key_;
     py::ref terminated_key_;
     py::ref request_key_;
-    std::vector<py::ref> lasting_keys_; // of the fields that the template has filled in
-    std::vector<py::ref> passing_keys_; // of those that each request fills in
+    std::vector<py::ref> lasting_keys_; // the keys that the template fills in
+    std::vector<py::ref> passing_keys_; // the keys that each request fills in
     Names names_;
     std::uint64_t requests_ = 0;
     std::map<std::pair<const Mount *, const server_rec *>, Template> templates_;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Py_ssize_t default_block = 8192;
 
-/// In __new__, since __init__ may be called again while another thread reads the file.
+/// All is set in __new__, because Python code may call __init__ again while another thread reads the file.
 PyObject *create(PyTypeObject *type, PyObject *arguments, PyObject *keywords) noexcept {
     return py::guarded<PyObject *>(nullptr, [&] {
         static const char *names[] = {"filelike", "block_size", nullptr};
@@ -39,7 +39,7 @@ PyObject *next_block(PyObject *self) noexcept {
     });
 }
 
-/// The number that a method of the file answers, -1 when it raises: then it is read as any other iterable.
+/// The number that a method of the file returns, or -1 if it raises. Then the file is iterated over.
 long long ask(py::borrowed file, const char *method) {
     const py::ref answer = py::ref::steal(PyObject_CallMethod(file, method, nullptr));
     const long long number = answer ? PyLong_AsLongLong(answer.get()) : -1;
@@ -48,7 +48,7 @@ long long ask(py::borrowed file, const char *method) {
     return number;
 }
 
-/// What was written to the file and is still in its buffer is on disk afterwards.
+/// Writes the buffer of the file to disk, so that the descriptor has all the bytes.
 bool flush(py::borrowed file) {
     const py::ref flushed = py::ref::steal(PyObject_CallMethod(file, "flush", nullptr));
     if (!flushed)
@@ -115,7 +115,8 @@ py::ref attribute_or_none(py::borrowed object, const char *name) {
     return found;
 }
 
-/// What a method of C code belongs to, if it is called `read`: a delegate gives its file's own method.
+/// The object to which a method of C code belongs, if the method is called `read`. A delegate gives its file's own
+/// method.
 py::ref owner_of(const py::ref &method) {
     if (!method || !PyCFunction_Check(method.get()))
         return {};
@@ -140,7 +141,7 @@ PlainFiles::PlainFiles() {
     random_ = py::attribute(io, "BufferedRandom");
 }
 
-/// A subclass may read otherwise, and so may what is below a buffer.
+/// A subclass may read in another way, and so may the object below a buffer.
 bool PlainFiles::is_plain(py::borrowed object) const {
     PyObject *const type = reinterpret_cast<PyObject *>(Py_TYPE(object));
     if (type == file_.get())

@@ -1,4 +1,4 @@
-// wsgi/file_wrapper.h: wsgi.file_wrapper: a file that httpd sends itself when it is a real one.
+// wsgi/file_wrapper.h: wsgi.file_wrapper: httpd itself sends the file if it is a real one.
 #pragma once
 
 #include "py/bind.h"
@@ -9,12 +9,13 @@
 
 namespace pyhook::wsgi {
 
-/// io's own types of one interpreter. gzip and its like have a descriptor too, of other bytes than they give.
+/// The types of `io` in one interpreter. Only they are sent by descriptor: objects of gzip, for example, also have a
+/// descriptor, but of other bytes than they give.
 class PlainFiles {
 public:
     PlainFiles();
 
-    /// The file of io's that `filelike.read` reads; null if that is something else, or does more.
+    /// The `io` object that `filelike.read` reads; null if `read` reads something else, or does more.
     py::ref read_by(py::borrowed filelike) const;
 
 private:
@@ -25,7 +26,7 @@ private:
     py::ref random_;
 };
 
-/// An iterator over blocks of a file-like object, for middleware and for objects that are no files.
+/// An iterator over blocks of a file-like object, for middleware and for objects that are no real files.
 struct FileWrapper : PyObject {
     PyObject *filelike;
     Py_ssize_t block_size;
@@ -37,14 +38,14 @@ struct FileWrapper : PyObject {
     static PyTypeObject *make_type();
 };
 
-/// What a real file has left.
+/// The part of a real file that is still to be read.
 struct FilePart {
-    apr_file_t *file; // in the request's pool, on a descriptor of its own
+    apr_file_t *file; // in the request's pool, with a descriptor of its own
     apr_off_t offset;
     apr_off_t size;
 };
 
-/// The file behind a wrapper; nothing if it must be iterated over.
+/// The file behind a wrapper; nothing if the wrapper must be iterated over.
 std::optional<FilePart> file_part(request_rec *r, const FileWrapper &wrapper, const PlainFiles &plain);
 
 } // namespace pyhook::wsgi

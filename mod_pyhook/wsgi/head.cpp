@@ -50,7 +50,8 @@ Head::Head(request_rec *r, py::borrowed status, py::borrowed headers) : r_(r) {
     if (!PyList_Check(static_cast<PyObject *>(headers)))
         py::raise(PyExc_TypeError, "the headers are a list of (name, value) tuples, not %.100s",
                   Py_TYPE(headers)->tp_name);
-    const py::ref pairs = py::check(PyList_AsTuple(headers)); // applications keep lists that other threads may change
+    const py::ref pairs =
+        py::check(PyList_AsTuple(headers)); // another thread may change the application's list meanwhile
     headers_ = apr_table_make(r->pool, static_cast<int>(PyTuple_GET_SIZE(pairs.get())));
     for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(pairs.get()); ++at)
         add(PyTuple_GET_ITEM(pairs.get(), at));
@@ -114,7 +115,7 @@ void Head::set_length(std::string_view digits) {
 void Head::commit() const {
     r_->status = status_;
     r_->status_line = line_;
-    // What the type checker guessed from a file's name is not about this body.
+    // httpd guessed these from a file's name. They do not describe this body.
     r_->content_type = nullptr;
     r_->content_encoding = nullptr;
     r_->content_languages = nullptr;

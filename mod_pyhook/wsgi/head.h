@@ -1,4 +1,4 @@
-// wsgi/head.h: status and headers as an application gives them, checked, and then httpd's.
+// wsgi/head.h: checks the status and headers that an application gives, and gives them to httpd.
 #pragma once
 
 #include "py/ref.h"
@@ -9,23 +9,23 @@
 
 namespace pyhook::wsgi {
 
-/// The connection is httpd's business: these would break its framing.
+/// An application may not set these headers: httpd manages the connection, and they would break its framing.
 bool is_hop_by_hop(std::string_view name);
 
-/// What start_response was called with. Lives in the request's pool.
+/// The arguments of start_response. Lives in the request's pool.
 class Head {
 public:
-    /// Throws TypeError or ValueError with what was expected and what came.
+    /// Throws TypeError or ValueError that says what was expected and what came.
     Head(request_rec *r, py::borrowed status, py::borrowed headers);
 
-    /// The same of a status alone, to which headers are added.
+    /// A head with a status alone, to which headers are added.
     Head(request_rec *r, int status);
     void add(std::string_view name, std::string_view value);
 
-    /// The response that begins now has this head.
+    /// Gives this head to the response that begins now.
     void commit() const;
 
-    /// The application's Content-Length, or -1.
+    /// The Content-Length that the application has set, or -1.
     apr_off_t length() const { return length_; }
 
     bool allows_body() const { return !AP_STATUS_IS_HEADER_ONLY(status_) && r_->header_only == 0; }

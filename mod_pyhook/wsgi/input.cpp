@@ -10,7 +10,7 @@ namespace pyhook::wsgi {
 
 namespace {
 
-/// A writable buffer, for as long as it is being filled.
+/// A writable buffer, held while it is filled.
 class Writable {
 public:
     explicit Writable(py::borrowed object) { py::check(PyObject_GetBuffer(object, &buffer_, PyBUF_WRITABLE)); }
@@ -69,7 +69,7 @@ PyTypeObject *Input::make_type() {
 
 namespace {
 
-/// Those that change what a body says stand above those that read it from the connection.
+/// True if a filter that may change the body stands above the filters that read it from the connection.
 bool has_content_filter(const request_rec *r) { return r->input_filters->frec->ftype < AP_FTYPE_PROTOCOL; }
 
 } // namespace

@@ -1,4 +1,5 @@
-// wsgi/input.h: wsgi.input, the body of a request as a file; received before the call where nobody can tell its length.
+// wsgi/input.h: wsgi.input, the body of a request as a file. A body whose length nobody can tell is received before the
+// application is called.
 #pragma once
 
 #include "types/request.h"
@@ -8,7 +9,7 @@ namespace pyhook::wsgi {
 struct Input : PyObject {
     Request *request; // owned
 
-    /// Its record decides who may read, and for how long.
+    /// The record of the request decides who may read, and for how long.
     void check_usable() const { request->check_usable(); }
     void drop() noexcept { py::clear(request); }
 
@@ -22,15 +23,15 @@ struct Input : PyObject {
     static PyTypeObject *make_type();
 };
 
-/// What CONTENT_LENGTH says.
+/// How CONTENT_LENGTH is set.
 struct BodyLength {
-    bool as_told = true;               // what the client says, if it does
-    std::optional<apr_off_t> received; // what was found
+    bool as_told = true;               // use what the client says, if it says anything
+    std::optional<apr_off_t> received; // the length of a body that has been received
 };
 
-/// Applications trust CONTENT_LENGTH. HTTP allows a body without: chunked, or over HTTP/2; and an input filter may make
-/// more or less of what was told. Such a body is received now, unless the location wants it as it comes. An HTTP
-/// status, or OK.
+/// Receives a body whose length is not known, because applications trust CONTENT_LENGTH. HTTP allows a body without a
+/// length (chunked, or over HTTP/2), and an input filter may make a body longer or shorter. If the location wants the
+/// body as it comes, nothing is received. Returns OK or an HTTP status.
 int receive(Request &request, BodyLength &length);
 
 } // namespace pyhook::wsgi

@@ -8,7 +8,7 @@
 
 namespace pyhook::wsgi {
 
-/// The bytes of a str, without a copy; nothing if it has a character that is no byte.
+/// The bytes of a str, without a copy; nothing if a character is no byte.
 inline std::optional<std::string_view> latin1(py::borrowed object) noexcept {
     PyObject *text = object;
     if (PyUnicode_KIND(text) != PyUnicode_1BYTE_KIND)
@@ -21,7 +21,7 @@ inline py::ref from_latin1(std::string_view bytes) {
     return py::check(PyUnicode_DecodeLatin1(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), nullptr));
 }
 
-/// `cached` if it says the same, or else a new str that takes its place: most requests repeat what the last one said.
+/// Gives `cached` if it has the same bytes, otherwise a new str that replaces it: most requests repeat the last value.
 inline py::borrowed from_latin1(std::string_view bytes, py::ref &cached) {
     if (!cached || latin1(cached) != bytes)
         cached = from_latin1(bytes);

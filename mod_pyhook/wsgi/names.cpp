@@ -29,7 +29,7 @@ constexpr Special specials[] = {
     {"Proxy-Authorization", nullptr, Kind::none},
 };
 
-/// What a client says in each of its requests, and to every server.
+/// Headers that a client sends in each of its requests and to every server.
 constexpr const char *habits[] = {
     "Host",       "User-Agent",    "Accept", "Accept-Encoding", "Accept-Language", "Accept-Charset",
     "Connection", "Cache-Control", "Pragma", "Content-Type",    "Sec-Fetch-Dest",  "Sec-Fetch-Mode",
@@ -38,7 +38,7 @@ constexpr const char *habits[] = {
 
 char upper(char byte) { return byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte; }
 
-/// Of the length and the last eight bytes: it is the ends that tell names apart.
+/// Uses the length and the last eight bytes, because names differ at their ends.
 std::size_t hash(std::string_view name) {
     constexpr std::uint64_t lower_case = 0x2020202020202020;
     constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
@@ -48,7 +48,7 @@ std::size_t hash(std::string_view name) {
     return ((end | lower_case) + name.size()) * golden >> 56;
 }
 
-/// X_User and X.User would both look like X-User.
+/// In an environ, X_User and X.User would both look like X-User.
 bool is_plain(std::string_view name) {
     return std::all_of(name.begin(), name.end(), [](unsigned char byte) { return apr_isalnum(byte) || byte == '-'; });
 }
@@ -81,7 +81,8 @@ Name make(std::string_view name) {
     std::string key = "HTTP_";
     for (const char byte : name)
         key += byte == '-' ? '_' : upper(byte);
-    // An interned str may live as long as the process, and clients choose the others' names.
+    // An interned str may live as long as the process, so that only known names are interned and not those that clients
+    // choose.
     made.key = made.keep == Keep::yes ? interned(key) : py::to_python(std::string_view(key));
     made.kind = Kind::field;
     return made;

@@ -1,4 +1,4 @@
-// wsgi/names.h: header names as keys of environ, made once and kept with the value they had last.
+// wsgi/names.h: header names as keys of environ. They are made once and kept with their last value.
 #pragma once
 
 #include "py/ref.h"
@@ -13,27 +13,27 @@ namespace pyhook::wsgi {
 /// What an environ does with a header.
 enum class Kind : char {
     field,          // HTTP_...
-    authorization,  // httpd's own affair when it authenticated the request
-    content_length, // without HTTP_
+    authorization,  // only for httpd if it authenticated the request
+    content_length, // its key has no HTTP_
     content_type,
-    coding, // Transfer-Encoding: gone once the body has been received
+    coding, // Transfer-Encoding: removed after the body has been received
     none,   // not for applications
 };
 
-/// Is a value kept, to be given to the next request that says the same? Never what may hold a secret: a password, a
-/// session, a token in a URL.
+/// Whether the value is kept for the next request that sends the same. A value that may hold a secret (a password, a
+/// session, a token in a URL) is never kept.
 enum class Keep : bool { no, yes };
 
 struct Name {
     std::string name;          // as a client wrote it
     py::ref key;               // null for Kind::none
-    py::ref value;             // the last one, if it is kept
-    std::uint64_t request = 0; // that had it last
+    py::ref value;             // the last one, if values are kept
+    std::uint64_t request = 0; // the last request that had it
     Kind kind = Kind::none;
     Keep keep = Keep::no;
 };
 
-/// Clients choose the names, so there is room for a fixed number only; a new one takes the place of another.
+/// Clients choose the names, so there is room for a fixed number only. A new name takes the place of another.
 class Names {
 public:
     Name &find(std::string_view name);

@@ -18,7 +18,7 @@ std::string_view view_of(PyObject *bytes) noexcept {
     return {PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))};
 }
 
-/// The exception of what sys.exc_info() gives, none where nothing is being handled.
+/// The exception in a sys.exc_info() tuple; nothing if no exception is being handled.
 py::maybe exception_of(py::borrowed exc_info) {
     PyObject *info = exc_info;
     const bool is_info = PyTuple_Check(info) && PyTuple_GET_SIZE(info) == 3;
@@ -40,13 +40,13 @@ void Response::start(py::borrowed status, py::borrowed headers, py::borrowed exc
     }
     if (head_ && !exception)
         py::raise(PyExc_RuntimeError, "start_response was called before: a second call needs exc_info");
-    head_ = Head(r_, status, headers); // the one before stays, if this one is refused
+    head_ = Head(r_, status, headers); // if this throws, the head of the first call stays
 }
 
 void Response::start(const Head &head) { head_ = head; }
 
-/// An internal redirect answers in the application's place, unless something was sent before it; httpd does when it
-/// refuses the request's body.
+/// An internal redirect answers instead of the application, unless the application has sent something before. httpd
+/// itself answers when it refuses the request's body.
 bool Response::was_replaced() const {
     return !ended_ && ((!committed_ && r_->next != nullptr) || apache::is_complete(r_));
 }
@@ -60,7 +60,7 @@ void Response::commit() {
     head_->commit();
 }
 
-/// How much of `size` more bytes the Content-Length allows.
+/// How many of `size` more bytes the Content-Length allows.
 std::size_t Response::fitting(std::size_t size) {
     const apr_off_t length = head_->length();
     const apr_off_t wanted = static_cast<apr_off_t>(size);
@@ -70,7 +70,7 @@ std::size_t Response::fitting(std::size_t size) {
     return static_cast<std::size_t>(fits);
 }
 
-/// To HEAD httpd tells the length of a body that it does not send, unless the application has told it.
+/// For HEAD, httpd sends the length of the body that it does not send, unless the application has set it.
 bool Response::is_counted() const { return head_->allows_body() || (r_->header_only != 0 && head_->length() < 0); }
 
 void Response::send(std::string_view piece) {

@@ -1,4 +1,4 @@
-// wsgi/response.h: one response: from start_response and pieces of body to what goes down the output filters.
+// wsgi/response.h: one response: takes start_response and pieces of body, and sends them down the output filters.
 #pragma once
 
 #include "call/transmission.h"
@@ -8,58 +8,59 @@
 
 namespace pyhook::wsgi {
 
-/// Lives in the handler's frame. The head goes out with the first byte of the body, as PEP 3333 wants it.
+/// Lives in the handler's frame. As PEP 3333 wants, the head goes out with the first byte of the body.
 class Response {
 public:
     explicit Response(request_rec *r) : r_(r), transmission_(r) {}
     Response(const Response &) = delete;
     Response &operator=(const Response &) = delete;
 
-    /// start_response(status, headers, exc_info): raises the given exception when it is too late for another head.
+    /// start_response(status, headers, exc_info). Raises the given exception if the head has gone out already.
     void start(py::borrowed status, py::borrowed headers, py::borrowed exc_info);
     void start(const Head &head);
     bool is_started() const { return head_.has_value(); }
 
-    /// The head is httpd's from now on: no other can follow.
+    /// Gives the head to httpd: no other head can follow.
     void commit();
 
-    /// A piece of the body, on its way to the client before this returns.
+    /// Sends a piece of the body: it is on its way to the client before this returns.
     void send(std::string_view piece);
 
-    /// The last piece; then the response ends.
+    /// Sends the last piece and ends the response.
     void send_last(std::string_view piece);
 
-    /// One of many: those that follow quickly go out together.
+    /// Adds one of many pieces. Pieces that quickly follow each other go out together.
     void add(std::string_view piece);
 
-    /// Runs what makes the next piece.
+    /// Runs `make`, which makes the next piece.
     template <class Make> auto while_making(Make make) { return transmission_.while_making(std::move(make)); }
 
-    /// A tuple of bytes at once. What is small waits for `finish`, which needs no Python.
+    /// Sends a tuple of bytes at once. A small one waits for `finish`, which needs no Python.
     void send_all(py::borrowed pieces);
 
-    /// The rest of an open file.
+    /// Sends the rest of an open file.
     void send_file(apr_file_t *file, apr_off_t offset, apr_off_t size);
 
-    /// No: the client has gone or has its answer, the request was HEAD, or the Content-Length is reached and passed.
+    /// False if the client has gone or has its answer, if the request was HEAD, or if the application has given more
+    /// than its Content-Length says.
     bool wants_more() const;
 
-    /// Has somebody else given the answer?
+    /// True if something else has answered the request.
     bool was_replaced() const;
 
-    /// Was less given than the Content-Length says?
+    /// True if the body is shorter than the Content-Length says.
     bool is_short() const;
     bool was_cut() const { return cut_; }
     bool client_has_gone() const { return transmission_.client_has_gone(); }
 
-    /// The application has given all it has: what was held back goes out, and the response ends, or breaks off when it
-    /// is short. A second call does nothing.
+    /// Ends the response after the application's last piece: sends what was held back. A response that is too short
+    /// breaks off. A second call does nothing.
     void finish();
 
-    /// The same, and nothing of it stays with httpd.
+    /// Like `finish`, and httpd keeps nothing back.
     void finish_now();
 
-    /// Somebody else ends the response: nothing more is sent from here.
+    /// Sends nothing more: something else ends the response.
     void abandon();
 
 private:

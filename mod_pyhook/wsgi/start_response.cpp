@@ -62,7 +62,7 @@ py::ref StartResponse::make(State &state, PyTypeObject *type, Response &response
 
 PyTypeObject *StartResponse::make_type() {
     static PyMemberDef members[] = {
-        {"__vectorcalloffset__", T_PYSSIZET, sizeof(PyObject), READONLY, nullptr}, // the first field of our own
+        {"__vectorcalloffset__", T_PYSSIZET, sizeof(PyObject), READONLY, nullptr}, // the first field of StartResponse
         {},
     };
     PyType_Slot slots[] = {

@@ -1,4 +1,4 @@
-// wsgi/start_response.h: the callable that an application gets, and the `write` that it gives.
+// wsgi/start_response.h: the callable that an application gets, and the `write` that it returns.
 #pragma once
 
 #include "types/state.h"
@@ -6,14 +6,14 @@
 
 namespace pyhook::wsgi {
 
-/// An application may keep it; after its request it only raises.
+/// An application may keep it. After the request it only raises.
 struct StartResponse : PyObject {
     vectorcallfunc vectorcall;
     State *state;
     std::atomic<Response *> response; // null after the request
     conn_rec *connection;
 
-    /// The response, for the thread that serves it.
+    /// The response, for the thread that serves it. Throws on another thread and after the request.
     Response &current() const;
     void drop() noexcept {}
 

@@ -1,4 +1,4 @@
-// wsgi/state.h: what the adapter keeps for one interpreter, so that a request makes as little as possible anew.
+// wsgi/state.h: what the adapter keeps for one interpreter, so that a request makes few objects.
 #pragma once
 
 #include "types/state.h"
