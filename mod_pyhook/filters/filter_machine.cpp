@@ -130,17 +130,12 @@ int FilterMachine::status_of_exception(const ap_filter_t *f) {
     request_rec *r = f->r;
     while (direction_ == Direction::output && r != nullptr && r->main != nullptr)
         r = r->main;
-    if (r != nullptr)
-        return pyhook::status_of_exception(r, site(), code::filter_failed);
-    report_as(f, code::filter_failed, "raised", py::take_exception().get());
-    return HTTP_INTERNAL_SERVER_ERROR;
+    return r != nullptr ? pyhook::status_of_exception(r, site(), code::filter_failed)
+                        : pyhook::status_of_exception(f->c, site(), code::filter_failed);
 }
 
 int FilterMachine::status_of(const ap_filter_t *f, const Unresolved &problem) {
-    if (f->r != nullptr)
-        return pyhook::status_of(f->r, site(), problem);
-    report_as(f, problem.code, "can't be called", problem.exception.get());
-    return HTTP_INTERNAL_SERVER_ERROR;
+    return f->r != nullptr ? pyhook::status_of(f->r, site(), problem) : pyhook::status_of(f->c, site(), problem);
 }
 
 void FilterMachine::report_as(const ap_filter_t *f,

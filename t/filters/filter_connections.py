@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 
+import pyhook
+
 
 def turned(chunk: bytes) -> bytes:
     return codecs.encode(chunk.decode("latin-1"), "rot13").encode("latin-1")
@@ -18,6 +20,11 @@ def rot13(f):
 def broken(f):
     yield
     raise KeyError("broken connection filter")
+
+
+def refuses(f):
+    yield
+    raise pyhook.HTTPError(403, "a connection has no status")
 
 
 def leaves(f):

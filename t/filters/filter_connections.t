@@ -7,7 +7,7 @@ use Apache::TestRequest;
 use IO::Socket::INET;
 use PyHook::Test;
 
-plan tests => 19;
+plan tests => 21;
 
 my $at = '/filters/filter_connections';
 my $end = "Connection: close\r\n\r\n";
@@ -53,6 +53,9 @@ $log = error_log_since {
 unlike $answer, qr/200 OK/, 'the same with what comes in';
 like $log, qr/PYHOOK0010: input filter filter_connections:broken raised/, 'logged too';
 like GET_BODY($at), qr/^GET/, 'other connections are served';
+$log = error_log_since { $answer = raw_request(request("GET $at/refuses") x 2) } qr/refuses the connection|PYHOOK/;
+is $answer, '', 'one that raises an HTTPError breaks it off, too';
+unlike $log, qr/PYHOOK|Traceback/, 'which is no error, as in the hooks of connections';
 my @left = split m{(?=UGGC/1\.1 |HTTP/1\.1 )}, raw_request(request("GET $at/leaves") . request("GET $at/other", $end));
 like $left[0] . $left[1], qr{^UGGC/.*HTTP/1\.1 200 .*GET $at/other $}s, 'one that returns lets the rest of the connection pass';
 
