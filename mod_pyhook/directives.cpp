@@ -327,6 +327,8 @@ bool check_places(apr_pool_t *pool, const ap_directive_t *line) {
 int check_configuration(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *temporary, server_rec *s) {
     const bool fine =
         check_places(temporary, ap_conftree) && check_other_pythons() && check_module_names(pconf, ServerConfig::of(s));
+    if (fine)
+        warn_of_missing_files(pconf);
     return fine ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 

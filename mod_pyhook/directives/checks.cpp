@@ -275,4 +275,22 @@ bool check_other_pythons() {
     return ap_find_linked_module("mod_wsgi.c") == nullptr || check_mod_wsgi();
 }
 
+void warn_of_missing_files(apr_pool_t *pconf) {
+    constexpr int second_reading = 1; // httpd reads all files twice when it starts
+    if (ap_state_query(AP_SQ_CONFIG_GEN) == second_reading)
+        return;
+    for (const Target *target : known_targets(pconf)) {
+        if (target->file == nullptr)
+            continue;
+        std::error_code ignored;
+        const fs::file_type found = fs::status(target->file, ignored).type();
+        const ap_directive_t *line = line_with(ap_conftree, target->spec);
+        if (line != nullptr && (found == fs::file_type::not_found || found == fs::file_type::directory))
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, nullptr,
+                         "%s: there is no file '%s' (line %d of %s): put the .wsgi file there or correct the path, "
+                         "otherwise its requests get a 500",
+                         line->directive, target->file, line->line_num, line->filename);
+    }
+}
+
 } // namespace pyhook

@@ -128,6 +128,7 @@ my %rows = (
     PyHookOption   => [['"" x' => qr/the option has no name: write PyHookOption NAME VALUE/], ['a' => qr/takes two or three arguments/],
         ['a b c' => qr/'c' is unknown: after the value may come the word final/],
         ["a b final\nPyHookOption A c" => qr/'A' is final in this section already: leave one of the two lines out/]],
+    PyHookSuspendAfter => [map { [$_ => qr/'\Q$_\E' is no time: write seconds, 0 to 3600, or Off/] } qw(-1 +1 2s 0.5 3601 On 99999999999999999999)],
     PyHookDebug    => [['Yes' => qr/must be On or Off/]],
     PyHookReload   => [['sometimes' => qr/must be On or Off/]],
     PyHookHtaccess => [['maybe' => qr/must be On or Off/]],
@@ -217,7 +218,7 @@ $rows{PyHookFixups} = [@bad_specs, ['a:b c' => $bad_specs[0][1]]];
 my @of_places   = grep { $places{$_} !~ /only outside/ } sort keys %places;
 my @server_only = grep { $places{$_} =~ /only outside/ } sort keys %places;
 
-plan tests => 3 + keys(%places) * 2 + @{[map { @$_ } values %rows]} + 7;
+plan tests => 3 + keys(%places) * 2 + @{[map { @$_ } values %rows]} + 7 + 4 * 3;
 
 is join(' ', grep { !$rows{$_} } sort keys %places), '', 'every directive has rows here';
 is join(' ', grep { !$places{$_} } sort keys %rows), '', 'and every row a directive';
@@ -236,6 +237,7 @@ my %right = (
     (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess PyHookReload)),
     PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
     PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
+    PyHookSuspendAfter => '2',
 );
 for my $directive (@of_places) {
     refuses $directive, in('Location /x', in('Limit GET', "$directive $right{$directive}")),
@@ -247,4 +249,17 @@ for my $directive (@server_only) {
 for my $directive (qw(PyHookHome PyHookPath PyHookSetEnv PyHookImport PyHookInterpreter PyHookShared PyHookRewriteMap)) {
     refuses $directive, in('VirtualHost *', "$directive $right{$directive}"),
         qr/not allowed in <VirtualHost>: it holds for the whole server, so write it outside all sections/;
+}
+
+# A file that may come later: httpd warns, and starts.
+write_file("$root/there.wsgi", '');
+for my $directive (qw(PyHookWSGI PyHookWSGIAlias PyHookASGI PyHookASGIAlias)) {
+    my $url = $directive =~ /Alias/ ? '/url ' : '';
+    for my $missing ("$root/nowhere.wsgi", "$root/empty") {
+        my ($status, $output) = $server->with_conf("$directive $url$missing:app\n")->config_test;
+        my $warning = qr{$directive: there is no file '\Q$missing\E' \(line \d+ of \S+/httpd\.conf\): put the \.wsgi file there or correct the path, };
+        ok $status == 0 && (() = $output =~ /$warning/g) == 1, "$directive of a missing file warns once"
+            or diag "status $status, said: $output";
+    }
+    unlike +($server->with_conf("$directive $url$root/there.wsgi\n")->config_test)[1], qr/PyHook/, 'one that is there does not';
 }
