@@ -8,8 +8,8 @@
 
 namespace py {
 
-/// The thread states of one thread, by the serial of their interpreter. They live as long as the thread: making one
-/// costs more than a request.
+/// The thread states of one thread, by the serial of their interpreter. They live as long as the thread, because making
+/// one costs more than a request.
 struct KeptStates {
     struct Kept {
         PyThreadState *state = nullptr;
@@ -27,8 +27,9 @@ struct KeptStates {
 
 namespace {
 
-// Plain pointers: a thread_local with a destructor would pin the module in the parent. The first is set on the way in
-// and out, too: a signal handler must know that this thread has, or will have, the GIL.
+// Plain pointers, because a thread_local with a destructor would pin the module in the parent. current_interpreter is
+// also set while a thread waits for the GIL or gives it up: a signal handler must know that this thread has, or will
+// have, the GIL.
 constinit thread_local Interpreter *current_interpreter = nullptr;
 constinit thread_local KeptStates *kept_states = nullptr;
 
@@ -52,7 +53,7 @@ KeptStates &KeptStates::mine() {
     return *kept_states;
 }
 
-/// Makes the state this thread's to delete; false if it went with its interpreter.
+/// Claims the state, so that this thread may delete it. Returns false if the state ended with its interpreter.
 bool KeptStates::Kept::claim() const noexcept {
     const std::lock_guard lock(of->mutex);
     if (of->ended)
@@ -73,7 +74,7 @@ void KeptStates::Kept::remove() noexcept {
     --of->leaving;
 }
 
-/// A thread of httpd's ends (HTTP/2 workers come and go): its states go with it.
+/// Deletes the states of an httpd thread that ends, as HTTP/2 workers do often.
 void KeptStates::leave(void *self) noexcept {
     auto *kept = static_cast<KeptStates *>(self);
     if (!forked())
@@ -98,7 +99,7 @@ PyThreadState *Interpreter::thread_state() {
     return states[serial_].state;
 }
 
-/// `state` is this thread's from now on.
+/// From now on this thread keeps `state`.
 void Interpreter::keep(PyThreadState *state) {
     auto &states = KeptStates::mine().states;
     states.resize(std::max<std::size_t>(states.size(), serial_ + 1));

@@ -1,4 +1,4 @@
-// py/attach.h: attached and detached, the only scopes that take or drop a thread state.
+// py/attach.h: attached and detached, the only scopes that take or give up a thread state.
 #pragma once
 
 #include "py/interpreter.h"
@@ -19,7 +19,8 @@ private:
     bool entered_;
 };
 
-/// Inside this scope other threads may run Python: for calls that block, and calls that may come back through a hook.
+/// Inside this scope other threads may run Python. It belongs around calls that block, and around calls that may come
+/// back through a hook.
 class detached {
 public:
     detached() noexcept;
@@ -32,10 +33,11 @@ private:
     PyThreadState *state_ = nullptr;
 };
 
-/// Is this thread attached, be it by us or, as a thread that Python code has started, by CPython?
+/// True if this thread is attached, by mod_pyhook or, if Python code has started the thread, by CPython.
 bool is_attached() noexcept;
 
-/// In this scope `here`, which CPython has attached this thread to, is known as if we had done it. May be null.
+/// In this scope, `here` counts as attached by mod_pyhook, while CPython has attached this thread to it. `here` may be
+/// null.
 class recognised {
 public:
     explicit recognised(Interpreter *here) noexcept;

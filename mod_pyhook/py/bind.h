@@ -1,4 +1,4 @@
-// py/bind.h: typed C++ functions become Python methods and properties behind one trampoline each.
+// py/bind.h: makes typed C++ functions Python methods and properties, each behind one trampoline.
 #pragma once
 
 #include "py/convert.h"
@@ -18,8 +18,8 @@ template <std::size_t size> struct literal {
     constexpr std::string_view view() const { return {text, size - 1}; }
 };
 
-/// For the length of a call: that the object may be used, which `check_usable()` says or throws, and that it stays
-/// usable, if it is of a kind that the call could end.
+/// Gives what a call holds while it uses the object. `check_usable()` throws if the object may not be used. If a call
+/// could end the object, the result keeps it usable.
 template <class Object> auto use_of(Object &object) {
     object.check_usable();
     if constexpr (requires { object.stay(); })
@@ -30,10 +30,10 @@ template <class Object> auto use_of(Object &object) {
 
 namespace detail {
 
-/// "read(size=-1)" and a docstring, taken apart for PyMethodDef at compile time.
+/// Takes a signature "read(size=-1)" and a docstring apart for PyMethodDef, at compile time.
 template <literal signature, literal doc> struct described {
     static constexpr std::string_view whole = signature.view();
-    static constexpr std::size_t open = [] { // std::find is no constant for g++ 12 with -fsanitize=undefined
+    static constexpr std::size_t open = [] { // std::find is not constant for g++ 12 with -fsanitize=undefined
         std::size_t at = 0;
         while (at < whole.size() && whole[at] != '(')
             ++at;
@@ -62,7 +62,7 @@ template <literal signature, literal doc> struct described {
     static constexpr auto text = make_doc();
 };
 
-/// Sorts positional and keyword arguments into `slots`, by the parameter names of `parameters`; throws TypeError.
+/// Sorts positional and keyword arguments into `slots`, by the parameter names of `parameters`. Throws TypeError.
 void sort_arguments(const char *name,
                     std::string_view parameters,
                     std::span<PyObject *> slots,
@@ -133,15 +133,15 @@ template <auto function, class Described> struct trampoline {
     }
 };
 
-/// C++ function pointers of the right kind pass through PyCFunction by way of a neutral type.
+/// Casts a function pointer to PyCFunction through a neutral type, so that the compiler does not warn.
 template <class To, class From> To function_cast(From function) noexcept {
     return reinterpret_cast<To>(reinterpret_cast<void (*)()>(function));
 }
 
 } // namespace detail
 
-/// A row of a method table: `method<&Request::read, "read(size=-1)", "Read the body.">()`. A parameter that may be
-/// left out has a std::optional type. The object's `check_usable()` runs first and may throw.
+/// A row of a method table: `method<&Request::read, "read(size=-1)", "Read the body.">()`. A parameter that may be left
+/// out has a std::optional type. The object's `check_usable()` runs first and may throw.
 template <auto function, literal signature, literal doc> PyMethodDef method() {
     using described = detail::described<signature, doc>;
     using call = detail::trampoline<function, described>;
@@ -186,33 +186,34 @@ template <class Function> PyType_Slot slot(int id, Function function) {
     return {id, reinterpret_cast<void *>(function)};
 }
 
-/// CPython takes one array per type: the groups' rows one after the other, and the end mark.
+/// Joins the rows of the groups and the end mark into one array, because CPython takes one array for each type.
 template <class Row> Row *joined(std::initializer_list<std::span<Row>> groups) {
-    auto *rows = new std::vector<Row>(); // as long as the type, which is as long as the process
+    auto *rows = new std::vector<Row>(); // lives as long as the type, which is as long as the process
     for (const auto group : groups)
         rows->insert(rows->end(), group.begin(), group.end());
     rows->push_back({});
     return rows->data();
 }
 
-/// Makes the heap type of `spec`, adds it to `module` under its own name and gives it to the caller.
+/// Makes the heap type of `spec` and adds it to `module` under its own name. The caller also gets it.
 PyTypeObject *add_type(borrowed module, PyType_Spec &spec);
 
-/// Makes the heap type of `spec`, which no module shows; the caller owns it.
+/// Makes the heap type of `spec`, which no module shows. The caller owns it.
 PyTypeObject *make_type(PyType_Spec &spec);
 
-/// A new, zeroed object of a type made by add_type. C++ fields must be trivial: nobody constructs or destroys them.
+/// A new, zeroed object of a type made by add_type. Its C++ fields must be trivial, because nobody constructs or
+/// destroys them.
 template <class Object> Object *make(PyTypeObject *type) {
     static_assert(std::is_trivially_destructible_v<Object>);
     PyObject *made = type->tp_alloc(type, 0);
-    if (made == nullptr) { // no py::error: nobody but Python's own callers could take it
+    if (made == nullptr) { // no py::error, which only functions called by Python could take
         PyErr_Clear();
         throw std::bad_alloc();
     }
     return static_cast<Object *>(made);
 }
 
-/// tp_dealloc of such an object: `Object::drop()` first gives up what it owns.
+/// tp_dealloc of an object made by `make`. `Object::drop()` first gives up what the object owns.
 template <class Object> void deallocate(PyObject *self) noexcept {
     PyTypeObject *type = Py_TYPE(self);
     static_cast<Object *>(self)->drop();
@@ -220,7 +221,7 @@ template <class Object> void deallocate(PyObject *self) noexcept {
     Py_DECREF(type);
 }
 
-/// Calls with positional arguments; the result is owned.
+/// Calls with positional arguments. The caller owns the result.
 template <class... Arguments> ref call(borrowed callable, const Arguments &...arguments) {
     PyObject *stack[] = {nullptr, static_cast<PyObject *>(borrowed(arguments))...};
     return check(

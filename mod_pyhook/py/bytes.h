@@ -11,15 +11,15 @@ namespace py {
 
 class bytes_builder {
 public:
-    /// Room for `expected` bytes. More may come, and fewer.
+    /// Reserves room for `expected` bytes. More or fewer may come.
     explicit bytes_builder(std::size_t expected) : room_(expected), bytes_(make(expected)) {}
 
     std::size_t size() const noexcept { return size_; }
 
     bool is_full() const noexcept { return size_ == room_; }
 
-    /// Where the next bytes go, `most` at most and at least one; `added` says how many came. May be filled detached:
-    /// nobody else knows the object.
+    /// The place for the next bytes, at least one and `most` at most; `added` then says how many came. The thread may
+    /// be detached while it fills them, because no other code knows the object.
     std::span<char> free(std::size_t most) {
         if (is_full())
             resize(room_ + std::min(most, std::max(room_, least_growth)));

@@ -5,14 +5,14 @@
 
 namespace py {
 
-/// Variables that code sets in here are gone afterwards, and it sees none that were set before.
+/// A contextvars variable that code sets in this scope is gone after it. The code sees no variable that was set before.
 class fresh_context {
 public:
     fresh_context() : context_(check(PyContext_New())) { check(PyContext_Enter(context_.get())); }
     fresh_context(const fresh_context &) = delete;
     fresh_context &operator=(const fresh_context &) = delete;
     ~fresh_context() {
-        if (PyContext_Exit(context_.get()) != 0) // only if somebody left a context of his own entered
+        if (PyContext_Exit(context_.get()) != 0) // only if code left a context of its own entered
             write_unraisable(context_.get());
     }
 

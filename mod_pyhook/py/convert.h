@@ -1,4 +1,4 @@
-// py/convert.h: C++ values to Python objects and back, by overload.
+// py/convert.h: converts C++ values to Python objects and back, by overload.
 #pragma once
 
 #include "py/text.h"
@@ -24,14 +24,14 @@ requires(!std::same_as<T, bool>) ref to_python(T value) {
 
 inline ref to_python(double value) { return check(PyFloat_FromDouble(value)); }
 
-/// Text from the network: UTF-8, other bytes escaped, so that `text` gives them back.
+/// Text from the network. It is decoded as UTF-8; other bytes are escaped, and `text` gives them back.
 inline ref to_python(std::string_view value) {
     return check(PyUnicode_DecodeUTF8(value.data(), static_cast<Py_ssize_t>(value.size()), "surrogateescape"));
 }
 
 inline ref to_python(const std::string &value) { return to_python(std::string_view(value)); }
 
-/// httpd's null strings are None.
+/// A null string of httpd becomes None.
 inline ref to_python(const char *value) { return value == nullptr ? none() : to_python(std::string_view(value)); }
 
 inline ref to_python(std::span<const char> bytes) {
@@ -40,7 +40,7 @@ inline ref to_python(std::span<const char> bytes) {
 
 template <class T> ref to_python(std::optional<T> value) { return value ? to_python(std::move(*value)) : none(); }
 
-/// A list of what `convert` makes of each element.
+/// A list of the results of `convert`, one for each element.
 template <class Range, class Convert> ref list_of(const Range &range, Convert convert) {
     ref list = check(PyList_New(0));
     for (const auto &each : range)

@@ -1,4 +1,4 @@
-// How an interpreter ends while the process goes on.
+// Ends an interpreter while the process goes on.
 #include "py/attach.h"
 #include "py/bind.h"
 #include "py/exit.h"
@@ -13,7 +13,8 @@ bool Interpreter::runs_other_threads() const {
     return has_other_threads();
 }
 
-/// Threads that Python code has made, or httpd's that are about to end. Under the lifetime's lock.
+/// True if the interpreter has threads that Python code has made, or httpd threads that are about to end. The caller
+/// holds the lifetime's lock.
 bool Interpreter::has_other_threads() const {
     version::thread_list_lock list;
     const std::lock_guard unchanged(list);
@@ -25,7 +26,8 @@ bool Interpreter::has_other_threads() const {
     return others;
 }
 
-/// Deletes the states that httpd's threads keep, who find out by the lifetime. False if there is one of another thread.
+/// Deletes the thread states that httpd's threads keep; those threads learn it from the lifetime. Returns false if
+/// there is a state of another thread.
 bool Interpreter::delete_states_but(PyThreadState *own) noexcept {
     std::vector<PyThreadState *> states{own};
     {
@@ -44,7 +46,7 @@ bool Interpreter::delete_states_but(PyThreadState *own) noexcept {
     return true;
 }
 
-/// Runs what the application still has to run when its objects go. It may start threads: false then.
+/// Runs the application's code that runs when its objects are dropped. Returns false if that has started threads.
 bool Interpreter::run_last_code(const std::function<void()> &forget) noexcept {
     or_unraisable(forget);
     PyGC_Collect();
@@ -52,8 +54,8 @@ bool Interpreter::run_last_code(const std::function<void()> &forget) noexcept {
     return !runs_other_threads();
 }
 
-/// CPython ends the process if an interpreter that it ends has another thread: nothing of the application's may be left
-/// that could start one, and no thread of httpd's may be about to leave.
+/// CPython ends the whole process if an interpreter that ends has another thread. So no code of the application may be
+/// left that could start a thread, and no httpd thread may be about to end.
 bool Runtime::end(Interpreter &ending, const Prepare &forget) {
     PyThreadState *own = ending.thread_state();
     {
@@ -62,7 +64,7 @@ bool Runtime::end(Interpreter &ending, const Prepare &forget) {
             !ending.delete_states_but(own) || !ending.run_last_code([] {}))
             return false;
     }
-    const std::lock_guard lock(changing_); // the exit thread comes before, or does not come any more
+    const std::lock_guard lock(changing_); // the exit thread has come before, or does not come any more
     ending.enter(own);
     ending.threads_->fetch_sub(1, std::memory_order_relaxed);
     {

@@ -21,10 +21,10 @@ std::vector<std::string> lines_of(borrowed text) {
     return lines;
 }
 
-/// As much of a chain of exceptions as anybody reads.
+/// How much of a chain of exceptions is shown.
 constexpr std::size_t longest_chain = 16;
 
-/// The exception that `exception` was raised from, or while it was handled; null if there is none to be shown.
+/// The exception from which `exception` was raised, or during whose handling; null if there is none to show.
 ref earlier(borrowed exception) {
     ref cause = ref::steal(PyException_GetCause(exception));
     if (cause)
@@ -48,8 +48,8 @@ bool is_machinery(const std::string &line) {
            line.find("/pyhook/loading.py\", line ") != std::string::npos;
 }
 
-/// The machinery of an import stands between the line that imports and the one that fails. Python leaves it out itself,
-/// where an import statement asks for it.
+/// Leaves out the import machinery, whose lines come between the line that imports and the line that fails. Python
+/// itself leaves them out after an import statement.
 std::vector<std::string> without_machinery(std::vector<std::string> lines) {
     bool inside = false;
     std::erase_if(lines, [&](const std::string &line) {
@@ -75,7 +75,7 @@ std::vector<std::string> format(borrowed exception) {
     return lines;
 }
 
-/// Where `traceback` itself can't be imported.
+/// Formats the exception if `traceback` itself can't be imported.
 std::vector<std::string> format_briefly(borrowed exception) {
     std::vector<std::string> lines = lines_of(check(PyObject_Str(exception)));
     const std::string type = Py_TYPE(exception)->tp_name;
@@ -122,7 +122,7 @@ std::vector<std::string> describe(borrowed exception) noexcept {
             return way(exception);
         } catch (const error &) {
             PyErr_Clear();
-        } catch (const std::exception &) { // out of memory: the bare type name below is all there is
+        } catch (const std::exception &) { // no memory: the bare type name below is used
         }
     }
     return {Py_TYPE(exception)->tp_name};

@@ -1,4 +1,5 @@
-// py/error.h: a failing C API call becomes a C++ exception, and back; the exception itself stays in Python's indicator.
+// py/error.h: turns a failed C API call into a C++ exception, and back. The Python exception stays in Python's
+// indicator.
 #pragma once
 
 #include "py/ref.h"
@@ -14,14 +15,14 @@ namespace py {
 /// Says only that Python's error indicator is set.
 struct error {};
 
-/// The door from the C API into C++: a null result is an error.
+/// The door from the C API into C++: throws if the result is null.
 inline ref check(PyObject *result) {
     if (result == nullptr)
         throw error();
     return ref::steal(result);
 }
 
-/// The same for calls that answer -1; what they answer otherwise is kept.
+/// Throws if the result is -1, otherwise gives it back.
 inline int check(int result) {
     if (result == -1)
         throw error();
@@ -31,10 +32,10 @@ inline int check(int result) {
 /// Sets an exception of `type` and throws.
 [[noreturn]] void raise(borrowed type, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/// The same, the text followed by the repr of an object.
+/// Sets an exception whose text ends with the repr of an object, and throws.
 [[noreturn]] void raise_showing(borrowed type, const char *text, borrowed shown);
 
-/// The door from C++ into Python: whatever `body` throws is in the indicator when `failure` is returned.
+/// The door from C++ into Python: if `body` throws, the exception is in the indicator and `failure` is returned.
 template <class Result, class Body> Result guarded(Result failure, Body &&body) noexcept {
     try {
         return body();
@@ -54,16 +55,16 @@ bool pending(borrowed type) noexcept;
 /// Takes the pending exception out of the indicator, normalised and with its traceback attached.
 ref take_exception() noexcept;
 
-/// The exit status that the pending SystemExit asks for, which is taken; what a process would end with.
+/// Takes the pending SystemExit. Gives the status with which a Python program would exit.
 int exit_status() noexcept;
 
 /// Puts an exception back as the pending one.
 void restore(ref exception) noexcept;
 
-/// For places where nobody listens: the pending exception goes to sys.unraisablehook.
+/// Gives the pending exception to sys.unraisablehook, where no caller can take it.
 void write_unraisable(maybe context) noexcept;
 
-/// Runs a step for which nobody listens.
+/// Runs `step`. Gives its exception to sys.unraisablehook, because no caller can take it.
 template <class Step> void or_unraisable(Step &&step) noexcept {
     guarded(0, [&] {
         step();
@@ -73,8 +74,8 @@ template <class Step> void or_unraisable(Step &&step) noexcept {
         write_unraisable({});
 }
 
-/// The exception as `traceback.format_exception` prints it, a line each; of a very long chain the last one. Never
-/// throws.
+/// The lines that `traceback.format_exception` gives for the exception. Of a very long chain only the last exception is
+/// described. Never throws.
 std::vector<std::string> describe(borrowed exception) noexcept;
 
 /// Keeps the pending exception aside while other Python code runs.
@@ -92,12 +93,13 @@ private:
     ref exception_;
 };
 
-/// Python could not start; `what()` is CPython's own reason.
+/// Python could not start. `what()` is CPython's reason.
 struct start_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Nobody above can take a Python exception: it becomes the reason why an interpreter did not start.
+/// Runs `step` while an interpreter starts. A Python exception becomes the reason why the interpreter did not start,
+/// because no caller can take it.
 template <class Step> void or_start_error(const char *what, Step step) {
     try {
         step();

@@ -13,7 +13,7 @@ ExitThread::ExitThread(Runtime &runtime, Runtime::Prepare before) : runtime_(run
 }
 
 bool ExitThread::run(std::chrono::steady_clock::time_point end) noexcept {
-    // A signal that interrupted Python on this very thread: it holds the GIL and will never give it back.
+    // A signal interrupted Python on this thread, which holds the GIL and can't give it back.
     if (Interpreter::current() != nullptr || forked())
         return false;
     sem_post(&wanted_);
@@ -31,7 +31,7 @@ void *ExitThread::main(void *self) noexcept {
                 run_exit_functions(*interpreter, thread.before_);
     }
     sem_post(&thread.done_);
-    // The thread stays until the process ends: its thread states must not be torn down meanwhile.
+    // The thread stays until the process ends, so that its thread states are not deleted meanwhile.
     for (;;)
         sem_wait(&thread.wanted_);
 }

@@ -1,5 +1,5 @@
-// Processes that fork: in what Python code forks nobody else's code goes on; a program's own fork may go on with
-// Python.
+// Processes that fork. In a process that Python code forks, no other code goes on. A program that forks itself may go
+// on with Python.
 #include "py/attach.h"
 #include "py/version.h"
 
@@ -25,7 +25,7 @@ void recognise_forks() {
     });
 }
 
-/// A fork of the program's own. The thread that forks holds the GIL meanwhile, so that Python is whole in both
+/// A fork by the program itself. The thread that forks holds the GIL meanwhile, so that Python is consistent in both
 /// processes.
 class Fork {
 public:
@@ -36,7 +36,7 @@ public:
 
 private:
     static void before() noexcept {
-        if (is_attached()) // Python code forks, and puts Python in order itself
+        if (is_attached()) // Python code forks, and CPython puts itself in order
             return;
         here_ = new attached(*only_);
         PyOS_BeforeFork();
@@ -49,7 +49,7 @@ private:
         delete std::exchange(here_, nullptr);
     }
 
-    /// The thread that forked is the only one: what others held or kept is forgotten.
+    /// Forgets what other threads held or kept: the thread that forked is the only one.
     static void in_child() noexcept {
         if (here_ == nullptr)
             return;

@@ -14,13 +14,13 @@ constexpr bool has_gate = false;
 constexpr bool has_gate = version::has_gil;
 #endif
 
-/// Some twenty microseconds: longer than most callables hold the GIL.
+/// About twenty microseconds: longer than most callables hold the GIL.
 constexpr int least_patience = 400;
 
-/// Longer than a filter works on a chunk.
+/// Longer than a filter needs for a chunk.
 constexpr int most_patience = 1500;
 
-/// A holder that has not let go after so many may wait for this very processor: now and then it may have it.
+/// After so many rounds the holder may be waiting for this very processor, so that this thread yields it now and then.
 constexpr int rounds_before_yields = 60;
 constexpr int rounds_between_yields = 30;
 
@@ -36,8 +36,8 @@ void pause() noexcept {
 
 Gate::Gate() noexcept : patience_(least_patience) {}
 
-/// To fall asleep and be woken costs more than what a thread of ours that holds the GIL has left to do. Where it has
-/// not, because callables compute for long, who waits soon takes from them no more than the least.
+/// Waits awake for a short time. To fall asleep and be woken costs more than the work that a holder usually has left.
+/// If callables compute for long, waiting awake does not help; then threads soon wait only the least number of rounds.
 bool Gate::pass_awake() noexcept {
     const int patience = patience_.load(std::memory_order_relaxed);
     const auto tend_to = [&](int limit) {

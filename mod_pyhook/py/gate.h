@@ -1,4 +1,4 @@
-// py/gate.h: what threads pass on their way to a GIL.
+// py/gate.h: the gate through which threads go on their way to a GIL.
 #pragma once
 
 #include "py/turns.h"
@@ -9,17 +9,18 @@
 
 namespace py {
 
-/// One for each GIL. Only one thread at a time waits for it inside CPython, which makes its holder give way every few
-/// milliseconds; the others wait here, for a whole turn. Of CPython's internals it reads one word, the GIL's `locked`,
-/// so as not to fall asleep for what is over in microseconds.
+/// There is one gate for each GIL. Only one thread at a time waits for the GIL inside CPython, where a waiting thread
+/// makes the holder give way every few milliseconds. The others wait here, so that the holder keeps the GIL longer. The
+/// gate reads one word of CPython's internals, the GIL's `locked`, so that a thread does not fall asleep for a wait of
+/// microseconds.
 class Gate {
 public:
     Gate() noexcept;
 
-    /// Of the interpreters behind it.
+    /// The turns of the interpreters that share the GIL.
     Turns turns;
 
-    /// `interpreter` is behind it from now on. The first comes before any thread does.
+    /// Puts `interpreter` behind the gate. The first one must be added before any thread comes.
     void add(PyInterpreterState *interpreter) {
         if (locked_ == nullptr)
             locked_ = version::gil_locked(interpreter);
@@ -29,17 +30,17 @@ public:
     /// Attaches `state`.
     void enter(PyThreadState *state) noexcept;
 
-    /// Detaches the attached state and gives it.
+    /// Detaches the attached thread state and returns it.
     PyThreadState *leave() noexcept;
 
-    /// In a process that was just forked, where none of those who queued are.
+    /// Empties the queue in a process that was just forked, where the threads that waited do not exist.
     void forget_queue() noexcept { new (&mutex_) std::mutex(); }
 
 private:
     bool pass_awake() noexcept;
 
-    const int *locked_ = nullptr; // CPython's own word for it, which others change
-    std::atomic<int> patience_;   // rounds that the next thread to come waits awake
+    const int *locked_ = nullptr; // CPython's own word, which other threads change
+    std::atomic<int> patience_;   // how many rounds the next thread waits awake
     std::mutex mutex_;
 };
 

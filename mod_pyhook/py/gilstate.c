@@ -1,4 +1,4 @@
-/* py/gilstate.c: what version.h needs of CPython's internals, in C because those headers are no C++. */
+/* py/gilstate.c: the functions of version.h that use CPython's internals, in C because those headers are not C++. */
 
 #define Py_BUILD_CORE 1
 #include <Python.h>
@@ -8,7 +8,7 @@
 
 #if PY_VERSION_HEX < 0x030c0000
 
-/* PyGILState_Ensure takes whatever state this key holds, also when the thread works in another interpreter by now. */
+/* PyGILState_Ensure takes the state of this key, even if the thread works in another interpreter now. */
 void pyhook_bind_gilstate(PyThreadState *state) {
     if (PyThread_tss_get(&_PyRuntime.gilstate.autoTSSkey) != state)
         PyThread_tss_set(&_PyRuntime.gilstate.autoTSSkey, state);
@@ -21,7 +21,7 @@ void pyhook_unbind_gilstate(PyThreadState *state) {
 
 #else
 
-/* The next attach on this thread would write to the state that stands here. */
+/* Clears the key, because the next attach on this thread would write to its state. */
 void pyhook_unbind_gilstate(PyThreadState *state) {
     PyThread_tss_set(&_PyRuntime.autoTSSkey, NULL);
     state->_status.bound_gilstate = 0;
@@ -50,8 +50,8 @@ struct sharing {
     int asked;
 };
 
-/* The wish of a thread of ours is left in a flag until the thread is asked or another takes the GIL: it would be taken
- * for one of a thread that waits there. Whoever does wait there says so again. */
+/* A flag that mod_pyhook has set stays set until the holder gives way or the GIL changes hands. It would be taken for
+ * the request of a thread that waits there, so that this clears it first. A thread that does wait sets it again. */
 static int somebody_waits(struct sharing *sharing, size_t count, const PyInterpreterState *holder) {
     int waits = 0;
     for (struct sharing *each = sharing; each < sharing + count; ++each) {
@@ -74,9 +74,9 @@ static void ask(struct sharing *sharing, size_t count, PyInterpreterState *holde
         }
 }
 
-/* Who waits has set the flag of its own interpreter, and takes the GIL under the mutex: until that is unlocked the
- * holder stays, and who waits goes on waiting. A holder that is asked when nobody waits would stop until somebody
- * comes. */
+/* A waiting thread has set the flag of its own interpreter, and takes the GIL under the mutex. While this holds the
+ * mutex, the holder therefore stays the same and the waiting thread goes on waiting. A holder that is asked when nobody
+ * waits would stop until a thread comes. */
 int pyhook_pass_on_requests(struct sharing *sharing,
                             size_t count,
                             const PyThreadState *ending,
@@ -101,8 +101,8 @@ int pyhook_pass_on_requests(struct sharing *sharing,
 
 #include <sched.h>
 
-/* CPython's own way to wait for this lock is not exported, and the one that is may detach: with the lock handed over
- * meanwhile, and all threads stopped, whoever has stopped them would wait for it for ever. */
+/* CPython's way to wait for this lock without detaching is not exported. The exported one may detach: if the lock is
+ * handed over to this thread meanwhile, and another thread has stopped all threads, that thread waits for ever. */
 void pyhook_lock_threads(void) {
     uint8_t free = _Py_UNLOCKED;
     while (!_Py_atomic_compare_exchange_uint8(&_PyRuntime.interpreters.mutex._bits, &free, _Py_LOCKED)) {
@@ -115,7 +115,8 @@ void pyhook_unlock_threads(void) { PyMutex_Unlock(&_PyRuntime.interpreters.mutex
 
 #endif
 
-/* Does what public functions say of `first`, the attached and only thread state, stand where these headers say? */
+/* True if the values that public functions give for `first`, the attached and only thread state, are at the places that
+ * these headers name. */
 int pyhook_internals_fit(PyThreadState *first) {
     int fit = PyThreadState_GetInterpreter(first) == first->interp &&
               first->interp->threads.next_unique_id == PyThreadState_GetID(first);
@@ -125,21 +126,21 @@ int pyhook_internals_fit(PyThreadState *first) {
     return fit;
 }
 
-/* CPython counts them in each interpreter from one, but a context variable remembers its value by this number, and so
- * does 3.11's asyncio its running loop: where an extension keeps such a thing once per process, as _decimal does, one
- * interpreter's would be another's. `first` is its only thread state. */
+/* Makes the numbers of thread states unique in the process. CPython numbers them from one in each interpreter. A
+ * context variable caches its value under this number, and asyncio of 3.11 its running loop. If an extension has one
+ * variable for the whole process, as _decimal does, an interpreter would see the value of another. `first` is the only
+ * thread state of its interpreter. */
 void pyhook_number_threads(PyThreadState *first) {
     PyInterpreterState *interpreter = first->interp;
     const uint64_t range = (uint64_t)(PyInterpreterState_GetID(interpreter) + 1) << 32;
     first->id = interpreter->threads.next_unique_id = range + 1;
 }
 
-/* A further interpreter starts with a copy of the configuration that this one has. */
+/* The configuration of an interpreter. A further interpreter that is made from it starts with a copy. */
 PyConfig *pyhook_config_of(PyInterpreterState *interpreter) { return &interpreter->config; }
 
-/* PyOS_AfterFork_Child clears the other interpreters: without a thread state, which crashes in 3.12, and in 3.11 while
- * it holds the lock that clearing one takes, so that it never returns. None of their threads is in the new process;
- * there they are forgotten instead. */
+/* Forgets the other interpreters, whose threads are not in the new process. PyOS_AfterFork_Child would clear them: 3.12
+ * does so without a thread state and crashes, and 3.11 holds the lock that clearing takes and never returns. */
 void pyhook_forget_other_interpreters(void) {
     _PyRuntime.interpreters.head = _PyRuntime.interpreters.main;
     _PyRuntime.interpreters.main->next = NULL;

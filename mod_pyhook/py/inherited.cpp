@@ -7,7 +7,7 @@ namespace py {
 
 namespace {
 
-/// The text is the caller's, to be freed with PyMem_RawFree.
+/// The caller frees the text with PyMem_RawFree.
 wchar_t *wide(const std::string &path) noexcept { return Py_DecodeLocale(path.c_str(), nullptr); }
 
 void put_back(wchar_t *&field, wchar_t *former) noexcept {
@@ -17,7 +17,8 @@ void put_back(wchar_t *&field, wchar_t *former) noexcept {
 
 } // namespace
 
-// CPython has no way to give a new interpreter another configuration than that of the one it is made from.
+// CPython gives a new interpreter a copy of the configuration of the one it is made from, and has no way to give it
+// another. So this changes that configuration for a time.
 inherited::inherited(const Environment &environment) noexcept : config_(version::config_here()), kept_(config_) {
     config_.site_import = 0;
     if (environment.executable.empty())
@@ -37,7 +38,7 @@ inherited::~inherited() {
 }
 
 void import_site() {
-    constexpr Py_ssize_t no_site = 6; // the position in sys.flags
+    constexpr Py_ssize_t no_site = 6; // its position in sys.flags
     version::config_here().site_import = 1;
     const maybe flags = PySys_GetObject("flags");
     const ref former = ref::steal(PyStructSequence_GetItem(flags.get(), no_site));

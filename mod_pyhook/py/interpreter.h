@@ -1,4 +1,4 @@
-// py/interpreter.h: one interpreter of this process, main or named, and the thread states that threads keep of it.
+// py/interpreter.h: one interpreter of this process, main or named, and the thread states that threads keep for it.
 #pragma once
 
 #include "py/gate.h"
@@ -16,17 +16,18 @@ namespace py {
 
 class Runtime;
 
-/// An object whose last reference is dropped at the next attach, by a thread that must not wait for one now.
+/// An object whose last reference is dropped when a thread attaches next, because this thread must not wait to attach.
 struct Retired {
     Retired *next;
     PyObject *object;
 };
 
-/// The thread states that threads keep of one interpreter, and whether it still exists. A thread may look at it later.
+/// The thread states that threads keep for one interpreter, and whether it still exists. A thread may look at this
+/// after the interpreter has ended.
 struct Lifetime {
-    std::mutex mutex; // nobody waits for a GIL under it
+    std::mutex mutex; // no thread waits for a GIL while it holds this
     bool ended = false;
-    unsigned leaving = 0; // threads that end, and delete their own state
+    unsigned leaving = 0; // the number of threads that end and delete their own state
     std::vector<PyThreadState *> states;
 };
 
@@ -40,19 +41,19 @@ public:
 
     bool has_own_gil() const noexcept { return own_gate_ != nullptr; }
 
-    /// The interpreter this thread is attached to, or null.
+    /// The interpreter to which this thread is attached, or null.
     static Interpreter *current() noexcept;
 
-    /// Is CPython's idea of the current interpreter this one? Python code can make interpreters of its own.
+    /// True if CPython also takes this interpreter for the current one. Python code can make interpreters of its own.
     bool is_attached() const noexcept { return PyInterpreterState_Get() == interpreter_; }
 
-    /// What the extension module keeps for this interpreter; set by the module when it is imported.
+    /// The state that the extension module keeps for this interpreter. The module sets it when it is imported.
     void *state = nullptr;
 
-    /// Hands over one reference from a thread that is not attached. Lock-free; `node` lies inside the object.
+    /// Hands over one reference from a thread that is not attached. Lock-free. `node` is a member of the object.
     void retire(Retired &node, PyObject *object) noexcept;
 
-    /// From now on the number of its thread states stands there.
+    /// From now on counts this interpreter's thread states in `place`.
     void count_threads_in(std::atomic<std::uint32_t> &place) noexcept {
         place.fetch_add(threads_->load());
         threads_ = &place;
@@ -79,26 +80,26 @@ private:
     static void none_is_current() noexcept;
 
     const std::string name_;
-    unsigned serial_ = 0; // position among the runtime's interpreters
-    Gate *const gate_;    // its GIL's
+    unsigned serial_ = 0; // its position among the runtime's interpreters
+    Gate *const gate_;    // the gate of its GIL
     const bool replaceable_;
     const std::shared_ptr<Lifetime> lifetime_ = std::make_shared<Lifetime>();
     std::unique_ptr<Gate> own_gate_;
     PyInterpreterState *interpreter_ = nullptr;
     std::atomic<Retired *> retired_{nullptr};
-    bool ready_ = false; // prepared, so that code may run in it
+    bool ready_ = false; // it is prepared, so that code may run in it
     std::atomic<std::uint32_t> uncounted_{0};
     std::atomic<std::uint32_t> *threads_ = &uncounted_;
 };
 
-/// Is this a process that Python code has forked? Then the interpreters are another process's.
+/// True in a process that Python code has forked. The interpreters belong to the process that forked it.
 bool forked() noexcept;
 
-/// Has this process's forks recognised.
+/// Makes `forked` recognise the forks of this process.
 void recognise_forks();
 
-/// For a program whose own code forks: the new process goes on with Python, in this interpreter, the only one. Not for
-/// what Python code forks. After Python has started, once.
+/// For a program that forks itself: the new process goes on with Python in this interpreter, which must be the only
+/// one. Forks by Python code are not meant. To be called once, after Python has started.
 void go_on_after_forks(Interpreter &only);
 
 } // namespace py

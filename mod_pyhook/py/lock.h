@@ -1,11 +1,12 @@
-// py/lock.h: a lock for what the GIL guards where there is one.
+// py/lock.h: a lock for data that the GIL guards, if there is one.
 #pragma once
 
 #include "py/python.h"
 
 namespace py {
 
-/// For std::lock_guard, around what runs no Python code: a GIL changes hands only there. It costs nothing then.
+/// For std::lock_guard around code that runs no Python code. A GIL changes hands only in Python code, so that this lock
+/// costs nothing where there is a GIL.
 class gil_lock {
 public:
 #ifdef Py_GIL_DISABLED

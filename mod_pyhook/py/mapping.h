@@ -1,4 +1,4 @@
-// py/mapping.h: a C++ type with get_item, set_item, delete_item, contains, count and keys as a Python mapping.
+// py/mapping.h: makes a C++ type with get_item, set_item, delete_item, contains, count and keys a Python mapping.
 #pragma once
 
 #include "py/bind.h"
@@ -43,7 +43,7 @@ private:
     }
 };
 
-/// The slots of a mapping type: these, the mapping's own, and the end.
+/// The slots of a mapping type: the given ones, those of the mapping, and the end mark.
 template <class T, class... Slots> auto mapping_slots(Slots... own) {
     return std::array{own...,
                       slot(Py_tp_iter, &mapping<T>::iterate),

@@ -1,4 +1,4 @@
-// py/poison.h: last include of every .cpp above py/: what only py/ may name does not compile there.
+// py/poison.h: the last include of every .cpp file above py/. Names that only py/ may use do not compile after it.
 #pragma once
 
 #undef Py_INCREF

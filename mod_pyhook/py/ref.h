@@ -1,4 +1,4 @@
-// py/ref.h: who owns a Python object: ref owns, borrowed is a non-null argument, maybe a nullable one.
+// py/ref.h: says who owns a Python object: `ref` owns it, `borrowed` is a non-null argument, `maybe` a nullable one.
 #pragma once
 
 #include "py/python.h"
@@ -8,7 +8,7 @@
 
 namespace py {
 
-/// A non-null object that somebody else keeps alive for as long as it is used here.
+/// A non-null object that the caller keeps alive as long as it is used.
 class borrowed {
 public:
     borrowed(PyObject *object) noexcept : object_(object) {} // NOLINT(google-explicit-constructor)
@@ -20,7 +20,7 @@ private:
     PyObject *object_;
 };
 
-/// A nullable argument; nothing is owned.
+/// A nullable argument. It owns nothing.
 class maybe {
 public:
     maybe(PyObject *object = nullptr) noexcept : object_(object) {} // NOLINT(google-explicit-constructor)
@@ -33,7 +33,7 @@ private:
     PyObject *object_;
 };
 
-/// One owned reference. Made only by steal (a new reference becomes ours) or share (we take one more).
+/// One owned reference. `steal` takes over a new reference, `share` makes another one; nothing else makes a `ref`.
 class ref {
 public:
     ref() noexcept = default;
@@ -54,7 +54,7 @@ public:
 
     ref copy() const noexcept { return share(object_); }
 
-    /// Gives the reference to an API that steals, or to Python as a result.
+    /// Gives the reference to an API that steals it, or to Python as a result.
     [[nodiscard]] PyObject *release() noexcept { return std::exchange(object_, nullptr); }
 
 private:
@@ -65,10 +65,10 @@ private:
 
 inline ref none() noexcept { return ref::share(Py_None); }
 
-/// Empties a field of an object struct, which C++ neither constructs nor destroys.
+/// Empties a field of an object struct. C++ neither constructs nor destroys these fields.
 template <class T> void clear(T *&field) noexcept { Py_CLEAR(field); }
 
-/// Puts an owned reference into such a field.
+/// Puts an owned reference into a field of an object struct.
 template <class T> T *store(T *&field, ref value) noexcept {
     T *old = std::exchange(field, reinterpret_cast<T *>(value.release()));
     Py_XDECREF(reinterpret_cast<PyObject *>(old));

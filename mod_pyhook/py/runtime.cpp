@@ -23,7 +23,7 @@ void require(const PyStatus &status) {
         throw start_error(status.err_msg != nullptr ? status.err_msg : "unknown reason");
 }
 
-/// A library that was replaced under a module that reads its internals.
+/// Fails if the library was replaced by one whose internals mod_pyhook does not know.
 void require_library(bool fits) {
     if (!fits)
         throw start_error("mod_pyhook was built for Python " PY_VERSION ", but the libpython that is loaded is " +
@@ -39,8 +39,9 @@ void put_on_path(const std::vector<std::string> &directories) {
         check(PyList_Insert(path.get(), at++, to_python(std::string_view(directory)).get()));
 }
 
-/// `import signal` in the main interpreter installs a SIGINT handler even when told not to, unless the signal is
-/// ignored: httpd's stays, and Python, asyncio for one, does not believe that there is one of its own.
+/// `import signal` in the main interpreter installs a SIGINT handler even if Python was told not to, unless the signal
+/// is ignored. So it is ignored during the import: httpd's handler stays, and Python (asyncio for example) knows that
+/// it has none.
 void import_signal() {
     struct sigaction httpd {};
     struct sigaction ignored {};
@@ -83,7 +84,7 @@ void Runtime::start(const Settings &settings) {
     require_library(version::internals_fit(PyThreadState_Get()));
 }
 
-/// Keeps the state that CPython made for this thread together with the interpreter, and detaches from it.
+/// Keeps the thread state that CPython made for this thread together with the interpreter, and detaches from it.
 void Runtime::adopt(Interpreter &interpreter, PyThreadState *state) {
     interpreter.interpreter_ = PyThreadState_GetInterpreter(state);
     version::number_threads(state);
@@ -91,7 +92,7 @@ void Runtime::adopt(Interpreter &interpreter, PyThreadState *state) {
     PyEval_SaveThread();
 }
 
-/// The place of one that has ended is used again.
+/// Reuses the place of an interpreter that has ended.
 Interpreter &Runtime::enlist(std::unique_ptr<Interpreter> made) {
     const std::lock_guard lock(changing_);
     const auto place = std::find(interpreters_.begin(), interpreters_.end(), nullptr);
@@ -134,7 +135,7 @@ void Runtime::make_ready(Interpreter &made, const std::vector<std::string> &path
     made.ready_ = true;
 }
 
-/// CPython makes an interpreter from an attached one, and leaves the new one attached instead.
+/// CPython makes an interpreter from the attached one, and leaves the new one attached.
 void Runtime::create(Interpreter &made, const InterpreterSettings &settings) {
     const attached here(main());
     PyThreadState *outer = PyThreadState_Get();

@@ -1,4 +1,4 @@
-// py/text.h: the bytes behind a Python argument, for as long as the argument is being used.
+// py/text.h: gives the bytes of a Python argument, while the argument is being used.
 #pragma once
 
 #include "py/error.h"
@@ -7,8 +7,8 @@
 
 namespace py {
 
-/// A `str` as UTF-8 with `surrogateescape`: bytes that came from the network leave as they were. It keeps the str,
-/// which may stand in a list that another thread changes.
+/// A `str` as UTF-8 with `surrogateescape`, so that bytes from the network leave unchanged. This owns the str, which
+/// may be in a list that another thread changes.
 class text {
 public:
     explicit text(borrowed object);
@@ -17,11 +17,11 @@ public:
     operator std::string_view() const noexcept { return view_; } // NOLINT(google-explicit-constructor)
 
 private:
-    ref owner_; // the str, or what it was encoded to when it holds escaped bytes
+    ref owner_; // the str, or the bytes to which a str with escaped bytes was encoded
     std::string_view view_;
 };
 
-/// A text that httpd can hold: no NUL inside.
+/// A text that httpd can hold: it contains no NUL.
 class c_text : public text {
 public:
     explicit c_text(borrowed object);
@@ -29,7 +29,7 @@ public:
     const char *c_str() const noexcept { return view().data(); }
 };
 
-/// A body or a piece of it: any bytes-like object, or a `str` as UTF-8.
+/// A body or a piece of one: a bytes-like object, or a `str` as UTF-8.
 class body_data {
 public:
     explicit body_data(borrowed object);
@@ -37,7 +37,7 @@ public:
     body_data &operator=(body_data &&) = delete;
     ~body_data();
 
-    /// Is it of a type that the constructor takes?
+    /// True if the constructor takes objects of this type.
     static bool accepts(borrowed object) noexcept;
 
     std::string_view view() const noexcept { return view_; }

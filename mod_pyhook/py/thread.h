@@ -1,4 +1,4 @@
-// py/thread.h: a thread of our own in httpd's process.
+// py/thread.h: starts threads of mod_pyhook in httpd's process.
 #pragma once
 
 #include <chrono>
@@ -6,11 +6,11 @@
 
 namespace py {
 
-/// Runs `main(argument)` in a thread that gets none of httpd's signals and that nobody joins. `ps` and debuggers know
-/// it by its name, of at most 15 bytes. Throws start_error, which says that it could not be made.
+/// Runs `main(argument)` in a thread that gets none of httpd's signals and is never joined. `name` has at most 15
+/// bytes; `ps` and debuggers show it. Throws start_error if the thread can't be made.
 void start_thread(const char *name, void *(*main)(void *) noexcept, void *argument);
 
-/// Waits for the semaphore, but not past `end`: false then.
+/// Waits for the semaphore until `end`. Returns false if `end` comes first.
 bool wait_until(sem_t &semaphore, std::chrono::steady_clock::time_point end) noexcept;
 
 } // namespace py

@@ -15,11 +15,11 @@ constexpr bool takes_turns = false;
 constexpr bool takes_turns = !version::asks_any_holder;
 #endif
 
-/// CPython's own switch interval.
+/// CPython's switch interval.
 constexpr std::chrono::milliseconds interval{5};
 
-/// While nobody holds the GIL at so many looks in a row, only those who come this way wake the thread that looks; and
-/// the longest that a thread of the application's own may wait for it then.
+/// If nobody holds the GIL in so many looks, the looking thread sleeps until a thread takes the GIL through the gate,
+/// or for `idle_interval`. So a thread that the application has made may wait that long for its turn.
 constexpr int idle_looks = 10;
 constexpr std::chrono::seconds idle_interval{1};
 

@@ -1,4 +1,4 @@
-// py/turns.h: interpreters that share a GIL get their turn, each.
+// py/turns.h: gives each interpreter its turn, where several share a GIL.
 #pragma once
 
 #include "py/version.h"
@@ -10,23 +10,23 @@
 
 namespace py {
 
-/// A thread that waits for the GIL asks its holder to let go, but before 3.13 CPython passes that on to the threads of
-/// the waiting interpreter only: one that computes in another would keep the GIL for as long as it likes. Where
-/// interpreters share one, a thread of ours looks every few milliseconds, and passes it on to the holder. For that it
-/// reads, under the mutex of the GIL, who holds it (`last_holder`), how often it has changed hands (`switch_number`)
-/// and who is asked (`gil_drop_request`), and sets the last and `eval_breaker`, as CPython does in drop_gil and
-/// take_gil.
+/// A thread that waits for the GIL asks the holder to let go. Before 3.13, CPython passes the request only to threads
+/// of the waiting interpreter, so that a thread that computes in another interpreter would keep the GIL as long as it
+/// likes. Where interpreters share a GIL, a thread of mod_pyhook looks every few milliseconds and passes the request to
+/// the holder. Under the GIL's mutex it reads who holds it (`last_holder`), how often it has changed hands
+/// (`switch_number`) and who is asked (`gil_drop_request`). It sets the last one and `eval_breaker`, as CPython does in
+/// drop_gil and take_gil.
 class Turns {
 public:
     void add(PyInterpreterState *sharing);
 
-    /// Somebody is about to take the GIL.
+    /// A thread is about to take the GIL.
     void begin() noexcept {
         if (asleep_.load(std::memory_order_relaxed))
             begun_.notify_one();
     }
 
-    /// For the time in which the thread of `state` ends its interpreter.
+    /// Exists while the thread of `state` ends its interpreter.
     class ending {
     public:
         ending(Turns &turns, PyThreadState *state) noexcept;

@@ -6,8 +6,8 @@ namespace py::version {
 
 namespace {
 
-/// Two interpreters without a common lock that load _datetime at once, or end, corrupt memory (CPython issues 136421
-/// and 136423), unless the main interpreter has made its static types before them and keeps them to the end.
+/// Makes the static types of _datetime in the main interpreter, which keeps them. Otherwise two interpreters without a
+/// common lock that load _datetime at once, or end, corrupt memory (CPython issues 136421 and 136423).
 bool datetime_is_made(const char **why) noexcept {
     PyObject *module = PyImport_ImportModule("_datetime");
     *why = module == nullptr ? "the main interpreter can't import _datetime" : nullptr;
@@ -22,7 +22,8 @@ PyThreadState *new_interpreter(bool own, const char **why) noexcept {
     const bool alone = own || !has_gil; // other interpreters run at the same time
     if (alone && !datetime_is_made(why))
         return nullptr;
-    // fork() in a sub-interpreter's child ends in a fatal error of CPython's own, exec would replace the server.
+    // A sub-interpreter may neither fork nor exec: the child would end in a fatal error of CPython, and exec would
+    // replace the server.
     const PyInterpreterConfig config = {
         .use_main_obmalloc = own ? 0 : 1,
         .allow_fork = 0,

@@ -7,7 +7,7 @@
 
 namespace py::version {
 
-/// Slots every module of ours ends with: which interpreters and builds may load it.
+/// The last slots of every module of mod_pyhook: they say which interpreters and builds may load it.
 inline const PyModuleDef_Slot module_slots_end[] = {
 #if PY_VERSION_HEX >= 0x030c0000
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
@@ -24,34 +24,36 @@ inline constexpr bool has_gil = false;
 inline constexpr bool has_gil = true;
 #endif
 
-/// Own-GIL interpreters exist since 3.12, but 3.12's own datetime, ctypes and decimal refuse to load in them.
+/// Interpreters with their own GIL exist since 3.12, but datetime, ctypes and decimal of 3.12 refuse to load in them.
 inline constexpr bool own_gil = PY_VERSION_HEX >= 0x030d0000;
 
-/// Does a thread that waits for a GIL ask whoever holds it to let go, or only the threads of its own interpreter?
+/// True if a thread that waits for a GIL asks any holder to let go, and not only threads of its own interpreter.
 inline constexpr bool asks_any_holder = PY_VERSION_HEX >= 0x030d0000;
 
-/// Can an interpreter be finalised while others go on? Before 3.13, modules of the standard library keep objects of the
-/// one that imported them once per process, and others would meet them when they have been taken apart.
+/// True if an interpreter can be finalised while others go on. Before 3.13, modules of the standard library keep one
+/// object for the whole process that belongs to the interpreter that imported them. Others would use it after it was
+/// taken apart.
 inline constexpr bool finalises_interpreters = PY_VERSION_HEX >= 0x030d0000;
 
-/// Is an environment's prefix computed before `site` runs? Until 3.13 it is `site` that sets it.
+/// True if an environment's prefix is computed before `site` runs. Until 3.13, `site` sets it.
 inline constexpr bool prefix_before_site = PY_VERSION_HEX >= 0x030e0000;
 
-/// Makes a sub-interpreter from the attached main one and leaves the new one attached.
-/// The null result carries no Python exception: its text is in `*why`.
+/// Makes a sub-interpreter from the attached main one and leaves the new one attached. If the result is null, no Python
+/// exception is set, and `*why` has the text.
 PyThreadState *new_interpreter(bool own, const char **why) noexcept;
 
-/// Ends the attached interpreter, whose only thread state is `state`; where it can't be finalised, what is left of it
-/// stays. Afterwards nothing is attached.
+/// Ends the attached interpreter, whose only thread state is `state`. If it can't be finalised, the rest of it stays.
+/// Afterwards the thread is not attached.
 void end_interpreter(PyThreadState *state) noexcept;
 
-/// Takes the pending exception, normalised and with its traceback attached; the reference becomes the caller's.
+/// Takes the pending exception, normalised and with its traceback attached. The caller owns the reference.
 PyObject *take_raised() noexcept;
 
-/// Makes an exception the pending one; the reference becomes the indicator's.
+/// Makes an exception the pending one. The indicator takes over the reference.
 void put_raised(PyObject *exception) noexcept;
 
-/// One of the interpreters that share a GIL; has its thread been asked to let go by us? As gilstate.c declares it.
+/// One of the interpreters that share a GIL, and whether mod_pyhook has asked its thread to let go. gilstate.c declares
+/// the same.
 struct Sharing {
     PyInterpreterState *interpreter;
     int asked;
@@ -81,7 +83,8 @@ void pyhook_number_threads(PyThreadState *first) noexcept;
 PyConfig *pyhook_config_of(PyInterpreterState *interpreter) noexcept;
 }
 
-/// For std::lock_guard, attached: no thread state comes or goes. Where there is a GIL, it sees to that.
+/// For std::lock_guard on an attached thread: while it is held, no thread state is made or deleted. Where there is a
+/// GIL, the GIL ensures that.
 struct thread_list_lock {
 #ifdef Py_GIL_DISABLED
     void lock() noexcept { pyhook_lock_threads(); }
@@ -92,26 +95,26 @@ struct thread_list_lock {
 #endif
 };
 
-/// The thread state that this thread runs Python with, null if it is not attached.
+/// The thread state with which this thread runs Python, or null if the thread is not attached.
 inline PyThreadState *attached_state() noexcept {
 #if PY_VERSION_HEX >= 0x030d0000
     return PyThreadState_GetUnchecked();
 #elif PY_VERSION_HEX >= 0x030c0000
     return _PyThreadState_UncheckedGet();
 #else
-    PyThreadState *holder = _PyThreadState_UncheckedGet(); // of the GIL, be it this thread's or not
+    PyThreadState *holder = _PyThreadState_UncheckedGet(); // the holder of the GIL, which may be another thread
     return holder == PyGILState_GetThisThreadState() ? holder : nullptr;
 #endif
 }
 
-/// Makes `state` the one that PyGILState_Ensure finds on this thread; 3.12 and later do so by themselves.
+/// Makes `state` the one that PyGILState_Ensure finds on this thread. Python 3.12 and later do so themselves.
 inline void bind_gilstate([[maybe_unused]] PyThreadState *state) noexcept {
 #if PY_VERSION_HEX < 0x030c0000
     pyhook_bind_gilstate(state);
 #endif
 }
 
-/// Where CPython says whether an interpreter's GIL is held: 1 if it is. Null where there is none.
+/// The word in which CPython says whether an interpreter's GIL is held: 1 if it is. Null in a build without a GIL.
 inline const int *gil_locked([[maybe_unused]] PyInterpreterState *interpreter) noexcept {
 #ifndef Py_GIL_DISABLED
     return pyhook_gil_locked(interpreter);
@@ -121,8 +124,8 @@ inline const int *gil_locked([[maybe_unused]] PyInterpreterState *interpreter) n
 }
 
 /// Asks the holder of a GIL to let go if a thread of another interpreter of `sharing` has waited since the last call,
-/// which left the number of switches of then in `switches`. False if nobody holds it. Needs no attachment; `ending` is
-/// a thread state that must not be looked at.
+/// which stored the number of switches in `switches`. Returns false if nobody holds the GIL. The thread need not be
+/// attached. `ending` is a thread state that may not be read.
 inline bool pass_on_requests([[maybe_unused]] std::span<Sharing> sharing,
                              [[maybe_unused]] const PyThreadState *ending,
                              [[maybe_unused]] unsigned long &switches) noexcept {
@@ -133,22 +136,24 @@ inline bool pass_on_requests([[maybe_unused]] std::span<Sharing> sharing,
 #endif
 }
 
-/// This thread, which is not attached, forgets `state`: another thread may delete it before the next attach here.
+/// Makes this thread, which is not attached, forget `state`, because another thread may delete it before this thread
+/// attaches again.
 inline void unbind_gilstate(PyThreadState *state) noexcept { pyhook_unbind_gilstate(state); }
 
-/// Is the libpython that is loaded of the release that this was compiled for? Micro versions may differ.
+/// True if the loaded libpython is of the release for which this was compiled. Micro versions may differ.
 inline bool is_this_release() noexcept { return Py_Version >> 16 == PY_VERSION_HEX >> 16; }
 
-/// Do its internals, as far as they are used here, stand where they did? `first` is the attached and only thread state.
+/// True if CPython's internals that are used here are at their known places. `first` is the attached and only thread
+/// state.
 inline bool internals_fit(PyThreadState *first) noexcept { return pyhook_internals_fit(first) != 0; }
 
-/// No thread state of another interpreter has the number of one of this interpreter's, whose only one `first` is.
+/// Numbers this interpreter's thread states differently from those of every other interpreter. `first` is its only one.
 inline void number_threads(PyThreadState *first) noexcept { pyhook_number_threads(first); }
 
-/// The attached interpreter's own; one that is made from it starts with a copy.
+/// The configuration of the attached interpreter. An interpreter that is made from it starts with a copy.
 inline PyConfig &config_here() noexcept { return *pyhook_config_of(PyInterpreterState_Get()); }
 
-/// In a process that Python code forked, before CPython puts itself in order there.
+/// Called in a process that Python code forked, before CPython puts itself in order there.
 inline void after_fork_in_child() noexcept { pyhook_forget_other_interpreters(); }
 
 } // namespace py::version

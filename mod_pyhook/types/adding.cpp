@@ -8,7 +8,7 @@ namespace pyhook {
 
 namespace {
 
-/// What httpd has once for each direction.
+/// What httpd has for each of the two directions.
 struct Chain {
     const char *kind;
     ap_filter_rec_t *(*find)(const char *name);
@@ -21,7 +21,8 @@ constexpr Chain chains[] = {
     {"output", &ap_get_output_filter_handle, &ap_add_output_filter_handle, &conn_rec::output_filters},
 };
 
-/// httpd links a filter of the connection into the chain of the request being served only if it is told which one.
+/// The request that this thread serves on `c`, or null. httpd needs it to link a connection's filter into the chain of
+/// the request.
 request_rec *served_on(const conn_rec *c) {
     request_rec *r = serving::record();
     return r != nullptr && r->connection == c ? r : nullptr;

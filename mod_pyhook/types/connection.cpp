@@ -30,10 +30,11 @@ void Connection::expect(conn_rec *c) { views_of<Connection, &end_views>(c->conn_
 
 void Connection::check_usable() const { AnyView::check_usable(served() != nullptr); }
 
-/// The record whose pool this thread may use: of a master, the stream's, which answers for it.
+/// The record whose pool this thread may use. For a stream's thread and its master connection this is the stream's
+/// record.
 conn_rec *Connection::served() const noexcept { return serving::connection_for(connection); }
 
-/// The tables and pools of a master belong to the thread that reads its socket.
+/// Only the thread that reads the socket of a master may use its tables and pools.
 void Connection::check_own(const char *what) const {
     if (served() != record())
         py::raise(PyExc_RuntimeError, "a stream of HTTP/2 can't use the %s of its master: keep things in its state",
@@ -94,7 +95,7 @@ py::ref Connection::master() const {
     return master == nullptr ? py::none() : py::ref::share(of(*state, master));
 }
 
-/// The streams of an HTTP/2 client may all ask for it at once: the first to have made it wins.
+/// Several streams of an HTTP/2 client may ask for it at once; the first one that was made is kept.
 py::ref Connection::namespace_object() {
     const std::atomic_ref place(namespace_);
     PyObject *known = place.load(std::memory_order_acquire);
@@ -114,7 +115,8 @@ py::ref Connection::ssl_var(py::c_text name) const {
 py::ref ssl_variable(apr_pool_t *pool, conn_rec *c, request_rec *r, const py::c_text &name) {
     server_rec *s = r != nullptr ? r->server : c->base_server;
     const char *value = ap_ssl_var_lookup(pool, s, c, r, name.c_str());
-    return value == nullptr || *value == '\0' ? py::none() : py::to_python(value); // mod_ssl has no other "none"
+    return value == nullptr || *value == '\0' ? py::none()
+                                              : py::to_python(value); // mod_ssl gives an empty text for "none"
 }
 
 void Connection::log(py::text message, std::optional<py::text> level) const {

@@ -10,10 +10,10 @@ namespace pyhook {
 struct Connection : View<conn_rec> {
     Headers *notes_;
     PyObject *namespace_;
-    apache::Stream *stream_; // in the connection's pool; null but while process_connection runs
-    Connection *next_view;   // of another interpreter, for the same record
+    apache::Stream *stream_; // in the connection's pool; null outside process_connection
+    Connection *next_view;   // in another interpreter, for the same record
 
-    /// Its own thread, and the threads of its HTTP/2 streams, which only look at it.
+    /// The connection's own thread may use it. The threads of its HTTP/2 streams may only read it.
     void check_usable() const;
 
     long id() const;
@@ -43,10 +43,11 @@ struct Connection : View<conn_rec> {
 
     void drop() noexcept;
 
-    /// The view of `c` in this interpreter, the same object each time.
+    /// The view of `c` in this interpreter: the same object at each call.
     static Connection *of(State &state, conn_rec *c);
 
-    /// Makes room for the views of a connection that may become a master: its streams can't, on their threads.
+    /// Makes the list of views for a connection that may become an HTTP/2 master: its streams can't make it on their
+    /// threads.
     static void expect(conn_rec *c);
 
 private:
@@ -57,7 +58,8 @@ private:
     static void end_views(Connection *first) noexcept;
 };
 
-/// A variable of the TLS module for a connection, and for a request on it; None for an empty one. Allocates in `pool`.
+/// A variable of the TLS module for a connection, or for a request on it; None if the variable is empty. Allocates in
+/// `pool`.
 py::ref ssl_variable(apr_pool_t *pool, conn_rec *c, request_rec *r, const py::c_text &name);
 
 std::span<PyMethodDef> connection_io_methods();

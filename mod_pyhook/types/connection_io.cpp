@@ -41,7 +41,7 @@ apache::Stream &Connection::stream() const {
     return *stream_;
 }
 
-/// Fetches until `enough()`, or the end.
+/// Reads from the client until `enough()` is true, or until the end.
 template <class Enough> void Connection::fetch_until(const std::optional<double> &timeout, Enough enough) {
     apache::Stream &from = stream();
     apr_interval_time_t limit = record()->base_server->timeout;
@@ -68,7 +68,7 @@ py::ref Connection::read(Py_ssize_t size, std::optional<double> timeout) {
 
 py::ref Connection::readline(std::optional<Py_ssize_t> limit, std::optional<double> timeout) {
     const std::size_t most = limit ? size_from(*limit) : longest_line;
-    std::size_t seen = 0; // no line ends before
+    std::size_t seen = 0; // the length in which no line end was found
     std::size_t length = most;
     fetch_until(timeout, [&] {
         const std::string_view bytes = stream_->at_hand();

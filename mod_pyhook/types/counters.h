@@ -1,4 +1,4 @@
-// types/counters.h: what /server-status says of an interpreter; in memory that all children share.
+// types/counters.h: what /server-status shows of an interpreter, in memory that all children share.
 #pragma once
 
 #include <atomic>
@@ -6,7 +6,8 @@
 
 namespace pyhook {
 
-/// A cache line of one interpreter in one child. Numbers for people: nothing is ordered by them.
+/// The counters of one interpreter in one child, on a cache line of their own. They are only shown to people, so that
+/// no thread needs them in an order.
 struct alignas(64) Counters {
     std::atomic<std::uint64_t> calls;
     std::atomic<std::uint64_t> errors;

@@ -6,7 +6,7 @@ namespace pyhook {
 
 namespace {
 
-/// How far this process has come on its way out.
+/// How far the end of this process has come.
 struct Process {
     std::atomic<bool> stops = false;
     std::atomic<bool> hurries = false;

@@ -1,4 +1,5 @@
-// types/ending.h: one view per record and interpreter, found through the record's configuration, ended with its pool.
+// types/ending.h: one view for each record and interpreter. The record's configuration leads to it, and it ends with
+// the record's pool.
 #pragma once
 
 #include "py/attach.h"
@@ -9,28 +10,28 @@
 
 namespace pyhook {
 
-/// The child has been told to end: what goes on for long may look at it. Safe in a signal handler.
+/// True after the child was told to stop. Work that goes on for long may look at it. Safe in a signal handler.
 bool stopping() noexcept;
 void begin_stopping() noexcept;
 
-/// It has been told to end at once: what goes on is not waited for. Safe in a signal handler.
+/// True after the child was told to stop at once: it waits for nothing. Safe in a signal handler.
 bool stopping_at_once() noexcept;
 void begin_stopping_at_once() noexcept;
 
-/// The process is about to exit: pools end, but nothing may run Python any more (under prefork this is a signal
-/// handler).
+/// True when the process is about to exit. Pools still end, but nothing may run Python any more, because under prefork
+/// this runs in a signal handler.
 bool exiting() noexcept;
 void begin_exit() noexcept;
 
-/// The views of a record, one per interpreter that has seen it. Several threads may add to those of an HTTP/2 client's
-/// connection.
+/// The views of a record, one for each interpreter that has seen it. The threads of several HTTP/2 streams may add
+/// views of their client's connection.
 template <class Object> struct Views {
     std::atomic<Object *> first = nullptr;
     bool ended = false;
 
     Object *find(const State &state) const noexcept { return find(first.load(std::memory_order_acquire), state); }
 
-    /// This interpreter's view: `made`, unless another thread was faster.
+    /// Adds `made` and gives it, or gives the view of this interpreter that another thread has added first.
     Object *add(Object *made) noexcept {
         made->next_view = first.load(std::memory_order_acquire);
         do
@@ -42,7 +43,7 @@ template <class Object> struct Views {
         return made;
     }
 
-    /// Once the list has ended, nobody would end a new view.
+    /// After the list has ended, nobody would end a new view.
     template <auto end> static apr_status_t finish(void *self) noexcept {
         auto *views = static_cast<Views *>(self);
         end(views->first.load(std::memory_order_acquire));
@@ -59,8 +60,8 @@ private:
     }
 };
 
-/// The list of a record, made at the first call. `end` is called with its first view when the record's pool goes:
-/// before what lies in the subpools goes, and once more for a view that is made after that.
+/// The list of a record, made at the first call. `end` is called with the first view before the subpools of the
+/// record's pool end, and again after that for a view that was made meanwhile.
 template <class Object, auto end> Views<Object> &views_of(ap_conf_vector_t *config, apr_pool_t *pool) {
     auto *views = static_cast<Views<Object> *>(ap_get_module_config(config, &pyhook_module));
     if (views == nullptr) {
@@ -72,8 +73,8 @@ template <class Object, auto end> Views<Object> &views_of(ap_conf_vector_t *conf
     return *views;
 }
 
-/// Finds this interpreter's view of `record`, or makes it and gives the record's pool the first reference. Throws
-/// RequestEnded when the record is about to go.
+/// Finds this interpreter's view of `record`. If there is none, makes it and gives the first reference to the record's
+/// pool. Throws RequestEnded if the record is about to end.
 template <class Object, class Record>
 Object *view_of(Views<Object> &views, State &state, PyTypeObject *type, Record *record, conn_rec *c) {
     if (Object *view = views.find(state))
@@ -114,7 +115,7 @@ template <class Release> void let_go(AnyView &view, bool holds_objects, Release 
     } else {
         interpreter.retire(view.retired, &view);
     }
-    state.views.fetch_sub(1); // from here on the interpreter may be gone
+    state.views.fetch_sub(1); // now the interpreter may end at any moment
 }
 
 } // namespace pyhook

@@ -1,4 +1,4 @@
-// types/field.h: a field of one of httpd's records as a Python attribute: one row, one line.
+// types/field.h: makes a field of an httpd record a Python attribute, with one row for each field.
 #pragma once
 
 #include "py/bind.h"
@@ -8,7 +8,7 @@
 
 namespace pyhook {
 
-/// A time or an interval of APR in seconds.
+/// An APR time or interval in seconds.
 inline double seconds(apr_time_t time) { return static_cast<double>(time) / APR_USEC_PER_SEC; }
 
 namespace detail {
@@ -55,12 +55,12 @@ template <class Object, auto member> PyGetSetDef field(const char *name, const c
     return {name, &detail::get_field<Object, member>, nullptr, doc, nullptr};
 }
 
-/// A field that Python may set; a string is copied into the record's pool.
+/// A field that Python may set. A string is copied into the record's pool.
 template <class Object, auto member> PyGetSetDef writable(const char *name, const char *doc) {
     return {name, &detail::get_field<Object, member>, &detail::set_field<Object, member, true>, doc, nullptr};
 }
 
-/// The same for a string that httpd relies on: None is refused.
+/// A field that Python may set, but not to None, because httpd relies on the string.
 template <class Object, auto member> PyGetSetDef required(const char *name, const char *doc) {
     return {name, &detail::get_field<Object, member>, &detail::set_field<Object, member, false>, doc, nullptr};
 }

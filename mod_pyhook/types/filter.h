@@ -1,4 +1,4 @@
-// types/filter.h: pyhook.Filter, one stream through one filter: what a Python filter is told about itself.
+// types/filter.h: pyhook.Filter: what a Python filter knows about itself and about its stream.
 #pragma once
 
 #include "types/request.h"
@@ -8,14 +8,14 @@ namespace pyhook {
 struct Filter : View<ap_filter_t> {
     const char *given_name; // as the directive wrote it
     Direction direction;
-    bool has_begun;       // something has gone on, so the headers are settled
-    bool has_chunk;       // Python holds a chunk whose bucket is still here
-    bool has_taken;       // an earlier chunk is gone: the stream can't be left as it was
+    bool has_begun;       // data has passed on, so that the headers are settled
+    bool has_chunk;       // Python holds a chunk whose bucket still exists
+    bool has_taken;       // the bucket of an earlier chunk is gone: the stream can't pass unchanged any more
     bool has_declined;    // decline() was called
     bool has_ended_early; // end() was called
-    bool executes;        // Python is in the generator
+    bool executes;        // the generator runs
     PyObject *generator;
-    PyObject *sent; // a list of what httpd may still be reading; emptied at the next call into Python
+    PyObject *sent; // a list of objects that httpd may still read; the next call into Python empties it
 
     const char *name() const { return given_name; }
     bool is_input() const { return direction == Direction::input; }

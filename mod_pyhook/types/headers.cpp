@@ -36,7 +36,7 @@ Headers *Headers::show(State &state, apr_table_t **table, apr_pool_t *pool, conn
     return view;
 }
 
-/// Two words about where a body ends, and the client takes part of it for the next response.
+/// If two headers disagree about where the body ends, the client takes a part of it for the next response.
 void Headers::check_framing(const char *name, const char *value) const {
     apr_off_t length = 0;
     if (apache::same_name(name, "Transfer-Encoding"))
@@ -158,11 +158,12 @@ auto slots = py::mapping_slots<Headers>(
 PyType_Spec spec = {"_pyhook.Headers", sizeof(Headers), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_MAPPING, slots.data()};
 
-/// What the abstract base class derives from the methods above, taken over so that the type itself needs no metaclass.
+/// Methods that the abstract base class derives from the methods above. They are copied, so that the type needs no
+/// metaclass.
 constexpr const char *mixin[] = {
     "get",   "keys",    "items",      "values",
     "pop",   "popitem", "setdefault", "update",
-    "clear", "__eq__",  "__ne__",     "_MutableMapping__marker"}; // what pop() takes for "no default"
+    "clear", "__eq__",  "__ne__",     "_MutableMapping__marker"}; // how pop() knows that it has no default
 
 } // namespace
 

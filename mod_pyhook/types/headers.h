@@ -5,11 +5,12 @@
 
 namespace pyhook {
 
-/// What may be stored: the tables that go over the wire accept only what a header may hold, and those of a response
-/// nothing that contradicts the framing, which is httpd's; `always` are those that go out beside the other one's.
+/// What a table may store. `anything`: all text. The other tables go over the wire and accept only what a header may
+/// hold. `response` and `always` also refuse what contradicts the framing, which httpd makes. `always` is for
+/// err_headers_out, which goes out together with headers_out.
 enum class Content : char { anything, fields, response, always };
 
-/// Shows the table that a field of a record points to, whichever table that is at the moment.
+/// Shows the table to which a field of a record points when the view is used.
 struct Headers : View<apr_table_t *> {
     apr_pool_t *pool;
     Content content;

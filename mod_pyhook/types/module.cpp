@@ -19,7 +19,7 @@ namespace pyhook {
 
 namespace {
 
-/// Writes to the log of what this thread serves, or else of the main server.
+/// Writes to the log of the request or connection that this thread serves, or else of the main server.
 void log_here(int level, std::string_view text) {
     Request *request = serving::request();
     if (request != nullptr && !request->has_ended())
@@ -34,7 +34,7 @@ State &state_of(py::borrowed module) { return **static_cast<State **>(PyModule_G
 
 void log(py::borrowed, py::text message, std::optional<py::text> level) { log_here(level_from(level), message); }
 
-/// Asked before a text is made that nobody would see.
+/// Python asks this before it makes a text that would not be logged.
 bool is_logged(py::borrowed, py::text level) {
     const int wanted = level_from(std::optional<py::text>(std::move(level)));
     Request *request = serving::request();
@@ -137,7 +137,7 @@ int execute(PyObject *module) noexcept {
     });
 }
 
-/// The interpreter's own state lives longer than its objects: who ends the interpreter deletes it.
+/// The module does not own the interpreter's state, which lives longer than the interpreter's objects.
 void release(void *module) noexcept {
     const State *state = *static_cast<State **>(PyModule_GetState(static_cast<PyObject *>(module)));
     if (state != nullptr && state->interpreter.state != state)

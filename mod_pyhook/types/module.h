@@ -1,4 +1,4 @@
-// types/module.h: the extension module _pyhook: its types, constants and functions, made anew in each interpreter.
+// types/module.h: the extension module _pyhook: its types, constants and functions. Each interpreter makes its own.
 #pragma once
 
 #include "apache/shared.h"
@@ -7,10 +7,11 @@
 
 namespace pyhook {
 
-/// Makes `import _pyhook` possible. Before Python starts.
+/// Makes `import _pyhook` possible. To be called before Python starts.
 void offer_module();
 
-/// Imports _pyhook into the attached interpreter; `phases` becomes `_pyhook.phases`, `shared` `_pyhook.shared`.
+/// Imports _pyhook into the attached interpreter. `phases` becomes `_pyhook.phases`, and `shared` becomes
+/// `_pyhook.shared`.
 State &install_module(py::Interpreter &interpreter,
                       std::span<const char *const> phases,
                       std::span<apache::Shared *const> shared);

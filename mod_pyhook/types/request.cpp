@@ -36,7 +36,7 @@ void Request::end_views(Request *first) noexcept {
     });
 }
 
-/// Last registered, first run, as httpd does with its own cleanups. The request can still be used.
+/// Runs the cleanups in reverse order, as httpd does. The request can still be used meanwhile.
 void Request::run_cleanups() noexcept {
     py::attached here(state->interpreter);
     const serving request(connection, this);
@@ -60,7 +60,7 @@ void Request::drop() noexcept {
     Counters::add(state->counters->objects, ~0U);
 }
 
-/// A filter stands in the way of what it would read or write here.
+/// A filter can't read or write the stream that it is part of.
 void Request::check_not_in_filter(Direction direction) const {
     if (Custody::here() != nullptr && serving::connection() == nullptr)
         py::raise(PyExc_RuntimeError, "a coroutine does not wait for its client like this: the event loop would stand "
@@ -89,7 +89,7 @@ PyObject *represent(PyObject *self) noexcept {
     });
 }
 
-/// Other servers' requests take any attribute: whoever tries that here is told where it goes.
+/// The request objects of other servers take any attribute. This exception says where such data belongs here.
 int set_attribute(PyObject *self, PyObject *name, PyObject *value) noexcept {
     const bool is_known = PyObject_HasAttr(reinterpret_cast<PyObject *>(Py_TYPE(self)), name) != 0;
     const int result = PyObject_GenericSetAttr(self, name, value);

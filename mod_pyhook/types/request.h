@@ -1,4 +1,5 @@
-// types/request.h: pyhook.Request, a request_rec. Its members are grouped as the .cpp files beside this one are.
+// types/request.h: pyhook.Request, a request_rec. The members stand in groups; each group is a .cpp file beside this
+// one.
 #pragma once
 
 #include "py/attach.h"
@@ -12,7 +13,7 @@
 
 namespace pyhook {
 
-/// For some members httpd asks callables of the same request, which may want to know the same in turn.
+/// For some members httpd asks callables of the same request. If a callable uses the same member, the circle is closed.
 enum class Circle : unsigned char { none, open, closed };
 
 enum class Table { headers_in, headers_out, err_headers_out, trailers_in, trailers_out, subprocess_env, notes, count };
@@ -22,25 +23,25 @@ struct Request : View<request_rec> {
     PyObject *namespace_;
     PyObject *cleanups;
     apache::Body *body_;     // in the request's pool
-    const char *body_phase_; // before the handler: the phase that reads it
+    const char *body_phase_; // the phase before the handler that reads the body, or null
     const char *phase;
-    const apache::Place *place; // where the callable that runs was named; null: nowhere in particular
-    bool looked_up;             // by lookup_uri or lookup_file: Python may run and end it
+    const apache::Place *place; // where the running callable was named; null if it has no place
+    bool looked_up;             // made by lookup_uri or lookup_file: Python may run and end it
     bool has_run;
     mutable Circle asked_for_access, asked_for_login;
-    Request *next_view; // of another interpreter, for the same record
+    Request *next_view; // in another interpreter, for the same record
 
-    /// The view of `r` in this interpreter, the same object each time.
+    /// The view of `r` in this interpreter: the same object at each call.
     static Request *of(State &state, request_rec *r);
 
-    /// The same for those who call Python: null, and a word in the log, when the request is about to go.
+    /// Like `of`, for code that calls Python: gives null and writes to the log if the request is about to end.
     static Request *find(State &state, request_rec *r);
     void drop() noexcept;
 
-    /// While one of its members works, nothing may end it.
+    /// While the result lives, nothing may end the request.
     keeping stay() const { return keeping(record()->pool); }
 
-    // request_fields.cpp: what it is
+    // request_fields.cpp: the fields of the record
     const char *args() const;
     void set_args(std::optional<py::c_text> args);
     std::string_view path_below() const;
@@ -94,7 +95,7 @@ struct Request : View<request_rec> {
     py::ref options() const;
     py::ref namespace_object();
 
-    // request_body.cpp: what the client sends
+    // request_body.cpp: the body that the client sends
     py::ref read(std::optional<Py_ssize_t> size);
     py::ref readline(std::optional<Py_ssize_t> size);
     py::ref readlines(std::optional<Py_ssize_t> hint);
@@ -108,7 +109,7 @@ struct Request : View<request_rec> {
     apache::Body &body();
     bool give_body_back();
 
-    // request_response.cpp: what is answered
+    // request_response.cpp: the response
     void write(py::body_data data);
     py::ref awrite(py::body_data data);
     void flush();
@@ -121,7 +122,7 @@ struct Request : View<request_rec> {
     void custom_response(int status, py::c_text text);
     void allow_methods(py::ref methods, std::optional<bool> replace);
 
-    // request_elsewhere.cpp: other requests, and httpd's machinery
+    // request_elsewhere.cpp: other requests, filters, expressions and logs
     void internal_redirect(py::c_text uri);
     py::ref lookup_uri(py::c_text uri, std::optional<py::c_text> method);
     py::ref lookup_file(py::c_text path);
@@ -142,7 +143,7 @@ struct Request : View<request_rec> {
 private:
     bool reads_ahead() const;
     void check_not_in_filter(Direction direction) const;
-    bool is_complete() const; // its own response, or that of the request it is part of
+    bool is_complete() const; // true if its response is complete, or that of the request to which it belongs
     void check_may_look_up() const;
     void check_open(request_rec *r) const;
     void check_may_send(request_rec *r) const;
@@ -154,8 +155,8 @@ private:
     void run_cleanups() noexcept;
 };
 
-/// What httpd's `ask()` gives. Throws RuntimeError if one of the callables that it asks has come here again, to that
-/// one and to whoever has asked first.
+/// Gives the result of httpd's `ask()`. If one of the callables that httpd asks comes here again, RuntimeError is
+/// raised both for that callable and for the first caller.
 template <class Function> auto asked_once(Circle &circle, const char *member, Function ask) {
     const auto raise_for_circle = [member] {
         py::raise(PyExc_RuntimeError, "%s asks callables of this request: none of them can ask for it", member);
@@ -171,16 +172,16 @@ template <class Function> auto asked_once(Circle &circle, const char *member, Fu
     return result;
 }
 
-/// A regular file that lives as long as the request, and its size. Throws OSError.
+/// Opens a regular file, which stays open until the request ends. Gives the file and its size. Throws OSError.
 std::pair<apr_file_t *, apr_off_t> open_file(request_rec *r, const char *path);
 
-/// The texts of a list or any other iterable of them. Throws TypeError, for a single text too.
+/// The texts of an iterable. Throws TypeError; a single text is refused too.
 std::vector<py::c_text> texts_from(py::borrowed iterable);
 
-/// httpd's time of a moment in seconds since the epoch. Throws ValueError for what is no moment.
+/// Seconds since the epoch as an APR time. Throws ValueError if APR can't hold it.
 apr_time_t time_from(double seconds);
 
-/// The rows of each group, joined into the type by request.cpp.
+/// The rows of each group. request.cpp joins them into the type.
 std::span<PyGetSetDef> request_fields();
 std::span<PyMethodDef> request_body_methods();
 std::span<PyMethodDef> request_response_methods();

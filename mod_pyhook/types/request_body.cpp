@@ -14,7 +14,7 @@ namespace pyhook {
 
 namespace {
 
-/// httpd's own status for a body that can't be read (400, 408, 413).
+/// httpd's status for a body that can't be read (400, 408 or 413).
 int status_of_unreadable(const request_rec *r, apr_status_t status) {
     const int mapped = status == AP_FILTER_ERROR ? r->status : ap_map_http_request_error(status, HTTP_BAD_REQUEST);
     return ap_is_HTTP_ERROR(mapped) ? mapped : HTTP_BAD_REQUEST;
@@ -22,7 +22,7 @@ int status_of_unreadable(const request_rec *r, apr_status_t status) {
 
 } // namespace
 
-/// It ends the request, unless Python objects.
+/// Throws an exception that answers the request with httpd's status, unless Python catches it.
 void Request::raise_unreadable(apr_status_t status) const {
     const request_rec *r = record();
     char reason[HUGE_STRING_LEN / 16] = "httpd has answered it already"; // as it does to LimitRequestBody
@@ -37,7 +37,7 @@ void Request::raise_unreadable(apr_status_t status) const {
 
 namespace {
 
-/// Bytes at hand, waiting for the client if there are none. Empty at the end of the body.
+/// The bytes that are there; waits for the client if there are none. Empty at the end of the body.
 std::string_view next_piece(const Request &request, apache::Body &body) {
     if (body.at_hand().empty() && !body.ended()) {
         const apr_status_t status = py::while_detached([&] { return body.fetch(); });
@@ -51,10 +51,10 @@ std::size_t limit_of(std::optional<Py_ssize_t> size) {
     return size && *size >= 0 ? static_cast<std::size_t>(*size) : static_cast<std::size_t>(PY_SSIZE_T_MAX);
 }
 
-/// What a client says of its body's length is not believed any further before that much of it has come.
+/// A client may announce a body of any length, so that no more than this is allocated before it has come.
 constexpr apr_off_t most_expected = 1024 * 1024;
 
-/// Fills `place`, waiting for the client as often as that takes. Less than all of it at the end of the body.
+/// Fills `place`, and waits for the client as often as needed. Gives less than its size at the end of the body.
 std::size_t fill(const Request &request, apache::Body &body, std::span<char> place) {
     std::size_t done = body.take(place);
     if (done == place.size() || body.ended())
@@ -99,7 +99,8 @@ py::ref read_line(const Request &request, apache::Body &body, std::size_t limit)
 
 } // namespace
 
-/// Before the handler, or after it has answered. Parts of a page have no body.
+/// True if a phase before or after the handler reads the body, which the handler must still find. A sub-request has no
+/// body.
 bool Request::reads_ahead() const {
     return record()->main == nullptr && phase != nullptr && strcmp(phase, "handler") != 0 &&
            strcmp(phase, "log_transaction") != 0;
@@ -125,7 +126,8 @@ apache::Body &Request::own_body() {
     return *body_;
 }
 
-/// A handler that has read leaves the answer to another one. False when that one would find a part of the body only.
+/// Called when a handler that has read leaves the answer to another handler. Returns false if that one would find only
+/// a part of the body.
 bool Request::give_body_back() {
     apache::Body *read = std::exchange(body_, nullptr);
     return read == nullptr || body_phase_ != nullptr || read->put_back();
@@ -152,7 +154,7 @@ py::ref Request::readlines(std::optional<Py_ssize_t> hint) {
     return lines;
 }
 
-/// An empty reference at the end, as iterators end.
+/// Gives an empty reference at the end, as iterators do.
 py::ref Request::next_line() {
     py::ref line = readline(std::nullopt);
     return PyBytes_GET_SIZE(line.get()) == 0 ? py::ref() : std::move(line);
@@ -161,7 +163,7 @@ py::ref Request::next_line() {
 std::size_t Request::read_into(std::span<char> place) { return fill(*this, body(), place); }
 
 void Request::discard_request_body() {
-    apache::Body &from = body(); // which may have fetched some of it
+    apache::Body &from = body(); // it may have read some of the body already
     for (std::string_view piece = next_piece(*this, from); !piece.empty(); piece = next_piece(*this, from))
         from.skip(piece.size());
 }

@@ -18,8 +18,8 @@ namespace pyhook {
 
 namespace {
 
-/// Functions of httpd's take these for granted. But there is no file before translate_name, and no URI where the
-/// request could not be read.
+/// While this exists, the fields that httpd's functions take for granted are not null. There is no file before
+/// translate_name, and no URI if the request could not be read.
 class filled {
 public:
     explicit filled(request_rec *r) noexcept : r_(r), none_(apache::copy(r->pool, "")) { // a table may keep it
@@ -40,7 +40,7 @@ private:
     char *none_;
 };
 
-/// Its query may come to stand in a Location.
+/// Refuses line ends, because the query of a URI may be copied into a Location header.
 const char *target_from(request_rec *r, const py::c_text &uri) {
     if (!apache::is_field_value(uri))
         py::raise(PyExc_ValueError, "a URI can't contain CR or LF");
@@ -61,7 +61,8 @@ void Request::internal_redirect(py::c_text uri) {
     py::while_detached([=] { ap_internal_redirect(target, r); });
 }
 
-/// mod_http2 ends a stream's request while it holds a lock of the whole connection, which a look-up asks for: for ever.
+/// mod_http2 holds a lock of the whole connection while it ends a stream's request. A look-up asks for the same lock
+/// and would wait for ever.
 void Request::check_may_look_up() const {
     if (record()->connection->master != nullptr && is_complete())
         py::raise(PyExc_RuntimeError, "a stream of HTTP/2 can't look anything up once its response is complete");
@@ -95,7 +96,7 @@ py::ref Request::lookup_file(py::c_text path) {
     return show_sub_request(py::while_detached([=] { return ap_sub_req_lookup_file(target, r, r->output_filters); }));
 }
 
-/// A sub-request of another module's is in that module's hands.
+/// Python may not run or end a sub-request that another module has made.
 void Request::check_looked_up(const char *what) const {
     if (!looked_up)
         py::raise(PyExc_ValueError, "only a sub-request, from lookup_uri or lookup_file, can be %s", what);
@@ -108,10 +109,11 @@ int Request::run() {
     check_may_send(record()->main);
     has_run = true;
     request_rec *r = record();
-    if (r->status != HTTP_OK) // the look-up refused it: running it would serve what may not be served
+    if (r->status != HTTP_OK) // the look-up refused it: to run it would serve what may not be served
         return r->status;
     return py::while_detached([r] {
-        // What the main request has written so far stands in a buffer that the sub-request's output would overtake.
+        // Sends what the main request has written so far, because the sub-request's output would overtake it in its
+        // buffer.
         apache::pass(r->main, {}, apache::Then::more);
         return ap_run_sub_req(r);
     });
@@ -170,7 +172,7 @@ void Request::note_auth_failure() {
 
 namespace {
 
-/// May the expression have an operator that asks for a sub-request?
+/// May the expression contain an operator that makes a sub-request?
 bool looks_up(std::string_view expression) {
     constexpr std::string_view separators = " \t\r\n\"'";
     for (std::string_view word : {"-U", "-A", "-F"})
@@ -180,7 +182,7 @@ bool looks_up(std::string_view expression) {
     return false;
 }
 
-/// Parsed anew at each call: httpd keeps no cache, and a text is cheap to parse.
+/// Parses at each call, because httpd has no cache and parsing is cheap.
 ap_expr_info_t *parse(request_rec *r, std::string_view text, unsigned flags) {
     auto *expression = static_cast<ap_expr_info_t *>(apr_pcalloc(r->pool, sizeof(ap_expr_info_t)));
     expression->filename = "a Python expression";

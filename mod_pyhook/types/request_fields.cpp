@@ -16,7 +16,7 @@ namespace {
 constexpr std::pair<apr_filetype_e, std::string_view> file_types[] = {
     {APR_NOFILE, "none"}, {APR_REG, "file"}, {APR_DIR, "dir"}, {APR_LNK, "link"}};
 
-/// A header line that Python sets outside the tables obeys the same rule as inside them.
+/// A header value that Python sets outside the tables obeys the rule of the tables.
 char *field_value(request_rec *r, const std::optional<py::c_text> &value) {
     if (!value)
         return nullptr;
@@ -25,7 +25,7 @@ char *field_value(request_rec *r, const std::optional<py::c_text> &value) {
     return apache::copy(r->pool, *value);
 }
 
-/// httpd takes credentials without their colon (RFC 7617, 2) for a user with an empty password.
+/// httpd takes credentials without a colon (RFC 7617, 2) for a user with an empty password.
 bool has_colon(const request_rec *r) {
     const bool to_proxy = r->proxyreq == PROXYREQ_PROXY;
     const char *line = apr_table_get(r->headers_in, to_proxy ? "Proxy-Authorization" : "Authorization");
@@ -44,7 +44,7 @@ py::ref basic_auth(const request_rec *r, bool want_password) {
 } // namespace
 
 apr_time_t time_from(double seconds) {
-    constexpr double farthest = 9e12; // what fits in microseconds
+    constexpr double farthest = 9e12; // the largest number of seconds whose microseconds APR can hold
     if (!(seconds > -farthest && seconds < farthest))
         py::raise(PyExc_ValueError, "a time is a number of seconds since the epoch");
     return static_cast<apr_time_t>(seconds * APR_USEC_PER_SEC);
@@ -54,7 +54,7 @@ std::vector<py::c_text> texts_from(py::borrowed iterable) {
     if (PyUnicode_Check(static_cast<PyObject *>(iterable)))
         py::raise(PyExc_TypeError, "expected a list of str, not a str");
     const py::ref given = py::check(PySequence_Fast(iterable, "expected a list of str"));
-    const py::ref items = py::check(PySequence_Tuple(given.get())); // others may change a list meanwhile
+    const py::ref items = py::check(PySequence_Tuple(given.get())); // another thread may change a list meanwhile
     std::vector<py::c_text> texts;
     for (Py_ssize_t index = 0; index < PyTuple_GET_SIZE(items.get()); ++index)
         texts.emplace_back(PyTuple_GET_ITEM(items.get(), index));
@@ -63,7 +63,7 @@ std::vector<py::c_text> texts_from(py::borrowed iterable) {
 
 const char *Request::args() const { return record()->args; }
 
-/// A redirect of another module's may put it into Location as it is.
+/// The value is checked, because another module's redirect may copy it into Location.
 void Request::set_args(std::optional<py::c_text> args) { record()->args = field_value(record(), args); }
 
 std::string_view Request::path_below() const {
@@ -73,15 +73,15 @@ std::string_view Request::path_below() const {
     return std::string_view(r->uri).substr(place == nullptr ? 0 : apache::length_to(*place, r));
 }
 
-/// httpd's own field is set only when the response is sent, and not to the whole header.
+/// httpd sets its own field only when it sends the response, and to a part of the header.
 const char *Request::range() const { return apr_table_get(record()->headers_in, "Range"); }
 
-/// httpd counts what a HEAD leaves out, too.
+/// httpd also counts the bytes that it does not send to HEAD.
 apr_off_t Request::bytes_sent() const { return header_only() ? 0 : record()->bytes_sent; }
 
 const char *Request::handler() const { return record()->handler; }
 
-/// Every handler compares the name: httpd sees that there is one before the first of them runs.
+/// Every handler compares the name, so that it may not be null once handlers can run.
 void Request::set_handler(std::optional<py::c_text> name) {
     if (!name &&
         ((phase != nullptr && strcmp(phase, "handler") == 0) || filtering::runs(connection, Direction::output)))
@@ -102,7 +102,8 @@ const char *Request::context_prefix() const { return ap_context_prefix(record())
 const char *Request::context_document_root() const { return ap_context_document_root(record()); }
 const char *Request::auth_name() const { return ap_auth_name(record()); }
 
-/// httpd asks the authorization providers what they say to nobody: who is known already must not change their answer.
+/// httpd asks the authorization providers what they say to a request without a user. A user who is logged in must not
+/// change the answer, so that the field is empty meanwhile.
 bool Request::some_auth_required() const {
     return asked_once(asked_for_access, "some_auth_required", [r = record()] {
         char *user = std::exchange(r->user, nullptr);
@@ -127,7 +128,7 @@ void Request::set_status(int status) {
     if (status < 200 || status > 599)
         py::raise(PyExc_ValueError, "%d is no status of a final response (200 to 599)", status);
     record()->status = status;
-    record()->status_line = nullptr; // it would win over the number
+    record()->status_line = nullptr; // httpd would send it instead of the number
     apache::name_status(record(), status);
 }
 
@@ -170,7 +171,7 @@ void Request::set_no_local_copy(bool value) { record()->no_local_copy = value; }
 double Request::request_time() const { return seconds(record()->request_time); }
 
 const char *Request::log_id() const {
-    if (record()->log_id == nullptr) // httpd makes it when a log line first needs it
+    if (record()->log_id == nullptr) // httpd makes it when the first log line needs it
         ap_run_generate_log_id(record()->connection, record(), &record()->log_id);
     return record()->log_id;
 }

@@ -15,7 +15,8 @@ namespace pyhook {
 
 namespace {
 
-/// The client is gone or a filter failed. ConnectionError lets a handler that has more to do go on without an audience.
+/// Throws ConnectionError if the client has gone or a filter failed. A handler that has more to do can catch it and go
+/// on.
 void check_passed(apr_status_t status) {
     if (status == APR_SUCCESS)
         return;
@@ -33,8 +34,8 @@ bool Request::is_complete() const {
     return r != nullptr;
 }
 
-/// What is sent after the end of a response would be read as the beginning of the next one. A log callable comes too
-/// late in any case: a request that the client broke off has no response that could be complete.
+/// The client would read whatever is sent after the end of a response as the start of the next one. In log_transaction
+/// it is always too late, because the response to a client that has gone is never complete.
 void Request::check_open(request_rec *r) const {
     const bool is_over = phase != nullptr && strcmp(phase, "log_transaction") == 0;
     if (is_over || apache::is_complete(r))
@@ -49,7 +50,7 @@ void Request::check_may_send(request_rec *r) const {
 
 void Request::write(py::body_data data) {
     check_may_send(record());
-    // ap_rwrite counts in int; it gathers small writes into one buffer.
+    // ap_rwrite counts in int. It gathers small writes into one buffer.
     constexpr std::size_t most = 1 << 30;
     for (std::string_view rest = data.view(); !rest.empty();) {
         const std::string_view piece = rest.substr(0, most);
@@ -87,7 +88,8 @@ std::pair<apr_file_t *, apr_off_t> open_file(request_rec *r, const char *path) {
     apr_file_t *file = nullptr;
     apr_finfo_t info{};
     const apr_status_t status = py::while_detached([&] {
-        const apr_status_t found = apr_stat(&info, path, APR_FINFO_TYPE, r->pool); // to open a FIFO would wait
+        const apr_status_t found =
+            apr_stat(&info, path, APR_FINFO_TYPE, r->pool); // only a regular file is opened: to open a FIFO would wait
         if (found != APR_SUCCESS || info.filetype != APR_REG)
             return found;
         const apr_status_t opened = apr_file_open(&file, path, flags, APR_OS_DEFAULT, r->pool);
@@ -149,10 +151,12 @@ void Request::send_interim_response(int status) {
 void Request::custom_response(int status, py::c_text text) {
     if (status < 300 || status > 599)
         py::raise(PyExc_ValueError, "%d is no status of an error (300 to 599)", status);
-    const bool is_page = text.view().starts_with('/') || ap_is_url(text.c_str()) != 0; // httpd's own distinction
+    const bool is_page =
+        text.view().starts_with('/') || ap_is_url(text.c_str()) != 0; // httpd tells a page from a text in the same way
     if (is_page && !apache::is_field_value(text))
         py::raise(PyExc_ValueError, "a URL has one line; a text that looks like one starts with a quotation mark");
-    // That mark is not shown, as in ErrorDocument; httpd takes nothing with a line end before it for a URL.
+    // As in ErrorDocument, a quotation mark at the start is not shown. httpd takes no text with a line end before it
+    // for a URL.
     const bool marked = text.view().starts_with('"');
     const char *shown =
         marked ? apr_pstrcat(record()->pool, "\n", text.c_str() + 1, nullptr) : apache::copy(record()->pool, text);

@@ -33,7 +33,7 @@ struct Server : PyObject {
     static py::ref show(State &state, server_rec *s);
 };
 
-/// The httpd level of "warn" and the like; `info` when it is left out. Throws ValueError.
+/// The httpd level of a name, "warn" for example; `info` if there is no name. Throws ValueError.
 int level_from(const std::optional<py::text> &name);
 
 void add_server_type(State &state, py::borrowed module);

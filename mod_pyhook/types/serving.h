@@ -1,4 +1,5 @@
-// types/serving.h: which connection and request this thread works for; nobody else may touch their records meanwhile.
+// types/serving.h: the connection and the request that this thread serves. Meanwhile no other thread may use their
+// records.
 #pragma once
 
 #include "py/text.h"
@@ -13,7 +14,7 @@ struct Request;
 
 enum class Direction : bool { input, output };
 
-/// For the length of a call that uses what lies in a pool: nobody may destroy that pool.
+/// While this exists, a call uses memory of a pool, so that nobody may destroy the pool.
 class keeping {
 public:
     explicit keeping(apr_pool_t *pool) noexcept;
@@ -21,11 +22,11 @@ public:
     keeping &operator=(const keeping &) = delete;
     ~keeping();
 
-    /// Do others than the innermost of these calls use what lies in `pool`, or in a pool of its own? Calls of the
-    /// threads that wait for this one's event loop count, too.
+    /// True if another call than the innermost one uses `pool` or a pool inside it. The calls of the threads that wait
+    /// for this thread's event loop count too.
     static bool is_needed(apr_pool_t *pool) noexcept;
 
-    /// The same for all of `calls`, which are some thread's from the innermost one on.
+    /// True if one of `calls` uses `pool` or a pool inside it. They are the calls of one thread, from the innermost on.
     static bool is_needed_by(const keeping *calls, apr_pool_t *pool) noexcept;
     static const keeping *innermost() noexcept;
 
@@ -34,7 +35,7 @@ private:
     const keeping *outer_;
 };
 
-/// For the length of one call into Python the thread owns the records of `c`, its requests included.
+/// During one call into Python, the thread owns the records of `c` and of its requests.
 class serving {
 public:
     explicit serving(conn_rec *c) noexcept : serving(c, nullptr, nullptr) {}
@@ -43,18 +44,18 @@ public:
     serving &operator=(const serving &) = delete;
     ~serving();
 
-    /// Whoever asks is about to use the records: what is lent comes back first.
+    /// These functions take lent records back, because their caller is about to use them.
     static conn_rec *connection() noexcept;
     static Request *request() noexcept;
 
     /// The record of that request, or null.
     static request_rec *record() noexcept;
 
-    /// What this thread may use in place of `c`: `c` itself, a stream of it, or null.
+    /// The connection that this thread may use for `c`: `c` itself, a stream of it, or null.
     static conn_rec *connection_for(const conn_rec *c) noexcept;
 
-    /// Has `function()` called when this thread's call is over, before the thread lets go of the records. One function
-    /// is kept for a call. False if the thread serves nothing.
+    /// Makes `function()` run when this thread's call is over, before the thread lets go of the records. One call has
+    /// one such function. Returns false if the thread serves nothing.
     static bool when_call_ends(py::borrowed function) noexcept;
 
 private:
@@ -68,16 +69,16 @@ private:
     request_rec *outer_record_;
 };
 
-/// Somebody who may use the records that this thread serves, for as long as its Python code asks for none.
+/// The borrower may use the records that this thread serves, until this thread's Python code asks for them.
 class Borrower {
 public:
     Borrower(const Borrower &) = delete;
     Borrower &operator=(const Borrower &) = delete;
 
-    /// When this returns, the records are this thread's alone.
+    /// When this returns, only this thread uses the records.
     virtual void give_back() noexcept = 0;
 
-    /// The same, because Python code asks for them: they will not be lent again before it returns.
+    /// Like give_back, because Python code asks for the records: they are not lent again before that code returns.
     virtual void give_back_for_good() noexcept = 0;
 
 protected:
@@ -85,7 +86,7 @@ protected:
     ~Borrower() = default;
 };
 
-/// For the length of one call into Python, or until the code in it asks what this thread serves. Does not nest.
+/// Lends the records during one call into Python, or until its code asks for what this thread serves. Does not nest.
 class lending {
 public:
     explicit lending(Borrower &to) noexcept;
@@ -94,32 +95,32 @@ public:
     ~lending();
 };
 
-/// The records that this thread's event loop may use while their own threads wait for it (loops/).
+/// The records that the event loop of this thread may use while the threads that serve them wait (loops/).
 class Custody {
 public:
     Custody(const Custody &) = delete;
     Custody &operator=(const Custody &) = delete;
 
-    /// Null on every thread that runs no event loop of ours.
+    /// Null on every thread that does not run an event loop of mod_pyhook.
     static Custody *here() noexcept;
 
-    /// The same for a method `a`+`name` of a request. Throws RuntimeError on other threads.
+    /// Like `here`, for a method `a`+`name` of a request. Throws RuntimeError on other threads.
     static Custody &here_or_raise(const char *name);
 
-    /// As serving::connection_for. Null also while its own thread reads or writes for the loop.
+    /// Like serving::connection_for. Null also while the connection's own thread reads or writes for the loop.
     virtual conn_rec *connection_for(const conn_rec *c) const noexcept = 0;
 
-    /// The request that the running task is for, and its record, or null.
+    /// The request that the running task serves, and its record, or null.
     virtual Request *request() const noexcept = 0;
     virtual request_rec *record() const noexcept = 0;
 
-    /// Awaitables of what the request's own thread does meanwhile: `size` bytes of its body, all by default, or
-    /// whatever comes next; a piece of the response.
+    /// These give awaitables of what the request's own thread does meanwhile: it reads `size` bytes of the body (all by
+    /// default), or the next bytes that come, or writes a piece of the response.
     virtual py::ref read(const Request &request, std::optional<Py_ssize_t> size) = 0;
     virtual py::ref read_some(const Request &request) = 0;
     virtual py::ref write(const Request &request, std::string_view data) = 0;
 
-    /// Does a thread that waits use what lies in `pool`, or in a pool of its own?
+    /// True if a waiting thread uses `pool` or a pool inside it.
     virtual bool needs(apr_pool_t *pool) const noexcept = 0;
 
 protected:
@@ -130,7 +131,7 @@ protected:
     static void end_here() noexcept;
 };
 
-/// For the length of one call into a Python filter of `c`: it can't read or write what it stands in the way of.
+/// During one call into a Python filter of `c`: the filter can't read or write the stream that it is part of.
 class filtering {
 public:
     filtering(const conn_rec *c, Direction direction) noexcept;
@@ -138,7 +139,7 @@ public:
     filtering &operator=(const filtering &) = delete;
     ~filtering();
 
-    /// Does a filter of this direction of `c` run on this thread?
+    /// True if this thread runs a filter of `c` of this direction.
     static bool runs(const conn_rec *c, Direction direction) noexcept;
 
 private:

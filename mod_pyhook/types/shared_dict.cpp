@@ -14,13 +14,13 @@ namespace {
 apache::Moment after(const std::optional<double> &ttl) {
     if (!ttl)
         return apache::never;
-    constexpr double longest = 1e9; // seconds: some thirty years
+    constexpr double longest = 1e9; // seconds, about thirty years
     if (!(*ttl > 0 && *ttl <= longest))
         py::raise(PyExc_ValueError, "a time to live is a number of seconds above 0");
     return apache::now() + static_cast<apache::Moment>(*ttl * 1000 + 0.5);
 }
 
-/// No other type: what another process reads must be what was written, and pickle could run code.
+/// Other types are refused: another process must read exactly what was written, and pickle could run code.
 apache::Value value_from(py::borrowed object) {
     using Kind = apache::Value::Kind;
     if (PyBytes_Check(static_cast<PyObject *>(object)))
@@ -53,7 +53,8 @@ py::ref object_from(const apache::Value &value) {
 
 } // namespace
 
-/// Runs `work(table)` under the lock. It never waits for the lock attached, nor for Python with the lock held.
+/// Runs `work(table)` under the lock. It is never attached while it waits for the lock, and never waits for Python
+/// while it holds the lock.
 template <class Work> auto SharedDict::locked(Work work) const {
     if (const apache::Shared::Hold hold(*shared, std::try_to_lock); hold.is_held())
         return work(hold.table());
@@ -68,7 +69,7 @@ void SharedDict::raise_full(std::string_view key) const {
               std::string(key).c_str(), name(), size());
 }
 
-/// However many have expired, others come to the lock meanwhile.
+/// Asks again as long as entries have expired, and releases the lock in between, so that other threads get it.
 template <class Ask> std::size_t SharedDict::without_expired(Ask ask) const {
     for (;;) {
         const auto answer = locked([&](apache::SharedTable &table) {
@@ -173,7 +174,7 @@ std::int64_t SharedDict::incr(py::text key,
     return result.number;
 }
 
-/// None for an entry that stays for ever.
+/// None for an entry that does not expire.
 py::ref SharedDict::ttl(py::text key) const {
     const apache::Moment at = apache::now();
     const auto expires = locked([&](apache::SharedTable &table) -> std::optional<apache::Moment> {

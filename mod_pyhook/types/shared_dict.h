@@ -7,7 +7,7 @@
 
 namespace pyhook {
 
-/// Every method is atomic across the server. Keys are str; values are bytes, str or 64-bit int, and come back as
+/// Every method is atomic for the whole server. Keys are str. Values are bytes, str or a 64-bit int; Python gets
 /// copies.
 struct SharedDict : PyObject {
     State *state;

@@ -1,5 +1,5 @@
-// types/state.h: what _pyhook keeps for one interpreter: its types, the Python names it needs, and what the rooms above
-// keep for it.
+// types/state.h: what _pyhook keeps for one interpreter: its types, the Python names it needs, and the data that the
+// rooms above keep there.
 #pragma once
 
 #include "py/bind.h"
@@ -24,8 +24,8 @@ struct State {
     static State &current() noexcept { return of(*py::Interpreter::current()); }
     static State &of(const py::Interpreter &interpreter) noexcept { return *static_cast<State *>(interpreter.state); }
 
-    /// The one `Kept`, a type of a room above, of this interpreter; made at its first use. Making it may run Python,
-    /// and so let another thread make it as well: the first to have done so wins.
+    /// This interpreter's object of a type `Kept` of a room above, made at its first use. Making it may run Python, so
+    /// that another thread may make one as well; the first one is kept.
     template <class Kept> Kept &kept() {
         KeptObject &place = place_of(&key_of<Kept>);
         if (void *there = place.object.load(std::memory_order_acquire))
@@ -38,7 +38,7 @@ struct State {
         return *static_cast<Kept *>(place.owner.get());
     }
 
-    /// The same, null where it was not made.
+    /// Like `kept`, but null if the object does not exist yet.
     template <class Kept> Kept *kept_already() const noexcept {
         for (const KeptObject &place : kept_)
             if (place.key.load(std::memory_order_acquire) == &key_of<Kept>)
@@ -46,12 +46,12 @@ struct State {
         return nullptr;
     }
 
-    /// Gives up all Python objects: the interpreter is about to end. Attached.
+    /// Gives up all Python objects, because the interpreter is about to end. Runs attached.
     void forget() noexcept;
 
     py::Interpreter &interpreter;
     std::atomic<int> views{0};            // of records that have not ended
-    std::atomic<bool> is_replaced{false}; // fresh code serves in its place
+    std::atomic<bool> is_replaced{false}; // a new generation serves instead
     Counters *counters = nullptr;         // never null once the interpreter is ready
     PyTypeObject *headers = nullptr;
     PyTypeObject *server = nullptr;
@@ -67,12 +67,12 @@ struct State {
     py::ref namespace_type;
     py::ref line_that_ignores; // pyhook.filters
 
-    // What rooms above hand down for the types here.
+    // Functions that rooms above set for the types of this room.
     py::ref (*options_of)(const ap_conf_vector_t *per_dir_config) = nullptr; // PyHookOption, read-only
     py::ref (*environ_of)(Request &request) = nullptr;                       // a new WSGI environ
 
 private:
-    /// Its address stands for the type.
+    /// The address of this variable stands for the type.
     template <class Kept> static constexpr char key_of = 0;
 
     struct KeptObject {
@@ -81,7 +81,7 @@ private:
         std::shared_ptr<void> owner;
     };
 
-    /// The place of a type, for ever: the first one that no other has taken.
+    /// The place of a type, which never changes: the first one that no other type has taken.
     KeptObject &place_of(const char *key) noexcept {
         KeptObject *place = kept_.data();
         for (;; ++place) {
@@ -91,7 +91,7 @@ private:
         }
     }
 
-    static constexpr std::size_t most_kept = 8; // no more types are ever kept
+    static constexpr std::size_t most_kept = 8; // there are no more types than this
     std::array<KeptObject, most_kept> kept_;
 };
 

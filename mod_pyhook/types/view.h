@@ -1,4 +1,4 @@
-// types/view.h: a Python object that shows one of httpd's records and knows when that record has ended.
+// types/view.h: a Python object that shows an httpd record and knows when that record has ended.
 #pragma once
 
 #include "types/serving.h"
@@ -11,21 +11,21 @@ namespace pyhook {
 /// Throws RuntimeError in a process that Python code forked.
 void refuse_if_forked(const char *what);
 
-/// Base of every view. Its fields are trivial: CPython allocates it zeroed.
+/// Base of every view. CPython allocates it zeroed and runs no constructor, so that all fields are trivial.
 struct AnyView : PyObject {
     State *state;
-    conn_rec *connection; // whose thread may use the view; never dereferenced through here
+    conn_rec *connection; // the thread that serves it may use the view; only compared, never dereferenced
     std::atomic<void *> shown;
     py::Retired retired;
 
-    /// Throws RequestEnded after the record's end, RuntimeError from a thread that does not serve it.
+    /// Throws RequestEnded if the record has ended, and RuntimeError on a thread that does not serve it.
     void check_usable() const { check_usable(serving::connection_for(connection) == connection); }
 
-    /// The record is about to go. Needs no Python, so any thread may do it.
+    /// Cuts the view off, because the record is about to end. Needs no Python, so that any thread may call it.
     void end() noexcept { shown.store(nullptr, std::memory_order_release); }
     bool has_ended() const noexcept { return shown.load(std::memory_order_acquire) == nullptr; }
 
-    /// "Request", for messages.
+    /// The type's name for messages, "Request" for example.
     const char *type_name() const noexcept { return strrchr(Py_TYPE(this)->tp_name, '.') + 1; }
 
 protected:
@@ -33,16 +33,16 @@ protected:
 };
 
 template <class Record> struct View : AnyView {
-    /// Only after check_usable, which every trampoline calls.
+    /// May be called only after check_usable, which every trampoline calls.
     Record *record() const noexcept { return static_cast<Record *>(shown.load(std::memory_order_relaxed)); }
 };
 
-/// `view.ended`, the one attribute that may always be read.
+/// `view.ended`, which may be read at any time.
 template <class Object> PyObject *get_ended(PyObject *self, void *) noexcept {
     return py::to_python(static_cast<Object *>(self)->has_ended()).release();
 }
 
-/// A new view of `record`; the caller owns it.
+/// A new view of `record`. The caller owns it.
 template <class Object, class Record>
 Object *make_view(State &state, PyTypeObject *type, Record *record, conn_rec *connection) {
     auto *view = py::make<Object>(type);

@@ -13,7 +13,7 @@ struct Flag {
     char letter;
 };
 
-/// As mod_proxy's own directives and its manager page write them.
+/// The letters that mod_proxy's directives and its manager page use.
 constexpr Flag flags[] = {
     {PROXY_WORKER_INITIALIZED, PROXY_WORKER_INITIALIZED_FLAG},
     {PROXY_WORKER_IGNORE_ERRORS, PROXY_WORKER_IGNORE_ERRORS_FLAG},

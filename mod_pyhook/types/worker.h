@@ -1,4 +1,4 @@
-// types/worker.h: pyhook.Worker, a backend of a balancer of mod_proxy's. It lives as long as the process.
+// types/worker.h: pyhook.Worker, a backend of a mod_proxy balancer. It lives as long as the process.
 #pragma once
 
 #include "apache/proxy.h"
@@ -7,7 +7,7 @@
 
 namespace pyhook {
 
-/// What it says is shared by all children and changes while others are served.
+/// All children share its data, which changes while other requests are served.
 struct Worker : PyObject {
     State *state;
     proxy_worker *worker;
@@ -28,7 +28,7 @@ struct Worker : PyObject {
 
     static py::ref show(State &state, proxy_worker *worker);
 
-    /// The backend that `object` shows; null if it is no Worker.
+    /// The backend that `object` shows; null if it is not a Worker.
     static proxy_worker *shown_by(const State &state, py::borrowed object) noexcept;
 };
 
