@@ -16,7 +16,7 @@ namespace {
 constexpr apr_off_t fetch_size = 64 * 1024;
 constexpr apr_off_t most_in_memory = 256 * 1024;
 
-/// A body while it is received: a brigade, and a temporary file for what is too much for it.
+/// A body that is being received: a brigade, and a temporary file for the bytes that are too many for it.
 class Store {
 public:
     Store(request_rec *r, apr_bucket_brigade *brigade) : r_(r), brigade_(brigade) {}
@@ -98,7 +98,7 @@ apr_status_t Body::fetch() {
     return APR_SUCCESS;
 }
 
-/// The current bucket has been read.
+/// Leaves the current bucket, which has been read.
 void Body::leave_bucket() {
     if (current_ == nullptr)
         return;
@@ -145,7 +145,7 @@ apr_status_t Body::get_brigade(ap_filter_t *from, apr_bucket_brigade *brigade) {
     return ap_get_brigade(from, brigade, AP_MODE_READBYTES, APR_BLOCK_READ, fetch_size);
 }
 
-/// Filters of the content take their part when the handler reads.
+/// Reads below the content filters, which take their part when the handler reads.
 apr_status_t Body::read_ahead() {
     if (copy_kept_body(r_, brigade_))
         return APR_SUCCESS;
@@ -181,7 +181,7 @@ apr_status_t Body::receive(ap_filter_t *from, apr_off_t limit, apr_off_t &length
     return APR_SUCCESS;
 }
 
-/// Reads the brigade's first bucket. The bucket stays, since it owns the bytes.
+/// Reads the brigade's first bucket. The bucket stays there, because it owns the bytes.
 apr_status_t Body::next_bucket() {
     if (APR_BRIGADE_EMPTY(brigade_))
         return APR_SUCCESS;

@@ -1,4 +1,4 @@
-// apache/body.h: a request's body as it comes from the input filters, piece by piece.
+// apache/body.h: reads a request's body from the input filters, piece by piece.
 #pragma once
 
 #include "apache/httpd.h"
@@ -8,48 +8,48 @@
 
 namespace apache {
 
-/// Does the body come in a transfer coding that nobody undoes? httpd knows `chunked` only.
+/// True if the body comes in a transfer coding that httpd does not decode. It decodes only `chunked`.
 bool has_unknown_coding(const request_rec *r) noexcept;
 
-/// Lives in the request's pool. What has been fetched can be looked at and skipped without blocking; only fetch blocks.
+/// Lives in the request's pool. Bytes that have been fetched can be read and skipped without blocking. Only fetch
+/// blocks.
 class Body {
 public:
     explicit Body(request_rec *r);
 
-    /// Of one that is read before the handler runs all is received and kept, and read from its beginning: whoever reads
-    /// it later finds it whole. Waits.
+    /// Receives and keeps the whole body before the handler runs, and starts at its beginning. A later reader finds the
+    /// whole body again. Waits.
     apr_status_t read_ahead();
 
-    /// As much of what a handler has read is kept, so that it can give it back.
+    /// How much of the bytes that a handler has read is kept, so that it can give them back.
     static constexpr apr_off_t most_given_back = 256 * 1024;
 
-    /// Whoever reads the body next begins where this one began. False when more was read than is kept. Nothing may be
-    /// read from here afterwards.
+    /// Gives the bytes back: the next reader begins where this one began. Returns false if more was read than is kept.
+    /// Nothing may be read from here afterwards.
     bool put_back();
 
-    /// Bytes that are already here; empty when fetch is needed or the body has ended.
+    /// Bytes that are already here. Empty if fetch is needed or the body has ended.
     std::string_view at_hand() const noexcept { return at_hand_; }
 
     /// Marks the first `size` bytes at hand as read.
     void skip(std::size_t size) noexcept { at_hand_.remove_prefix(size); }
 
-    /// Copies bytes that are already here into `place`; how many.
+    /// Copies bytes that are already here into `place`. Gives their number.
     std::size_t take(std::span<char> place) noexcept;
 
-    /// Fills `place` from its byte `done` on, and advances `done`. Waits; ends early only at the end of the body.
+    /// Fills `place` from its byte `done` on, and advances `done`. Waits. Stops early only at the end of the body.
     apr_status_t read(std::span<char> place, std::size_t &done);
 
-    /// Waits for more. To be called only with nothing at hand. Afterwards there are bytes, or the body has ended.
+    /// Waits for more bytes. May be called only if at_hand is empty. Afterwards there are bytes, or the body has ended.
     apr_status_t fetch();
 
     bool ended() const noexcept { return ended_; }
 
-    /// How many bytes are to come, as far as one knows: filters may make more or fewer of them. 0 when nothing is
-    /// known.
+    /// How many bytes are expected, or 0 if that is not known. Filters may make more or fewer of them.
     apr_off_t expected() const noexcept { return ended_ ? 0 : to_come_ + static_cast<apr_off_t>(at_hand_.size()); }
 
-    /// Receives all of it now: the first bytes into memory, the rest into a temporary file without a name. Waits.
-    /// APR_ENOSPC when it is longer than `limit`.
+    /// Receives the whole body now: the first bytes into memory, the rest into a temporary file without a name. Waits.
+    /// Returns APR_ENOSPC if the body is longer than `limit`.
     apr_status_t receive_all(apr_off_t limit, apr_off_t &length);
 
 private:
@@ -62,10 +62,10 @@ private:
     apr_bucket_brigade *brigade_;
     apr_bucket *current_ = nullptr; // its data is at_hand_
     std::string_view at_hand_;
-    apr_bucket_brigade *read_; // what has been read, unless it is too much
+    apr_bucket_brigade *read_; // the buckets that have been read, unless they are too large
     apr_off_t size_read_ = 0;
     bool ended_ = false;
-    apr_off_t to_come_ = 0; // beyond what is at hand
+    apr_off_t to_come_ = 0; // the bytes expected beyond at_hand_
 };
 
 } // namespace apache

@@ -37,7 +37,7 @@ apr_status_t read_file(const apr_bucket *bucket, std::span<char> into) {
 
 namespace {
 
-/// Has the bytes of a bucket in memory, no more of them than `most`. A file stays one.
+/// Brings the bytes of a bucket into memory, and cuts the bucket to `most` bytes. A file stays a file.
 apr_status_t make_ready(apr_bucket *bucket, apr_size_t most, apr_read_type_e how) {
     if (!is_file_to_read(bucket)) {
         const char *data = nullptr;
@@ -88,7 +88,7 @@ namespace {
 
 apr_status_t take_line(apr_bucket_brigade *from, apr_bucket_brigade *into) {
     const apr_status_t status = apr_brigade_split_line(into, from, APR_NONBLOCK_READ, HUGE_STRING_LEN);
-    drop_empty(from); // what APR leaves of a bucket that ends with the line
+    drop_empty(from); // APR leaves an empty bucket after one that ends with the line
     return status;
 }
 

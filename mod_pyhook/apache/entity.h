@@ -1,4 +1,4 @@
-// apache/entity.h: the response headers that describe a body, once a filter makes another one of it.
+// apache/entity.h: the response headers that describe a body, for filters that change the body.
 #pragma once
 
 #include "apache/httpd.h"
@@ -7,25 +7,25 @@
 
 namespace apache {
 
-/// What a filter does to the body, as FilterProtocol of mod_filter's tells it.
+/// What a filter does to the body, in the words of mod_filter's FilterProtocol.
 enum class Change {
     nothing, // change=no
     bytes,   // change=1:1
     length,  // change=yes
 };
 
-/// Remembers the headers that belong to the body as it was. What the filter sets anew is its own and stays.
+/// Remembers the headers that describe the original body. Headers that the filter sets later stay.
 class EntityHeaders {
 public:
     explicit EntityHeaders(const request_rec *r) noexcept;
 
-    /// The body is going to be another one: its tags and its length can't be promised any more.
+    /// Removes headers that are wrong for the changed body: its tags and its length are not known any more.
     void forget(request_rec *r, Change change) const noexcept;
 
 private:
     struct Row {
         const char *name;
-        Change since; // what makes the header wrong, and more than it
+        Change since; // the smallest change that makes the header wrong
     };
 
     static constexpr Row rows[] = {{"ETag", Change::bytes},
@@ -36,7 +36,7 @@ private:
     const char *before_[std::size(rows)];
 };
 
-/// Parts of the body can't be had.
+/// Refuses Range requests, because no part of the body can be taken out.
 void refuse_ranges(request_rec *r) noexcept;
 
 /// The Content-Length that has been set, or -1.

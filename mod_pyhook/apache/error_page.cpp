@@ -17,14 +17,14 @@ struct ErrorBody {
     const char *type;
 };
 
-/// In front of all that may be added to an error page.
+/// The body filter stands before all filters that may be added to an error page.
 constexpr auto before_others = static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 1);
 
 constexpr const char *attached = "pyhook:error-pages";
 constinit apr_size_t note = 0;
 constinit ap_filter_rec_t *body_filter = nullptr;
 
-/// Where the body is kept; null where nothing of ours answers.
+/// Where the body is kept. Null if attach_error_pages was not called.
 ErrorBody **place_of_body(request_rec *r) {
     return was_done(attached) ? reinterpret_cast<ErrorBody **>(ap_get_request_note(r, note)) : nullptr;
 }
@@ -34,23 +34,23 @@ ErrorBody *body_of(request_rec *r) {
     return place == nullptr ? nullptr : *place;
 }
 
-/// A text takes the place of the ErrorDocument, and is replaced.
+/// Sets a text in place of the ErrorDocument; the body filter then replaces the text.
 void leave_out_document(request_rec *r, int status) { ap_custom_response(r, status, ""); }
 
-/// Another error is answered, which may have the same place in httpd's list of texts.
+/// Removes that text when another error is answered, because two errors may share a place in httpd's list of texts.
 void take_text_back(request_rec *r, int status) {
     const auto *core = static_cast<core_request_config *>(ap_get_core_module_config(r->request_config));
     if (core->response_code_strings != nullptr)
         core->response_code_strings[ap_index_of_response(status)] = nullptr;
 }
 
-/// httpd says 407 for the 401 of a proxy.
+/// httpd changes a 401 of a proxy request to 407.
 bool is_for(const ErrorBody &body, const request_rec *r) {
     const bool is_login = r->status == HTTP_PROXY_AUTHENTICATION_REQUIRED && body.status == HTTP_UNAUTHORIZED;
     return body.status == r->status || is_login;
 }
 
-/// In place of httpd's page, which comes in one piece or many.
+/// Sends the body instead of httpd's page, which may come in several pieces.
 apr_status_t replace(ap_filter_t *f, apr_bucket_brigade *page) {
     request_rec *r = f->r;
     const auto *body = static_cast<ErrorBody *>(std::exchange(f->ctx, nullptr));
@@ -62,7 +62,7 @@ apr_status_t replace(ap_filter_t *f, apr_bucket_brigade *page) {
     return pass(r, body->data, Then::end, f->next);
 }
 
-/// For 405 and 501 httpd makes the header anew, from its own list.
+/// For 405 and 501 httpd makes the Allow header from its own list. This fills that list from the header that was set.
 void list_allowed(request_rec *r) {
     const char *said = apr_table_get(r->err_headers_out, "Allow");
     if (said == nullptr)
@@ -85,7 +85,7 @@ void complete_page(request_rec *r) {
         take_text_back(r, body->status);
 }
 
-/// An internal redirect keeps the status and loses its line.
+/// An internal redirect keeps the status but loses the status line, so this restores the line.
 int name_document(request_rec *r) {
     if (r->prev != nullptr && line_of_unknown(r->pool, r->status) != nullptr) {
         r->status_line = r->prev->status_line;
@@ -113,9 +113,9 @@ void keep_error_body(request_rec *r, int status, std::string_view body, const ch
     leave_out_document(r, status);
 }
 
-/// httpd's own filter of heads does the same to an error bucket, but it has mixed the headers of the error with those
-/// of the content before, and so loses them. The request that is asked for has the status of the content: httpd would
-/// take that for an error on the way to an ErrorDocument.
+/// httpd's filter for heads does the same for an error bucket. But it has already mixed the headers of the error with
+/// those of the content, and loses them. The status is reset to 200 first, because httpd would take the status of the
+/// content for an error on the way to an ErrorDocument.
 void answer_error(request_rec *r, int status) {
     while (r->main != nullptr)
         r = r->main;
@@ -125,7 +125,7 @@ void answer_error(request_rec *r, int status) {
     if (!is_error_document)
         r->status = HTTP_OK;
     ap_die(status, r);
-    r->eos_sent = 1; // of a response that an ErrorDocument has ended too
+    r->eos_sent = 1; // an ErrorDocument has ended the response too
 }
 
 const char *line_of_unknown(apr_pool_t *pool, int status) {

@@ -1,5 +1,4 @@
-// apache/error_page.h: what goes out for a status that is an error or a redirect: httpd's page, an ErrorDocument, or a
-// body of its own.
+// apache/error_page.h: the body of an error or redirect: httpd's page, an ErrorDocument, or a body that Python gave.
 #pragma once
 
 #include "apache/httpd.h"
@@ -8,19 +7,20 @@
 
 namespace apache {
 
-/// Registers what keeps the words of this header, once per reading of the configuration.
+/// Registers the hooks and the filter that this header needs, once per reading of the configuration.
 void attach_error_pages();
-/// If the request is answered `status`, it is with this body: no page of httpd's, no ErrorDocument. `type` may be null.
+/// If the request is answered with `status`, it gets this body instead of httpd's page or an ErrorDocument. `type` may
+/// be null.
 void keep_error_body(request_rec *r, int status, std::string_view body, const char *type);
 
-/// Ends a response of which nothing has gone out with what belongs to `status`. Whoever makes the content meanwhile has
-/// to stop: AP_FILTER_ERROR tells it so.
+/// Answers with `status` a request of whose response nothing has gone out. The code that makes the content meanwhile
+/// must stop; its caller tells it so with AP_FILTER_ERROR.
 void answer_error(request_rec *r, int status);
 
-/// "450 Status 450"; null for a status that httpd knows.
+/// "450 Status 450". Null for a status that httpd knows.
 const char *line_of_unknown(apr_pool_t *pool, int status);
 
-/// The response will have `status`: a line that is for another one goes.
+/// Prepares the response for `status`: removes a status line that belongs to another status.
 void name_status(request_rec *r, int status);
 
 } // namespace apache

@@ -14,14 +14,14 @@ namespace apache {
 
 namespace {
 
-/// Behind httpd's filter for heads, before the one that makes chunks.
+/// Behind httpd's filter for heads, before its filter for chunks.
 constexpr auto below_heads = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL + 1);
 
 constinit ap_filter_rec_t *framing_filter = nullptr;
 constinit const char *wrong_length = nullptr;
 constexpr const char *whole_key = "pyhook:whole";
 
-/// What writes the head, in HTTP/1 and under mod_http2. It leaves the chain when it has done so.
+/// The filter that writes the head, in HTTP/1 and under mod_http2. It leaves the chain after that.
 bool writes_head(const ap_filter_t *f) noexcept {
     return strcasecmp(f->frec->name, "HTTP_HEADER") == 0 || strcasecmp(f->frec->name, "H2_C2_RESPONSE_OUT") == 0;
 }
@@ -33,7 +33,7 @@ bool head_is_to_come(const request_rec *r) noexcept {
     return f != nullptr;
 }
 
-/// mod_proxy sets sent_bodyct before it passes anything on.
+/// sent_bodyct alone is not enough: mod_proxy sets it before it passes anything on.
 bool body_has_begun(const request_rec *r) noexcept {
     for (const request_rec *each = r; each != nullptr; each = each->main)
         if (each->sent_bodyct != 0)
@@ -41,15 +41,16 @@ bool body_has_begun(const request_rec *r) noexcept {
     return false;
 }
 
-/// One response on its way, that of an internal redirect included.
+/// One response on its way, together with an internal redirect.
 struct Framing {
-    bool head = false;  // some of it has been sent: a response without a body has nothing else
-    bool bare = false;  // and that is all: nothing but its end may follow, whatever status httpd answers next
+    bool head = false; // some of the head has been sent; a response without a body has nothing else
+    bool bare =
+        false; // the response has no body: only its end may follow, even if httpd then answers with another status
     bool begun = false; // all that follows is the body
     bool ended = false;
     bool broken = false;
     bool too_long = false;
-    apr_off_t left = -1; // of the length in the head; without one -1
+    apr_off_t left = -1; // what is left of the Content-Length in the head, or -1
 
     void begin(const request_rec *r, apr_off_t sent) {
         const apr_off_t length = r->chunked != 0 || r->assbackwards != 0 ? -1 : content_length(r);
@@ -62,14 +63,14 @@ void tell(request_rec *r, const char *what) {
     log(APLOG_ERR, r, std::string(wrong_length) + ": " + (r->uri == nullptr ? "-" : r->uri) + " " + what);
 }
 
-/// How many of `size` bytes the response has room for.
+/// How many of `size` bytes may still be sent.
 apr_off_t room(const Framing &framing, apr_off_t size) {
     if (framing.ended)
         return 0;
     return framing.left < 0 ? size : std::min(size, framing.left);
 }
 
-/// What there is no room for goes. Answers what comes behind the bucket.
+/// Drops the bytes that may not be sent. Returns the bucket behind this one.
 apr_bucket *fit(Framing &framing, request_rec *r, apr_bucket *bucket) {
     const auto size = static_cast<apr_off_t>(bucket->length);
     const apr_off_t fits = room(framing, size);
@@ -84,7 +85,8 @@ apr_bucket *fit(Framing &framing, request_rec *r, apr_bucket *bucket) {
     return next;
 }
 
-/// A client that was promised more would take the next response for the rest.
+/// Breaks off a response that is too short, because the client would take the next response for the rest. Returns the
+/// bucket behind this one.
 apr_bucket *end(Framing &framing, request_rec *r, apr_bucket *bucket) {
     apr_bucket *next = APR_BUCKET_NEXT(bucket);
     if (std::exchange(framing.ended, true)) {
@@ -100,7 +102,8 @@ apr_bucket *end(Framing &framing, request_rec *r, apr_bucket *bucket) {
     return next;
 }
 
-/// What is complete can't be broken off any more: mod_http2 would reset a stream whose client has yet to read the end.
+/// Drops an error bucket if the response is complete: mod_http2 would reset the stream, and the client may not have
+/// read the end yet.
 apr_bucket *fail(Framing &framing, apr_bucket *bucket) {
     apr_bucket *next = APR_BUCKET_NEXT(bucket);
     if (framing.ended)
@@ -109,7 +112,7 @@ apr_bucket *fail(Framing &framing, apr_bucket *bucket) {
     return next;
 }
 
-/// A bucket's length may be unknown until it is read.
+/// Reads a bucket whose length is unknown.
 apr_status_t measure(apr_bucket *bucket) {
     const char *data = nullptr;
     apr_size_t size = bucket->length;
@@ -143,7 +146,7 @@ apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
     return APR_BRIGADE_EMPTY(brigade) ? APR_SUCCESS : ap_pass_brigade(f->next, brigade);
 }
 
-/// A sub-request's filters lead to those of its main request.
+/// Finds it from a sub-request too, whose filters lead to those of its main request.
 const Framing *framing_of(const request_rec *r) noexcept {
     for (const ap_filter_t *f = r->output_filters; f != nullptr; f = f->next)
         if (f->frec == framing_filter)
@@ -166,8 +169,8 @@ int log_whole(request_rec *r) noexcept {
 
 } // namespace
 
-/// A request that waits for the parts that a filter puts into its page has given its end: what counts for the parts is
-/// what has left.
+/// A request may wait for parts that a filter puts into its page; then its own end has been given (eos_sent), but the
+/// response ends only when the parts have gone out.
 bool is_complete(const request_rec *r) noexcept {
     const Framing *framing = framing_of(r);
     return r->eos_sent != 0 || (framing != nullptr && framing->ended);
@@ -196,7 +199,7 @@ void keep_framing(request_rec *r) noexcept {
     if (body_has_begun(r))
         framing->begin(r, r->bytes_sent);
     ap_filter_t *added = ap_add_output_filter_handle(framing_filter, framing, r, r->connection);
-    if (!is_reached(r, added)) // httpd puts it before the filters of a request that this one was redirected to
+    if (!is_reached(r, added)) // httpd puts it before the filters of a request to which this one was redirected
         r->output_filters = added;
 }
 
@@ -205,7 +208,7 @@ void attach_whole() {
         ap_hook_log_transaction(&log_whole, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }
 
-/// The connection of a stream has one request.
+/// Only a stream's connection is marked: it has one request.
 void note_whole(const request_rec *r) {
     if (r->connection->master != nullptr)
         apr_pool_userdata_setn(r->connection, whole_key, nullptr, r->connection->pool);

@@ -1,34 +1,35 @@
-// apache/framing.h: where a response ends on the wire. Nothing follows it there, whoever gives more.
+// apache/framing.h: keeps the end of a response on the wire: nothing can follow it.
 #pragma once
 
 #include "apache/httpd.h"
 
 namespace apache {
 
-/// Has the head of the response gone out? Then no error page can follow.
+/// True if the head of the response has gone out. No error page can follow then.
 bool has_begun(const request_rec *r) noexcept;
 
-/// Does the response end with its head: that to HEAD, 204, 304?
+/// True if the response ends with its head, as do answers to HEAD, 204 and 304.
 bool has_no_body(const request_rec *r) noexcept;
 
-/// Has its end been given? Then httpd or another request has answered, or will.
+/// True if the end of the response has been given. Then httpd or another request has answered, or will.
 bool is_complete(const request_rec *r) noexcept;
 
-/// Registers the filter that `keep_framing` adds; `code` is that of a body whose length is not the announced one.
+/// Registers the filter that `keep_framing` adds. `code` is the error code for a body that has not the announced
+/// length.
 void register_framing(const char *code);
 
-/// From now on the client gets no byte beyond the announced Content-Length, none behind the response's end, and finds
-/// out when it gets too few. To be called before Python sends something; it may be called again.
+/// From now on the client gets no byte beyond the announced Content-Length and none after the end of the response, and
+/// can tell if it got too few. Must be called before Python sends something; may be called again.
 void keep_framing(request_rec *r) noexcept;
 
-/// Registers what has the logs of a stream of HTTP/2 say as much as `has_gone`.
+/// Registers a hook that makes the logs of an HTTP/2 stream agree with `has_gone`.
 void attach_whole();
 
-/// The client has been given all of it.
+/// Notes that the client has been given the whole response.
 void note_whole(const request_rec *r);
 
-/// Did the client leave before that? To mod_http2 the connection of a stream is aborted once its end has gone out, too,
-/// while the handler still runs.
+/// True if the client left before it was given the whole response. mod_http2 also marks the connection of a stream as
+/// aborted when the end of the stream has gone out, while the handler still runs.
 bool has_gone(const conn_rec *c) noexcept;
 
 } // namespace apache

@@ -1,7 +1,7 @@
 // apache/httpd.h: the only include of httpd's headers, in the order and with the linkage they need from C++.
 #pragma once
 
-// Typed handlers in command_rec (C++20): a directive with the wrong signature does not compile.
+// Gives the handlers in command_rec their types (C++20), so that a directive with a wrong signature does not compile.
 #define AP_HAVE_DESIGNATED_INITIALIZER 1
 
 // clang-format off
@@ -35,14 +35,14 @@
 #include <apr_thread_mutex.h>
 // clang-format on
 
-// These have no linkage specification of their own.
+// These headers have no linkage specification.
 extern "C" {
 #include <mod_log_config.h>
 #include <mod_rewrite.h>
 }
 
-// What APLOG_USE_MODULE declares, without httpd's name for the type: after `extern`, clang 19 takes `module` for the
-// beginning of a module.
+// Declares what APLOG_USE_MODULE declares, but without httpd's name for the type: clang 19 takes `module` after
+// `extern` for the start of a C++ module.
 extern "C" {
 extern module_struct pyhook_module;
 }

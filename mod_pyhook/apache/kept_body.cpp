@@ -6,16 +6,17 @@ namespace apache {
 
 namespace {
 
-/// Next to the connection: filters of the content, which are inserted later, have not seen it.
+/// The filter of a kept body is the nearest to the connection: content filters, which are inserted later, have not seen
+/// the body.
 constexpr auto below_content = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL - 1);
 
-/// Before them all: they have seen it.
+/// The filter of a returned body stands before all content filters, because they have seen it.
 constexpr auto above_content = static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 1);
 
 constinit ap_filter_rec_t *kept_filter = nullptr;
 constinit ap_filter_rec_t *returned_filter = nullptr;
 
-/// What a filter of the request's has yet to give.
+/// What a filter in the request's chain still has to give; null without the filter.
 apr_bucket_brigade *kept_by(const ap_filter_rec_t *filter, const request_rec *r) noexcept {
     for (const ap_filter_t *f = r->input_filters; f != nullptr; f = f->next)
         if (f->frec == filter)
@@ -38,7 +39,7 @@ void add_filter(ap_filter_rec_t *filter, request_rec *r, apr_bucket_brigade *con
     apr_bucket_brigade *kept = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     APR_BRIGADE_CONCAT(kept, content);
     ap_filter_t *added = ap_add_input_filter_handle(filter, kept, r, r->connection);
-    if (added->next == r->proto_input_filters) // an internal redirect takes these along
+    if (added->next == r->proto_input_filters) // an internal redirect takes these filters along
         r->proto_input_filters = added;
 }
 

@@ -1,21 +1,21 @@
-// apache/kept_body.h: a request's body that somebody has read is there again for whoever comes later.
+// apache/kept_body.h: keeps a request's body that has been read, so that a later reader finds it again.
 #pragma once
 
 #include "apache/httpd.h"
 
 namespace apache {
 
-/// Registers the filters that give a body once more.
+/// Registers the filters that give a kept body.
 void register_kept_body();
 
-/// Moves the whole of a received body, its end included, out of `received` to where the handler will find it.
+/// Moves a whole received body, with its end, from `received` to the place where the handler finds it.
 void keep_body(request_rec *r, apr_bucket_brigade *received);
 
-/// Puts a copy of what was kept into `into`; false where nothing was.
+/// Copies the kept body into `into`. Returns false if there is none.
 bool copy_kept_body(const request_rec *r, apr_bucket_brigade *into);
 
-/// What a handler has read, the filters of the content included, comes first for the handler that runs in its place, or
-/// for that of an internal redirect.
+/// Gives back what a handler has read, which content filters have seen already. The handler that runs instead, or after
+/// an internal redirect, reads these bytes first.
 void put_back(request_rec *r, apr_bucket_brigade *read);
 
 } // namespace apache

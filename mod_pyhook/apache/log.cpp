@@ -16,17 +16,17 @@ constexpr std::array<std::string_view, 16> level_names = {
 constexpr std::size_t longest_entry = 64 * 1024;
 constexpr std::size_t most_lines = 1000;
 
-/// httpd cuts a record at 8,191 bytes, the time, the client and whatever ErrorLogFormat adds included.
+/// httpd cuts a record at 8,191 bytes, including the time, the client and everything else in ErrorLogFormat.
 constexpr std::size_t longest_record = 6000;
 
-/// Bytes of the log for a byte of text: what is not plain ASCII is written as \xe2.
+/// The size of a byte in the log: httpd writes bytes that are not plain ASCII like \xe2.
 std::size_t written_size(char byte) noexcept {
     if (byte == '\\')
         return 2;
     return byte >= ' ' && byte < 0x7f ? 1 : 4;
 }
 
-/// `end`, or the beginning of the UTF-8 character that it would cut.
+/// `end`, or the start of the UTF-8 character that `end` would cut.
 std::size_t between_characters(std::string_view text, std::size_t end) noexcept {
     constexpr std::size_t longest_character = 4;
     std::size_t begin = end;
@@ -35,7 +35,7 @@ std::size_t between_characters(std::string_view text, std::size_t end) noexcept 
     return end - begin < longest_character ? begin : end;
 }
 
-/// As much of a line as fits into a record.
+/// The length of the part of a line that fits into a record.
 std::size_t piece_of(std::string_view line) noexcept {
     std::size_t end = 0;
     for (std::size_t written = 0; end < line.size(); ++end) {
@@ -46,7 +46,7 @@ std::size_t piece_of(std::string_view line) noexcept {
     return end;
 }
 
-/// A record ends at a NUL, so that one is spelt out.
+/// Writes NUL as text, because it would end the record.
 std::string spelt(std::string_view mark, std::string_view piece) {
     std::string out(mark);
     for (const char byte : piece)
@@ -80,7 +80,7 @@ template <class Write> void write_entry(std::string_view text, Write write) noex
     }
 }
 
-/// How much of a text is kept at one of its ends, so that what is kept and a line of ours are no longer than an entry.
+/// How much of a text is kept at one of its ends. Both ends and the line between them are no longer than an entry.
 template <class Iterator> std::size_t kept_of(Iterator begin) noexcept {
     std::size_t lines = 0;
     const auto is_enough = [&lines](char byte) { return byte == '\n' && ++lines == most_lines / 2 - 1; };

@@ -13,15 +13,16 @@ namespace {
 
 constinit std::atomic<bool> recycled = false;
 
-/// What an accept function says when this process is short of a resource: every MPM then ends its child gracefully, and
-/// the connection stays for another child. The worker MPM would serve the connection before once more if it still
-/// stood there.
+/// An accept function returns this if the process lacks a resource. Every MPM then ends its child gracefully, and the
+/// connection is left for another child. `*accepted` is cleared, because the worker MPM would otherwise serve the
+/// previous connection again.
 apr_status_t refuse(void **accepted, ap_listen_rec *, apr_pool_t *) noexcept {
     *accepted = nullptr;
     return APR_EGENERAL;
 }
 
-/// Wakes the thread that waits for connections; a child that takes this one finds it closed.
+/// Wakes the thread that waits for connections, by connecting to it. A child that accepts this connection finds it
+/// closed.
 void knock(const ap_listen_rec &listener) noexcept {
     const int fd = socket(listener.bind_addr->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)

@@ -1,19 +1,19 @@
-// apache/mpm.h: what the code has to know of the MPM, and to ask of it.
+// apache/mpm.h: asks the MPM about its threads, and asks it to recycle the child.
 #pragma once
 
 #include "apache/httpd.h"
 
 namespace apache {
 
-/// Do threads of one child serve requests? Prefork's child has one, and ends inside a signal handler, which waits for
-/// no other.
+/// True if several threads of a child serve requests. A prefork child has one thread, and ends inside a signal handler,
+/// which waits for nothing.
 bool is_threaded() noexcept;
 
-/// From now on this child ends its requests and leaves, as it does at MaxConnectionsPerChild; httpd makes another one.
-/// Safe from any thread.
+/// Makes this child finish its requests and end, as at MaxConnectionsPerChild. httpd replaces it by a new one. Any
+/// thread may call it.
 void recycle_child() noexcept;
 
-/// Has the child been told so?
+/// True after recycle_child.
 bool is_recycled() noexcept;
 
 } // namespace apache

@@ -1,4 +1,5 @@
-// apache/numbered.h: one C function for each number, where httpd calls back without saying whom it means.
+// apache/numbered.h: makes one C function for each number, for callbacks that httpd calls without an argument that says
+// which one is meant.
 #pragma once
 
 #include <array>
@@ -6,7 +7,7 @@
 
 namespace apache {
 
-/// An array of what `make.operator()<position>()` gives for every position.
+/// The array of the values of `make.operator()<position>()`, for every position.
 template <std::size_t count, class Make> constexpr auto numbered(Make make) {
     return [&]<std::size_t... position>(std::index_sequence<position...>) {
         return std::array{make.template operator()<position>()...};

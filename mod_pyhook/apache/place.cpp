@@ -24,7 +24,7 @@ std::size_t length_to(const Place &place, const request_rec *r) {
     std::string below = r->path_info == nullptr ? "" : r->path_info;
     if (is_below_directory(r, place.directory))
         below = r->filename + strlen(place.directory) - 1 + below;
-    if (below.ends_with('/') && !uri.ends_with('/')) // httpd's own, after the name of a directory
+    if (below.ends_with('/') && !uri.ends_with('/')) // httpd adds this slash to the name of a directory
         below.pop_back();
     return uri.ends_with(below) ? uri.size() - below.size() : 0;
 }

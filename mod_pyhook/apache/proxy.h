@@ -1,5 +1,5 @@
-// apache/proxy.h: mod_proxy's header, with the linkage it needs from C++. Its functions are optional ones: mod_proxy
-// may not be loaded.
+// apache/proxy.h: includes mod_proxy's header with the linkage that C++ needs. Its functions are used as optional ones,
+// because mod_proxy may not be loaded.
 #pragma once
 
 #include "apache/httpd.h"

@@ -1,4 +1,4 @@
-// apache/response.h: bytes and files down a request's output filters.
+// apache/response.h: passes bytes and files down a request's output filters.
 #pragma once
 
 #include "apache/httpd.h"
@@ -7,7 +7,8 @@
 
 namespace apache {
 
-/// What goes down the filters in one call. It lives on the stack: a pool would keep each one until the request ends.
+/// The buckets for one call of the filters. It lives on the stack, because a pool would keep each one until the request
+/// ends.
 class Brigade {
 public:
     explicit Brigade(request_rec *r) noexcept : brigade_{r->pool, {}, r->connection->bucket_alloc} {
@@ -21,7 +22,7 @@ public:
     apr_bucket_brigade *get() noexcept { return &brigade_; }
     void clear() noexcept { apr_brigade_cleanup(&brigade_); }
 
-    /// It is empty afterwards.
+    /// Passes the buckets on. It is empty afterwards.
     apr_status_t pass(ap_filter_t *first) noexcept {
         const apr_status_t outcome = ap_pass_brigade(first, &brigade_);
         clear();
@@ -32,23 +33,23 @@ private:
     apr_bucket_brigade brigade_;
 };
 
-/// What follows the data of one brigade.
+/// What follows the data in the brigade.
 enum class Then { more, flush, end };
 
-/// Passes one piece of the body on. The bytes are needed only until the call returns.
+/// Passes one piece of the body on. The bytes are needed only until this returns.
 apr_status_t pass(request_rec *r, std::string_view data, Then then, ap_filter_t *next);
 inline apr_status_t pass(request_rec *r, std::string_view data, Then then) {
     return pass(r, data, then, r->output_filters);
 }
 
-/// Passes part of an open file on, which httpd may send with sendfile. The file must live as long as the request.
+/// Passes a part of an open file on. httpd may use sendfile, so the file must live as long as the request.
 apr_status_t pass_file(request_rec *r, apr_file_t *file, apr_off_t offset, apr_off_t length);
 
-/// Puts part of an open file at the end of a brigade, as EnableSendfile and EnableMMAP want it sent there.
+/// Appends a part of an open file to a brigade, in the way that EnableSendfile and EnableMMAP say.
 void append_file(request_rec *r, apr_bucket_brigade *brigade, apr_file_t *file, apr_off_t offset, apr_off_t length);
 
-/// Ends a response that has begun and can't be completed, so that the client can tell: the connection closes without
-/// the last chunk, an HTTP/2 stream is reset. The filters in front of `next` hear nothing of it.
+/// Breaks off a response that has begun and can't be completed, so that the client can tell: the connection closes
+/// without the last chunk, and an HTTP/2 stream is reset. Filters before `next` are not told.
 void break_off(request_rec *r, ap_filter_t *next);
 inline void break_off(request_rec *r) { break_off(r, r->output_filters); }
 

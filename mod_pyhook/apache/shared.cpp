@@ -18,8 +18,8 @@ struct Shared::Block {
 
 namespace {
 
-/// What the process keeps from one configuration to the next. The module is unloaded in between: plain data only, and
-/// a name that changes with its layout or the table's.
+/// What the process keeps from one configuration to the next. The module is unloaded in between. So this is plain data,
+/// and its key must change with its layout or that of the table.
 struct Segment {
     apr_pool_t *pool;
     void *memory;
@@ -33,7 +33,7 @@ apr_hash_t *segments(process_rec *process) {
     if (known == nullptr) {
         known = apr_hash_make(process->pool);
         apr_pool_userdata_set(known, segments_key, nullptr,
-                              process->pool); // copies the key, which goes with the module
+                              process->pool); // copies the key, which is unloaded with the module
     }
     return static_cast<apr_hash_t *>(known);
 }
@@ -43,7 +43,7 @@ void forget(apr_hash_t *known, const char *name, Segment *segment) {
     apr_pool_destroy(segment->pool);
 }
 
-/// Robust: when its holder dies the next one is told, and nobody waits for ever.
+/// Makes a robust mutex: if its holder dies, the next one is told, and no process waits for ever.
 bool make_mutex(pthread_mutex_t &mutex) {
     pthread_mutexattr_t attributes;
     pthread_mutexattr_init(&attributes);
@@ -111,7 +111,7 @@ Shared::Hold::Hold(Shared &shared, std::try_to_lock_t) noexcept : shared_(shared
     take(pthread_mutex_trylock(&shared.block_->mutex));
 }
 
-/// Whoever finds that the holder died within begins anew: what it was changing can't be trusted.
+/// Empties the table if the holder of the lock has died, because its changes may be incomplete.
 void Shared::Hold::take(int result) noexcept {
     found_dead_ = result == EOWNERDEAD;
     held_ = found_dead_ || result == 0;

@@ -1,4 +1,4 @@
-// apache/shared.h: the dictionaries that all processes of the server share: memory, lock and name of each.
+// apache/shared.h: the dictionaries that all processes of the server share: the memory, lock and name of each.
 #pragma once
 
 #include "apache/httpd.h"
@@ -9,26 +9,28 @@
 
 namespace apache {
 
-/// Memory that the parent makes and every child inherits, with the lock that guards it. It stays over restarts as long
-/// as its name and size do, and its lock with it: the children of two generations use it at the same time.
+/// Memory that the parent makes and every child inherits, with the lock that guards it. Memory and lock survive
+/// restarts while the name and the size stay the same, because the children of two configurations use them at the same
+/// time.
 class Shared {
 public:
-    /// Finds or makes the memory; null if there is none to be had. `broken` is logged when a process died within.
+    /// Finds or makes the memory. Returns null if there is none to be had. `broken` is logged if a process died while
+    /// it held the lock.
     static Shared *
     open(apr_pool_t *pconf, process_rec *process, const char *name, std::size_t size, const char *broken);
 
-    /// Gives the memory of all other names back.
+    /// Frees the memory of all other names.
     static void keep_only(process_rec *process, std::span<Shared *const> kept);
 
     const char *name() const noexcept { return name_; }
     std::size_t size() const noexcept { return size_; }
 
-    /// For the length of a scope the table is this thread's alone, across all processes. In it bytes are copied:
-    /// nothing is called, logged or waited for. That a process died in it is logged when the lock is free again.
+    /// In this scope, no other thread of any process uses the table. Code in it only copies bytes: it calls, logs and
+    /// waits for nothing. If a process died in it, this is logged after the lock is free.
     class Hold {
     public:
         explicit Hold(Shared &shared) noexcept;
-        Hold(Shared &shared, std::try_to_lock_t) noexcept; // gives up at once where another holds it
+        Hold(Shared &shared, std::try_to_lock_t) noexcept; // gives up at once if another thread holds it
         Hold(const Hold &) = delete;
         Hold &operator=(const Hold &) = delete;
         ~Hold();

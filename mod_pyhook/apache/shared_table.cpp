@@ -55,7 +55,7 @@ std::size_t SharedTable::chunks_of(Index entry) const noexcept {
     return chunks_for(std::size_t{head(entry).key_size} + head(entry).data_size);
 }
 
-/// Calls `piece(char *, size)` for the parts of an entry's payload, in their order.
+/// Calls `piece(char *, size)` for the parts of an entry's payload, in order.
 template <class Piece> void SharedTable::walk(Index entry, std::size_t offset, std::size_t size, Piece piece) const {
     offset += sizeof(Head);
     for (; offset >= sizeof(Chunk::data); offset -= sizeof(Chunk::data))
@@ -117,7 +117,7 @@ SharedTable::Index *SharedTable::link_to(Index entry) noexcept {
 
 SharedTable::Index SharedTable::find(std::string_view key, Moment at) noexcept {
     const std::uint32_t hash = hash_of(key);
-    if (first(hash & (buckets_ - 1)) == 0) // as it is found, untouched
+    if (first(hash & (buckets_ - 1)) == 0) // a bucket is only read here, so its memory stays untouched
         return 0;
     Index *link = link_to(key, hash);
     if (*link != 0 && head(*link).expires <= at)
@@ -159,7 +159,7 @@ SharedTable::Index SharedTable::take_chain(std::size_t length, Head described) n
     return entry;
 }
 
-/// Drops what has expired, as much as is needed: each gives one chunk at least.
+/// Drops as many expired entries as needed. Each of them frees at least one chunk.
 bool SharedTable::make_room(std::size_t needed, std::string_view key, std::uint32_t hash, Moment at) noexcept {
     const auto has_room = [&] {
         const Index old = *link_to(key, hash);
@@ -225,14 +225,14 @@ void SharedTable::place(std::uint32_t position, Index entry) noexcept {
     head(entry).position = position;
 }
 
-/// Puts an entry at a position of the heap, or nearer to its top.
+/// Puts an entry at a position of the heap, or nearer to the top.
 void SharedTable::rise(std::uint32_t position, Index entry) noexcept {
     for (; position > 1 && head(heap()[position / 2]).expires > head(entry).expires; position /= 2)
         place(position, heap()[position / 2]);
     place(position, entry);
 }
 
-/// Puts an entry at a position of the heap, or below it.
+/// Puts an entry at a position of the heap, or further from the top.
 void SharedTable::sink(std::uint32_t position, Index entry) noexcept {
     while (position * 2 <= expiring_) {
         std::uint32_t child = position * 2;
@@ -248,7 +248,7 @@ void SharedTable::sink(std::uint32_t position, Index entry) noexcept {
 
 void SharedTable::will_expire(Index entry) noexcept { rise(++expiring_, entry); }
 
-/// The last of the heap takes its place.
+/// Takes an entry out of the heap. The last entry of the heap moves to its place.
 void SharedTable::will_not_expire(Index entry) noexcept {
     const std::uint32_t position = head(entry).position;
     const Index last = heap()[expiring_--];

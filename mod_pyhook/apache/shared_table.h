@@ -1,4 +1,4 @@
-// apache/shared_table.h: a hash table inside one block of memory, free of pointers, so that processes can share it.
+// apache/shared_table.h: a hash table in one block of memory, without pointers, so that processes can share it.
 #pragma once
 
 #include <array>
@@ -10,52 +10,52 @@
 
 namespace apache {
 
-/// Milliseconds of the machine's steady clock, which all processes agree on.
+/// Milliseconds of the machine's steady clock, which is the same in all processes.
 using Moment = std::int64_t;
 inline constexpr Moment never = std::numeric_limits<Moment>::max();
 Moment now() noexcept;
 
 struct Value {
     enum class Kind : std::uint32_t { bytes, text, number } kind = Kind::bytes;
-    std::string data; // of bytes and text
+    std::string data; // the data of bytes and text
     std::int64_t number = 0;
 };
 
-/// Entries lie in chains of chunks of one size: nothing fragments, so it is full exactly when an entry needs more
-/// chunks than are free. Nothing is ever thrown away but what has expired. The caller holds a lock.
+/// An entry is a chain of chunks, which all have one size. So memory does not fragment, and the table is full exactly
+/// when an entry needs more chunks than are free. Only expired entries are ever thrown away. The caller holds a lock.
 ///
-/// No call takes longer because the table is large or full, but for the depth of the heap of what expires: it works in
-/// proportion to what it reads, writes or lists. Memory is touched when an entry first needs it.
+/// A call takes time in proportion to the data that it reads, writes or lists, not to the size of the table; only the
+/// heap of expiring entries adds its depth. Memory is touched when an entry first needs it.
 class SharedTable {
 public:
-    using Index = std::uint32_t; // of a chunk; 0 is none
+    using Index = std::uint32_t; // number of a chunk; 0 is none
     static constexpr std::size_t least_size = 4096;
     using Secret = std::array<unsigned char, 16>;
 
-    /// Makes an empty table of `size` bytes from `this` on, all of which are zero. Whoever does not know the secret
-    /// can't choose keys that collide.
+    /// Makes an empty table of `size` bytes, which begins at `this` and must be all zero. A person who does not know
+    /// the secret can't choose keys that collide.
     void format(std::size_t size, const Secret &secret) noexcept;
 
     Index find(std::string_view key, Moment at) noexcept;
 
-    /// Puts an entry in the place of any with this key. False if there is no room: nothing has changed then.
+    /// Puts an entry in place of one with the same key. Returns false if there is no room; then nothing has changed.
     bool put(std::string_view key, const Value &value, Moment expires, Moment at) noexcept;
     bool erase(std::string_view key, Moment at) noexcept;
 
-    /// Trusts nothing of the entries: they may have been left half changed.
+    /// Empties the table without reading the entries, which may be half changed.
     void clear() noexcept;
 
     Value value(Index entry) const;
     Moment expires(Index entry) const noexcept;
     void set_number(Index entry, std::int64_t number) noexcept;
 
-    /// Removes some entries that have expired; true if none is left. Then `count` and `free_bytes` are right.
+    /// Removes some expired entries. Returns true if none is left; then `count` and `free_bytes` are exact.
     bool drop_expired(Moment at) noexcept;
     std::size_t count() const noexcept { return entries_; }
     std::size_t free_bytes() const noexcept;
 
-    /// `visit(std::string key)` for the entries of some buckets from `bucket` on that have not expired. Returns the
-    /// bucket to go on with, 0 at the end.
+    /// Calls `visit(std::string key)` for the unexpired entries of some buckets from `bucket` on. Returns the next
+    /// bucket, or 0 at the end.
     template <class Visit> std::uint32_t some_keys(std::uint32_t bucket, Moment at, Visit visit) const {
         for (std::size_t done = 0; bucket < buckets_ && done < at_once; ++bucket, ++done)
             for (Index entry = first(bucket); entry != 0; entry = chunks()[entry].next_entry) {
@@ -67,7 +67,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t at_once = 256; // entries or buckets under one hold of the lock
+    static constexpr std::size_t at_once = 256; // so many entries or buckets while the lock is held once
 
     struct Head {
         Moment expires;
@@ -76,22 +76,22 @@ private:
         std::uint32_t key_size;
         std::uint32_t data_size;
         Value::Kind kind;
-        Index last;             // chunk of the entry
-        std::uint32_t position; // in the heap, from 1 on; 0 if it stays for ever
+        Index last;             // the last chunk of the entry
+        std::uint32_t position; // in the heap, from 1 on; 0 if the entry does not expire
     };
     struct Chunk {
-        Index next;       // of the same entry, or of the free ones
-        Index next_entry; // in the first chunk of an entry: the next one of its bucket
-        char data[64];    // in the first chunk the Head comes first; then the key, then the data
+        Index next;       // the next chunk of the same entry, or the next free one
+        Index next_entry; // in the first chunk of an entry: the next entry of the bucket
+        char data[64];    // the first chunk begins with the Head; then come the key and the data
     };
-    /// Holds nothing unless it is of the table's epoch: so the table is emptied in one step.
+    /// Counts as empty unless its epoch is that of the table. So the table is emptied in one step.
     struct Bucket {
         Index first;
         std::uint32_t epoch;
     };
 
     Bucket *buckets() const noexcept;
-    Index *heap() const noexcept; // of the entries that will expire, the next one first; from 1 on
+    Index *heap() const noexcept; // the entries that expire, the soonest first; from 1 on
     Chunk *chunks() const noexcept;
     Head &head(Index entry) const noexcept { return *reinterpret_cast<Head *>(chunks()[entry].data); }
 
@@ -121,13 +121,13 @@ private:
 
     Secret secret_;
     std::uint32_t buckets_; // a power of two
-    std::uint32_t chunks_;  // the first one is never used
+    std::uint32_t chunks_;  // chunk 0 is never used
     std::uint32_t epoch_;
     std::uint32_t free_count_;
     std::uint32_t entries_;
     std::uint32_t expiring_;
-    Index free_;   // chunks that have been used before
-    Index unused_; // the first of those that have not, which nobody has touched
+    Index free_;   // the first chunk that was used and is free again
+    Index unused_; // the first chunk that was never used, nor touched
 };
 
 } // namespace apache

@@ -11,11 +11,11 @@ namespace apache {
 
 namespace {
 
-/// A handler is given nothing but the signal: what it needs stands here.
+/// A signal handler gets only the signal. This is the data that it needs.
 struct Sigterm {
     void (*told)() noexcept = nullptr;
     bool (*is_busy)() noexcept = nullptr;
-    struct sigaction at_stop = {};    // prefork's own
+    struct sigaction at_stop = {};    // the handler of prefork
     struct sigaction at_restart = {}; // the same, for SIGHUP
     pthread_t interrupted = {};
     std::atomic<bool> was_busy = false;
@@ -24,7 +24,7 @@ struct Sigterm {
 constinit Sigterm sigterm;
 
 void hurry(int, siginfo_t *order, void *) noexcept {
-    if (order->si_pid != getpid()) // the MPM wakes its main thread by this signal
+    if (order->si_pid != getpid()) // the MPM wakes its main thread with this signal too
         sigterm.told();
 }
 
@@ -35,7 +35,7 @@ void end_or_not(int signal) noexcept {
     sigterm.was_busy = true;
 }
 
-/// What is busy is not to be interrupted more than need be: hence SA_RESTART.
+/// SA_RESTART, so that the signal interrupts no system call of the busy code.
 void stand_before(int signal, struct sigaction &former) noexcept {
     sigaction(signal, nullptr, &former);
     if (former.sa_handler == SIG_DFL || former.sa_handler == SIG_IGN)
@@ -56,7 +56,7 @@ void on_sigterm(void (*told)() noexcept) noexcept {
     sigterm.told = told;
     struct sigaction own = {};
     own.sa_sigaction = &hurry;
-    own.sa_flags = SA_SIGINFO; // and no SA_RESTART: the MPM's main thread must wake
+    own.sa_flags = SA_SIGINFO; // without SA_RESTART, because the MPM's main thread must wake
     sigaction(SIGTERM, &own, nullptr);
 }
 

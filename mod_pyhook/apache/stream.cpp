@@ -8,7 +8,7 @@ constexpr apr_off_t fetch_size = 16 * 1024;
 
 } // namespace
 
-/// mod_reqtimeout measures how fast HTTP headers come, which here never do.
+/// Removes mod_reqtimeout's filter, which measures how fast HTTP headers come: here none come.
 Stream::Stream(conn_rec *c)
     : c_(c), in_(apr_brigade_create(c->pool, c->bucket_alloc)), out_(apr_brigade_create(c->pool, c->bucket_alloc)) {
     ap_remove_input_filter_byhandle(c->input_filters, "reqtimeout");

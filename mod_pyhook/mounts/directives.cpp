@@ -8,7 +8,7 @@ namespace pyhook::mounts {
 
 namespace {
 
-/// Reads the word behind an application: what is wrong with it, or null.
+/// Checks the word after an application. Returns null, or a sentence that says what is wrong.
 const char *preload_problem(apr_pool_t *pool, const char *word) {
     if (ap_cstr_casecmp(word, "preload") == 0)
         return nullptr;
@@ -17,10 +17,10 @@ const char *preload_problem(apr_pool_t *pool, const char *word) {
 
 constexpr Gateway gateways[] = {Gateway::wsgi, Gateway::asgi};
 
-/// Of the row that httpd has found.
+/// The gateway in the row of the directive.
 Gateway gateway_of(const cmd_parms *cmd) { return *static_cast<const Gateway *>(cmd->info); }
 
-/// Has this server an application at `url` already?
+/// True if this server has an application at `url` already.
 bool is_aliased(const cmd_parms *cmd, const char *url) {
     const apr_array_header_t *aliases = ServerConfig::of(cmd->server).wsgi_aliases;
     for (int index = 0; index < aliases->nelts; ++index)
@@ -29,7 +29,8 @@ bool is_aliased(const cmd_parms *cmd, const char *url) {
     return false;
 }
 
-/// Notes that the application of a mount is wanted early, if a word says so. What is wrong with the word, or null.
+/// If a word says so, notes that the application of a mount is loaded when the child starts. Returns null, or a
+/// sentence that says what is wrong with the word.
 const char *take_preload(cmd_parms *cmd, const Mount *mount, const DirConfig *section, const char *word) {
     if (word == nullptr)
         return nullptr;

@@ -16,8 +16,8 @@ namespace pyhook::mounts {
 
 namespace {
 
-constexpr const char *no_file = "pyhook-application:"; // the file name of what is no file
-constexpr const char *alias_note = "pyhook:alias";     // the URL of the alias that was followed
+constexpr const char *no_file = "pyhook-application:"; // the file name for an application that is not a file
+constexpr const char *alias_note = "pyhook:alias";     // the URL of the alias that led here
 
 const Mount *alias_for(const request_rec *r) {
     const apr_array_header_t *aliases = ServerConfig::of(r->server).wsgi_aliases;
@@ -29,7 +29,7 @@ const Mount *alias_for(const request_rec *r) {
     return nullptr;
 }
 
-/// The mount that a location has, unless there is an alias and the mount stands outside all sections.
+/// The mount of a location. An alias goes before a mount outside all sections.
 const Mount *configured_for(const request_rec *r, bool aliased) {
     const auto &configured = DirConfig::of(r->per_dir_config).wsgi;
     return configured.set && !(aliased && configured.value->place.everywhere) ? configured.value : nullptr;
@@ -37,14 +37,14 @@ const Mount *configured_for(const request_rec *r, bool aliased) {
 
 const Mount *usable(const Mount *mount) { return mount == nullptr || mount->application == nullptr ? nullptr : mount; }
 
-/// The mount that a location has, or else the alias that led here. Null: none, or "none".
+/// The mount of a location, or else the alias that led here. Null if there is none, or if it says "none".
 const Mount *mount_of(const request_rec *r) {
     const bool aliased = apr_table_get(r->notes, alias_note) != nullptr;
     const Mount *configured = configured_for(r, aliased);
     return usable(configured == nullptr && aliased ? alias_for(r) : configured);
 }
 
-/// What stands below a URL is no file: httpd looks for none. A .wsgi file is one, and <Directory> protects it.
+/// httpd looks for no file below the URL of an application. A .wsgi file is a file, and <Directory> protects it.
 int translate_name(request_rec *r) {
     const Mount *alias = alias_for(r);
     const Mount *configured = configured_for(r, alias != nullptr);
@@ -65,8 +65,8 @@ int map_to_storage(request_rec *r) {
     return r->filename != nullptr && strcmp(r->filename, no_file) == 0 ? OK : DECLINED;
 }
 
-/// After AddHandler, which may be for the extension of the .wsgi file, and before SetHandler, which an inner section
-/// may use for something else. A directory is no longer one for mod_dir, which would look for its index.
+/// Runs after AddHandler, which may name the extension of the .wsgi file, and before SetHandler, which an inner section
+/// may use for something else. Hides that the file is a directory from mod_dir, which would look for an index.
 int choose_handler(request_rec *r) {
     const Mount *mount = mount_of(r);
     if (mount == nullptr)
@@ -105,7 +105,8 @@ void attach_hooks() {
         return;
     apache::attach_error_pages();
     apache::attach_whole();
-    static constexpr const char *after_alias[] = {"mod_alias.c", nullptr}; // an Alias inside an application wins
+    static constexpr const char *after_alias[] = {"mod_alias.c",
+                                                  nullptr}; // an Alias inside an application goes before it
     static constexpr const char *before_others[] = {"mod_userdir.c", "mod_vhost_alias.c", nullptr};
     static constexpr const char *before_core[] = {"core.c", nullptr};
     ap_hook_translate_name(&translate_name, after_alias, before_others, APR_HOOK_MIDDLE);

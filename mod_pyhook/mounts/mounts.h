@@ -1,4 +1,4 @@
-// mounts/mounts.h: where applications are mounted: the directives that say so, and httpd's hooks.
+// mounts/mounts.h: mounts applications at places: the directives, and httpd's hooks.
 #pragma once
 
 #include "apache/httpd.h"
