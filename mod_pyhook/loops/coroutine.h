@@ -1,4 +1,4 @@
-// loops/coroutine.h: a content handler's coroutine or async generator, run on the event loop of its interpreter.
+// loops/coroutine.h: runs the coroutine or async generator of a content handler on the event loop of its interpreter.
 #pragma once
 
 #include "loops/exchange.h"
@@ -12,7 +12,7 @@ public:
         set_request(request);
     }
 
-    /// Waits until it is done. Attached. Gives the result, or throws what was raised.
+    /// Waits until the coroutine is done. Runs attached. Gives its result, or throws what it raised.
     py::ref run();
 
     static PyTypeObject *make_type();
@@ -26,11 +26,11 @@ private:
     py::ref target_;
 };
 
-/// Did a callable return a coroutine, another awaitable, or an async iterator?
+/// True if a callable returned a coroutine, another awaitable, or an async iterator.
 bool is_asynchronous(py::borrowed result) noexcept;
 
-/// What it comes to, on the loop of the attached interpreter; of an async iterator, None once all of it was sent.
-/// Throws what was raised.
+/// The result of an awaitable on the loop of the attached interpreter; None for an async iterator, after all its pieces
+/// were sent. Throws what it raised.
 py::ref awaited(Request &request, py::borrowed target);
 
 } // namespace pyhook

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t most_of_a_piece = 64 * 1024;
 
-/// Above this a task waits with what it writes next.
+/// If more than this is unsent, the task waits before it writes again.
 constexpr std::size_t much_unsent = 64 * 1024;
 
 } // namespace
@@ -44,7 +44,8 @@ bool Exchange::serve() noexcept {
     }
 }
 
-/// Once the loop may be asked for the records, it is, as soon as the thread has waited for long enough.
+/// Waits until the loop asks for something. If the connection may be suspended and the thread has waited for long
+/// enough, it tells the loop, which then asks it to suspend.
 void Exchange::await_wish() noexcept {
     if (!tires_ || asked_.try_acquire_until(tires_at_)) {
         if (!tires_)
@@ -60,15 +61,15 @@ void Exchange::await_wish() noexcept {
     asked_.acquire();
 }
 
-/// Does what the loop has asked for. False once the task is done.
+/// Does what the loop has asked for. Returns false when the task is done.
 bool Exchange::obey() noexcept {
-    if (handed_back_.exchange(false)) { // the task may have finished meanwhile: that is heard afterwards
+    if (handed_back_.exchange(false)) { // the task may have finished meanwhile: the next call finds that
         converse();
         return true;
     }
     switch (wish_) {
     case Wish::finish: {
-        const std::lock_guard lock(mutex_); // the loop has left it
+        const std::lock_guard lock(mutex_); // waits until the loop's thread has left its lock, and with it this object
         return false;
     }
     case Wish::suspend:
@@ -93,7 +94,7 @@ bool Exchange::obey_all() noexcept {
     return goes_on;
 }
 
-/// Is the head on its way, and nothing to be read from the client any more?
+/// True if the head is on its way and the client's body has been read to its end.
 bool Exchange::may_tire() const noexcept {
     request_rec *r = record();
     return may_be_suspended(r->output_filters) && apache::has_begun(r) &&
@@ -113,7 +114,7 @@ void Exchange::note_sent() noexcept {
     }
 }
 
-/// The client takes more of what is held back, or none for too long.
+/// Notes how much the client has taken of what is held back. If it has taken nothing for too long, it is given up.
 void Exchange::note_taken(Clock::time_point now) noexcept {
     conn_rec *c = connection();
     if (unsent() < held_back_) {
@@ -210,8 +211,8 @@ void Exchange::arrive() {
         let_go();
 }
 
-/// The thread that waits suspends the connection, which takes it no time: the loop waits, and no task meets records
-/// that it may not use.
+/// Asks the waiting thread to suspend the connection, and waits for that. It takes no time, so that no task can meet
+/// records that it may not use.
 void Exchange::let_go() {
     wish_ = Wish::suspend;
     hand();
@@ -234,14 +235,14 @@ void Exchange::begin() {
     }
 }
 
-/// What was asked for has been done: whoever awaits it goes on.
+/// Resolves the future of what the loop had asked for, which is done.
 void Exchange::settle() {
     const py::ref waiter = std::move(waiter_);
     try {
-        const py::ref done = py::check(PyObject_CallMethod(waiter.get(), "done", nullptr)); // when it was cancelled
+        const py::ref done = py::check(PyObject_CallMethod(waiter.get(), "done", nullptr)); // True if it was cancelled
         if (done.get() != Py_True)
             resolve(waiter);
-    } catch (const py::error &) { // the task may never hear of it: the thread does
+    } catch (const py::error &) { // the task may never learn of it, so the waiting thread answers
         exception_ = py::take_exception();
         ended_ = true;
     }
@@ -294,7 +295,7 @@ py::ref Exchange::write(std::string_view data) {
     return ask(Wish::write);
 }
 
-/// Whoever does what was asked for takes the lock before this may end.
+/// Lets the other thread go on. That thread takes the same lock before it deletes this, so that this function has left.
 void Exchange::hand() noexcept {
     const std::lock_guard lock(mutex_);
     asked_.release();
@@ -308,7 +309,7 @@ void Exchange::hand_back() noexcept {
 }
 
 void Exchange::resolve_with(const py::ref &future, py::borrowed value) {
-    const py::ref done = py::check(PyObject_CallMethod(future.get(), "done", nullptr)); // when it was cancelled
+    const py::ref done = py::check(PyObject_CallMethod(future.get(), "done", nullptr)); // True if it was cancelled
     if (done.get() != Py_True)
         py::check(PyObject_CallMethod(future.get(), "set_result", "O", static_cast<PyObject *>(value)));
 }
@@ -323,7 +324,8 @@ void Exchange::fail(py::ref exception) {
     end();
 }
 
-/// What was asked for last is still being done when a task is cancelled meanwhile.
+/// Ends the exchange. If a task was cancelled while the other thread still works for it, the exchange ends when that
+/// work arrives.
 void Exchange::end() noexcept {
     ended_ = true;
     if (!is_settled())
@@ -337,7 +339,7 @@ void Exchange::end() noexcept {
     hand();
 }
 
-/// Does nothing of the other thread's refer to this any more, so that it may end? If not, it arrives once more.
+/// True if the other thread does not refer to this any more, so that it may end. Otherwise the exchange arrives again.
 bool Exchange::is_settled() noexcept {
     const std::lock_guard lock(mutex_);
     is_silent_ = !waiter_ && !is_posted_;

@@ -1,4 +1,5 @@
-// loops/exchange.h: a request and its answer, handed to an event loop by a thread that waits and moves the bytes.
+// loops/exchange.h: a request that an event loop handles, while the thread that httpd gave it to waits and moves its
+// bytes.
 #pragma once
 
 #include "apache/body.h"
@@ -16,62 +17,63 @@ namespace pyhook {
 class Loop;
 struct ExchangeObject;
 
-/// A thread of httpd's hands it over and waits outside Python. While it does, the loop's thread may use the request's
-/// records; only one of them works at a time. What blocks, the client's bytes in either direction, is done by the
-/// waiting thread when the loop asks, and the loop goes on with other tasks meanwhile. After a while the connection may
-/// be suspended: then nobody waits, and what was said of the waiting thread holds for the poller's, which never blocks.
+/// An httpd thread hands its request over and waits outside Python. Meanwhile the loop's thread may use the request's
+/// records; at every moment only one of the two threads works. The waiting thread does what blocks, which is reading
+/// and writing the client's bytes, when the loop asks. Meanwhile the loop goes on with other tasks. After a while the
+/// connection may be suspended. Then no thread waits, and the poller's thread, which never blocks, does what the
+/// waiting thread did.
 class Exchange : public apache::Suspended {
 public:
     using Patience = std::optional<std::chrono::milliseconds>;
 
-    /// On the thread that is going to wait: for so long, or for as long as it takes. With a limit the exchange is made
-    /// by `new`.
+    /// Made by the thread that is going to wait: for the given time, or without a limit. With a limit, `new` must make
+    /// the exchange, because it outlives the handler.
     Exchange(Loop &loop, request_rec *r, Patience patience) noexcept
         : Suspended(r), loop_(loop), patience_(patience), calls_(keeping::innermost()) {}
 
-    // On the loop's thread, attached.
+    // Functions for the loop's thread, attached.
 
-    /// The exchange has come, or what was asked for is done.
+    /// The loop calls this when the exchange has come, and when the other thread has done what the loop asked for.
     virtual void arrive();
 
-    /// Futures of what the waiting thread does: up to `size` bytes of the body, or whatever comes next; a piece of the
-    /// response that is on its way.
+    /// Futures of what the waiting thread does: it reads up to `size` bytes of the body, or the next bytes that come,
+    /// or sends a piece of the response.
     py::ref read(std::optional<Py_ssize_t> size);
     py::ref read_some();
     py::ref write(std::string_view data);
 
-    /// The task is done. Nothing here may be used afterwards: the other thread goes on.
+    /// Ends the exchange, because the task is done. The loop may not use it afterwards: the other thread goes on.
     void finish(py::ref result);
     void fail(py::ref exception);
 
-    /// The client has gone, or the loop stops: the task is cancelled, once.
+    /// Cancels the task, once, because the client has gone or the loop stops.
     enum class Why : char { not_cancelled, client_gone, stopping };
     void cancel(Why why) noexcept;
     Why cancelled() const noexcept { return cancelled_; }
 
-    /// Does it end with its client only, as a stream of events?
+    /// True if the response only ends when its client leaves, as a stream of events does.
     virtual bool is_endless() const noexcept;
 
-    /// Is its client's leaving found out by the loop?
+    /// True if the loop must find out that the client has left.
     virtual bool is_watched() const noexcept { return true; }
 
     bool is_busy() const noexcept { return waiter_ || is_handed_back_; }
     Request &request() const noexcept { return *request_; }
 
-    /// Does its thread use what lies in `pool`?
+    /// True if the waiting thread uses `pool` or a pool inside it.
     bool needs(apr_pool_t *pool) const noexcept;
 
     Exchange *next = nullptr;  // in the loop's inbox
     Exchange *outer = nullptr; // of the same connection: a page that is being sent, of which this one is a part
 
 protected:
-    // For the thread that httpd gave the request to.
+    // Functions for the thread that httpd gave the request to.
 
-    /// Hands over, and does what the loop asks for until the task is done, or, false, until the connection was
-    /// suspended: then the handler returns SUSPENDED. Detached.
+    /// Hands the request over, and does what the loop asks for. Returns true when the task is done, and false when the
+    /// connection was suspended; then the handler returns SUSPENDED. Runs detached.
     bool serve() noexcept;
 
-    /// The connection has no thread any more when the one that waits has returned.
+    /// Suspends the connection: no thread serves it after the waiting one has returned.
     void suspend_now() noexcept;
     bool may_be_suspended(const ap_filter_t *output_filters) const noexcept {
         return patience_ && is_possible(record(), output_filters);
@@ -81,42 +83,44 @@ protected:
         return is_suspended_;
     }
 
-    /// Has the exchange arrive at the loop, once for as many calls as there are until it does. From any thread.
+    /// Makes the exchange arrive at the loop. Several calls before it arrives count as one. Any thread may call it.
     void tell() noexcept;
 
-    /// What the task gave, or throws what it raised. Attached.
+    /// The result of the task. Throws what the task raised. Runs attached.
     py::ref take_result();
 
-    /// Sends `bytes()`, and gives what came of that. Detached.
+    /// Sends `bytes()` and returns the outcome. Runs detached.
     virtual apr_status_t send() noexcept = 0;
 
-    /// After `hand_back`: the connection is this thread's alone. Detached.
+    /// Called after `hand_back`, when only this thread uses the connection. Runs detached.
     virtual void converse() noexcept {}
 
-    /// Throws RuntimeError when there is nothing yet that a piece could follow. Attached, on the loop's thread.
+    /// Throws RuntimeError if the response has not begun, so that no piece can follow. Runs attached, on the loop's
+    /// thread.
     virtual void check_may_send() const {}
 
-    /// Throws RuntimeError while the other thread has the records.
+    /// Throws RuntimeError while the other thread uses the records.
     void check_idle() const;
 
-    // On the loop's thread, attached.
+    // Functions for the loop's thread, attached.
 
     virtual ExchangeObject *make_object() = 0;
 
-    /// Starts the task, and gives what cancels it.
+    /// Starts the task. Gives the function that cancels it.
     virtual py::ref begin_task(ExchangeObject *object) = 0;
 
     void set_request(Request &request) noexcept { request_ = &request; }
 
-    /// What was read, or is to be written. The other thread's while it reads or writes.
+    /// The bytes that were read or are to be written. While the other thread reads or writes, only that thread may use
+    /// them.
     std::string_view bytes() const noexcept { return bytes_; }
 
     Loop &loop() const noexcept { return loop_; }
 
-    /// From now on the waiting thread converses with the client, and the loop has no use of the records.
+    /// From now on the waiting thread converses with the client, and the loop does not use the records.
     void hand_back() noexcept;
 
-    /// Resolves a future that somebody may have given up waiting for.
+    /// Resolves a future. Its task may have stopped waiting for it.
     static void resolve_with(const py::ref &future, py::borrowed value);
 
     struct Told {
@@ -124,24 +128,25 @@ protected:
         bool is_tired;
     };
 
-    /// It arrives: what is told from now on makes it arrive once more.
+    /// Notes that the exchange arrives: it arrives again if `tell` is called after this.
     Told note_arrival() noexcept;
 
-    /// Lets go of what is Python's and not wanted any more: whoever ends this may not, who is detached.
+    /// Drops Python objects that are not needed any more. The thread that deletes this is detached and may not drop
+    /// them.
     virtual void forget() noexcept {}
 
-    /// What the task gave or raised is not wanted, for a derived class's `forget`.
+    /// Drops the task's result and exception, for the `forget` of a derived class.
     void forget_outcome() noexcept {
         result_ = {};
         exception_ = {};
     }
 
-    // On the poller's thread, or that of the MPM.
+    // Functions for the poller's thread, or a thread of the MPM.
 
     bool go_on(Clock::time_point now) noexcept override;
     Clock::time_point due() const noexcept override;
 
-    /// Does what the loop has asked for. False once the task is done.
+    /// Does everything that the loop has asked for. Returns false when the task is done.
     bool obey_all() noexcept;
     bool has_ended() const noexcept { return ended_; }
     void end() noexcept;
@@ -166,16 +171,16 @@ private:
     void receive() noexcept;
 
     Loop &loop_;
-    const Patience patience_;          // of the thread that waits
-    const keeping *calls_;             // of the thread that waits, and that stay until it goes on
-    Request *request_ = nullptr;       // from the beginning of the task
-    ExchangeObject *object_ = nullptr; // once the loop has it
-    py::ref cancel_;                   // the task's method
-    py::ref waiter_;                   // the future of what was asked for
+    const Patience patience_;          // how long the waiting thread waits
+    const keeping *calls_;             // the calls of the waiting thread, which last until it goes on
+    Request *request_ = nullptr;       // set when the task begins
+    ExchangeObject *object_ = nullptr; // set when the loop has the exchange
+    py::ref cancel_;                   // the method that cancels the task
+    py::ref waiter_;                   // the future of what the loop has asked for
     py::ref result_;
     py::ref exception_;
     Why cancelled_ = Why::not_cancelled;
-    bool ended_ = false; // the task
+    bool ended_ = false; // the task has ended
     bool is_handed_back_ = false;
     Wish wish_ = Wish::none;
     std::atomic<bool> handed_back_{false};
@@ -183,27 +188,27 @@ private:
     std::binary_semaphore has_let_go_{0};
     std::string bytes_;
     std::size_t limit_ = 0;
-    bool whole_ = false; // all that `limit_` allows is wanted, not only what comes first
+    bool whole_ = false; // true: read all that `limit_` allows; false: what comes first
     apr_status_t status_ = APR_SUCCESS;
 
-    // Of the thread that waits, or the poller's.
-    bool tires_ = false;             // of waiting, when its time comes
-    Clock::time_point tires_at_;     // none: nothing may be suspended yet
-    bool is_held_back_ = false;      // the client has yet to take what was written
-    std::size_t held_back_ = 0;      // bytes
-    Clock::time_point held_back_at_; // since when no fewer
+    // Members of the waiting thread, or of the poller's.
+    bool tires_ = false;             // the thread stops waiting at tires_at_
+    Clock::time_point tires_at_;     // not set: the connection may not be suspended yet
+    bool is_held_back_ = false;      // the client must first take what was written
+    std::size_t held_back_ = 0;      // the number of bytes that the client has not taken
+    Clock::time_point held_back_at_; // since when it has not become less
 
-    mutable std::mutex mutex_; // of what follows, and of `calls_`
-    bool is_posted_ = false;   // it lies in the loop's inbox
-    bool is_silent_ = false;   // and will not again
-    bool is_done_ = false;     // what was asked for
-    bool is_tired_ = false;    // of waiting
+    mutable std::mutex mutex_; // guards the members below, and `calls_`
+    bool is_posted_ = false;   // it is in the loop's inbox
+    bool is_silent_ = false;   // it is not in the inbox, and will not be again
+    bool is_done_ = false;     // what the loop asked for is done
+    bool is_tired_ = false;    // the thread has waited for long enough
     bool is_suspended_ = false;
 };
 
-/// What Python's side of the loop knows an exchange by. It may be kept longer.
+/// The Python object that stands for an exchange on the loop. It may live longer than the exchange.
 struct ExchangeObject : PyObject {
-    Exchange *exchange; // null once it is finished
+    Exchange *exchange; // null after the exchange has ended
     State *state;
 
     void check_usable() const;
@@ -214,7 +219,7 @@ struct ExchangeObject : PyObject {
     void fail(py::ref exception) { exchange->fail(std::move(exception)); }
     void drop() noexcept {}
 
-    /// The rows of the method table that every type of exchange has.
+    /// The rows of the method table that all types of exchange have.
     static std::span<PyMethodDef> methods();
 };
 

@@ -20,7 +20,7 @@ namespace pyhook {
 
 namespace {
 
-/// The socket of a client, or -1: a stream of HTTP/2 has none of its own.
+/// The socket of a client, or -1 for an HTTP/2 stream, which has no socket of its own.
 int socket_of(conn_rec *c) {
     apr_socket_t *socket = c->master == nullptr ? ap_get_conn_socket(c) : nullptr;
     apr_os_sock_t descriptor = -1;
@@ -92,7 +92,8 @@ void Loop::run() noexcept {
         refuse_until_stopped();
 }
 
-/// Asyncio, or the loop that the configuration names, could not be started: every request hears why.
+/// Asyncio, or the loop that the configuration names, could not be started. Every request gets that reason, until the
+/// loop is stopped.
 void Loop::refuse_until_stopped() noexcept {
     while (!stopping_) {
         py::while_detached([this] {
@@ -112,7 +113,7 @@ void Loop::post(Exchange &exchange) noexcept {
         eventfd_write(wake_, 1);
 }
 
-/// In the order in which they came.
+/// Gives the exchanges in the order in which they came.
 Exchange *Loop::take_all() noexcept {
     eventfd_t count = 0;
     eventfd_read(wake_, &count);
@@ -127,8 +128,8 @@ Exchange *Loop::take_all() noexcept {
 
 bool Loop::take() {
     for (Exchange *each = take_all(); each != nullptr;) {
-        Exchange *next = each->next;                   // it may be gone when it has arrived
-        py::or_unraisable([each] { each->arrive(); }); // what is wrong with one is no matter of the others
+        Exchange *next = each->next;                   // this one may be gone after it has arrived
+        py::or_unraisable([each] { each->arrive(); }); // an error of one exchange does not concern the others
         each = next;
     }
     return !stopping_;
@@ -173,7 +174,7 @@ std::vector<Exchange *> Loop::all_held() const {
     return all;
 }
 
-/// A client that has closed its end is asked nothing: one poll for all of them.
+/// One poll finds all clients that have closed their end.
 bool Loop::watch() {
     std::vector<pollfd> sockets;
     const std::vector<Exchange *> exchanges = all_held();
@@ -189,8 +190,8 @@ bool Loop::watch() {
     return !held_.empty();
 }
 
-/// A child that ends waits for what will end by itself, and so does an interpreter that fresh code has replaced; that
-/// is no stream of events, and nothing if the child is in a hurry.
+/// When the child ends, or when fresh code has replaced the interpreter, tasks that end by themselves may go on.
+/// Streams of events are cancelled; if the child must end at once, all tasks are.
 void Loop::cancel_stopping(std::span<Exchange *const> exchanges) const {
     if (!pyhook::stopping() && !state_->is_replaced)
         return;
@@ -223,7 +224,7 @@ Request *Loop::request() const noexcept {
     if (PyContextVar_Get(request_variable_.get(), nullptr, &value) != 0)
         PyErr_Clear();
     const py::ref owner = py::ref::steal(value);
-    auto *request = static_cast<Request *>(value); // which the task's context keeps
+    auto *request = static_cast<Request *>(value); // the task's context keeps it
     const bool usable = request != nullptr && !request->has_ended() && connection_for(request->connection) != nullptr;
     return usable ? request : nullptr;
 }
@@ -255,7 +256,7 @@ py::ref Loop::read(const Request &request, std::optional<Py_ssize_t> size) { ret
 py::ref Loop::read_some(const Request &request) { return exchange_of(request).read_some(); }
 py::ref Loop::write(const Request &request, std::string_view data) { return exchange_of(request).write(data); }
 
-/// A forked process shares what wakes the loop: it would take from its parent what was handed over.
+/// A forked process shares the eventfd and the inbox, and would take its parent's requests.
 void Inbox::check_usable() const noexcept { leave_if_forked(ap_server_conf, {"loop", "a coroutine"}); }
 
 PyTypeObject *Inbox::make_type() {

@@ -1,4 +1,4 @@
-// loops/loop.h: the event loop of one interpreter, on a thread of its own, and the requests that were handed to it.
+// loops/loop.h: the event loop of one interpreter, on its own thread, and the requests that were handed to it.
 #pragma once
 
 #include "loops/exchange.h"
@@ -17,39 +17,39 @@ public:
     Loop &operator=(const Loop &) = delete;
     ~Loop();
 
-    /// The loop of the attached interpreter, which runs from now on. Throws OSError.
+    /// The loop of the attached interpreter. The first call starts it. Throws OSError.
     static Loop &of(State &state);
 
-    /// Hands over, from any thread, attached or not.
+    /// Hands an exchange over. Any thread may call it, attached or not.
     void post(Exchange &exchange) noexcept;
 
-    /// The interpreter is about to end: tasks are cancelled, the loop closes, its thread leaves. True once it has, or
-    /// if there never was one. To be asked until then.
+    /// Stops the loop, because the interpreter is about to end: tasks are cancelled, the loop closes, and its thread
+    /// ends. Returns true after that, or if there was no loop. The caller asks until then.
     static bool stop(const State &state) noexcept;
 
-    /// Does the calling thread run this loop?
+    /// True on the thread that runs this loop.
     bool is_here() const noexcept { return Custody::here() == this; }
 
-    // What follows is for the loop's thread, attached.
+    // The functions below are for the loop's thread, attached.
 
-    /// Takes what was handed over. False when the loop is to stop.
+    /// Takes the exchanges that were handed over. Returns false when the loop is to stop.
     bool take();
 
-    /// Looks for clients that have gone. True while there are requests whose clients may go.
+    /// Cancels the tasks of clients that have gone. Returns true while there are requests whose clients may go.
     bool watch();
 
     void cancel_all();
 
-    /// Its records may be used here until it is let go.
+    /// The loop may use the records of the exchange until `let_go`.
     void hold(Exchange &exchange) { exchange.outer = std::exchange(held_[exchange.connection()], &exchange); }
     void let_go(Exchange &exchange) noexcept;
 
-    /// Throws why it could not be started.
+    /// Throws the reason why the loop could not be started, if it could not.
     void check_running() const;
 
     State &state() const noexcept { return *state_; }
 
-    /// pyhook.loops's function that starts a handler's task.
+    /// The function of pyhook.loops that starts a handler's task.
     py::borrowed begin() const noexcept { return begin_; }
 
     py::ref make_future() { return py::call(create_future_); }
@@ -79,7 +79,7 @@ private:
 
     State *state_ = nullptr;
     PyTypeObject *inbox_type_;
-    py::ref request_variable_; // in a task's context: its request
+    py::ref request_variable_; // a context variable: the request of a task
     py::ref create_future_;
     py::ref begin_;
     py::ref refusal_; // why no loop runs here
@@ -88,10 +88,10 @@ private:
     std::atomic<bool> started_{false};
     std::atomic<Life> life_{Life::none};
     std::atomic<bool> stopping_{false};
-    std::unordered_map<const conn_rec *, Exchange *> held_; // the innermost of each connection
+    std::unordered_map<const conn_rec *, Exchange *> held_; // the innermost exchange of each connection
 };
 
-/// What Python's side knows the loop by.
+/// The Python object that stands for the loop.
 struct Inbox : PyObject {
     Loop *loop;
 

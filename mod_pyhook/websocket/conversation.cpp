@@ -63,7 +63,7 @@ bool Conversation::is_full() const noexcept {
     return heard_.size() >= limits_.queue;
 }
 
-/// What httpd holds back is less by now.
+/// Notes that httpd may hold back less now.
 void Conversation::note_sent() {
     bool is_wanted = false;
     {
@@ -76,8 +76,8 @@ void Conversation::note_sent() {
         line_.told();
 }
 
-/// With a thread of its own it blocks while the client is slow. Without, what follows waits here; but at the end all
-/// of it goes.
+/// A thread that serves only this WebSocket blocks here while the client is slow. Where the connection is suspended,
+/// the frames wait here until httpd has sent the previous ones; only at the end are all of them sent at once.
 void Conversation::send_waiting() {
     std::string sent;
     {
@@ -99,7 +99,7 @@ void Conversation::send_waiting() {
     note_sent();
 }
 
-/// Until nothing more has come: TLS may hold bytes that the socket does not show.
+/// Reads until nothing more comes, because TLS may hold bytes that the socket does not show.
 void Conversation::read_available() {
     while (!over_ && !is_full()) {
         apache::Brigade brigade(r_);
@@ -176,7 +176,7 @@ void Conversation::end(std::uint16_t code, std::string_view reason) {
     line_.told();
 }
 
-/// Asks a silent client whether it is still there, and gives up one that does not answer.
+/// Sends a ping to a client that is silent, and gives up one that does not answer.
 void Conversation::tick(Clock::time_point now) {
     bool closing = false;
     {
@@ -209,7 +209,7 @@ Conversation::Clock::time_point Conversation::due() const noexcept {
                                                         : heard_at_ + limits_.ping;
 }
 
-/// Under the lock.
+/// The caller holds the lock.
 void Conversation::queue_frame(Opcode opcode, std::string_view payload, bool compressed) {
     waiting_ += frame_head(opcode, payload.size(), true, compressed);
     waiting_ += payload;

@@ -1,4 +1,4 @@
-// websocket/conversation.h: an open WebSocket, on whatever thread serves its connection at that moment.
+// websocket/conversation.h: an open WebSocket, for the thread that serves its connection at the moment.
 #pragma once
 
 #include "apache/httpd.h"
@@ -11,7 +11,7 @@
 
 namespace pyhook::websocket {
 
-/// A message of the client's, or the end.
+/// A message of the client, or the end of the conversation.
 struct Heard {
     Event::Kind kind; // text, binary or close
     std::string data; // the message, or the reason
@@ -20,21 +20,21 @@ struct Heard {
 
 struct Limits {
     std::size_t message = 16 * 1024 * 1024; // bytes
-    std::size_t queue = 32;                 // messages that nobody has taken yet
-    std::chrono::seconds ping{20};          // between two, and until a pong must have come
-    std::chrono::seconds close{5};          // until the client must have answered a close frame
+    std::size_t queue = 32;                 // messages that the application has not taken yet
+    std::chrono::seconds ping{20};          // from one ping to the next, and how long the client may take to answer it
+    std::chrono::seconds close{5};          // how long the client may take to answer a close frame
 };
 
-/// What a conversation needs of whoever has it.
+/// The owner of a conversation, which the conversation tells what happens.
 class Line {
 public:
-    /// Something was heard, or little is left to be sent, as somebody wanted to know. On the serving thread.
+    /// Something was heard, or so little is left to be sent that `tell_below` applies. Called on the serving thread.
     virtual void told() noexcept = 0;
 
-    /// There is something to do for the serving thread. On any other.
+    /// There is something to do for the serving thread. Called on other threads.
     virtual void call() noexcept = 0;
 
-    /// Bytes that were passed to httpd, and that the client has not taken.
+    /// The number of bytes that httpd has and the client has not taken.
     virtual std::size_t held_back() const noexcept = 0;
 
 protected:
@@ -49,37 +49,37 @@ public:
     Conversation(const Conversation &) = delete;
     Conversation &operator=(const Conversation &) = delete;
 
-    // For the serving thread.
+    // Functions for the serving thread.
 
-    /// The handshake is over.
+    /// Begins the conversation after the handshake.
     void begin(const std::optional<DeflateTerms> &terms) noexcept;
 
-    /// Says and hears what there is. False at the end of the conversation; what comes to be heard last is a close.
-    /// `readable` is false afterwards when the client has sent nothing more.
+    /// Sends and reads what there is. Returns false at the end of the conversation; the last thing to be heard is then
+    /// a close. `readable` becomes false when the client has sent nothing more.
     bool step(Clock::time_point now, bool &readable) noexcept;
 
-    /// When a step is due, whatever happens.
+    /// The time at which `step` must be called even if nothing happens.
     Clock::time_point due() const noexcept;
 
-    /// Is what the client sends to be read?
+    /// True if the client's bytes are to be read now.
     bool listens() const noexcept { return !is_full(); }
 
-    /// Did the client go without a word, or fail to answer?
+    /// True if the client went without a close frame, or did not answer.
     bool was_lost() const noexcept { return lost_; }
 
-    // For any other thread.
+    // Functions for other threads.
 
-    /// What was heard next, if there is something.
+    /// The next message that was heard, or nothing.
     std::optional<Heard> take();
 
-    /// Bytes that are not sent yet, this message included.
+    /// Queues a message. Returns the number of unsent bytes, with this message.
     std::size_t say(Opcode opcode, std::string_view message);
     std::size_t unsent() const;
 
-    /// Has the line told once less than `much` is unsent.
+    /// Tells the line, once, when less than `much` is unsent.
     void tell_below(std::size_t much);
 
-    /// Says nothing after this. A second call does nothing.
+    /// Queues a close frame; no message follows it. A second call does nothing.
     void close(std::uint16_t code, std::string_view reason);
 
 private:
@@ -107,12 +107,12 @@ private:
     Clock::time_point closed_at_;
     bool pinged_ = false;
 
-    mutable std::mutex mutex_; // of what follows
+    mutable std::mutex mutex_; // guards the members below
     std::deque<Heard> heard_;
     std::string waiting_; // frames to be sent
     std::size_t sending_ = 0;
-    std::size_t wanted_ = 0; // the line is told when less is unsent
-    bool closing_ = false;   // a close frame was sent, or is about to be
+    std::size_t wanted_ = 0; // the line is told when less than this is unsent
+    bool closing_ = false;   // a close frame was sent, or is queued
     bool compresses_ = false;
 };
 

@@ -10,7 +10,7 @@ namespace pyhook::websocket {
 
 namespace {
 
-/// Ends a message's last block, and is not sent (RFC 7692, 7.2.1).
+/// Ends the last block of a message. It is not sent (RFC 7692, 7.2.1).
 constexpr std::string_view tail("\0\0\xff\xff", 4);
 
 std::string_view trimmed(std::string_view text) {
@@ -33,7 +33,7 @@ std::vector<std::string_view> parts_of(std::string_view text, char separator) {
     }
 }
 
-/// 8 to 15, perhaps in quotation marks.
+/// A number from 8 to 15, with or without quotation marks.
 std::optional<int> window_bits(std::string_view value) {
     if (value.size() > 1 && value.front() == '"' && value.back() == '"')
         value = value.substr(1, value.size() - 2);
@@ -44,14 +44,14 @@ std::optional<int> window_bits(std::string_view value) {
     return bits;
 }
 
-/// One parameter of an offer. False if the offer can't be taken.
+/// Reads one parameter of an offer. Returns false if the offer can't be accepted.
 bool take_parameter(std::string_view parameter, DeflateTerms &terms) {
     const std::size_t equals = parameter.find('=');
     const std::string_view name = trimmed(parameter.substr(0, equals));
     const bool has_value = equals != std::string_view::npos;
     const std::string_view value = has_value ? trimmed(parameter.substr(equals + 1)) : std::string_view();
     if (name == "server_no_context_takeover" && !has_value)
-        return true; // ours never keeps it
+        return true; // this server never keeps its context
     if (name == "client_no_context_takeover" && !has_value) {
         terms.client_keeps_context = false;
         return true;
@@ -63,7 +63,7 @@ bool take_parameter(std::string_view parameter, DeflateTerms &terms) {
         return false;
     if (name == "client_max_window_bits")
         terms.client_window_bits = *bits;
-    else if (name == "server_max_window_bits" && *bits > 8) // zlib makes no raw stream with a window of 256 bytes
+    else if (name == "server_max_window_bits" && *bits > 8) // zlib can't make a raw stream with a window of 256 bytes
         terms.server_window_bits = *bits;
     else
         return false;
@@ -101,7 +101,7 @@ std::string DeflateTerms::header() const {
 std::optional<DeflateTerms> accept_offer(std::string_view offers) {
     for (const std::string_view offer : parts_of(offers, ','))
         if (auto terms = terms_of(offer)) {
-            terms->client_keeps_context = false; // a window for every idle client would be kept
+            terms->client_keeps_context = false; // otherwise each idle client would keep a window in memory
             return terms;
         }
     return std::nullopt;
@@ -138,8 +138,7 @@ bool Deflate::inflate(std::string_view piece, bool last, std::string &into, std:
                 return false;
             }
             into.append(room, made);
-            if (outcome == Z_STREAM_END &&
-                ::inflateReset(&stream) != Z_OK) // a final block, after which others may come
+            if (outcome == Z_STREAM_END && ::inflateReset(&stream) != Z_OK) // after a final block others may come
                 return false;
             if (outcome != Z_OK && outcome != Z_STREAM_END && outcome != Z_BUF_ERROR)
                 return false;

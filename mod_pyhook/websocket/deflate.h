@@ -1,4 +1,4 @@
-// websocket/deflate.h: permessage-deflate (RFC 7692): what both sides agree on, and the messages compressed so.
+// websocket/deflate.h: permessage-deflate (RFC 7692): the agreement of both sides, and the compression of messages.
 #pragma once
 
 #include "websocket/frames.h"
@@ -11,19 +11,19 @@
 
 namespace pyhook::websocket {
 
-/// What was agreed on in the handshake. Without context takeover every message stands alone, and nothing but the
-/// message is kept in memory between two.
+/// The terms that the handshake has agreed on. Without context takeover, each message is compressed for itself, and
+/// nothing is kept in memory between messages.
 struct DeflateTerms {
     bool server_keeps_context = false;
     bool client_keeps_context = true;
     int server_window_bits = 15;
     int client_window_bits = 15;
 
-    /// The value of Sec-WebSocket-Extensions that says so.
+    /// The value of Sec-WebSocket-Extensions with these terms.
     std::string header() const;
 };
 
-/// The first offer of a Sec-WebSocket-Extensions header that can be taken. None: messages are not compressed.
+/// The first acceptable offer in a Sec-WebSocket-Extensions header. If there is none, messages are not compressed.
 std::optional<DeflateTerms> accept_offer(std::string_view offers);
 
 class Deflate final : public Inflater {
@@ -35,7 +35,7 @@ public:
 
     bool inflate(std::string_view piece, bool last, std::string &into, std::size_t most, bool &grew) override;
 
-    /// The payload of the one frame of a message.
+    /// The compressed payload of a message that is sent as one frame.
     std::string deflate(std::string_view message);
 
 private:

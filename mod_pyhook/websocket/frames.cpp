@@ -24,7 +24,7 @@ std::uint64_t big_endian(const char *bytes, std::size_t count) noexcept {
     return value;
 }
 
-/// In place, from byte `offset` of the payload on.
+/// Unmasks in place. The bytes begin at byte `offset` of the payload.
 void unmask(char *bytes, std::size_t size, const unsigned char (&mask)[mask_length], std::uint64_t offset) noexcept {
     unsigned char turned[sizeof(std::uint64_t)];
     for (std::size_t at = 0; at < sizeof(turned); ++at)
@@ -70,7 +70,7 @@ void FrameReader::forget_read() noexcept {
     at_ = 0;
 }
 
-/// What the first two bytes of a frame may not say.
+/// Checks the first two bytes of a frame. Returns null, or a text that says what is wrong.
 const char *FrameReader::problem_with(unsigned char first, unsigned char second) const noexcept {
     const auto opcode = static_cast<Opcode>(first & 0x0f);
     const bool last = (first & final_bit) != 0;
@@ -91,7 +91,7 @@ const char *FrameReader::problem_with(unsigned char first, unsigned char second)
     return nullptr;
 }
 
-/// False if more bytes are needed, or something is wrong: then `problem_` says what.
+/// Returns false if more bytes are needed, or if something is wrong; `problem_` then says what.
 bool FrameReader::read_header() {
     const std::string_view rest = std::string_view(buffer_).substr(at_);
     if (rest.size() < 2)
@@ -155,7 +155,7 @@ Event FrameReader::next() {
     return {};
 }
 
-/// As much of the frame as is there.
+/// Takes as much of the frame as has come.
 Event FrameReader::take_payload() {
     const std::size_t size =
         static_cast<std::size_t>(std::min<std::uint64_t>(header_.size - taken_, buffer_.size() - at_));

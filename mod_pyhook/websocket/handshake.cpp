@@ -13,7 +13,7 @@ constexpr const char *guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455
 
 const char *header(request_rec *r, const char *name) { return apr_table_get(r->headers_in, name); }
 
-/// Sixteen bytes in Base64.
+/// True for sixteen bytes in Base64.
 bool is_key(const char *key) {
     constexpr std::size_t length = 24;
     if (key == nullptr || strlen(key) != length || strcmp(key + length - 2, "==") != 0)

@@ -1,4 +1,4 @@
-// websocket/handshake.h: the request that asks for a WebSocket, and the answer that begins one (RFC 6455, 4).
+// websocket/handshake.h: the request for a WebSocket, and the response that opens it (RFC 6455, 4).
 #pragma once
 
 #include "apache/httpd.h"
@@ -7,16 +7,16 @@
 
 namespace pyhook::websocket {
 
-/// Does the client ask for another protocol, this one?
+/// True if the client asks to upgrade to a WebSocket.
 bool is_asked_for(request_rec *r);
 
-/// OK, or the status of a request that asks for it in a way that can't be answered; the headers that say why are set.
+/// Checks a request for a WebSocket. Returns OK, or the status that refuses it; the headers that say why are then set.
 int check(request_rec *r);
 
-/// The names that the client offers, in its order.
+/// The names that the client offers, in the client's order.
 std::vector<std::string> subprotocols(request_rec *r);
 
-/// Sends the 101, with what stands in headers_out. Gives what was agreed on about compression.
+/// Sends the 101 response with the headers in headers_out. Gives the terms of compression, if there are any.
 std::optional<DeflateTerms> accept(request_rec *r, const char *subprotocol);
 
 } // namespace pyhook::websocket

@@ -9,7 +9,7 @@ namespace pyhook::websocket {
 
 namespace {
 
-/// Where the client's bytes come from; of a stream of HTTP/2 a pipe tells of them.
+/// The descriptor that becomes readable when the client sends something; for an HTTP/2 stream this is a pipe.
 int descriptor_of(request_rec *r) {
     apr_os_sock_t descriptor = -1;
     if (r->connection->master == nullptr) {

@@ -1,4 +1,4 @@
-// websocket/thread.h: a thread that serves one WebSocket, where its connection can't be suspended.
+// websocket/thread.h: serves one WebSocket with a thread, where its connection can't be suspended.
 #pragma once
 
 #include "websocket/conversation.h"
@@ -12,10 +12,10 @@ public:
     Thread &operator=(const Thread &) = delete;
     ~Thread();
 
-    /// Until the conversation is over. It blocks while the client is slow.
+    /// Returns when the conversation is over. Blocks while the client is slow.
     void serve(Conversation &conversation) const noexcept;
 
-    /// There is something to do. From any other thread.
+    /// Wakes the thread, because there is something to do. Other threads call it.
     void call() const noexcept;
 
 private:

@@ -4,8 +4,8 @@
 
 namespace pyhook::websocket {
 
-/// The first byte of a character says how many follow, and bounds the second: no overlong forms, surrogates, or more
-/// than U+10FFFF.
+/// The first byte of a character says how many bytes follow. It also bounds the second byte, which excludes overlong
+/// forms, surrogates and characters above U+10FFFF.
 bool Utf8Check::begin(unsigned char byte) noexcept {
     least_ = 0x80;
     most_ = 0xbf;

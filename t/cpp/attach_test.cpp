@@ -50,7 +50,7 @@ TEST(Attach, DetachesAndComesBack) {
             EXPECT_EQ(eval_text("1"), "1");
         }
         EXPECT_EQ(py::Interpreter::current(), nullptr);
-        const py::detached twice; // nothing to let go of
+        const py::detached twice; // already detached: nothing happens
         return 42;
     });
     EXPECT_EQ(answer, 42);
@@ -119,7 +119,7 @@ TEST(Attach, WorksFromManyThreadsInSeveralInterpreters) {
     EXPECT_EQ(total, thread_count * rounds);
 }
 
-/// Thread locals of Python's show that a state lives as long as its thread, and ends with it.
+/// Python's thread locals show that a thread state lives as long as its thread and ends with it.
 TEST(Attach, KeepsOneStatePerThreadAndEndsItWithTheThread) {
     {
         const py::attached here(runtime().main());
@@ -185,7 +185,8 @@ TEST(Attach, RetiresFromManyThreadsAtOnce) {
     for (std::thread &thread : threads)
         thread.join();
     const py::attached here(main);
-    test::run("pass"); // without a GIL, who made an object counts what others gave up of it when he runs Python code
+    test::run("pass"); // without a GIL, the thread that made an object counts references dropped by others only when it
+                       // runs Python code
     EXPECT_EQ(Py_REFCNT(shared), 1);
 }
 

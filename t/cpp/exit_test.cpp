@@ -18,7 +18,7 @@ void in(py::Interpreter &interpreter, const char *statements) {
 
 auto after(std::chrono::milliseconds delay) { return std::chrono::steady_clock::now() + delay; }
 
-/// Like the module's own it lives as long as the process: its thread does too.
+/// It lives as long as the process, as in the module, because its thread does.
 py::ExitThread &exit_thread(py::Runtime::Prepare before = [](py::Interpreter &) {}) {
     return *new py::ExitThread(runtime(), std::move(before));
 }

@@ -24,7 +24,7 @@ bool runs_python() {
     return eval_text("1 + 1") == "2" && !py::forked();
 }
 
-/// Others compute and queue for the GIL meanwhile, so that a fork finds locks held.
+/// Other threads compute and queue for the GIL meanwhile, so that the fork finds locks held.
 TEST(Fork, AProgramsOwnChildGoesOnWithPythonAndThreads) {
     py::go_on_after_forks(runtime().main());
     std::atomic<bool> done = false;

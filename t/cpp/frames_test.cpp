@@ -35,7 +35,7 @@ std::ostream &operator<<(std::ostream &out, const Said &said) {
     return out << static_cast<int>(said.kind) << " '" << said.data.substr(0, 40) << "' " << said.code;
 }
 
-/// What comes of bytes that arrive in pieces of a size; an error's text is left out.
+/// The events that result from bytes in pieces of one size. The text of an error is left out.
 std::vector<Said>
 heard(std::string_view bytes, std::size_t piece, std::size_t longest = 1 << 20, Inflater *inflater = nullptr) {
     FrameReader reader(longest, inflater);

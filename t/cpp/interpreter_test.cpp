@@ -98,7 +98,7 @@ TEST(Interpreter, RefusesAnExecutableThatHasNoLibrary) {
     }
 }
 
-/// What a C extension does when it calls back (ctypes, sqlite3): it asks for "the" state of the thread.
+/// A C extension that calls back (ctypes, sqlite3) asks for "the" thread state of the thread.
 TEST(Interpreter, GilStateFindsTheInterpreterThatRuns) {
     py::Interpreter &main = runtime().main();
     py::Interpreter &shop = runtime().add({.name = "shop"});
@@ -114,7 +114,7 @@ TEST(Interpreter, GilStateFindsTheInterpreterThatRuns) {
     }).join();
 }
 
-/// Its thread states go with it, those of other threads too, and its place serves the next one.
+/// An interpreter ends with its thread states, those of other threads too, and the next interpreter takes its place.
 TEST(Interpreter, EndsWhileThreadsKeepStatesOfIt) {
     py::Runtime &python = runtime();
     std::atomic<py::Interpreter *> shop = nullptr;
@@ -131,7 +131,7 @@ TEST(Interpreter, EndsWhileThreadsKeepStatesOfIt) {
             EXPECT_EQ(in(*shop, "__import__('threading').active_count()"), "1");
             shop = nullptr;
         }
-        wait_while(5); // a thread that ends keeps the interpreter that its state is of
+        wait_while(5); // while a thread ends, it keeps the interpreter of its thread state
     });
     for (int made = 0; made < 5; ++made) {
         py::Interpreter &added = python.add({.name = "shop", .replaceable = true});

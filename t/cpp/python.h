@@ -1,4 +1,4 @@
-// t/cpp/python.h: Python for one unit test, started at the first call, and what tests say in it.
+// t/cpp/python.h: Python for one unit test. It starts at the first call.
 #pragma once
 
 #include "py/attach.h"
@@ -9,20 +9,20 @@
 
 namespace test {
 
-/// The process's runtime. Its interpreters can `import sample`.
+/// The runtime of the process. Its interpreters can `import sample`.
 py::Runtime &runtime();
 
-/// Runs statements in `__main__` of the attached interpreter; throws py::error.
+/// Runs statements in `__main__` of the attached interpreter. Throws py::error.
 void run(const char *statements);
 
-/// The value of an expression there.
+/// The value of an expression in `__main__`.
 py::ref eval(const char *expression);
 std::string eval_text(const char *expression);
 
-/// The pending exception as "Type: text", taken.
+/// Takes the pending exception and gives it as "Type: text".
 std::string taken();
 
-/// "Type: text" of what `body` raises, or "" if it raises nothing.
+/// The exception of `body` as "Type: text", or "" if it raises nothing.
 template <class Body> std::string raised(Body &&body) {
     try {
         body();
@@ -32,7 +32,7 @@ template <class Body> std::string raised(Body &&body) {
     return "";
 }
 
-/// Attached to the main interpreter for the length of a test.
+/// Attaches the thread to the main interpreter during a test.
 class Python : public ::testing::Test {
 protected:
     py::attached here{runtime().main()};

@@ -1,9 +1,9 @@
-// t/cpp/sample.h: an extension module made with the binding templates, for the tests to call.
+// t/cpp/sample.h: an extension module that is made with the binding templates, for tests.
 #pragma once
 
 namespace test {
 
-/// Makes `import sample` possible. Before Python starts.
+/// Makes `import sample` possible. To be called before Python starts.
 void offer_sample();
 
 } // namespace test
