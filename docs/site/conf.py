@@ -1,4 +1,4 @@
-"""Sphinx's settings for the site that docs/build makes."""
+"""Sphinx settings for the site that docs/build makes."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ copyright = "the authors of mod_pyhook; Apache License 2.0"
 [release] = re.findall(r'^__version__ = "(.*)"$', (ROOT / "python/pyhook/__init__.py").read_text(), re.MULTILINE)
 
 extensions = ["myst_parser"]
-# Pages are Markdown as every viewer shows it: nothing of MyST's own, the navigation that docs/build adds aside.
+# Pages are Markdown that every viewer shows. They use no syntax of MyST, except the navigation that docs/build adds.
 myst_disable_syntax = ["myst_line_comment", "myst_block_break", "myst_target", "myst_role", "math_inline", "math_block"]
 myst_heading_anchors = 4
-# Examples leave things out, with an ellipsis that is no Python, and logs and patterns have no lexer.
+# Examples leave lines out with an ellipsis, which is not Python, and there is no lexer for logs and patterns.
 suppress_warnings = ["misc.highlighting_failure"]
 
 man_pages = [("command", "pyhook", "serve something with mod_pyhook at once", "", "1")]

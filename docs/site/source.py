@@ -1,7 +1,7 @@
-"""Write the pages of docs/ as Sphinx takes them: a README as an index, with the navigation of its folder.
+"""Write the pages of docs/ for Sphinx: a README becomes an index, with the navigation of its folder.
 
-The pages are Markdown that can be read as it is. A README lists the pages of its folder, and the site takes its
-navigation from it: Sphinx warns of a page that no README lists. A file of an example gets its name above it.
+The pages are plain Markdown. A README lists the pages of its folder, and the site takes its navigation from that list:
+Sphinx warns of a page that no README lists. A block that is a file of an example gets the name of the file above it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
-# What belongs to the site and does not stand in docs/.
+# Pages of the site that are not in docs/.
 OTHERS = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "conf/README.md")
 
 LINK = re.compile(r"\[([^\]]*)\]\(([^)#\s]*)(#[^)\s]*)?\)")
@@ -33,13 +33,13 @@ def main(directory: str) -> None:
 
 
 def places() -> dict[str, str]:
-    """Where the site has each page of the project, both as paths from the top."""
+    """Map each page of the project to its place on the site. Both are paths from the top."""
     pages = [str(page.relative_to(ROOT)) for page in DOCS.rglob("*.md")]
     return {page: re.sub(r"README\.md$", "index.md", page.removeprefix("docs/")) for page in (*pages, *OTHERS)}
 
 
 def with_links(page: str) -> str:
-    """The page with its links as the site has them. What the site has not, a source file for example, is only named."""
+    """Return the page with links to the site. A file that the site does not have, a source for example, is only named."""
 
     def moved(link: re.Match[str]) -> str:
         text, target, anchor = link[1], link[2], link[3] or ""
@@ -54,7 +54,7 @@ def with_links(page: str) -> str:
 
 
 def named(block: str) -> str:
-    """A block that is a file of an example, as MyST takes it with a caption."""
+    """Give a block that is a file of an example a caption, in the syntax of MyST."""
     return re.sub(r"\A```(\w+) file=(\S+)", r"```{code-block} \1\n:caption: \2\n", block)
 
 
@@ -63,7 +63,7 @@ def page_of(page: str, target: str) -> str:
 
 
 def navigation(page: str) -> str:
-    """Of a README: the pages that it lists, the first one's in groups by whom they are for."""
+    """Return the navigation of a README: the pages that it lists. Those of docs/README.md are grouped by reader."""
     if not page.startswith("docs/") or not page.endswith("README.md"):
         return ""
     groups: dict[str, dict[str, None]] = {}
@@ -77,13 +77,16 @@ def navigation(page: str) -> str:
 
 
 def listed(page: str) -> Iterator[tuple[str, str]]:
-    """The pages that begin a row of a table."""
+    """Yield the pages that are linked in the first column of a table."""
     for first, _ in ROW.findall((ROOT / page).read_text()):
         yield from (("", link[2]) for link in LINK.finditer(first))
 
 
 def listed_for(page: str) -> Iterator[tuple[str, str]]:
-    """The pages to start with, a list; then those of a table whose first column says for whom, once for several rows."""
+    """Yield the pages of the list, which are the first to read, then those of the table, whose first column names a reader.
+
+    An empty first column means the reader of the row above.
+    """
     text = (ROOT / page).read_text()
     yield from (("Start", link[2]) for item in re.findall(r"^- .*$", text, re.MULTILINE) for link in LINK.finditer(item))
     group = ""

@@ -1,8 +1,8 @@
-"""Join what Debian's Furo leaves apart, so that the site works in browsers: at any address, and read from a disk.
+"""Join the parts of Debian's Furo, so that the site works in browsers at any address, and from a disk.
 
-Furo's own build joins its scripts and styles; Debian's package is made without those tools. It names a style sheet by an
-address that only Debian's httpd serves, its script is a module, which browsers don't load from a disk, and what is said
-of a dark screen within what is said of all screens got lost: "auto" would always be light.
+Furo's build joins its scripts and styles, but Debian's package is built without those tools. It names a style sheet by an
+address that only Debian's httpd serves. Its script is a module, which browsers don't load from a disk. The style sheet
+lost its nested rules for dark screens, so that "auto" would always be light.
 """
 
 from __future__ import annotations

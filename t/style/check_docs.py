@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every directive, type and error code has a page, so has all of mod_wsgi; links lead somewhere; the prose is plain."""
+"""Check the pages: every directive, type, error code and mod_wsgi name has one, links lead somewhere, the prose is plain."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEADING = re.compile(r"^#+\s+(.*?)\s*#*$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]+`")
 
-# The rules of "Writing" in docs/development.md that a pattern can see, each with what to write instead.
+# The rules of "Writing" in docs/development.md that a pattern can find. Each one says what to write instead.
 PROSE = {
     r"\bof (?:[\w-]+ ){0,3}[\w-]+'s(?= ?[.,;:)|]|\n\n)": "a double genitive: write 'a mod_rewrite map', 'the page of httpd'",
     r"\bone's own\b": "name the owner, or leave it out",
@@ -133,7 +133,7 @@ def leads_somewhere(page: Path, target: str) -> bool:
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors a Markdown viewer makes of headings: lower case, no punctuation, dashes for spaces."""
+    """Return the anchors that a Markdown viewer makes of headings: lower case, no punctuation, dashes for spaces."""
     titles = HEADING.findall(FENCE.sub("", page.read_text()))
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 

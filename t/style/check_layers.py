@@ -1,6 +1,9 @@
 #!/usr/bin/python3
-"""The house rules a compiler does not know: who may include whom, and nobody himself by way of others; who may ask for the
-version of Python, how long a file may be, what a header is for."""
+"""Check the house rules that a compiler does not know.
+
+They say which room may include which, that no file includes itself through others, which files may ask for the version
+of Python, how long a file may be, and that a header says what it is for.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "mod_pyhook"
-EXAMPLES = ROOT / "examples"  # programs and modules of their own, built on py/
+EXAMPLES = ROOT / "examples"  # separate programs and modules, built on py/
 LONGEST_FILE = 400
-PUBLIC = "mod_pyhook.h"  # for other modules of httpd
+PUBLIC = "mod_pyhook.h"  # for other httpd modules
 
-# Rooms, from the lowest level up. Those on one level are siblings, and do not know each other; a room may include all
-# that is below it.
+# Rooms, from the lowest level up. Rooms of one level do not know each other. A room may include all rooms below it.
 LEVELS = (
     ("apache", "py"),
     ("websocket", "config", "types"),
@@ -28,13 +30,13 @@ LEVELS = (
     ("",),  # the module record and the directive table
 )
 
-# Rooms that know less than that.
+# Rooms that may include only these.
 KNOWS_ONLY = {"websocket": {"apache"}, "config": {"apache"}}
 
 # Two halves of one idea, which call each other.
 PAIRS = ({"loops/exchange", "loops/loop"}, {"apache/poller", "apache/suspended"})
 
-# Where the differences between versions of Python live; the second in C, with CPython's internals.
+# The only files that know the differences between versions of Python. The C file uses CPython's internals.
 KNOWS_VERSIONS = {SOURCE / "py" / name for name in ("version.h", "version.cpp", "gilstate.c")}
 VERSION_TEST = re.compile(r"\b(?:PY_VERSION_HEX|PYHOOK_PYTHON_HEX|PY_M(?:AJOR|INOR)_VERSION)\b")
 
@@ -91,8 +93,7 @@ def may_include(room: str) -> set[str]:
 
 
 def cycles() -> list[str]:
-    """Files that lead back to themselves. A header and the source of the same name are one file here: what the source
-    includes, it includes for both."""
+    """Find files that include themselves through others. A header and the source of the same name count as one file."""
     units = includes()
     found: dict[frozenset[str], str] = {}
     for unit in units:
@@ -103,7 +104,7 @@ def cycles() -> list[str]:
 
 
 def includes() -> dict[str, set[str]]:
-    """Each pair of header and source, by its name without the ending, with those that it includes."""
+    """Map each pair of header and source, by its name without the ending, to the pairs that it includes."""
     units: dict[str, set[str]] = {}
     for file in (path for path in sources() if path.is_relative_to(SOURCE)):
         unit = file.relative_to(SOURCE).with_suffix("").as_posix()
@@ -113,7 +114,7 @@ def includes() -> dict[str, set[str]]:
 
 
 def way_back(units: dict[str, set[str]], start: str) -> list[str]:
-    """The shortest way that leads from a unit to itself, or none."""
+    """Return the shortest way of includes from a unit back to itself, or an empty list."""
     ways = [[start]]
     seen: set[str] = set()
     while ways:
@@ -128,7 +129,7 @@ def way_back(units: dict[str, set[str]], start: str) -> list[str]:
 
 
 def wrong_includes_of_example(file: Path, text: str) -> list[str]:
-    """An example may include its own files, the room that knows CPython only, and what is for other modules."""
+    """Find wrong includes. An example may include its own files, the room py/, and the header for other httpd modules."""
     return [
         f'an example may not include "{included}"'
         for included in INCLUDE.findall(text)
@@ -137,7 +138,7 @@ def wrong_includes_of_example(file: Path, text: str) -> list[str]:
 
 
 def resolve(file: Path, included: str) -> Path:
-    """An included file relative to the sources: beside the including one, else from the top."""
+    """Return the path of an included file in the sources: beside the including file, or else from the top."""
     beside = (file.parent / included).resolve()
     return beside.relative_to(SOURCE) if beside.exists() and beside.is_relative_to(SOURCE) else Path(included)
 

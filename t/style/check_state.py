@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""No hidden state: every object of the built module that can change while it runs stands here, with its reason.
-check_state.py MODULE.so"""
+"""Check that the module has no hidden state: check_state.py MODULE.so
+
+This file lists every object of the built module that can change while it runs, with the reason for it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-# Of this process: a signal handler, a callback of httpd's or a thread is given nothing that leads there.
+# State of this process. A signal handler, an httpd callback or a thread gets no pointer that leads to it.
 PROCESS = {
     "the_child": "the child: httpd's hooks and signal handlers are given no pointer",
     "of_this_process": "the interpreters of the child, which every hook asks for",
@@ -29,7 +31,7 @@ PROCESS = {
     "Watch::here()::only": "the thread that sends what waits, one for all requests",
 }
 
-# Of this reading of the configuration: httpd's number or handle of what is registered anew at each.
+# State of this reading of the configuration: numbers and handles from httpd, where all is registered again each time.
 READING = {
     "note": "of a request's note",
     "body_filter": "of a filter",
@@ -43,7 +45,7 @@ READING = {
     "log_request": "the function that this filter calls",
 }
 
-# Of this thread: what it works for. A scope sets each and sets it back.
+# State of this thread: what it works for. A scope sets it, and restores it at its end.
 THREAD = {
     "current_interpreter": "attached",
     "kept_states": "attached: the thread states that it keeps",
@@ -60,7 +62,7 @@ THREAD = {
     "status() const::letters": "a text for one expression",
 }
 
-# Tables that CPython or httpd keeps, and takes without const. Nobody changes them.
+# Tables that CPython or httpd takes without const. No code changes them.
 TABLES = re.compile(
     r"\b(methods|all_methods|method|write_method|properties|fields|members|slots|spec|rows|functions|definition|names|table"
     r"|pyhook_module)$"
@@ -83,7 +85,7 @@ def main() -> int:
 
 
 def objects(module: str) -> Iterator[str]:
-    """The names of objects in sections that are writable at run time. clang splits a record, and numbers its parts."""
+    """Yield the objects in sections that are writable at run time. clang splits a record and numbers its parts."""
     sections = dict(re.findall(r"^\s*\[\s*(\d+)\]\s+(\S+)", read("readelf", "--wide", "--sections", module), re.MULTILINE))
     symbols = []
     for line in read("readelf", "--wide", "--symbols", module).splitlines():

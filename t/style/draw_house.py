@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""Draws docs/house.svg: the rooms of mod_pyhook/, and which includes which. An arrow that others imply is left out.
-t/style/check_docs.py says when the file is no longer what the sources say."""
+"""Draw docs/house.svg: the rooms of mod_pyhook/, with an arrow to each room that a room includes.
+
+An arrow that others imply is left out. t/style/check_docs.py finds out when the file no longer agrees with the sources.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ def boxes() -> Iterator[str]:
 
 
 def arrows() -> Iterator[str]:
-    """One that passes other levels goes round them."""
+    """Draw the arrows. An arrow that passes other levels goes round them."""
     place = places()
     for room, others in sorted(reduced(known_rooms()).items()):
         for other in sorted(others):
@@ -64,7 +66,7 @@ def width(room: str) -> int:
 
 
 def places() -> dict[str, tuple[float, int]]:
-    """The middle of each box's upper edge: the highest level first."""
+    """Return the middle of each box's upper edge. The highest level is on top."""
     found = {}
     for row, level in enumerate(reversed(LEVELS)):
         for at, room in enumerate(level):

@@ -1,4 +1,4 @@
-"""What the migration pages say about names: one that "is not here" is not, one that "is the same" is here."""
+"""Check what the migration pages say: a name that "is not here" is absent, and one that "is the same" is present."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ PRESENT = re.compile(r"the same\b")
 DENIED = re.compile(r"(?i:\bthere is no|\bhas no|\blacks) `(\w+)")
 OURS = re.compile(r"\b(?:pyhook\.([a-z]\w*)|(PyHook[A-Z]\w*))")
 
-# Whose name it is, by what stands before the dot. Without a dot it is a name of the row's first owner, or of a request.
+# The owner of a name, by the text before its dot. A name without a dot belongs to the row's first owner, or to a request.
 OWNERS = {"apache": "pyhook", "pyhook": "pyhook", "conn": "Connection", "server": "Server", "table": "Headers"}
 DIRECTIVE = re.compile(r"(?:Python|WSGI)([A-Z]\w*)")
 ENVIRON_KEYS = {"request"}
 
 
 def stale_claims(page: Path, directives: set[str]) -> Iterator[str]:
-    """A sentence for each claim of a page that does not hold; `directives` are ours."""
+    """Yield a sentence for each false claim of a page. `directives` are those of mod_pyhook."""
     known = {"directives": directives, "pyhook": module_names(), **classes()}
     blanked = FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), page.read_text())
     for number, line in enumerate(blanked.splitlines(), 1):
@@ -53,7 +53,10 @@ def problems_of(line: str, known: dict[str, set[str]]) -> Iterator[str]:
 
 
 def names_in(cell: str) -> Iterator[tuple[str, str]]:
-    """The names in a cell with their owners: `conn.id`, `notes` are two of a connection. A directive with words is a use."""
+    """Yield the names in a cell with their owners: `conn.id`, `notes` are two names of a connection.
+
+    A directive with arguments is an example, and gives no name.
+    """
     owner = "Request"
     for code in CODE.findall(cell):
         if DIRECTIVE.fullmatch(code):
@@ -67,7 +70,7 @@ def names_in(cell: str) -> Iterator[tuple[str, str]]:
 
 
 def equivalent(owner: str, name: str, known: dict[str, set[str]]) -> str:
-    """What is here under the same name, of a directive also under the end of it; empty if nothing is."""
+    """Return the name in mod_pyhook that is the same, or, for a directive, ends the same. Empty if there is none."""
     if owner != "directives":
         return f"{owner}.{name}" if name in known[owner] else ""
     theirs = name.removeprefix("Python")
@@ -86,13 +89,13 @@ def members(node: ast.ClassDef) -> set[str]:
 
 
 def inherited(node: ast.ClassDef) -> set[str]:
-    """A mapping has the methods of its base."""
+    """Return the methods that a mapping has from its base class."""
     is_mapping = any("MutableMapping" in ast.unparse(base) for base in node.bases)
     return set("get setdefault popitem keys values items update clear pop".split()) if is_mapping else set()
 
 
 def module_names() -> set[str]:
-    """What `pyhook` exports, and its modules."""
+    """Return the names that `pyhook` exports, and those of its modules."""
     lists = [node for node in ast.parse((PACKAGE / "__init__.py").read_text()).body if isinstance(node, ast.Assign)]
     exported = next(ast.literal_eval(node.value) for node in lists if ast.unparse(node.targets[0]) == "__all__")
     return {*exported, *(path.stem for path in PACKAGE.iterdir())}
