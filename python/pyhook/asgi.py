@@ -272,7 +272,7 @@ def disconnect(code: int, reason: str = "") -> Message:
 def begin_websocket(exchange: WebSocketExchange, application: Application, scope: Scope) -> Callable[[], bool]:
     """Start the task of a WebSocket; return the function that tells it about the end."""
     protocol = WebSocket(exchange)
-    _start(_serve_websocket(exchange, protocol, application, scope))
+    _start(exchange, _serve_websocket(exchange, protocol, application, scope))
     return protocol.disconnect
 
 
@@ -313,12 +313,12 @@ def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: Bas
 def begin(exchange: HTTPExchange, application: Application, scope: Scope) -> Callable[[], bool]:
     """Start the task of a request; return the function that tells it that the client has gone."""
     protocol = HTTP(exchange)
-    _start(_serve(exchange, protocol, application, scope))
+    _start(exchange, _serve(exchange, protocol, application, scope))
     return protocol.disconnect
 
 
-def _start(coroutine: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.get_running_loop().create_task(coroutine)
+def _start(exchange: HTTPExchange, coroutine: Coroutine[Any, Any, None]) -> None:
+    task = loops.start(exchange, coroutine)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
 

@@ -24,14 +24,18 @@ if TYPE_CHECKING:
 
         def aread1(self) -> Awaitable[bytes]: ...
 
-    class Exchange(Protocol):
+    class Waiting(Protocol):
+        """A request that waits for the end of its task."""
+
+        def cancelled(self) -> str | None: ...
+        def fail(self, exception: BaseException) -> None: ...
+
+    class Exchange(Waiting, Protocol):
         """A request whose thread waits for its task."""
 
         def enter(self) -> Request: ...
-        def cancelled(self) -> str | None: ...
         def write(self, data: bytes | str) -> Awaitable[None]: ...
         def finish(self, result: object) -> None: ...
-        def fail(self, exception: BaseException) -> None: ...
 
     class Inbox(Protocol):
         """The queue through which threads hand over requests."""
@@ -98,12 +102,26 @@ class _Serving:
 
     def begin(self, exchange: Exchange, target: Target) -> Callable[[], bool]:
         """Start the task of a request; return the function that cancels it."""
-        return self.loop.create_task(_serve(exchange, target)).cancel
+        return start(exchange, _serve(exchange, target), target).cancel
 
     def watch(self) -> None:
         self.watches = self.inbox.watch()
         if self.watches:
             self.loop.call_later(WATCH, self.watch)
+
+
+def start(exchange: Waiting, coroutine: Coroutine[Any, Any, None], target: object = None) -> asyncio.Task[None]:
+    """Start the task of a request. If it is cancelled before its first step, nothing of it runs: it is answered here."""
+
+    def answer(done: asyncio.Task[None]) -> None:
+        if done.cancelled():
+            exchange.fail(reason_of(exchange, asyncio.CancelledError()))
+            if asyncio.iscoroutine(target):
+                target.close()
+
+    task = asyncio.get_running_loop().create_task(coroutine)
+    task.add_done_callback(answer)
+    return task
 
 
 async def _serve(exchange: Exchange, target: Target) -> None:
@@ -128,7 +146,7 @@ def is_ended_by_server(exchange: Exchange, request: Request) -> bool:
     return exchange.cancelled() == "stopping" and (request.content_type or "").startswith("text/event-stream")
 
 
-def reason_of(exchange: Exchange, error: BaseException) -> BaseException:
+def reason_of(exchange: Waiting, error: BaseException) -> BaseException:
     """Return the exception that a plain handler would have raised instead of a cancelled task's."""
     why = exchange.cancelled()
     if why == "gone":
