@@ -65,16 +65,20 @@ Asking::Asking() noexcept : decisions_(here.load(std::memory_order_acquire)) {
         return;
     }
     is_asking = true;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling_);
     if (is_of_program(*decisions_) && has_room())
         return;
-    is_asking = false;
+    end();
     decisions_ = nullptr;
-    errno = errno_;
 }
 
 Asking::~Asking() {
-    if (decisions_ == nullptr)
-        return;
+    if (decisions_ != nullptr)
+        end();
+}
+
+void Asking::end() const noexcept {
+    pthread_setcancelstate(cancelling_, nullptr);
     is_asking = false;
     errno = errno_;
 }

@@ -7,7 +7,8 @@
 
 namespace interpose {
 
-/// While a call is given to Python. Calls that come meanwhile, from Python itself or from a signal handler, are libc's.
+/// While a call is given to Python. Calls that come meanwhile, from Python itself or from a signal handler, are libc's;
+/// a thread that is cancelled meanwhile ends at its next call, not inside Python.
 class Asking {
 public:
     Asking() noexcept;
@@ -19,7 +20,10 @@ public:
     const Decisions *decisions() const noexcept { return decisions_; }
 
 private:
+    void end() const noexcept;
+
     const int errno_ = errno;
+    int cancelling_ = 0;
     const Decisions *decisions_;
 };
 
@@ -28,7 +32,7 @@ void ask(const Decisions &decisions) noexcept;
 
 /// What Python decides, by `question`, else what `real` gives. A call that Python leaves alone finds errno as it was.
 template <class Result, class Question, class Real>
-Result decided(Question Decisions::*question, Real real, auto... arguments) noexcept {
+Result decided(Question Decisions::*question, Real real, auto... arguments) {
     Decision decision;
     {
         const Asking turn;

@@ -2,10 +2,12 @@
 #include "calls.h"
 
 #include "asking.h"
+#include "memory.h"
 #include "real.h"
 
 #include <cstdarg>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -28,14 +30,6 @@ constinit Real<ssize_t (*)(int, off64_t *, int, off64_t *, size_t, unsigned)> re
 /// Of a call that makes no file the third argument is not there.
 mode_t mode_of(int flags, va_list arguments) noexcept {
     return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(arguments, mode_t) : 0;
-}
-
-template <class Real> int decided_stat(Place place, int flags, struct stat *answer, Real real) noexcept {
-    if (answer == nullptr || (place.path != nullptr && *place.path == '\0' && (flags & AT_EMPTY_PATH) == 0))
-        return real();
-    if (place.path != nullptr && *place.path == '\0')
-        place.path = nullptr;
-    return decided<int>(&Decisions::stat, real, place, flags, answer);
 }
 
 statx_timestamp statx_time(const timespec &time) noexcept {
@@ -100,7 +94,8 @@ bool is_emulated(int fd) noexcept {
     return turn.decisions() != nullptr && turn.decisions()->is_emulated(fd);
 }
 
-int open_at(int directory, const char *path, int flags, mode_t mode) noexcept {
+int open_at(int directory, const char *path, int flags, mode_t mode) {
+    pthread_testcancel();
     const auto real = [&] { return real_openat(directory, path, flags, mode); };
     return path == nullptr ? real() : decided<int>(&Decisions::open, real, Place{directory, path}, flags, mode);
 }
@@ -139,6 +134,7 @@ int __open_2(const char *path, int flags) { return interpose::open_at(AT_FDCWD, 
 int __openat_2(int directory, const char *path, int flags) { return interpose::open_at(directory, path, flags, 0); }
 
 ssize_t read(int fd, void *buffer, size_t size) {
+    pthread_testcancel();
     return interpose::decided<ssize_t>(
         &Decisions::read, [&] { return interpose::real_read(fd, buffer, size); }, fd, buffer, size);
 }
@@ -150,13 +146,16 @@ ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room) {
 }
 
 int close(int fd) {
+    pthread_testcancel();
     return interpose::decided<int>(
         &Decisions::close, [&] { return interpose::real_close(fd); }, fd);
 }
 
 int fstatat(int directory, const char *path, struct stat *answer, int flags) {
     const auto real = [&] { return interpose::real_fstatat(directory, path, answer, flags); };
-    return interpose::is_missing(path) ? real() : interpose::decided_stat({directory, path}, flags, answer, real);
+    return interpose::is_missing(path)
+               ? real()
+               : interpose::decided<int>(&Decisions::stat, real, Place{directory, path}, flags, answer);
 }
 
 int stat(const char *path, struct stat *answer) { return fstatat(AT_FDCWD, path, answer, 0); }
@@ -164,7 +163,8 @@ int stat(const char *path, struct stat *answer) { return fstatat(AT_FDCWD, path,
 int lstat(const char *path, struct stat *answer) { return fstatat(AT_FDCWD, path, answer, AT_SYMLINK_NOFOLLOW); }
 
 int fstat(int fd, struct stat *answer) {
-    return interpose::decided_stat({fd, nullptr}, 0, answer, [&] { return interpose::real_fstat(fd, answer); });
+    return interpose::decided<int>(
+        &Decisions::stat, [&] { return interpose::real_fstat(fd, answer); }, Place{fd, nullptr}, 0, answer);
 }
 
 int statx(int directory, const char *path, int flags, unsigned mask, struct statx *answer) {
@@ -174,12 +174,16 @@ int statx(int directory, const char *path, int flags, unsigned mask, struct stat
         asked_kernel = true;
         return interpose::real_statx(directory, path, flags, mask, answer);
     };
-    if (interpose::is_missing(path) || interpose::is_missing(answer))
+    if (interpose::is_missing(path))
         return real();
-    const int outcome = interpose::decided_stat({directory, path}, flags, &found, real);
-    if (outcome == 0 && !asked_kernel)
-        *answer = interpose::as_statx(found);
-    return outcome;
+    const int outcome = interpose::decided<int>(&Decisions::stat, real, Place{directory, path}, flags, &found);
+    if (outcome != 0 || asked_kernel)
+        return outcome;
+    const struct statx made = interpose::as_statx(found);
+    if (interpose::give(answer, &made, sizeof made))
+        return 0;
+    errno = EFAULT;
+    return -1;
 }
 
 // Programs ask before they open, sort for example.
@@ -192,7 +196,8 @@ int faccessat(int directory, const char *path, int mode, int flags) {
     };
     if (interpose::is_missing(path))
         return real();
-    const int outcome = interpose::decided_stat({directory, path}, flags & AT_SYMLINK_NOFOLLOW, &found, real);
+    const int outcome =
+        interpose::decided<int>(&Decisions::stat, real, Place{directory, path}, flags & AT_SYMLINK_NOFOLLOW, &found);
     return outcome == 0 && !asked_kernel ? interpose::access_by(found, mode) : outcome;
 }
 

@@ -1,4 +1,5 @@
 // interpose/misuse.cpp: a program that does what programs should not have to fear: each word is one such thing.
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include <pthread.h>
 #include <string>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
@@ -124,6 +126,71 @@ int wrong_arguments(const char *) {
     return right && stream && ::openat(-7, "relative", O_RDONLY) == -1 && errno == EBADF ? 0 : 1;
 }
 
+/// Where nothing of the program's is, neither to be read nor to be written.
+template <class Pointer> Pointer *nowhere() {
+    char *volatile address = nullptr;
+    return reinterpret_cast<Pointer *>(address + 1);
+}
+
+bool is_fault(long outcome) { return outcome == -1 && errno == EFAULT; }
+
+int wild_pointers(const char *path) {
+    struct stat status {};
+    struct statx extended {};
+    const int fd = ::open(path, O_RDONLY);
+    const bool paths = is_fault(::open(nowhere<char>(), O_RDONLY)) && is_fault(::stat(nowhere<char>(), &status)) &&
+                       is_fault(::access(nowhere<char>(), R_OK)) && ::fopen(nowhere<char>(), "r") == nullptr &&
+                       is_fault(::statx(AT_FDCWD, nowhere<char>(), 0, STATX_SIZE, &extended));
+    const bool answers = is_fault(::stat(path, nowhere<struct stat>())) &&
+                         is_fault(::fstat(fd, nowhere<struct stat>())) &&
+                         is_fault(::statx(AT_FDCWD, path, 0, STATX_SIZE, nowhere<struct statx>())) &&
+                         is_fault(::read(fd, nowhere<char>(), 1));
+    return paths && answers ? 0 : 1;
+}
+
+/// A path without an end before the end of the memory, and one that ends just there.
+int path_at_an_edge(const char *path) {
+    constexpr std::size_t page = 4096;
+    void *two = ::mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *edge = static_cast<char *>(two) + page;
+    ::mprotect(edge, page, PROT_NONE);
+    const std::string text = path;
+    std::copy(text.c_str(), text.c_str() + text.size() + 1, edge - text.size() - 1);
+    const bool whole = ::open(edge - text.size() - 1, O_RDONLY) >= 0;
+    edge[-1] = '/';
+    return whole && is_fault(::open(edge - text.size() - 1, O_RDONLY)) ? 0 : 1;
+}
+
+bool ends_when_cancelled(void *(*body)(void *), const void *argument) {
+    pthread_t thread{};
+    pthread_create(&thread, nullptr, body, const_cast<void *>(argument));
+    pthread_cancel(thread);
+    void *result = nullptr;
+    pthread_join(thread, &result);
+    return result == PTHREAD_CANCELED;
+}
+
+/// Threads are cancelled where they wait in a read, and anywhere in a loop of calls.
+int cancelled(const char *path) {
+    int ends[2];
+    bool all = ::pipe(ends) == 0;
+    const auto wait = [](void *fd) -> void * {
+        char byte = 0;
+        return ::read(*static_cast<int *>(fd), &byte, 1) == 1 ? fd : nullptr;
+    };
+    const auto loop = [](void *name) -> void * {
+        char byte = 0;
+        for (;;) {
+            const int fd = ::open(static_cast<char *>(name), O_RDONLY);
+            static_cast<void>(::read(fd, &byte, 1));
+            ::close(fd);
+        }
+    };
+    for (int round = 0; round < 100; ++round)
+        all = all && ends_when_cancelled(wait, ends) && ends_when_cancelled(loop, path);
+    return all && opened(path) >= 0 ? 0 : 1;
+}
+
 /// Threads come and go after a fork, as in a server that makes itself a daemon.
 int daemon_with_threads(const char *path) {
     const pid_t child = ::fork();
@@ -147,11 +214,19 @@ int daemon_with_threads(const char *path) {
 /// misuse WORD FILE; 0 if all was as it should be
 int main(int, char **words) {
     const std::map<std::string, std::function<int(const char *)>> all = {
-        {"bare_clone", bare_clone},           {"in_handlers", in_handlers},
-        {"small_stack", small_stack},         {"closes_all", closes_all},
-        {"replaces_served", replaces_served}, {"copies_device", copies_device},
-        {"writes_served", writes_served},     {"keeps_errno", keeps_errno},
-        {"wrong_arguments", wrong_arguments}, {"daemon_with_threads", daemon_with_threads},
+        {"bare_clone", bare_clone},
+        {"in_handlers", in_handlers},
+        {"small_stack", small_stack},
+        {"closes_all", closes_all},
+        {"replaces_served", replaces_served},
+        {"copies_device", copies_device},
+        {"writes_served", writes_served},
+        {"keeps_errno", keeps_errno},
+        {"wrong_arguments", wrong_arguments},
+        {"daemon_with_threads", daemon_with_threads},
+        {"wild_pointers", wild_pointers},
+        {"path_at_an_edge", path_at_an_edge},
+        {"cancelled", cancelled},
     };
     return all.at(words[1])(words[2]);
 }

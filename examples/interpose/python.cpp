@@ -2,13 +2,13 @@
 #include "py/attach.h"
 #include "py/runtime.h"
 
+#include "memory.h"
 #include "report.h"
 #include "served.h"
 
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -91,6 +91,8 @@ Decision give_open(py::borrowed result, const std::string &path, int flags, mode
 }
 
 Decision ask_open(Place place, int flags, mode_t mode) noexcept {
+    if (!is_path(place.path) || *place.path == '\0')
+        return as_it_is;
     return asked("open() failed", as_it_is, [&] {
         const std::string path = absolute(place);
         return give_open(
@@ -104,8 +106,8 @@ Decision give_bytes(py::borrowed result, void *buffer, size_t size) {
     const py::body_data bytes(result);
     if (bytes.view().size() > size)
         py::raise(PyExc_ValueError, "%zu bytes were asked for, and %zu came", size, bytes.view().size());
-    std::memcpy(buffer, bytes.view().data(), bytes.view().size());
-    return gives(static_cast<ssize_t>(bytes.view().size()));
+    const bool given = give(buffer, bytes.view().data(), bytes.view().size());
+    return given ? gives(static_cast<ssize_t>(bytes.view().size())) : failed(EFAULT);
 }
 
 /// A device has nothing else to give when it fails.
@@ -189,25 +191,30 @@ struct stat status_of(py::borrowed from) {
     return made;
 }
 
+Decision gives_status(const struct stat &status, struct stat *answer) {
+    return give(answer, &status, sizeof status) ? gives(0) : failed(EFAULT);
+}
+
 Decision give_stat(py::borrowed result, const std::string &path, int flags, struct stat *answer) {
     if (result == Py_None)
         return as_it_is;
-    if (PyObject_HasAttrString(result, "st_mode") != 0) {
-        *answer = status_of(result);
-        return gives(0);
-    }
+    if (PyObject_HasAttrString(result, "st_mode") != 0)
+        return gives_status(status_of(result), answer);
     const auto other = other_path(result);
-    if (!other) {
-        *answer = Answer(result).status(path);
-        return gives(0);
-    }
+    if (!other)
+        return gives_status(Answer(result).status(path), answer);
     const int outcome = py::while_detached([&] { return ::fstatat(AT_FDCWD, other->c_str(), answer, flags); });
     return outcome == -1 ? failed(errno) : gives(0);
 }
 
 Decision ask_stat(Place place, int flags, struct stat *answer) noexcept {
-    if (place.path == nullptr && module->served.status(place.directory, answer))
-        return gives(0);
+    if (place.path != nullptr && (!is_path(place.path) || (*place.path == '\0' && (flags & AT_EMPTY_PATH) == 0)))
+        return as_it_is;
+    if (place.path != nullptr && *place.path == '\0')
+        place.path = nullptr;
+    struct stat served {};
+    if (place.path == nullptr && module->served.status(place.directory, &served))
+        return gives_status(served, answer);
     if (!module->stat)
         return as_it_is;
     return asked("stat() failed", as_it_is, [&] {

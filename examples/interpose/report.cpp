@@ -3,6 +3,7 @@
 #include "py/error.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,7 +27,10 @@ bool is_still_there() noexcept {
 } // namespace
 
 void keep_standard_error() noexcept {
-    kept = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, lowest_number);
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    const int last = limit.rlim_cur > lowest_number ? lowest_number : static_cast<int>(limit.rlim_cur) - 1;
+    kept = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, last);
     if (kept != -1)
         ::fstat(kept, &kept_file);
 }

@@ -367,6 +367,8 @@ def test_an_exception_in_a_hook_is_told_and_the_call_is_made(file: Path, module:
     assert said.endswith(file.read_text())
 
 
+SERVES = "class S: st_mode = 0o100644\ndef open(path, flags, mode): return b'xyz' if path.endswith('txt') else None\n"
+
 MISUSES = {
     "bare_clone": "def open(path, flags, mode): pass",
     "in_handlers": "def open(path, flags, mode): pass",
@@ -378,12 +380,26 @@ MISUSES = {
     "keeps_errno": "def open(path, flags, mode): pass\ndef close(fd): pass",
     "wrong_arguments": "def open(path, flags, mode): pass",
     "daemon_with_threads": "def open(path, flags, mode): pass",
+    "wild_pointers": f"{SERVES}def read(fd, size): return b'x' * size\ndef stat(path): return S",
+    "path_at_an_edge": "def open(path, flags, mode): pass",
+    "cancelled": "def open(path, flags, mode): pass\ndef read(fd, size): pass\ndef close(fd): pass",
 }
 
 
 @pytest.mark.parametrize("word", MISUSES)
 def test_a_program_that_takes_no_care(word: str, file: Path, module: Path) -> None:
     run(own(module, MISUSES[word] + "\n"), BUILT / "interpose_misuse", word, file)
+
+
+@pytest.mark.parametrize("word", ["wild_pointers", "path_at_an_edge", "cancelled"])
+def test_without_a_module_it_needs_none_either(word: str, file: Path) -> None:
+    run(environment(""), BUILT / "interpose_misuse", word, file)
+
+
+def test_a_program_with_few_descriptors_is_told_as_well(file: Path, module: Path) -> None:
+    said = run(own(module, "1 / 0\n"), "sh", "-c", "ulimit -n 256; exec cat $0", file)
+    assert "ZeroDivisionError" in said
+    assert said.endswith(file.read_text())
 
 
 def test_the_cost_can_be_measured(file: Path) -> None:
