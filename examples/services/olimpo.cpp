@@ -32,7 +32,10 @@ py::ref callable_of(py::ref object) {
     return object;
 }
 
-void comentario_modulo(py::borrowed, py::text comment) { plugin_here().comment = line_of(std::move(comment)).view(); }
+void comentario_modulo(py::borrowed, py::text comment) {
+    Plugin &plugin = plugin_here();
+    served->describe(plugin, line_of(std::move(comment)).view());
+}
 
 void especifica_fin(py::borrowed, py::ref callback) { plugin_here().at_end = callable_of(std::move(callback)); }
 

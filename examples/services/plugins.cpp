@@ -48,6 +48,15 @@ bool is_module_name(std::string_view name) {
                        [](unsigned char byte) { return byte == '_' || std::isalnum(byte) != 0; });
 }
 
+/// Keys of sys.modules are whatever a plug-in has put there: none is encoded or compared by code of its own.
+bool is_of_plugin(PyObject *key, const std::string &name) {
+    if (PyUnicode_CheckExact(key) == 0)
+        return false;
+    if (PyUnicode_CompareWithASCIIString(key, name.c_str()) == 0)
+        return true;
+    return PyUnicode_Tailmatch(key, py::to_python(name + ".").get(), 0, PY_SSIZE_T_MAX, -1) == 1;
+}
+
 /// Takes the plug-in and its submodules out of sys.modules, so that the next import reads their files, and keeps them.
 py::ref forget_modules(const std::string &name) {
     const py::borrowed all = PyImport_GetModuleDict(); // not sys.modules, which a plug-in may have replaced
@@ -55,10 +64,7 @@ py::ref forget_modules(const std::string &name) {
     const py::ref names = py::check(PyDict_Keys(all));
     for (Py_ssize_t index = 0; index < PyList_Size(names.get()); ++index) {
         PyObject *each = PyList_GetItem(names.get(), index);
-        if (PyUnicode_Check(each) == 0)
-            continue;
-        const std::string text(py::text(each).view());
-        if (text != name && !text.starts_with(name + "."))
+        if (!is_of_plugin(each, name))
             continue;
         py::check(PyDict_SetItem(taken.get(), each, py::check(PyObject_GetItem(all, each)).get()));
         py::check(PyDict_DelItem(all, each));
@@ -140,9 +146,10 @@ std::string Plugins::replace(const std::string &name, const Shared &old) {
         std::erase(plugins_, old);
         plugins_.push_back(made);
     }
-    before = {};
+    attempt(*made, "the end of its old modules failed", [&] { before = {}; });
     if (old)
         end(*old, made.get());
+    const std::lock_guard lock(mutex_);
     return name + (old ? " was reloaded: " : " was loaded: ") + made->comment;
 }
 
@@ -155,22 +162,25 @@ bool Plugins::start(Plugin &plugin) {
 /// Its nicks go, but for those that its successor has, and then all that it holds.
 void Plugins::end(Plugin &plugin, const Plugin *successor) {
     const running here(plugin);
-    if (plugin.at_end)
-        attempt(plugin, "fin() failed", [&] { py::call(plugin.at_end); });
-    for (const Service &each : plugin.services) {
+    if (const py::ref fin = std::move(plugin.at_end)) // it may set another, which is not called
+        attempt(plugin, "fin() failed", [&] { py::call(fin); });
+    std::vector<Service> gone;
+    {
+        const std::lock_guard lock(mutex_);
+        plugin.has_ended = true;
+        gone.swap(plugin.services);
+    }
+    for (const Service &each : gone) {
         const auto has_it = [&](const Service &other) { return other.handle == each.handle; };
         if (successor == nullptr || std::none_of(successor->services.begin(), successor->services.end(), has_it))
             chat_.leave(each.handle);
     }
-    std::vector<Service> gone;
-    {
-        const std::lock_guard lock(mutex_);
-        gone.swap(plugin.services);
-    }
-    plugin.module = {};
-    plugin.at_end = {};
-    gone.clear();
-    PyGC_Collect(); // functions and their module hold each other
+    attempt(plugin, "the end of its objects failed", [&] {
+        plugin.module = {};
+        plugin.at_end = {};
+        gone.clear();
+        PyGC_Collect(); // functions and their module hold each other
+    });
 }
 
 std::string Plugins::unload(const std::string &name) {
@@ -200,8 +210,15 @@ std::vector<std::string> Plugins::list() const {
     return lines;
 }
 
+void Plugins::describe(Plugin &plugin, std::string_view comment) {
+    const std::lock_guard lock(mutex_);
+    plugin.comment = comment;
+}
+
 Handle Plugins::register_service(Plugin &plugin, Service service) {
     const std::lock_guard lock(mutex_);
+    if (plugin.has_ended)
+        py::raise(PyExc_RuntimeError, "the plug-in %s has ended", plugin.name.c_str());
     std::optional<Handle> handle = chat_.join(service.nick);
     if (!handle && plugin.predecessor != nullptr && !handle_in(plugin.services, service.nick))
         handle = handle_in(plugin.predecessor->services, service.nick);

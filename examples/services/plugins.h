@@ -23,6 +23,7 @@ struct Plugin {
     std::string name;
     const Plugin *predecessor = nullptr; // while it starts: whose nicks it may take over
     std::string comment;
+    bool has_ended = false; // a call may still run in it, and registers nothing more
     py::ref module;
     py::ref at_end;
     std::vector<Service> services;
@@ -52,7 +53,9 @@ public:
     /// The plug-in that this thread runs code of, null if none; whose registrations the module Olimpo takes.
     static Plugin *current() noexcept;
 
-    /// Adds a nick to the one that is being loaded. Throws ValueError for one that somebody has.
+    void describe(Plugin &plugin, std::string_view comment);
+
+    /// Adds a nick to one that has not ended. Throws ValueError for a nick that somebody has.
     Handle register_service(Plugin &plugin, Service service);
 
     Chat &chat() noexcept { return chat_; }
@@ -67,7 +70,7 @@ private:
 
     Chat &chat_;
     py::Interpreter &interpreter_;
-    mutable std::mutex mutex_; // of the list and the services in it; nobody waits for Python under it
+    mutable std::mutex mutex_; // of the list, and comments and services in it; nobody waits for Python under it
     std::vector<Shared> plugins_;
 };
 

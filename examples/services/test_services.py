@@ -290,7 +290,7 @@ def test_a_name_that_is_no_plugins_is_refused(chat: Chat) -> None:
 
 
 def test_a_plugin_that_wrecks_its_interpreter_harms_no_other_by_it(chat: Chat) -> None:
-    source = "import sys\nsys.modules[5] = 5\nsys.stderr = sys.stdout = None\nsys.excepthook = 5\n"
+    source = "import sys\nsys.modules[5] = 5\nsys.modules['\\ud800'] = 5\nsys.stderr = sys.stdout = None\nsys.excepthook = 5\n"
     chat.write("bad", source + nick("bad", "1 / 0"))
     chat.order("load bad")
     assert chat.order("load echo") == "echo was loaded: says again what was said"
@@ -323,6 +323,33 @@ def test_a_callback_that_does_not_come_back_keeps_only_its_own_client_waiting(ch
     assert bob.ask("slow", "x") == ":slow PRIVMSG bob :new"
     flag.touch()
     assert ana.read() == ":slow PRIVMSG ana :done", "what was called before the reload comes to its end"
+
+
+def test_what_has_ended_registers_no_nick(chat: Chat, tmp_path: Path) -> None:
+    source = "class Held:\n    def __del__(self): Olimpo.nuevo_nick('ghost', '', print)\nheld = Held()\n"
+    flag = tmp_path / "go on"
+    wait = f"\n    Olimpo.envia_nick(handle, remitente, 'begun')\n    while not os.path.exists({str(flag)!r}): pass"
+    wait += "\n    try: Olimpo.nuevo_nick('ghost', '', print)"
+    wait += "\n    finally: Olimpo.envia_nick(remitente, remitente, 'done')"
+    chat.write("ends", "import os\n" + source + nick("ends", wait))
+    chat.order("load ends")
+    ana, bob = chat.client("ana"), chat.client("bob")
+    assert ana.ask("ends", "x") == ":ends PRIVMSG ana :begun"
+    assert chat.order("unload ends") == "ends was unloaded"
+    flag.touch()
+    assert ana.read() == ":ana PRIVMSG ana :done"
+    assert chat.logged("RuntimeError: the plug-in ends has ended")
+    assert bob.ask("ghost", "x") == "ERROR :nobody has this nick"
+
+
+def test_a_plugin_whose_objects_fork_as_they_go_leaves_no_second_program(chat: Chat) -> None:
+    source = "import os\nclass Held:\n    def __del__(self):\n        if os.fork(): os.wait()\nheld = Held()\n"
+    chat.write("forks", source + nick("forks", "pass"))
+    chat.order("load forks")
+    assert chat.order("unload forks") == "forks was unloaded"
+    assert chat.program.stdin is not None and chat.program.stdout is not None
+    chat.program.stdin.close()
+    assert chat.program.stdout.read() == "", "and not the same line from a second program"
 
 
 def test_a_process_that_a_plugin_forks_ends_with_the_callback(chat: Chat) -> None:
