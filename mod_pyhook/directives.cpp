@@ -25,7 +25,7 @@ ServerConfig &server_config(const cmd_parms *cmd) { return ServerConfig::of(cmd-
 
 DirConfig &dir_config(void *dir) { return *static_cast<DirConfig *>(dir); }
 
-/// Whoever may write an .htaccess file could run code as the server.
+/// The author of an .htaccess file could run code as the server.
 const char *htaccess_problem(cmd_parms *cmd) {
     if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS) == nullptr || server_config(cmd).htaccess.value)
         return nullptr;

@@ -43,9 +43,8 @@ bool body_has_begun(const request_rec *r) noexcept {
 
 /// One response on its way, together with an internal redirect.
 struct Framing {
-    bool head = false; // some of the head has been sent; a response without a body has nothing else
-    bool bare =
-        false; // the response has no body: only its end may follow, even if httpd then answers with another status
+    bool head = false;  // some of the head has been sent; a response without a body has nothing else
+    bool bare = false;  // no body: only the end may follow, even if httpd then answers with another status
     bool begun = false; // all that follows is the body
     bool ended = false;
     bool broken = false;

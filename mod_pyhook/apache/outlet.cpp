@@ -11,21 +11,21 @@ namespace apache {
 
 namespace {
 
-/// Directly in front of httpd's own.
+/// The outlet stands directly before httpd's own filter.
 constexpr auto last = static_cast<ap_filter_type>(AP_FTYPE_NETWORK - 1);
 
-/// More than this is not kept beside what is left.
+/// If more than this has been sent, it is not kept in memory with the rest.
 constexpr std::size_t much_sent = 64 * 1024;
 
 constinit ap_filter_rec_t *outlet_filter = nullptr;
 
-/// mod_logio counts what httpd's own filter sends (%O).
+/// Tells mod_logio what was sent (%O), which it otherwise learns from httpd's own filter.
 void count(conn_rec *c, std::size_t sent) {
     if (auto *const add = APR_RETRIEVE_OPTIONAL_FN(ap_logio_add_bytes_out))
         add(c, static_cast<apr_off_t>(sent));
 }
 
-/// A request's filters lead to those of its connection, which have a new one in front of `next`.
+/// Makes a request's filters lead to `added`, which stands before `next` in the connection's filters.
 void lead(ap_filter_t *&first, ap_filter_t *next, ap_filter_t *added) {
     ap_filter_t **at = &first;
     while (*at != nullptr && *at != next && *at != added)
@@ -64,7 +64,7 @@ apr_status_t Outlet::filter(ap_filter_t *f, apr_bucket_brigade *brigade) noexcep
     } catch (const std::bad_alloc &) {
         outlet.c_->aborted = 1;
     }
-    apr_brigade_cleanup(brigade); // the end of a request logs it
+    apr_brigade_cleanup(brigade); // the end of a request logs the request
     return status;
 }
 

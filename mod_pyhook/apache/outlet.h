@@ -1,4 +1,4 @@
-// apache/outlet.h: the last filter of a suspended connection, in place of httpd's own, which may wait for the client.
+// apache/outlet.h: the last filter of a suspended connection. It replaces httpd's own, which may wait for the client.
 #pragma once
 
 #include "apache/httpd.h"
@@ -8,17 +8,17 @@
 
 namespace apache {
 
-/// Whatever comes down the filters is sent as far as the client takes it at that moment; the rest stays here until
-/// `drain`. Lives in the connection's pool.
+/// Sends what comes down the filters as far as the client takes it at that moment. The rest stays here until `drain`.
+/// Lives in the connection's pool.
 class Outlet {
 public:
     static void register_filter();
 
-    /// Puts one in front of httpd's own filter, from where nothing may be left to be sent. Also for the request's
-    /// filters.
+    /// Puts an outlet before httpd's own filter, which may hold nothing back then. The request's filters lead to it
+    /// too.
     static Outlet *insert(request_rec *r);
 
-    /// The one of a connection, or null.
+    /// The outlet of a connection, or null.
     static Outlet *of(const conn_rec *c) noexcept;
 
     explicit Outlet(conn_rec *c) noexcept;
@@ -29,7 +29,7 @@ public:
     /// Bytes that the client has not taken yet.
     std::size_t unsent() const noexcept { return unsent_.size() - at_; }
 
-    /// Of what concerns the connection alone.
+    /// For the code that has inserted the outlet.
     void *owner = nullptr;
 
 private:
@@ -41,7 +41,7 @@ private:
     conn_rec *c_;
     int socket_ = -1;
     std::string unsent_;
-    std::size_t at_ = 0; // bytes of it that were sent
+    std::size_t at_ = 0; // how many bytes of it were sent
 };
 
 } // namespace apache

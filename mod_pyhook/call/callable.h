@@ -22,13 +22,13 @@ struct Unresolved {
 py::borrowed resolve(State &state, const Target &target);
 py::borrowed resolve(State &state, const Choice &choice);
 
-/// The same; null if there is no such callable.
+/// Like `resolve`, but null if there is no callable of this name.
 py::maybe find(State &state, const Target &target);
 
-/// The same; null also if it is not loaded yet.
+/// Like `find`, but null also if the callable is not loaded yet.
 py::maybe find_loaded(State &state, const Target &target);
 
-/// Loads the callable before anybody asks for it. A failure is logged.
+/// Loads the callable before a request needs it. A failure is logged.
 void load_early(State &state, const char *phase, const Target &target, server_rec *s) noexcept;
 
 /// The targets that have a callable in the attached interpreter.
@@ -41,7 +41,7 @@ std::vector<py::ref> failures_in(State &state);
 /// module of that name than the one in the configured directories.
 py::ref load_module(const char *name);
 
-/// The same for a module whose decorators register callables. If it raises, nothing stays registered.
+/// Imports a module whose decorators register callables. If it raises, nothing stays registered.
 void load_plugin(const char *name);
 
 } // namespace pyhook

@@ -47,7 +47,7 @@ void report(request_rec *r, const char *code, const Site &site, std::string_view
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);
 
-/// A line at level info about what is nobody's mistake.
+/// Logs a line at level info, for an event that is no mistake of the code.
 void note(request_rec *r, const Site &site, std::string_view what);
 void note(conn_rec *c, const Site &site, std::string_view what);
 

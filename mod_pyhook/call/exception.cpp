@@ -59,8 +59,8 @@ int answer(conn_rec *c, const Site &site, py::borrowed) {
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/// If the exception only says that nobody listens any more, which is no mistake of the callable: the words for it;
-/// otherwise null.
+/// The words for an exception that only says that the client does not listen any more, which is no mistake of the
+/// callable. Null for another exception.
 const char *tells_of_end(const request_rec *r, py::borrowed exception) {
     const bool is_heard = r->connection->aborted == 0 && !apache::is_complete(r);
     return !is_heard && matches(exception, PyExc_ConnectionError) ? "finds that the client has gone or has its answer"

@@ -7,14 +7,15 @@
 
 namespace pyhook {
 
-/// Takes the pending exception. What httpd is to answer: the status of an HTTPError; 500 for any other, which is logged
-/// under `code`.
+/// Takes the pending exception and gives the status for httpd: that of an HTTPError, or 500 for any other exception,
+/// which is logged under `code`.
 int status_of_exception(request_rec *r, const Site &site, const char *code = code::raised);
 
-/// The same for a connection, which takes no status: an HTTPError refuses it without an entry.
+/// The status for a connection hook, where httpd takes no other than 500: an HTTPError refuses the connection and is
+/// not logged as an error.
 int status_of_exception(conn_rec *c, const Site &site, const char *code = code::raised);
 
-/// The same for a name that has no callable: 500.
+/// The status for a name that has no callable, which is logged: 500.
 int status_of(request_rec *r, const Site &site, const Unresolved &problem);
 int status_of(conn_rec *c, const Site &site, const Unresolved &problem);
 

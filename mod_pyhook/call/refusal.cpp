@@ -38,8 +38,8 @@ struct Pages {
     char **before;
 };
 
-/// Otherwise httpd would redirect to the ErrorDocument of whatever error it makes of the failure, which cannot be
-/// replaced.
+/// Otherwise httpd would redirect to an ErrorDocument for the error that it makes of the failure, and that redirect
+/// could not be replaced.
 void leave_out_documents(request_rec *r) {
     auto *pages = apache::make<Pages>(r->pool);
     std::fill_n(pages->texts, RESPONSE_CODES, const_cast<char *>(no_text));

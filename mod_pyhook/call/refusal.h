@@ -1,16 +1,15 @@
-// call/refusal.h: a request that something of ours could not decide about, where httpd takes no answer, gets no
-// content.
+// call/refusal.h: refuses the content of a request if a callable could not decide about it where httpd takes no
+// status.
 #pragma once
 
 #include "apache/httpd.h"
 
 namespace pyhook {
 
-/// Attaches what keeps the rest of this header's word, once per reading of the configuration.
+/// Attaches the hooks that refuse_content needs, once per reading of the configuration.
 void attach_refusal();
 
-/// Whatever httpd makes of it, the request is answered `status` if it has not come to its content yet. A redirect or
-/// another error is replaced.
+/// Answers the request with `status` if its content has not begun yet. A redirect or another error is replaced.
 void refuse_content(request_rec *r, int status) noexcept;
 
 } // namespace pyhook

@@ -23,14 +23,14 @@ inline constexpr int no_status = 600;
 /// The status that a result means under the rule. A wrong one is logged, and means 500.
 int status_of_result(Request &request, const ResultRule &rule, const Site &site, py::borrowed result);
 
-/// The same for a connection, which takes no status: one refuses it.
+/// The status for a connection hook. A connection takes no HTTP status: a result that is one refuses it.
 int status_of_result(conn_rec *c, const ResultRule &rule, const Site &site, py::borrowed result);
 
 /// Logs a result that its caller can't use. No exception is pending afterwards.
 void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected);
 
-/// The number that a callable returned: none for a bool, for what is no number, for one that no hook of httpd's could
-/// take.
+/// The number that a callable returned. Nothing for a bool, for an object that is no number, and for a number that no
+/// httpd hook takes.
 std::optional<int> number_of(py::borrowed result) noexcept;
 
 /// httpd's run rule among several callables of one hook.

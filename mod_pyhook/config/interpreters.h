@@ -32,7 +32,7 @@ struct InterpreterDefinition {
     }
 };
 
-/// The interpreter that runs what nobody sends elsewhere. It is not among the defined ones.
+/// The interpreter for calls that no directive sends to another one. It is not among the defined ones.
 inline constexpr int main_interpreter = 0;
 
 /// The position by which DirConfig::interpreter names an interpreter, or -1.

@@ -40,7 +40,7 @@ bool is_identifier(std::string_view name) {
            std::all_of(name.begin(), name.end(), [&](unsigned char byte) { return letter(byte) || apr_isdigit(byte); });
 }
 
-/// A module of such a name can't be imported by a line of Python.
+/// No line of Python can import a module whose name is a keyword.
 bool is_keyword(std::string_view name) {
     constexpr std::string_view keywords[] = {
         "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",

@@ -33,7 +33,7 @@ void prepare_targets(apr_pool_t *pconf);
 /// The target of a well-formed `spec`. `pconf` is the configuration's pool; safe from any thread.
 const Target *target(apr_pool_t *pconf, const char *spec);
 
-/// The same as a filter.
+/// The target of a well-formed `spec` of a filter.
 const Target *filter_target(apr_pool_t *pconf, const char *spec);
 
 /// All targets, in the order of their ids.
@@ -42,7 +42,7 @@ std::vector<const Target *> known_targets(apr_pool_t *pconf);
 /// What is wrong with `spec` as "module:application", "module:factory()" or the path of a .wsgi file, or null.
 const char *application_problem(apr_pool_t *pool, const char *spec);
 
-/// The same for such a `spec`.
+/// The target of a `spec` with which application_problem finds nothing wrong.
 const Target *application(apr_pool_t *pconf, const char *spec);
 
 } // namespace pyhook

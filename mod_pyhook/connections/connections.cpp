@@ -131,7 +131,7 @@ constexpr const char *left_note = "pyhook:left-to-http";
 bool is_left_to_http(const conn_rec *c) { return apr_table_get(c->notes, left_note) != nullptr; }
 void leave_to_http(conn_rec *c) { apr_table_setn(c->notes, left_note, "1"); }
 
-/// HTTP/2 gives each stream a connection record of its own. No client has made those, so that they run no hook.
+/// HTTP/2 gives each stream a connection record of its own. No client has made those, so they run no hook.
 int run_hook(std::size_t index, conn_rec *c) noexcept {
     const ConnectionHook &hook = connection_hooks[index];
     const Callables &configured = ServerConfig::of(c->base_server).connection[index];
@@ -176,7 +176,7 @@ bool speaks_http2(const server_rec *s) noexcept {
     return false;
 }
 
-/// Runs when httpd has sorted its hooks already, so that a hook added here needs another sorting.
+/// Runs when httpd has sorted its hooks already, so a hook added here needs another sorting.
 int look_for_http2(apr_pool_t *, apr_pool_t *, apr_pool_t *, server_rec *s) noexcept {
     while (s != nullptr && !speaks_http2(s))
         s = s->next;

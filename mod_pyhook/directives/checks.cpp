@@ -241,8 +241,8 @@ bool refuse(const ap_directive_t &line, const char *problem) {
     return false;
 }
 
-/// Directives of mod_wsgi that run Python in httpd's children even if its applications run in daemons, and ours for
-/// the same.
+/// mod_wsgi directives that run Python in httpd's children even if its applications run in daemons, each with the
+/// directive to write instead.
 constexpr std::pair<const char *, const char *> scripts[] = {
     {"WSGIAccessScript",
      "write PyHookAccessChecker instead of WSGIAccessScript, which starts Python in httpd's children"},
@@ -252,7 +252,7 @@ constexpr std::pair<const char *, const char *> scripts[] = {
      "write PyHookAuthzProvider instead of WSGIAuthGroupScript, which starts Python in httpd's children"},
 };
 
-/// mod_wsgi may run beside us in its daemon processes.
+/// mod_wsgi may be loaded too if its applications run in its daemon processes.
 bool check_mod_wsgi() {
     if (!says(last_line(ap_conftree, "WSGIRestrictEmbedded"), "On"))
         return refuse("mod_wsgi is loaded too, and both would start Python in httpd's children: with "

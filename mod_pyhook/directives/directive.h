@@ -54,14 +54,13 @@ const ap_directive_t *section_of(const cmd_parms *cmd, std::initializer_list<con
 const char *only_globally(cmd_parms *cmd);
 
 /// For a directive that runs while httpd reads the file, when its section is not known yet: leaves its line in httpd's
-/// configuration tree, so that it can be checked afterwards. `tree` is the record that httpd passes to such a
-/// directive.
+/// configuration tree, so that it can be checked afterwards. `tree` is the record that httpd passes to the directive.
 void keep_in_tree(const cmd_parms *cmd, void *tree);
 
-/// What is wrong with the place of such a line, or null.
+/// Returns null, or a sentence that says why a line kept by `keep_in_tree` is misplaced.
 const char *misplaced_globally(apr_pool_t *pool, const ap_directive_t &line);
 
-/// Logs a problem that is found after reading, in the form of httpd's own syntax errors.
+/// Logs a problem that is found after reading, in the form of httpd's syntax errors.
 void log_syntax_error(const ap_directive_t &line, const char *problem);
 
 /// For a directive of a location: why it is misplaced in <Limit>, or null. httpd would apply it to every method.

@@ -53,8 +53,7 @@ private:
     apr_status_t fail();
 
     FilterMachine machine_;
-    apr_bucket_brigade
-        *raw_; // read just now; one brigade for all reads, because a pool does not give memory back before it ends
+    apr_bucket_brigade *raw_;     // read just now; one for all reads, because a pool keeps its memory
     apr_bucket_brigade *fetched_; // read from the client, not yet seen by Python
     apr_bucket_brigade *ready_;   // for the reader
     ap_filter_t *f_ = nullptr;
@@ -144,7 +143,7 @@ void InputFilter::feed() {
     apache::drop_empty(ready_);
 }
 
-/// What to ask of the client's side. A filter below HTTP_IN also sees the bytes of the next request, so that it must
+/// What to ask of the client's side. A filter below HTTP_IN also sees the bytes of the next request, so it must
 /// not read more than the reader wants.
 Wanted InputFilter::bounded(const Wanted &wanted, apr_bucket_brigade *into) const {
     const bool sees_end = f_->r == nullptr || machine_.definition().type < AP_FTYPE_PROTOCOL;

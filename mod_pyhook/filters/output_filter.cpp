@@ -269,8 +269,7 @@ void OutputFilter::announce(apr_size_t size, apr_size_t memory) {
 void OutputFilter::pass_on_batch() {
     if (waiting_ < batch)
         return;
-    const filtering outside(nullptr,
-                            Direction::output); // others may write meanwhile: httpd makes an error page in there
+    const filtering outside(nullptr, Direction::output); // httpd may make an error page in there, which writes
     if (py::while_detached([&] { return pass_on(); }) == APR_SUCCESS)
         py::clear(machine_.view().sent);
 }

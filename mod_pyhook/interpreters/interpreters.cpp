@@ -81,7 +81,7 @@ void Interpreters::load() {
 }
 
 /// Every interpreter imports every plug-in, so that a request finds their callables wherever it runs. If one fails,
-/// nobody knows which phases it would have guarded: the interpreter refuses every request.
+/// the phases that it would have guarded are unknown, so the interpreter refuses every request.
 void Interpreters::import_plugins(std::size_t index, Generation &generation) {
     const AnotherTry::trying now(generation.plugins);
     const InterpreterDefinition *definition = index == 0 ? nullptr : &definition_at(index);

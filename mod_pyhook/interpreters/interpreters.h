@@ -33,7 +33,7 @@ public:
     /// interpreter could not start. `r` and `c` may be null.
     Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
 
-    /// The same, without a check for edited files: it never waits.
+    /// Like `place`, but does not check for edited files and never waits.
     Placement place_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept;
 
     /// True if a decorator has registered a callable for the phase in the interpreter of this location.

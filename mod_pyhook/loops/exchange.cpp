@@ -295,7 +295,7 @@ py::ref Exchange::write(std::string_view data) {
     return ask(Wish::write);
 }
 
-/// Lets the other thread go on. That thread takes the same lock before it deletes this, so that this function has left.
+/// Lets the other thread go on. That thread takes the same lock before it deletes this, so this function has left.
 void Exchange::hand() noexcept {
     const std::lock_guard lock(mutex_);
     asked_.release();
@@ -339,7 +339,7 @@ void Exchange::end() noexcept {
     hand();
 }
 
-/// True if the other thread does not refer to this any more, so that it may end. Otherwise the exchange arrives again.
+/// True if the other thread does not refer to this any more, so it may end. Otherwise the exchange arrives again.
 bool Exchange::is_settled() noexcept {
     const std::lock_guard lock(mutex_);
     is_silent_ = !waiter_ && !is_posted_;

@@ -95,7 +95,7 @@ protected:
     /// Called after `hand_back`, when only this thread uses the connection. Runs detached.
     virtual void converse() noexcept {}
 
-    /// Throws RuntimeError if the response has not begun, so that no piece can follow. Runs attached, on the loop's
+    /// Throws RuntimeError if the response has not begun, so no piece can follow. Runs attached, on the loop's
     /// thread.
     virtual void check_may_send() const {}
 

@@ -105,8 +105,7 @@ void attach_hooks() {
         return;
     apache::attach_error_pages();
     apache::attach_whole();
-    static constexpr const char *after_alias[] = {"mod_alias.c",
-                                                  nullptr}; // an Alias inside an application goes before it
+    static constexpr const char *after_alias[] = {"mod_alias.c", nullptr}; // an Alias inside an application wins
     static constexpr const char *before_others[] = {"mod_userdir.c", "mod_vhost_alias.c", nullptr};
     static constexpr const char *before_core[] = {"core.c", nullptr};
     ap_hook_translate_name(&translate_name, after_alias, before_others, APR_HOOK_MIDDLE);

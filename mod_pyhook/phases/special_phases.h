@@ -19,10 +19,10 @@ void attach_per_uri();
 
 // insert_filter: a response is not sent without a filter that should have been inserted.
 
-/// Registers what refuses such responses, once per reading of the configuration.
+/// Registers the filter and the handler that refuse these responses, once per reading of the configuration.
 void attach_unfiltered();
 
-/// The filters could not be inserted: whatever was to be sent, the answer is `status`.
+/// Answers with `status` instead of the content, because the filters could not be inserted.
 void refuse_unfiltered(request_rec *r, int status);
 
 // log_transaction: over HTTP/2, log callables run on the thread of the stream.

@@ -20,7 +20,7 @@ constexpr int least_patience = 400;
 /// Longer than a filter needs for a chunk.
 constexpr int most_patience = 1500;
 
-/// After so many rounds the holder may be waiting for this very processor, so that this thread yields it now and then.
+/// After so many rounds the holder may be waiting for this very processor, so this thread yields it now and then.
 constexpr int rounds_before_yields = 60;
 constexpr int rounds_between_yields = 30;
 

@@ -51,7 +51,7 @@ struct sharing {
 };
 
 /* A flag that mod_pyhook has set stays set until the holder gives way or the GIL changes hands. It would be taken for
- * the request of a thread that waits there, so that this clears it first. A thread that does wait sets it again. */
+ * the request of a thread that waits there, so this clears it first. A thread that does wait sets it again. */
 static int somebody_waits(struct sharing *sharing, size_t count, const PyInterpreterState *holder) {
     int waits = 0;
     for (struct sharing *each = sharing; each < sharing + count; ++each) {

@@ -87,7 +87,7 @@ private:
     std::unique_ptr<Gate> own_gate_;
     PyInterpreterState *interpreter_ = nullptr;
     std::atomic<Retired *> retired_{nullptr};
-    bool ready_ = false; // it is prepared, so that code may run in it
+    bool ready_ = false; // it is prepared, so code may run in it
     std::atomic<std::uint32_t> uncounted_{0};
     std::atomic<std::uint32_t> *threads_ = &uncounted_;
 };

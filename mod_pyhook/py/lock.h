@@ -5,7 +5,7 @@
 
 namespace py {
 
-/// For std::lock_guard around code that runs no Python code. A GIL changes hands only in Python code, so that this lock
+/// For std::lock_guard around code that runs no Python code. A GIL changes hands only in Python code, so this lock
 /// costs nothing where there is a GIL.
 class gil_lock {
 public:

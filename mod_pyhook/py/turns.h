@@ -11,7 +11,7 @@
 namespace py {
 
 /// A thread that waits for the GIL asks the holder to let go. Before 3.13, CPython passes the request only to threads
-/// of the waiting interpreter, so that a thread that computes in another interpreter would keep the GIL as long as it
+/// of the waiting interpreter, so a thread that computes in another interpreter would keep the GIL as long as it
 /// likes. Where interpreters share a GIL, a thread of mod_pyhook looks every few milliseconds and passes the request to
 /// the holder. Under the GIL's mutex it reads who holds it (`last_holder`), how often it has changed hands
 /// (`switch_number`) and who is asked (`gil_drop_request`). It sets the last one and `eval_breaker`, as CPython does in

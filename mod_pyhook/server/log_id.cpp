@@ -14,7 +14,7 @@ namespace {
 constexpr const char *mod_unique_id[] = {"mod_unique_id.c", nullptr};
 constexpr std::size_t longest = 128;
 
-/// The log shows the id unescaped, so that no character may end its field or its line.
+/// The log shows the id unescaped, so no character may end its field or its line.
 bool is_id(std::string_view text) {
     return !text.empty() && text.size() <= longest &&
            std::all_of(text.begin(), text.end(), [](char byte) { return byte > ' ' && byte < 0x7f; });

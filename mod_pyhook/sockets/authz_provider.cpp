@@ -90,7 +90,7 @@ py::ref arguments_of(State &state, const void *from) {
     throw py::error();
 }
 
-/// Refuses a user who has logged in. If nobody has, and the place has an authentication, the client is asked to log in.
+/// Refuses a user who has logged in. If nobody has logged in and the place has an AuthType, asks for a login.
 authz_status refusal(const request_rec *r) {
     return r->user == nullptr && ap_auth_type(const_cast<request_rec *>(r)) != nullptr ? AUTHZ_DENIED_NO_USER
                                                                                        : AUTHZ_DENIED;

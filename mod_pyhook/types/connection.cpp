@@ -115,8 +115,7 @@ py::ref Connection::ssl_var(py::c_text name) const {
 py::ref ssl_variable(apr_pool_t *pool, conn_rec *c, request_rec *r, const py::c_text &name) {
     server_rec *s = r != nullptr ? r->server : c->base_server;
     const char *value = ap_ssl_var_lookup(pool, s, c, r, name.c_str());
-    return value == nullptr || *value == '\0' ? py::none()
-                                              : py::to_python(value); // mod_ssl gives an empty text for "none"
+    return value == nullptr || *value == '\0' ? py::none() : py::to_python(value); // mod_ssl says "none" by ""
 }
 
 void Connection::log(py::text message, std::optional<py::text> level) const {

@@ -6,7 +6,7 @@
 
 namespace pyhook {
 
-/// The counters of one interpreter in one child, on a cache line of their own. They are only shown to people, so that
+/// The counters of one interpreter in one child, on a cache line of their own. They are only shown to people, so
 /// no thread needs them in an order.
 struct alignas(64) Counters {
     std::atomic<std::uint64_t> calls;

@@ -8,7 +8,7 @@ namespace pyhook {
 struct Filter : View<ap_filter_t> {
     const char *given_name; // as the directive wrote it
     Direction direction;
-    bool has_begun;       // data has passed on, so that the headers are settled
+    bool has_begun;       // data has passed on, so the headers are settled
     bool has_chunk;       // Python holds a chunk whose bucket still exists
     bool has_taken;       // the bucket of an earlier chunk is gone: the stream can't pass unchanged any more
     bool has_declined;    // decline() was called

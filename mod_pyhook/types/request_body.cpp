@@ -51,7 +51,7 @@ std::size_t limit_of(std::optional<Py_ssize_t> size) {
     return size && *size >= 0 ? static_cast<std::size_t>(*size) : static_cast<std::size_t>(PY_SSIZE_T_MAX);
 }
 
-/// A client may announce a body of any length, so that no more than this is allocated before it has come.
+/// A client may announce a body of any length, so no more than this is allocated before it has come.
 constexpr apr_off_t most_expected = 1024 * 1024;
 
 /// Fills `place`, and waits for the client as often as needed. Gives less than its size at the end of the body.

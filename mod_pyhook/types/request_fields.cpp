@@ -81,7 +81,7 @@ apr_off_t Request::bytes_sent() const { return header_only() ? 0 : record()->byt
 
 const char *Request::handler() const { return record()->handler; }
 
-/// Every handler compares the name, so that it may not be null once handlers can run.
+/// Every handler compares the name, so it may not be null once handlers can run.
 void Request::set_handler(std::optional<py::c_text> name) {
     if (!name &&
         ((phase != nullptr && strcmp(phase, "handler") == 0) || filtering::runs(connection, Direction::output)))
@@ -103,7 +103,7 @@ const char *Request::context_document_root() const { return ap_context_document_
 const char *Request::auth_name() const { return ap_auth_name(record()); }
 
 /// httpd asks the authorization providers what they say to a request without a user. A user who is logged in must not
-/// change the answer, so that the field is empty meanwhile.
+/// change the answer, so the field is empty meanwhile.
 bool Request::some_auth_required() const {
     return asked_once(asked_for_access, "some_auth_required", [r = record()] {
         char *user = std::exchange(r->user, nullptr);

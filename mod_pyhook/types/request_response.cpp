@@ -88,8 +88,7 @@ std::pair<apr_file_t *, apr_off_t> open_file(request_rec *r, const char *path) {
     apr_file_t *file = nullptr;
     apr_finfo_t info{};
     const apr_status_t status = py::while_detached([&] {
-        const apr_status_t found =
-            apr_stat(&info, path, APR_FINFO_TYPE, r->pool); // only a regular file is opened: to open a FIFO would wait
+        const apr_status_t found = apr_stat(&info, path, APR_FINFO_TYPE, r->pool); // to open a FIFO would wait
         if (found != APR_SUCCESS || info.filetype != APR_REG)
             return found;
         const apr_status_t opened = apr_file_open(&file, path, flags, APR_OS_DEFAULT, r->pool);
@@ -151,8 +150,7 @@ void Request::send_interim_response(int status) {
 void Request::custom_response(int status, py::c_text text) {
     if (status < 300 || status > 599)
         py::raise(PyExc_ValueError, "%d is no status of an error (300 to 599)", status);
-    const bool is_page =
-        text.view().starts_with('/') || ap_is_url(text.c_str()) != 0; // httpd tells a page from a text in the same way
+    const bool is_page = text.view().starts_with('/') || ap_is_url(text.c_str()) != 0; // httpd's distinction
     if (is_page && !apache::is_field_value(text))
         py::raise(PyExc_ValueError, "a URL has one line; a text that looks like one starts with a quotation mark");
     // As in ErrorDocument, a quotation mark at the start is not shown. httpd takes no text with a line end before it

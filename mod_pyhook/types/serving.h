@@ -14,7 +14,7 @@ struct Request;
 
 enum class Direction : bool { input, output };
 
-/// While this exists, a call uses memory of a pool, so that nobody may destroy the pool.
+/// While this exists, a call uses memory of a pool, so nobody may destroy the pool.
 class keeping {
 public:
     explicit keeping(apr_pool_t *pool) noexcept;

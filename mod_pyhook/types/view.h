@@ -11,7 +11,7 @@ namespace pyhook {
 /// Throws RuntimeError in a process that Python code forked.
 void refuse_if_forked(const char *what);
 
-/// Base of every view. CPython allocates it zeroed and runs no constructor, so that all fields are trivial.
+/// Base of every view. CPython allocates it zeroed and runs no constructor, so all fields are trivial.
 struct AnyView : PyObject {
     State *state;
     conn_rec *connection; // the thread that serves it may use the view; only compared, never dereferenced
@@ -21,7 +21,7 @@ struct AnyView : PyObject {
     /// Throws RequestEnded if the record has ended, and RuntimeError on a thread that does not serve it.
     void check_usable() const { check_usable(serving::connection_for(connection) == connection); }
 
-    /// Cuts the view off, because the record is about to end. Needs no Python, so that any thread may call it.
+    /// Cuts the view off, because the record is about to end. Needs no Python, so any thread may call it.
     void end() noexcept { shown.store(nullptr, std::memory_order_release); }
     bool has_ended() const noexcept { return shown.load(std::memory_order_acquire) == nullptr; }
 

@@ -12,7 +12,7 @@ namespace pyhook::wsgi {
 
 namespace {
 
-/// The request as the rows of the table below use it. It has the answers that httpd may have to ask of Python, so that
+/// The request as the rows of the table below use it. It has the answers that httpd may have to ask of Python, so
 /// no row runs Python code.
 struct Source {
     request_rec *r;
@@ -182,7 +182,7 @@ Template &Environs::template_for(const Mount *mount, request_rec *r) {
     py::check(PyDict_SetItem(made.get(), input_key_.get(), Py_None));
     py::check(PyDict_SetItem(made.get(), request_key_.get(), Py_None));
     // Making the template may have run Python code, even a request for the same mount. The values of that request are
-    // in a dict that is replaced here, so that they are forgotten.
+    // in a dict that is replaced here, so they are forgotten.
     known.values = std::vector<py::ref>(std::size(lasting));
     known.environ = py::ref::share(made);
     return known;

@@ -17,7 +17,7 @@ namespace pyhook::wsgi {
 /// "http" or "https", as the client sees it.
 const char *scheme(request_rec *r);
 
-/// True if httpd authenticates the client, so that the application must not learn the password.
+/// True if httpd authenticates the client, so the application must not learn the password.
 bool keeps_authorization(const request_rec *r);
 
 /// What the adapter adds to the environ that httpd does not know.

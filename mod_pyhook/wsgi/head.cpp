@@ -50,8 +50,7 @@ Head::Head(request_rec *r, py::borrowed status, py::borrowed headers) : r_(r) {
     if (!PyList_Check(static_cast<PyObject *>(headers)))
         py::raise(PyExc_TypeError, "the headers are a list of (name, value) tuples, not %.100s",
                   Py_TYPE(headers)->tp_name);
-    const py::ref pairs =
-        py::check(PyList_AsTuple(headers)); // another thread may change the application's list meanwhile
+    const py::ref pairs = py::check(PyList_AsTuple(headers)); // another thread may change the list meanwhile
     headers_ = apr_table_make(r->pool, static_cast<int>(PyTuple_GET_SIZE(pairs.get())));
     for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(pairs.get()); ++at)
         add(PyTuple_GET_ITEM(pairs.get(), at));

@@ -81,7 +81,7 @@ Name make(std::string_view name) {
     std::string key = "HTTP_";
     for (const char byte : name)
         key += byte == '-' ? '_' : upper(byte);
-    // An interned str may live as long as the process, so that only known names are interned and not those that clients
+    // An interned str may live as long as the process, so only known names are interned and not those that clients
     // choose.
     made.key = made.keep == Keep::yes ? interned(key) : py::to_python(std::string_view(key));
     made.kind = Kind::field;
