@@ -1,4 +1,4 @@
-// Buckets cut in any way, moved and taken in any way: no byte is lost, doubled or out of order.
+// Cuts, moves and takes buckets in random ways: no byte is lost, doubled or out of order.
 #include "apache/brigade.h"
 
 #include "bytes.h"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr ap_input_mode_t modes[] = {AP_MODE_READBYTES, AP_MODE_GETLINE, AP_MODE_SPECULATIVE, AP_MODE_EXHAUSTIVE};
 
-/// What is taken is of the kind that was asked for; what was only looked at is still there.
+/// Checks that `take` gives what the mode asks for, and that a speculative read leaves the bytes where they are.
 void take(apr_bucket_brigade *from, apr_bucket_brigade *into, ap_input_mode_t mode, apr_off_t most) {
     const std::string before = fuzz::bytes_of(into);
     fuzz::demand(apache::take(from, into, mode, most) == APR_SUCCESS);

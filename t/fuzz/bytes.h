@@ -1,4 +1,4 @@
-// t/fuzz/bytes.h: brigades made of what libFuzzer chooses, and the bytes they hold.
+// t/fuzz/bytes.h: brigades that libFuzzer chooses, and their bytes.
 #pragma once
 
 #include "httpd.h"
@@ -15,7 +15,7 @@ inline std::string bytes_of(apr_bucket_brigade *brigade) {
     return {text, size};
 }
 
-/// One more bucket at the end: data of any length, or a flush. The answer is its bytes.
+/// Appends a bucket: data of any length, or a flush. Returns its bytes.
 inline std::string add_bucket(apr_bucket_brigade *brigade, FuzzedDataProvider &choices) {
     apr_bucket_alloc_t *alloc = brigade->bucket_alloc;
     const std::string bytes = choices.ConsumeRandomLengthString(30);

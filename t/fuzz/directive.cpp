@@ -1,5 +1,6 @@
-// Lines of PyHookOutputFilter, PyHookInputFilter and of the WSGI directives, as httpd hands them over: one byte chooses
-// the directive, one the section it stands in, and each further line is a word. A refusal names its directive.
+// Lines of PyHookOutputFilter, PyHookInputFilter and of the WSGI directives, as httpd gives them to the module. The
+// first byte chooses the directive, the second one the section around it, and each further line is a word. A refusal
+// must name its directive.
 #include "config/config.h"
 #include "filters/filters.h"
 #include "httpd.h"
@@ -29,16 +30,25 @@ const command_rec &row_at(std::size_t index) {
     return rows[index % rows.size()];
 }
 
-constexpr std::size_t most_words = 64; // httpd's own limit
+constexpr std::size_t most_words = 64; // httpd's limit
 
+/// Calls the function of a directive. httpd itself refuses a wrong number of words.
 const char *run(cmd_parms &cmd, void *config, std::vector<char *> &words) {
-    words.resize(std::min(words.size(), most_words));
-    if (cmd.cmd->args_how == TAKE_ARGV)
-        return cmd.cmd->func.take_argv(&cmd, config, static_cast<int>(words.size()), words.data());
-    if (words.size() != (cmd.cmd->args_how == TAKE2 ? 2 : 1)) // httpd says so itself
-        return nullptr;
-    return words.size() == 2 ? cmd.cmd->func.take2(&cmd, config, words[0], words[1])
-                             : cmd.cmd->func.take1(&cmd, config, words[0]);
+    const cmd_func &func = cmd.cmd->func;
+    const std::size_t count = std::min(words.size(), most_words);
+    words.resize(std::max<std::size_t>(count, 3));
+    switch (cmd.cmd->args_how) {
+    case TAKE1:
+        return count == 1 ? func.take1(&cmd, config, words[0]) : nullptr;
+    case TAKE12:
+        return count == 1 || count == 2 ? func.take2(&cmd, config, words[0], words[1]) : nullptr;
+    case TAKE23:
+        return count == 2 || count == 3 ? func.take3(&cmd, config, words[0], words[1], words[2]) : nullptr;
+    case TAKE_ARGV:
+        return func.take_argv(&cmd, config, static_cast<int>(count), words.data());
+    default:
+        __builtin_trap();
+    }
 }
 
 } // namespace
@@ -60,6 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     cmd.pool = cmd.temp_pool = pool;
     cmd.server = server;
     cmd.cmd = &row_at(data[0]);
+    cmd.info = cmd.cmd->cmd_data;
     cmd.directive = &line;
     cmd.err_directive = &line;
     cmd.path = const_cast<char *>(section.args);
@@ -68,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const bool on_read = (cmd.cmd->req_override & EXEC_ON_READ) != 0;
     const char *problem = run(cmd, on_read ? static_cast<void *>(&tree) : &place, words);
     fuzz::demand(problem == nullptr || std::string_view(problem).starts_with(cmd.cmd->name));
-    if (place.wsgi.set && place.wsgi.value->url != nullptr)
-        fuzz::demand(!std::string_view(place.wsgi.value->url).ends_with('/'));
+    if (place.wsgi.set && place.wsgi.value->place.url != nullptr)
+        fuzz::demand(!std::string_view(place.wsgi.value->place.url).ends_with('/'));
     return 0;
 }

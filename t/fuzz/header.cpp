@@ -1,4 +1,4 @@
-// Names and values of headers: nothing passes that would end a line.
+// Names and values of headers: none that would end a line is accepted.
 #include "apache/table.h"
 
 #include "httpd.h"

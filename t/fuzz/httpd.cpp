@@ -5,7 +5,7 @@
 extern "C" {
 module_struct pyhook_module;
 
-// httpd exports these from its executable, which can't be linked with.
+// httpd exports these functions from its executable, which can't be linked here.
 int ap_cstr_casecmp(const char *one, const char *other) { return strcasecmp(one, other); }
 int ap_cstr_casecmpn(const char *one, const char *other, apr_size_t size) { return strncasecmp(one, other, size); }
 char *ap_server_root_relative(apr_pool_t *pool, const char *name) { return apr_pstrcat(pool, "/", name, nullptr); }

@@ -1,4 +1,4 @@
-// t/fuzz/httpd.h: what fuzz targets need of httpd: a pool and a server for the length of one input.
+// t/fuzz/httpd.h: a pool and a server for one input of a fuzz target.
 #pragma once
 
 #include "apache/httpd.h"
@@ -21,7 +21,7 @@ private:
     apr_pool_t *pool_ = nullptr;
 };
 
-/// Where directives leave what they say, and callables are numbered.
+/// The server whose configuration the directives fill.
 class Server {
 public:
     explicit Server(apr_pool_t *pool, void *config = nullptr);
@@ -31,14 +31,14 @@ public:
 private:
     process_rec process_{};
     server_rec record_{};
-    void *config_; // ours is the only module
+    void *config_; // the only module is mod_pyhook
 };
 
 inline std::string_view text_of(const std::uint8_t *data, std::size_t size) {
     return {reinterpret_cast<const char *>(data), size};
 }
 
-/// What must hold; libFuzzer keeps the input for which it does not.
+/// Fails the run if the condition is false. libFuzzer keeps the input.
 inline void demand(bool holds) {
     if (!holds)
         __builtin_trap();

@@ -1,16 +1,17 @@
-// An input filter between a client's side that cuts its bytes in any way and a reader that reads in any way. In
-// Python's place stands a filter that does with each chunk what libFuzzer chooses: the reader sees what that filter
-// made of the stream, in order, complete, and in the portions it asked for.
+// An input filter between a client that sends its bytes in random pieces and a reader that reads in random ways. In
+// place of Python, a filter does with each chunk what libFuzzer chooses. The reader must see the whole output of that
+// filter, in order, in pieces as large as it asked for.
 #include "py/runtime.h"
 
 #include "apache/brigade.h"
+#include "apache/error_page.h"
+#include "apache/framing.h"
 #include "apache/pool.h"
 
 #include "bytes.h"
 #include "filters/filter_machine.h"
 #include "filters/sides.h"
 #include "httpd.h"
-#include "phases/content.h"
 
 #include <algorithm>
 
@@ -54,7 +55,8 @@ py::ref stepped_aside(std::size_t from) {
 
 Placement::Placement(Member &member) noexcept : member_(&member) {}
 void Placement::end() noexcept {}
-bool pyhook::has_begun(const request_rec *) noexcept { return true; }
+bool apache::has_begun(const request_rec *) noexcept { return true; }
+void apache::answer_error(request_rec *, int) {}
 
 Placement FilterMachine::place(const ap_filter_t *) noexcept {
     static auto *member = new Member(state());
@@ -96,12 +98,12 @@ py::ref FilterMachine::send(py::borrowed chunk) {
 
 void FilterMachine::close() noexcept { view_->generator = nullptr; }
 
-int FilterMachine::status_of_exception() {
+int FilterMachine::status_of_exception(const ap_filter_t *) {
     py::take_exception();
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-int FilterMachine::status_of(const Unresolved &) { return HTTP_INTERNAL_SERVER_ERROR; }
+int FilterMachine::status_of(const ap_filter_t *, const Unresolved &) { return HTTP_INTERNAL_SERVER_ERROR; }
 
 py::ref pyhook::chunk_of(apr_bucket *bucket) { return py::to_python(std::span<const char>(apache::data_of(bucket))); }
 

@@ -1,4 +1,4 @@
-// The words of PyHookInterpreter: an input is one word a line.
+// The words of PyHookInterpreter. Each line of an input is a word.
 #include "directives/interpreters.h"
 #include "httpd.h"
 

@@ -1,4 +1,5 @@
-// A shared dictionary's table beside an ordinary map: the same entries at any moment, and room for what fits.
+// The table of a shared dictionary beside an ordinary map: at every moment both have the same entries, and the table
+// has room for what must fit.
 #include "apache/shared_table.h"
 
 #include "bytes.h"
@@ -31,7 +32,7 @@ void drop_expired(Model &model, Moment at) {
     std::erase_if(model, [at](const auto &entry) { return entry.second.expires <= at; });
 }
 
-/// In an empty table there is room for any of these.
+/// In an empty table there is room for each of these entries.
 void put(SharedTable &table, Model &model, FuzzedDataProvider &choices, Moment at) {
     const std::string key = key_from(choices);
     const std::string data(choices.ConsumeIntegralInRange<std::size_t>(0, 2000), key.empty() ? 'x' : key.front());

@@ -1,4 +1,4 @@
-// Sizes as directives write them: what is accepted reads the same when it is written as a plain number.
+// Sizes in directives: an accepted size is the same when it is written as a plain number.
 #include "directives/directive.h"
 #include "httpd.h"
 

@@ -1,4 +1,4 @@
-// "module:callable", "module:factory()" and paths of .wsgi files: what is accepted falls into its parts.
+// "module:callable", "module:factory()" and paths of .wsgi files: an accepted target falls into its parts.
 #include "config/target.h"
 #include "httpd.h"
 

@@ -1,4 +1,4 @@
-// "module:callable argument", as expressions and log formats write it: what is accepted falls into its two parts.
+// "module:callable argument", in expressions and log formats: an accepted text falls into its two parts.
 #include "config/named.h"
 #include "httpd.h"
 

@@ -1,11 +1,16 @@
-// What a WSGI application gives to start_response: the status, then the headers, with a byte 1 between them.
+// The arguments of start_response: the status, then the headers, with a byte 1 between them.
 #include "py/error.h"
+
+#include "apache/error_page.h"
 
 #include "httpd.h"
 #include "wsgi/head.h"
 #include "wsgi/latin1.h"
 
 using namespace pyhook::wsgi;
+
+// Makes every status one that httpd knows.
+const char *apache::line_of_unknown(apr_pool_t *, int) { return nullptr; }
 
 namespace {
 
