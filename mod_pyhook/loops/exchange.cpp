@@ -243,8 +243,7 @@ void Exchange::settle() {
         if (done.get() != Py_True)
             resolve(waiter);
     } catch (const py::error &) { // the task may never learn of it, so the waiting thread answers
-        exception_ = py::take_exception();
-        ended_ = true;
+        note_failure(py::take_exception());
     }
     bytes_.clear();
 }
@@ -320,7 +319,7 @@ void Exchange::finish(py::ref result) {
 }
 
 void Exchange::fail(py::ref exception) {
-    exception_ = std::move(exception);
+    note_failure(std::move(exception));
     end();
 }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <semaphore>
 #include <string>
+#include <utility>
 
 namespace pyhook {
 
@@ -156,6 +157,13 @@ private:
 
     void begin();
     void settle();
+
+    /// What a task has given or raised stays the answer, whatever fails afterwards.
+    void note_failure(py::ref exception) noexcept {
+        if (!std::exchange(ended_, true))
+            exception_ = std::move(exception);
+    }
+
     bool is_settled() noexcept;
     void resolve(const py::ref &waiter);
     py::ref ask(Wish wish);

@@ -88,12 +88,15 @@ void Loop::run() noexcept {
     } catch (const py::error &) {
         refusal_ = py::take_exception();
     }
-    if (refusal_)
-        refuse_until_stopped();
+    if (!refusal_)
+        return;
+    for (Exchange *each : all_held()) // their tasks never run again
+        each->fail(refusal_.copy());
+    refuse_until_stopped();
 }
 
-/// Asyncio, or the loop that the configuration names, could not be started. Every request gets that reason, until the
-/// loop is stopped.
+/// Asyncio, or the loop that the configuration names, could not be started, or an application has closed the loop.
+/// Every request gets that reason, until the loop is stopped.
 void Loop::refuse_until_stopped() noexcept {
     while (!stopping_) {
         py::while_detached([this] {

@@ -44,7 +44,7 @@ public:
     void hold(Exchange &exchange) { exchange.outer = std::exchange(held_[exchange.connection()], &exchange); }
     void let_go(Exchange &exchange) noexcept;
 
-    /// Throws the reason why the loop could not be started, if it could not.
+    /// Throws the reason why the loop could not be started or has failed, if there is one.
     void check_running() const;
 
     State &state() const noexcept { return *state_; }

@@ -75,10 +75,18 @@ def _go_on(loop: asyncio.AbstractEventLoop, serving: _Serving) -> None:
     try:
         loop.run_forever()
     except (SystemExit, KeyboardInterrupt) as error:
-        loop.call_exception_handler({"message": f"{type(error).__name__} does not end the event loop", "exception": error})
+        _tell(loop, {"message": f"{type(error).__name__} does not end the event loop", "exception": error})
     else:
         if not serving.stopped:
-            loop.call_exception_handler({"message": "the application has stopped the event loop: it goes on"})
+            _tell(loop, {"message": "the application has stopped the event loop: it goes on"})
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tell the loop's exception handler; the application's may exit, as that of a program of its own does."""
+    try:
+        loop.call_exception_handler(context)
+    except (SystemExit, KeyboardInterrupt):
+        loop.default_exception_handler(context)
 
 
 at_close: list[Callable[[], Coroutine[Any, Any, None]]] = []

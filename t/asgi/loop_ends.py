@@ -57,6 +57,29 @@ async def exits(req):
     return "exited"
 
 
+async def handles(req):
+    """The handler of what nobody catches exits, as that of a program of its own may."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda loop, context: sys.exit("handled"))
+    loop.call_soon(sys.exit)
+    await asyncio.sleep(0.01)
+    loop.set_exception_handler(None)
+    return "handled"
+
+
+async def waits(req):
+    print("waits")
+    await asyncio.sleep(3600)
+
+
+async def closes(req):
+    """Closes the loop in the moment after it has stopped."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda loop, context: loop.close())
+    loop.stop()
+    await asyncio.sleep(3600)
+
+
 def interrupt():
     raise KeyboardInterrupt
 

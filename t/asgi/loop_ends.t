@@ -12,9 +12,9 @@ use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
 my $threads = mpm() ne 'prefork';
-plan tests => 3 * 4 + ($threads ? 4 : 0) + 6;
+plan tests => 4 * 4 + ($threads ? 8 : 0) + 9;
 
-my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
+my $conf = <<'CONF';
 Timeout 20
 PyHookImport loop_ends
 PyHookASGIAlias /application loop_ends:application
@@ -27,6 +27,15 @@ PyHookASGIAlias /application loop_ends:application
 <Location /exits>
     PyHookHandler loop_ends:exits
 </Location>
+<Location /handles>
+    PyHookHandler loop_ends:handles
+</Location>
+<Location /waits>
+    PyHookHandler loop_ends:waits
+</Location>
+<Location /closes>
+    PyHookHandler loop_ends:closes
+</Location>
 <Location /reads>
     PyHookHandler loop_ends:reads
 </Location>
@@ -34,6 +43,7 @@ PyHookASGIAlias /application loop_ends:application
     PyHookHandler loop_ends:blocks
 </Location>
 CONF
+my $server = PyHook::Server->new(children => 1, conf => $conf)->start;
 
 sub logged { my ($what) = @_; return until_true { $server->error_log =~ $what } }
 
@@ -51,7 +61,7 @@ like $serves, qr/^served by \d+$/, 'a coroutine is served';
 
 # What an application does to its loop.
 for (['/stops', 'stopped', qr/the application has stopped the event loop/], ['/exits?exit', 'exited', qr/SystemExit/],
-    ['/exits?interrupt', 'exited', qr/KeyboardInterrupt/]) {
+    ['/exits?interrupt', 'exited', qr/KeyboardInterrupt/], ['/handles', 'handled', qr/SystemExit does not end the event loop/]) {
     my ($path, $answer, $said) = @$_;
     is GET_BODY($server->url($path)), $answer, "$path: the request itself ends";
     like GET_BODY($server->url('/page')), qr/^\Q$serves\E$/, 'the next is served, by the same child';
@@ -88,3 +98,21 @@ $server->stop;
 cmp_ok time - $begun, '<', 15, 'the server stops without waiting for it';
 like $server->error_log, qr/exit functions run/, 'after its exit functions';
 unlike $server->error_log, qr/exit signal|AH0004[56]|PYHOOK0009/, 'no child crashed, or had to be killed';
+
+# An application closes the loop: no task ever runs again, and every request is told.
+$server = PyHook::Server->new(children => 1, conf => $conf)->start;
+my ($waiting, $busy);
+if ($threads) {
+    $waiting = begin('/waits', 0);
+    $busy    = begin('/reads?busy', 4);
+    ok logged($_), 'two requests are there' for qr/waits/, qr/busy reads/;
+}
+like answer_from(begin('/closes', 0), 15), qr{^HTTP/1\.1 500 }, 'the request that closes the loop gets an error';
+if ($threads) {
+    like answer_from($waiting, 15), qr{^HTTP/1\.1 500 }, 'so does one whose task waits';
+    print $busy 'body';
+    like answer_from($busy, 15), qr{^HTTP/1\.1 500 }, 'and one whose body is being read';
+}
+like answer_from(begin('/page', 0), 15), qr{^HTTP/1\.1 500 }, 'and all that come';
+ok logged(qr/PYHOOK0005.*Event loop is closed/s), 'and the log says why';
+$server->stop;
