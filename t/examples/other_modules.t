@@ -10,7 +10,7 @@ use PyHook::Server;
 use PyHook::Test qw(config_test until_true);
 
 my $built = top() . '/compiled';
-plan skip_all => 'needs -DPYHOOK_TESTS=ON and liblua5.3-dev' unless -e "$built/mod_greeting.so" && -e "$built/mod_lua_pyhook.so";
+plan skip_all => "needs -DPYHOOK_TESTS=ON and the headers of mod_lua's Lua" unless -e "$built/mod_greeting.so" && -e "$built/mod_lua_pyhook.so";
 
 my $load = "LoadModule greeting_module $built/mod_greeting.so\n";
 my $conf = $load . "LoadModule lua_module $ENV{PYHOOK_LIBEXEC}/mod_lua.so\nLoadModule lua_pyhook_module $built/mod_lua_pyhook.so\n"
