@@ -11,10 +11,6 @@ namespace apache {
 
 namespace {
 
-/// The MPM notes in its own record, right after it has told that it lets go, that it has done so. Nothing shows when:
-/// the record stays at least as long.
-constexpr std::chrono::milliseconds letting_go{100};
-
 /// As long httpd waits for a client to close its end (SECONDS_TO_LINGER).
 constexpr std::chrono::seconds lingering{2};
 
@@ -116,12 +112,7 @@ void Poller::take_woken(Clock::time_point now) {
     for (Suspended *each = woken_.exchange(nullptr, std::memory_order_acquire); each != nullptr;) {
         Suspended *next = each->next_; // it may be gone when it was visited
         each->seen_ |= each->happened_.exchange(0, std::memory_order_acq_rel);
-        if ((each->seen_ & Suspended::begins) != 0) {
-            begin(*each, now);
-            visit(*each, now);
-        } else if (each->begun_ != Clock::time_point()) {
-            visit(*each, now);
-        }
+        visit(*each, now);
         each = next;
     }
 }
@@ -135,17 +126,24 @@ void Poller::take_due(Clock::time_point now) {
     }
 }
 
-void Poller::begin(Suspended &suspended, Clock::time_point now) {
-    suspended.seen_ &= ~Suspended::begins;
-    suspended.begun_ = now;
+/// False as long as the connection is the MPM's.
+bool Poller::begin(Suspended &suspended, Clock::time_point now) {
+    const bool is_told = (suspended.seen_ & Suspended::begins) != 0;
+    if (!is_told || !suspended.was_let_go()) {
+        suspended.until_ = is_told ? now + look_again : Clock::time_point::max();
+        return false;
+    }
+    enter(suspended, Life::waits, {});
     epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &suspended}};
     if (suspended.was_aborted_ || epoll_ctl(poll_, EPOLL_CTL_ADD, suspended.socket_, &event) != 0)
         suspended.connection()->aborted = 1;
+    return true;
 }
 
 /// What is told of it, and has not been found yet, is found before it goes.
 void Poller::visit(Suspended &suspended, Clock::time_point now) {
-    if (advance(suspended, now))
+    const bool has_begun = suspended.life_ != Life::begins || begin(suspended, now);
+    if (!has_begun || advance(suspended, now))
         return schedule(suspended);
     if ((suspended.happened_ & Suspended::queued) == 0)
         end(suspended);
@@ -191,14 +189,10 @@ bool Poller::advance(Suspended &suspended, Clock::time_point now) {
         if (!is_drained)
             return true;
         shutdown(suspended.socket_, SHUT_WR);
-        enter(suspended, Life::lingers, std::max(now + lingering, suspended.begun_ + letting_go));
+        enter(suspended, Life::lingers, now + lingering);
         return advance(suspended, now);
     default:
-        if (now >= suspended.until_)
-            return false;
-        if (c->aborted != 0 || has_closed(suspended.socket_))
-            suspended.until_ = suspended.begun_ + letting_go;
-        return now < suspended.until_;
+        return now < suspended.until_ && c->aborted == 0 && !has_closed(suspended.socket_);
     }
 }
 

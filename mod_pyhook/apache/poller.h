@@ -31,7 +31,7 @@ private:
     void wait();
     void take_woken(Clock::time_point now);
     void take_due(Clock::time_point now);
-    void begin(Suspended &suspended, Clock::time_point now);
+    bool begin(Suspended &suspended, Clock::time_point now);
     void visit(Suspended &suspended, Clock::time_point now);
     bool advance(Suspended &suspended, Clock::time_point now);
     static void enter(Suspended &suspended, Life life, Clock::time_point until) noexcept;

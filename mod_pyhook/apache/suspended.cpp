@@ -71,12 +71,29 @@ void Suspended::notify(unsigned what) noexcept {
         Poller::here().wake(*this);
 }
 
-/// The MPM touches the connection no more, but for two fields of its own, in the next instant.
+/// What the thread that lets go is seen at until it is through. It writes over it before it serves anybody else.
+constexpr auto letting_go = SERVER_BUSY_LOG;
+
+/// After the hook the MPM takes the connection's place in the scoreboard from it, notes in its own record that it is
+/// suspended, and forgets its socket: only then the thread is seen at something else.
+bool Suspended::was_let_go() const noexcept {
+    if (__atomic_load_n(&c_->sbh, __ATOMIC_ACQUIRE) != nullptr)
+        return false;
+    return score_ == nullptr || __atomic_load_n(&score_->status, __ATOMIC_ACQUIRE) != letting_go;
+}
+
+/// The hook runs on the thread that has served the connection.
 void Suspended::let_go(conn_rec *c, request_rec *) noexcept {
     if (c->cs == nullptr || c->cs->state != CONN_STATE_SUSPENDED)
         return;
-    if (const Outlet *outlet = Outlet::of(c))
-        static_cast<Suspended *>(outlet->owner)->notify(begins);
+    const Outlet *outlet = Outlet::of(c);
+    if (outlet == nullptr)
+        return;
+    auto *suspended = static_cast<Suspended *>(outlet->owner);
+    auto *const handle = static_cast<ap_sb_handle_t *>(c->sbh);
+    suspended->score_ = ap_get_scoreboard_worker(handle);
+    ap_update_child_status(handle, letting_go, nullptr);
+    suspended->notify(begins);
 }
 
 /// What httpd does with a handler's answer.

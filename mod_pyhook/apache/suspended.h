@@ -62,17 +62,18 @@ protected:
 private:
     friend Poller;
 
-    enum class Life : char { waits, concludes, drains, retires, closes, lingers };
+    enum class Life : char { begins, waits, concludes, drains, retires, closes, lingers };
 
     // What has happened, for the poller to find.
     static constexpr unsigned woken = 1;
-    static constexpr unsigned begins = 2; // the MPM has let go
+    static constexpr unsigned begins = 2; // the MPM lets go
     static constexpr unsigned worked = 4; // a thread of the MPM is done
     static constexpr unsigned queued = 8; // it lies in the poller's list
 
     static void let_go(conn_rec *c, request_rec *) noexcept;
     friend void attach_suspension();
 
+    bool was_let_go() const noexcept;
     void notify(unsigned what) noexcept;
     static void end_response(void *self) noexcept;
     static void end_request(void *self) noexcept;
@@ -81,12 +82,12 @@ private:
     conn_rec *c_;
     Outlet *outlet_ = nullptr;
     int socket_ = -1;
-    bool was_aborted_ = false; // before it was suspended: the MPM would end such a connection itself
+    worker_score *score_ = nullptr; // of the thread of the MPM that lets go
+    bool was_aborted_ = false;      // before it was suspended: the MPM would end such a connection itself
     std::atomic<unsigned> happened_{0};
     Suspended *next_ = nullptr; // in the poller's list
     unsigned seen_ = 0;
-    Life life_ = Life::waits;
-    Clock::time_point begun_;
+    Life life_ = Life::begins;
     Clock::time_point until_;     // of this stage of its life
     Clock::time_point scheduled_; // for which the poller has noted it
     Clock::duration patience_{};  // with a client that takes nothing
