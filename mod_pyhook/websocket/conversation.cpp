@@ -170,7 +170,7 @@ void Conversation::end(std::uint16_t code, std::string_view reason) {
     lost_ = code == static_cast<std::uint16_t>(Close::lost);
     {
         const std::lock_guard lock(mutex_);
-        closing_ = true;
+        closing_ = ended_ = true;
         heard_.push_back({.kind = Event::Kind::close, .data = std::string(reason), .code = code});
     }
     line_.told();
@@ -253,9 +253,10 @@ std::size_t Conversation::say(Opcode opcode, std::string_view message) {
     return unsent;
 }
 
+/// Nobody waits for a client that has gone.
 std::size_t Conversation::unsent() const {
     const std::lock_guard lock(mutex_);
-    return waiting_.size() + sending_;
+    return ended_ ? 0 : waiting_.size() + sending_;
 }
 
 void Conversation::tell_below(std::size_t much) {

@@ -113,6 +113,7 @@ private:
     std::size_t sending_ = 0;
     std::size_t wanted_ = 0; // the line is told when less than this is unsent
     bool closing_ = false;   // a close frame was sent, or is queued
+    bool ended_ = false;
     bool compresses_ = false;
 };
 
