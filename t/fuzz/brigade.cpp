@@ -10,7 +10,7 @@ namespace {
 
 constexpr ap_input_mode_t modes[] = {AP_MODE_READBYTES, AP_MODE_GETLINE, AP_MODE_SPECULATIVE, AP_MODE_EXHAUSTIVE};
 
-/// Checks that `take` gives what the mode asks for, and that a speculative read leaves the bytes where they are.
+/// Takes buckets, and checks that they are what the mode asks for.
 void take(apr_bucket_brigade *from, apr_bucket_brigade *into, ap_input_mode_t mode, apr_off_t most) {
     const std::string before = fuzz::bytes_of(into);
     fuzz::demand(apache::take(from, into, mode, most) == APR_SUCCESS);
