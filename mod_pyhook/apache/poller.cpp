@@ -11,12 +11,12 @@ namespace apache {
 
 namespace {
 
-/// As long httpd waits for a client to close its end (SECONDS_TO_LINGER).
+/// How long the poller waits for a client to close its end, as httpd does (SECONDS_TO_LINGER).
 constexpr std::chrono::seconds lingering{2};
 
 constexpr std::chrono::milliseconds look_again{1};
 
-/// True when nothing follows: the client has closed its end.
+/// True if the client has closed its end, so nothing follows.
 bool has_closed(int socket) noexcept {
     char thrown_away[4096];
     ssize_t size = 0;
@@ -26,7 +26,7 @@ bool has_closed(int socket) noexcept {
     return size == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
-/// On a thread of the MPM, or here where it takes none.
+/// Runs the function on a thread of the MPM, or on this thread if the MPM takes no work.
 void work(void (*function)(void *) noexcept, void *with) {
     if (ap_mpm_register_timed_callback(0, function, with) != APR_SUCCESS)
         function(with);
@@ -110,7 +110,7 @@ void Poller::wait() {
 
 void Poller::take_woken(Clock::time_point now) {
     for (Suspended *each = woken_.exchange(nullptr, std::memory_order_acquire); each != nullptr;) {
-        Suspended *next = each->next_; // it may be gone when it was visited
+        Suspended *next = each->next_; // `visit` may delete this one
         each->seen_ |= each->happened_.exchange(0, std::memory_order_acq_rel);
         visit(*each, now);
         each = next;
@@ -126,7 +126,7 @@ void Poller::take_due(Clock::time_point now) {
     }
 }
 
-/// False as long as the connection is the MPM's.
+/// Returns false while the MPM still uses the connection.
 bool Poller::begin(Suspended &suspended, Clock::time_point now) {
     const bool is_told = (suspended.seen_ & Suspended::begins) != 0;
     if (!is_told || !suspended.was_let_go()) {
@@ -140,7 +140,7 @@ bool Poller::begin(Suspended &suspended, Clock::time_point now) {
     return true;
 }
 
-/// What is told of it, and has not been found yet, is found before it goes.
+/// Ends a connection only if the poller has seen all that `notify` has told of it.
 void Poller::visit(Suspended &suspended, Clock::time_point now) {
     const bool has_begun = suspended.life_ != Life::begins || begin(suspended, now);
     if (!has_begun || advance(suspended, now))
@@ -155,7 +155,7 @@ void Poller::enter(Suspended &suspended, Life life, Clock::time_point until) noe
     suspended.seen_ &= ~Suspended::worked;
 }
 
-/// From one stage of its life to the next; false at the end.
+/// Goes on to the next stage of the connection's life. Returns false at the end.
 bool Poller::advance(Suspended &suspended, Clock::time_point now) {
     const bool worked = (suspended.seen_ & Suspended::worked) != 0;
     const bool in_other_hands = suspended.life_ == Life::concludes || suspended.life_ == Life::retires;

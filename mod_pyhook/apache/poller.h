@@ -1,4 +1,4 @@
-// apache/poller.h: the thread of a child that waits for all of its suspended connections.
+// apache/poller.h: the thread of a child that waits for all its suspended connections.
 #pragma once
 
 #include "apache/suspended.h"
@@ -9,15 +9,16 @@ namespace apache {
 
 class Poller {
 public:
-    /// As long as the process. `start` gives it its thread, when it has none.
+    /// The poller of this process, which lives as long as the process.
     static Poller &here();
 
-    /// Once, for a thread of the caller's making. Not where no descriptor is left: then nothing is suspended.
+    /// True at the first call, whose caller then makes the poller's thread. False if no descriptor is left: then no
+    /// connection is suspended.
     bool wants_thread() noexcept;
     bool runs() const noexcept { return !stopped_; }
     static void *main(void *self) noexcept;
 
-    /// Its thread touches nothing any more when this returns.
+    /// Ends the thread: after this it touches nothing.
     void stop() noexcept;
 
     void wake(Suspended &suspended) noexcept;

@@ -12,7 +12,7 @@ namespace apache {
 
 namespace {
 
-/// Filters that wait for nobody when the last one does not, and run nobody else's code.
+/// Filters that never wait if the last one does not, and that run no other code.
 constexpr const char *connection_filters[] = {
     "core",       "core_in",          "ssl/tls filter", "ssl/tls coalescing filter",
     "reqtimeout", "log_input_output", "logio_ttfb_out"};
@@ -31,7 +31,7 @@ bool are_quick(const ap_filter_t *first) {
     return true;
 }
 
-/// The event MPM, which alone has both suspended connections and callbacks.
+/// True for the event MPM. Only it has both suspended connections and callbacks.
 bool is_known_to_mpm() noexcept {
     static const bool known = [] {
         int is_async = 0;
@@ -50,7 +50,7 @@ bool Suspended::is_possible(const request_rec *r, const ap_filter_t *output_filt
            are_quick(c->input_filters);
 }
 
-/// What mod_ssl gathers for its next record is not left behind.
+/// A flush sends what mod_ssl holds back for its next record, before that filter is removed.
 void Suspended::suspend() noexcept {
     conn_rec *c = connection();
     c->keepalive = AP_CONN_CLOSE;
@@ -71,11 +71,12 @@ void Suspended::notify(unsigned what) noexcept {
         Poller::here().wake(*this);
 }
 
-/// What the thread that lets go is seen at until it is through. It writes over it before it serves anybody else.
+/// The status in the scoreboard that marks the thread that lets go. The MPM sets another one before the thread serves
+/// anything else.
 constexpr auto letting_go = SERVER_BUSY_LOG;
 
-/// After the hook the MPM takes the connection's place in the scoreboard from it, notes in its own record that it is
-/// suspended, and forgets its socket: only then the thread is seen at something else.
+/// After the hook, the MPM clears the connection's scoreboard handle, notes in its own record that the connection is
+/// suspended, and forgets its socket. Only then the thread's status changes.
 bool Suspended::was_let_go() const noexcept {
     if (__atomic_load_n(&c_->sbh, __ATOMIC_ACQUIRE) != nullptr)
         return false;
@@ -96,15 +97,15 @@ void Suspended::let_go(conn_rec *c, request_rec *) noexcept {
     suspended->notify(begins);
 }
 
-/// What httpd does with a handler's answer.
+/// Does what httpd does with the result of a handler.
 void Suspended::end_response(void *self) noexcept {
     auto *suspended = static_cast<Suspended *>(self);
     ap_die(suspended->conclude(), suspended->r_);
     suspended->notify(worked);
 }
 
-/// Logs the request, and ends TLS. With the request the connection's state is not changed, as the MPM's own function
-/// would: the MPM counts by it.
+/// Logs the request and ends TLS. Unlike the MPM's own function, it does not change the connection's state, by which
+/// the MPM counts.
 void Suspended::end_request(void *self) noexcept {
     auto *suspended = static_cast<Suspended *>(self);
     conn_rec *c = suspended->connection();

@@ -1,4 +1,4 @@
-// apache/suspended.h: a connection that no thread of the MPM serves, from the middle of a request to the end of both.
+// apache/suspended.h: a connection that no MPM thread serves, from the middle of a request to the end of both.
 #pragma once
 
 #include "apache/outlet.h"
@@ -10,9 +10,9 @@ namespace apache {
 
 class Poller;
 
-/// httpd 2.4 takes no suspended connection back (event MPM): whoever has suspended it ends it. One thread of the child,
-/// the poller, waits for all of them; it may wait for nothing else. What may take its time runs on a thread of the
-/// MPM. At every moment one of them works for a connection.
+/// httpd 2.4 (event MPM) does not take a suspended connection back, so the code that has suspended it must end it. One
+/// thread of the child, the poller, waits for all suspended connections, and waits for nothing else. Work that may take
+/// long runs on an MPM thread. At every moment only one of these threads works for a connection.
 class Suspended {
 public:
     using Clock = std::chrono::steady_clock;
@@ -22,41 +22,42 @@ public:
     Suspended &operator=(const Suspended &) = delete;
     virtual ~Suspended() = default;
 
-    /// May this request's connection be suspended, when these are the filters that are left? Not where the MPM or
-    /// HTTP/2 gives no way, nor where a filter might wait, nor in a sub-request or behind an internal redirect, whose
-    /// caller goes on when the handler returns.
+    /// True if this request's connection may be suspended with these output filters. It may not if the MPM can't do it,
+    /// under HTTP/2, or if a filter might wait. It may not in a sub-request either, or behind an internal redirect,
+    /// because their caller goes on when the handler returns.
     static bool is_possible(const request_rec *r, const ap_filter_t *output_filters) noexcept;
 
     request_rec *record() const noexcept { return r_; }
     conn_rec *connection() const noexcept { return c_; }
 
 protected:
-    /// On the thread that serves the connection: the handler returns SUSPENDED next, and nobody but the poller deletes
-    /// this from then on. httpd's own filter may hold nothing back.
+    /// Called on the thread that serves the connection. The handler then returns SUSPENDED, and from then on only the
+    /// poller deletes this. httpd's own filter may hold nothing back.
     void suspend() noexcept;
 
-    /// Has `go_on` run soon. From any thread.
+    /// Makes `go_on` run soon. Any thread may call it.
     void wake() noexcept { notify(woken); }
 
-    // On the poller's thread.
+    // Functions for the poller's thread.
 
-    /// What there is to do; false when nothing follows but the end of the request. It runs when woken, when the client
-    /// has sent something or takes more, and when it is due.
+    /// Does what there is to do. Returns false if only the end of the request follows. It runs after `wake`, when the
+    /// client has sent something or takes more, and at `due`.
     virtual bool go_on(Clock::time_point now) noexcept = 0;
     virtual Clock::time_point due() const noexcept { return Clock::time_point::max(); }
 
-    /// Has the client sent something that was not read? To be cleared by whoever finds nothing more.
+    /// The client has sent something that was not read. The code that finds nothing more clears it.
     bool is_readable = true;
 
-    /// Has it closed its end, or gone? Nothing shows this again: read until that is found.
+    /// The client has closed its end, or gone. epoll does not tell this again, so `go_on` must read until it finds the
+    /// end.
     bool has_hung_up = false;
 
     /// Bytes that the client has not taken yet.
     std::size_t unsent() const noexcept { return outlet_ == nullptr ? 0 : outlet_->unsent(); }
 
-    // On a thread of the MPM.
+    // Functions for a thread of the MPM.
 
-    /// Ends the response. Gives httpd's status.
+    /// Ends the response. Returns httpd's status.
     virtual int conclude() noexcept = 0;
 
 private:
@@ -64,11 +65,11 @@ private:
 
     enum class Life : char { begins, waits, concludes, drains, retires, closes, lingers };
 
-    // What has happened, for the poller to find.
+    // Events for the poller.
     static constexpr unsigned woken = 1;
     static constexpr unsigned begins = 2; // the MPM lets go
     static constexpr unsigned worked = 4; // a thread of the MPM is done
-    static constexpr unsigned queued = 8; // it lies in the poller's list
+    static constexpr unsigned queued = 8; // it is in the poller's list
 
     static void let_go(conn_rec *c, request_rec *) noexcept;
     friend void attach_suspension();
@@ -82,18 +83,18 @@ private:
     conn_rec *c_;
     Outlet *outlet_ = nullptr;
     int socket_ = -1;
-    worker_score *score_ = nullptr; // of the thread of the MPM that lets go
-    bool was_aborted_ = false;      // before it was suspended: the MPM would end such a connection itself
+    worker_score *score_ = nullptr; // of the MPM thread that lets go
+    bool was_aborted_ = false;      // before it was suspended; the MPM would end an aborted connection itself
     std::atomic<unsigned> happened_{0};
     Suspended *next_ = nullptr; // in the poller's list
     unsigned seen_ = 0;
     Life life_ = Life::begins;
-    Clock::time_point until_;     // of this stage of its life
-    Clock::time_point scheduled_; // for which the poller has noted it
-    Clock::duration patience_{};  // with a client that takes nothing
+    Clock::time_point until_;     // the end of this stage of its life
+    Clock::time_point scheduled_; // when the poller will visit it
+    Clock::duration patience_{};  // how long a client may take nothing
 };
 
-/// The hook and the filter. While the configuration is read.
+/// Registers the hook and the filter. Called while httpd reads the configuration.
 void attach_suspension();
 
 } // namespace apache
