@@ -74,8 +74,17 @@ void list_allowed(request_rec *r) {
         ap_method_list_add(r->allowed_methods, name);
 }
 
+/// httpd reads the Location of a redirect even if there is none, where it sends no headers: to a client of HTTP/0.9,
+/// and in a sub-request.
+void have_location(request_rec *r) {
+    if (r->assbackwards != 0 && ap_is_HTTP_REDIRECT(r->status) &&
+        apr_table_get(r->err_headers_out, "Location") == nullptr)
+        apr_table_setn(r->err_headers_out, "Location", "");
+}
+
 void complete_page(request_rec *r) {
     list_allowed(r);
+    have_location(r);
     ErrorBody *body = body_of(r);
     if (body == nullptr || AP_STATUS_IS_HEADER_ONLY(r->status))
         return;

@@ -9,6 +9,7 @@
 
 #include "call/exception.h"
 #include "call/forked.h"
+#include "call/refusal.h"
 #include "call/registered.h"
 #include "call/result.h"
 #include "call/transmission.h"
@@ -26,6 +27,7 @@ namespace {
 
 constexpr std::size_t handler_phase = phase_index("handler");
 constexpr std::size_t insert_filter_phase = phase_index("insert_filter");
+constexpr std::size_t pre_translate_phase = phase_index("pre_translate_name");
 constexpr std::size_t log_phase = phase_index("log_transaction");
 constexpr const char *handler_name = "pyhook";
 
@@ -142,6 +144,15 @@ int attach_and_run(State &state, request_rec *r, std::size_t index, const Callab
 /// True if the request has been answered, by an internal redirect or by httpd: later phases are left out.
 bool is_over(const Phase &phase, const request_rec *r) { return r->eos_sent != 0 && phase.result != Result::logging; }
 
+/// httpd serves the content after a redirect of pre_translate_name, where it takes errors only. It gets an error, and
+/// the client gets the redirect.
+int told_to_httpd(std::size_t index, request_rec *r, int status) {
+    if (index != pre_translate_phase || !ap_is_HTTP_REDIRECT(status))
+        return status;
+    refuse_content(r, status);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 int run_phase(std::size_t index, request_rec *r) noexcept {
     if (is_over(phases[index], r))
         return DONE;
@@ -160,7 +171,7 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
         Transmission body(r);
         const int status = attach_and_run(*state, r, index, configured, body);
         body.finish();
-        return is_over(phases[index], r) ? DONE : status;
+        return is_over(phases[index], r) ? DONE : told_to_httpd(index, r, status);
     } catch (const std::bad_alloc &) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -235,6 +246,8 @@ void attach_phase(std::size_t phase) {
         ap_hook_fixups(&choose_handler, nullptr, nullptr, APR_HOOK_FIRST);
     if (phase == insert_filter_phase)
         attach_unfiltered();
+    if (phase == pre_translate_phase)
+        attach_refusal();
     if (phase == log_phase)
         attach_stream_log(&log_stream);
 }

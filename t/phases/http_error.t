@@ -50,7 +50,9 @@ my %answers = (
     450 => { line => '450 Status 450', document => 500 },
 );
 
-plan tests => keys(%answers) + keys(%places) * 14 * keys(%answers);
+my @plain = grep { !$places{$_}{post} && !$places{$_}{head} } sort keys %places;
+
+plan tests => keys(%answers) + keys(%places) * 14 * keys(%answers) + 2 * @plain + 1;
 
 my $site = join "\n", map { $_->{server} // '' } values %places;
 for my $place (values %places) {
@@ -151,3 +153,15 @@ for my $status (sort keys %answers) {
         qr{^HTTP/1\.1 (?:\Q$answers{$status}{line}\E\r\n(?!.*the content)|200 OK.*the content\r\n\z)}s,
         "$status behind a piece: the answer, or the client can tell";
 }
+
+for my $name (@plain) {
+    my $answer = answer_of('plain', $places{$name}, 302);
+    like $answer, qr{\AHTTP/1\.1 302 Found\r\n.*^X-Why: told\r\n.*<title>302 Found</title>(?!.*the content)}ms, "$name: a redirect";
+}
+
+# A client of HTTP/0.9 gets no head, and httpd's page for a redirect reads the Location that was not given.
+for my $name (@plain) {
+    like raw_request("GET $places{$name}{path}?302\r\n", port => $server->port), qr{\A<!DOCTYPE.*<title>302 Found</title>}s,
+        "$name: a redirect to nowhere, by HTTP/0.9";
+}
+is_deeply [$server->error_log =~ /.*exit signal.*/g], [], 'no child crashed';
