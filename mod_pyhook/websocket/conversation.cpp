@@ -253,7 +253,7 @@ std::size_t Conversation::say(Opcode opcode, std::string_view message) {
     return unsent;
 }
 
-/// Nobody waits for a client that has gone.
+/// Zero after the end, so that the application does not wait for a client that has gone.
 std::size_t Conversation::unsent() const {
     const std::lock_guard lock(mutex_);
     return ended_ ? 0 : waiting_.size() + sending_;
