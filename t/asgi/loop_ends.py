@@ -111,9 +111,20 @@ async def application(scope, receive, send):
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+    if scope["path"].endswith("/floods"):
+        return await flood(send)
     print("application reads")
     await receive()
     await receive()
+
+
+async def flood(send):
+    """More than its client takes: `send` waits."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for number in range(1000):
+        await send({"type": "http.response.body", "body": bytes(100_000), "more_body": True})
+        if number == 0:
+            print("floods")
 
 
 @pyhook.on_exit

@@ -12,12 +12,13 @@ use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
 my $threads = mpm() ne 'prefork';
-plan tests => 4 * 4 + ($threads ? 8 : 0) + 9;
+plan tests => 4 * 4 + ($threads ? 9 : 0) + 9;
 
 my $conf = <<'CONF';
 Timeout 20
 PyHookImport loop_ends
 PyHookASGIAlias /application loop_ends:application
+PyHookSuspendAfter 0
 <Location /page>
     PyHookHandler loop_ends:page
 </Location>
@@ -88,11 +89,13 @@ if ($threads) {
 }
 is GET($server->url('/page'))->code, 200, 'the loop serves';
 
-# The child ends while bodies are being read.
+# The child ends while bodies are being read, and while a response waits for its client; under event that one has no thread.
 my $reading = begin('/reads?last', 10);
 ok logged(qr/last reads/), 'a body is being read';
 my $asgi = $threads ? begin('/application', 10) : undef;
 logged(qr/application reads/) if $threads;
+my $floods = $threads ? begin('/application/floods', 0) : undef;
+ok logged(qr/floods/), 'and one is written' if $threads;
 my $begun = time;
 $server->stop;
 cmp_ok time - $begun, '<', 15, 'the server stops without waiting for it';

@@ -14,7 +14,8 @@ use PyHook::Test;
 
 my @words   = qw(one two three four);
 my @streams = mpm() eq 'prefork' ? () : qw(/events /asgi/events); # each would keep a child of its own
-plan tests => 1 + $#words * (3 + 3 * @streams) + 5;
+my $threads = mpm() ne 'prefork';
+plan tests => 1 + $#words * (3 + 3 * @streams + ($threads ? 2 : 0)) + 5;
 
 my $place = Apache::Test::vars('t_logs') . '/reload-asgi';
 make_path($place);
@@ -35,6 +36,11 @@ def end():
 async def page(req):
     await asyncio.sleep(0.001)
     return word + "\\n"
+
+
+async def reads(req):
+    print(f"{word}: a body is awaited")
+    return f"{word} has {len(await req.aread())} bytes"
 
 
 async def events(req):
@@ -81,6 +87,9 @@ PyHookRunIn shop
 PyHookReload On
 PyHookASGIAlias /asgi reload_asgi:application
 PyHookHandler reload_asgi:page
+<Location /reads>
+    PyHookHandler reload_asgi:reads
+</Location>
 <Location /events>
     PyHookHandler reload_asgi:events
 </Location>
@@ -97,12 +106,27 @@ ok until_true { !grep { $_ eq 'pyhook end' } $server->child_threads }, 'nothing 
 $server->stop;
 unlike $server->error_log, qr/${\crashed_or_late()}|PYHOOK\d|Task was destroyed|never awaited/, 'nothing crashes, hangs or is lost';
 
+# A request of the old code, of which the body is to come.
+sub upload {
+    my ($word) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die "connect: $@";
+    $socket->autoflush;
+    print $socket "POST /reads HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\n";
+    ok until_true { $server->error_log =~ /$word: a body is awaited/ }, "$word: a body is awaited";
+    return $socket;
+}
+
 sub replaced {
     my ($before, $after) = @_;
     my %open = map { $_ => open_stream($server, $_) } @streams;
     like $open{$_}->next_event, qr/^data: $before$/, "$_: a stream of $before" for @streams;
+    my $upload = $threads ? upload($before) : undef;
     edit($after);
     is body_when($server->url('/asgi'), qr/^$after$/), $after, "$after: the fresh application serves";
+    if ($threads) {
+        print $upload 'body';
+        like answer_from($upload, 15), qr{^HTTP/1\.1 200 .*\b$before has 4 bytes}s, "$before: a body that comes later is still read";
+    }
     for (@streams) {
         ok $open{$_}->ends, "$_: the stream of $before ends";
         like open_stream($server, $_)->next_event, qr/^data: $after$/, "$_: the client's next one is of $after";
