@@ -30,6 +30,9 @@ LoadModule wsgi_module /usr/lib/apache2/modules/mod_wsgi.so
     WSGIScriptAlias / "/srv/shop/shop/wsgi.py"
     WSGIPassAuthorization On
     Alias /static /srv/shop/static
+    <Directory /srv/shop>
+        Require all granted
+    </Directory>
 </VirtualHost>
 """
     assert migrated(text) == """\
@@ -43,6 +46,9 @@ LoadModule pyhook_module /usr/lib/apache2/modules/mod_pyhook.so
     PyHookWSGIAlias / shop.wsgi:application
     # WSGIPassAuthorization On: the application sees Authorization; where httpd authenticates, CGIPassAuth On says so
     Alias /static /srv/shop/static
+    <Directory /srv/shop>
+        Require all granted
+    </Directory>
 </VirtualHost>"""
 
 
@@ -91,7 +97,6 @@ def test_a_line_becomes(line: str, made: str) -> None:
 @pytest.mark.parametrize(
     ("line", "made"),
     [
-        ("WSGIScriptAlias / /srv/elsewhere/site.py", "PyHookWSGIAlias / site:application"),
         ("PythonHandler shop::page", "PyHookHandler shop:page"),
         ("PythonAccessHandler guard", "PyHookAccessChecker guard:accesshandler"),
         ("PythonHandler site | .html", "PyHookHandler site:handler"),
@@ -104,6 +109,44 @@ def test_what_needs_a_person_says_why(line: str, made: str) -> None:
     todo, *rest = migrated(line).splitlines()
     assert re.match(r"# TODO: \w.{10}", todo)
     assert "\n".join(rest) == made
+
+
+GRANTED = "<Directory /srv/site>\nRequire all granted\n</Directory>"
+DENIED = "<Directory />\nAllowOverride None\nRequire all denied\n</Directory>"
+
+
+@pytest.mark.parametrize(
+    ("sections", "target"),
+    [
+        (GRANTED, "shop.wsgi:application"),
+        (f"{DENIED}\n{GRANTED}", "shop.wsgi:application"),
+        ("<Directory /srv/site/shop>\n<Files wsgi.py>\nRequire all granted\n</Files>\n</Directory>", "shop.wsgi:application"),
+        (f"{GRANTED}\n<Directory /srv/other>\nRequire valid-user\n</Directory>", "shop.wsgi:application"),
+        ("", "/srv/site/shop/wsgi.py"),
+        (DENIED, "/srv/site/shop/wsgi.py"),
+        (f"{GRANTED}\n<Directory /srv/site/shop>\nAuthType Basic\nRequire valid-user\n</Directory>", "/srv/site/shop/wsgi.py"),
+        (f"{GRANTED}\n<Files wsgi.py>\nRequire user ann\n</Files>", "/srv/site/shop/wsgi.py"),
+        (f"{GRANTED}\n<FilesMatch py$>\nRequire ip 10\n</FilesMatch>", "/srv/site/shop/wsgi.py"),
+        (f"{GRANTED}\n<DirectoryMatch shop>\nSSLRequireSSL\n</DirectoryMatch>", "/srv/site/shop/wsgi.py"),
+        ("<Directory /srv/site>\nAllowOverride All\nRequire all granted\n</Directory>", "/srv/site/shop/wsgi.py"),
+        ("<Directory /srv/site>\n<RequireAny>\nRequire all granted\n</RequireAny>\n</Directory>", "/srv/site/shop/wsgi.py"),
+    ],
+)
+def test_a_file_that_is_guarded_stays_a_file(sections: str, target: str) -> None:
+    text = f"WSGIPythonPath /srv/site\nWSGIScriptAlias /x /srv/site/shop/wsgi.py\n{sections}"
+    assert f"PyHookWSGIAlias /x {target}" in migrated(text).splitlines()
+
+
+def test_a_callable_for_all_is_marked_wherever_it_stands() -> None:
+    todo, alias, *_ = migrated("WSGIScriptAlias /x /srv/x.wsgi\nWSGICallableObject main").splitlines()
+    assert todo.startswith("# TODO: is /srv/x.wsgi:main the application?")
+    assert alias == "PyHookWSGIAlias /x /srv/x.wsgi:main"
+
+
+def test_options_of_a_daemon_are_not_lost() -> None:
+    todo = migrated("WSGIDaemonProcess x home=/srv/x umask=0007 cpu-time-limit=5 python-path=/srv/x display-name=x").splitlines()[0]
+    assert [word for word in ("home=/srv/x", "umask=0007", "cpu-time-limit=5", "python-path", "display-name") if word in todo] == [
+        "home=/srv/x", "umask=0007", "cpu-time-limit=5"]  # fmt: skip
 
 
 def test_every_directive_has_a_rule() -> None:

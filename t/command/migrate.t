@@ -40,6 +40,23 @@ my $migrated = do { local $ENV{PYTHONPATH} = top() . '/python'; `python3 -m pyho
 is $?, 0, 'the configuration is migrated';
 is_deeply [$migrated =~ /^\s*# TODO: (.*)/mg], ["not offered: the client gets the application's own page"], 'what needs a person is marked';
 
+# What guards the file of an application goes on doing so.
+write_file('guarded.conf', <<"CONF");
+WSGIPythonPath $directory/shop
+WSGIScriptAlias /guarded $directory/shop/shop_site/wsgi.py
+<Directory $directory/shop>
+    AuthType Basic
+    AuthName shop
+    AuthBasicProvider file
+    AuthUserFile $directory/users
+    Require valid-user
+</Directory>
+CONF
+write_file('users', '');
+my $guarded = do { local $ENV{PYTHONPATH} = top() . '/python'; `python3 -m pyhook migrate $directory/guarded.conf` };
+my $asks = PyHook::Server->new(conf => $guarded)->start;
+is GET($asks->url('/guarded/x'))->code, 401, 'who may come to a file is still asked';
+
 my $server = PyHook::Server->new(conf => $migrated);
 my ($status, $output) = $server->config_test;
 is $status, 0, 'httpd accepts it' or diag $output;

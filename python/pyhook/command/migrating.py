@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from pyhook.command.access import Rule, is_open, rules_of
 from pyhook.command.httpd_lines import Line, lines_of
 
 
@@ -37,7 +38,10 @@ class Site:
 
     daemons: dict[str, Daemon]
     path: list[str]
-    callable: str = "application"
+    callables: list[str]
+    """The names that WSGICallableObject lines give."""
+    rules: list[Rule]
+    """Who may come to files."""
     interpreters: set[str] = field(default_factory=set)
 
     @property
@@ -72,6 +76,7 @@ def _written(line: Line, made: Migrated) -> Iterator[str]:
 def _site_of(lines: Iterable[Line]) -> Site:
     daemons = {}
     path: list[str] = []
+    lines = list(lines)
     for line in lines:
         if line.directive.lower() == "wsgidaemonprocess" and line.words:
             daemon = _daemon(line)
@@ -81,7 +86,8 @@ def _site_of(lines: Iterable[Line]) -> Site:
             path += line.words[0].split(":")
         if line.directive.lower() == "pythonpath" and line.words:
             path += directories_in(line.words[0])
-    return Site(daemons, path)
+    callables = [line.words[0] for line in lines if line.directive.lower() == "wsgicallableobject" and line.words]
+    return Site(daemons, path, callables, list(rules_of(lines)))
 
 
 def _options(words: Iterable[str]) -> dict[str, str]:
@@ -102,12 +108,25 @@ def quoted(word: str) -> str:
 
 ELSEWHERE = {
     "user": "User",
+    "group": "Group",
+    "home": "os.chdir in a module of PyHookImport, not a directive",
+    "umask": "umask in the script that starts httpd, not a directive",
+    "chroot": "ChrootDir",
+    "stack-size": "ThreadStackSize",
+    "listen-backlog": "ListenBackLog",
     "processes": "StartServers and ServerLimit",
     "threads": "ThreadsPerChild",
     "maximum-requests": "MaxConnectionsPerChild",
     "request-timeout": "Timeout",
 }
-"""Options whose place is another directive of httpd's."""
+"""Options that have a place elsewhere."""
+
+WITHOUT_USE = {
+    *("python-home", "python-path", "python-eggs", "display-name", "lang", "locale", "startup-timeout", "header-buffer-size"),
+    *("script-user", "script-group", "socket-user", "connect-timeout", "socket-timeout", "queue-timeout", "response-socket-timeout"),
+    *("send-buffer-size", "receive-buffer-size", "response-buffer-size", "response-flush-delay", "server-metrics"),
+}
+"""Options that are used already, or that a server without daemons does not need."""
 
 
 def daemon_process(line: Line, site: Site) -> Migrated:
@@ -115,8 +134,7 @@ def daemon_process(line: Line, site: Site) -> Migrated:
         return Migrated(why="it names no group")
     daemon = site.daemons[line.words[0]]
     options = _options(line.words[1:])
-    elsewhere = [f"{key}={options[key]} is {ELSEWHERE[key]} of httpd's own" for key in ELSEWHERE if key in options]
-    why = "; ".join(elsewhere)
+    why = "; ".join(_elsewhere(key, value) for key, value in options.items() if key not in WITHOUT_USE)
     if site.runs_apart:
         site.interpreters.add(daemon.name)
         words = [f"home={daemon.home}"] * bool(daemon.home) + [f"path={each}" for each in daemon.path]
@@ -124,6 +142,11 @@ def daemon_process(line: Line, site: Site) -> Migrated:
     made = [f"PyHookHome {quoted(daemon.home)}"] * bool(daemon.home)
     made += [f"PyHookPath {' '.join(map(quoted, daemon.path))}"] * bool(daemon.path)
     return Migrated(made, why, "" if made else "httpd's children serve the applications")
+
+
+def _elsewhere(key: str, value: str) -> str:
+    place = ELSEWHERE.get(key)
+    return f"{key}={value} has no place here: see the migration page" if place is None else f"{key}={value} is {place}"
 
 
 def process_group(line: Line, site: Site) -> Migrated:
@@ -151,7 +174,9 @@ def script_alias(line: Line, site: Site) -> Migrated:
     if len(line.words) < 2:
         return Migrated(why="it names no file")
     url, file, options = line.words[0], line.words[1], _options(line.words[2:])
-    target, why = _target(file, options.get("callable-object", site.callable), site)
+    named = options.get("callable-object", "")
+    target = _target(file, named or (site.callables or ["application"])[0], site)
+    why = "" if named or not site.callables else f"is {target} the application? WSGICallableObject may hold for another one"
     made = [f"PyHookWSGIAlias {quoted(url)} {quoted(target)}"]
     group = options.get("process-group", "")
     if site.runs_apart and group in site.daemons:
@@ -159,22 +184,22 @@ def script_alias(line: Line, site: Site) -> Migrated:
     return Migrated(made, why)
 
 
-def _target(file: str, name: str, site: Site) -> tuple[str, str]:
-    """A .wsgi file stays a file; of another one the module is named, where a directory of the path shows it."""
-    if file.endswith(".wsgi"):
-        return (file if name == "application" else f"{file}:{name}"), ""
+def _target(file: str, name: str, site: Site) -> str:
+    """A .wsgi file stays a file. Of another one the module is named, where a directory of the path shows it and
+    everybody may come to the file: for a module, what sections of files say does not hold."""
+    whole = file if name == "application" else f"{file}:{name}"
+    if file.endswith(".wsgi") or not is_open(file, site.rules):
+        return whole
     for directory in sorted(site.path, key=len, reverse=True):
         script = PurePosixPath(file)
         if script.is_relative_to(directory) and script.suffix == ".py":
             parts = script.relative_to(directory).with_suffix("").parts
             if all(part.isidentifier() for part in parts):
-                return f"{'.'.join(parts)}:{name}", ""
-    guess = f"{PurePosixPath(file).stem}:{name}"
-    return guess, f"is {guess} the module of {file}? Name it as import does, and its directory by PyHookPath"
+                return f"{'.'.join(parts)}:{name}"
+    return whole
 
 
-def callable_object(line: Line, site: Site) -> Migrated:
-    site.callable = line.words[0] if line.words else "application"
+def callable_object(_line: Line, _site: Site) -> Migrated:
     return Migrated(because="the name stands behind each application")
 
 
