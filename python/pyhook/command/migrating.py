@@ -345,7 +345,6 @@ RULES: dict[str, Callable[[Line, Site], Migrated]] = {
     "wsgitrustedproxies": for_people("mod_remoteip: RemoteIPInternalProxy names the proxies"),
     "wsgitrustedproxyheaders": for_people("mod_remoteip: RemoteIPHeader X-Forwarded-For; SetEnvIf X-Forwarded-Proto https HTTPS=on"),
     "wsgiperinterpretergil": for_people("gil=own of PyHookInterpreter, with Python 3.13 or later"),
-    "wsgiinterpreteroptions": for_people("they are options of PyHookInterpreter"),
     "<wsgiinterpreteroptions": for_people("what it holds are options of PyHookInterpreter"),
     "</wsgiinterpreteroptions>": gone("see above"),
     "wsgirestrictembedded": gone("Python runs in httpd's children"),
