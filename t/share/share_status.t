@@ -33,7 +33,8 @@ sub status_of {
     return map { $_ => { $page =~ /^PyHook\[\Q$_\E\](\w+): (\S+)$/mg } } qw(main shop/1 shop/2);
 }
 
-my %before = status_of($server);
+my %before;
+until_true { %before = status_of($server); ($before{main}{Children} // 0) == 2 };
 is $before{main}{Calls}, 0, 'nothing has been called yet';
 is $before{main}{Children}, 2, 'both children are there';
 is $before{main}{Threads}, 2, 'each with the thread that made the interpreter';
