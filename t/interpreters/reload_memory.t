@@ -64,7 +64,7 @@ END
         }
         ok until_true { grep { $_ eq 'pyhook reload' } $server->child_threads }, 'threads have names';
         is $late, 0, "$kind: every edit was served, and what it replaced has ended";
-        cmp_ok $most, '<=', 1.1 * $first,
+        cmp_ok $most, '<=', 1.25 * $first, # a leak of half a megabyte for each reload is more
             "at most $most KB in $rounds reloads, $first KB in five, in " . keys(%children) . ' children';
         unlike $server->error_log, qr/PYHOOK00|exit signal/, 'nothing failed';
     }
