@@ -210,29 +210,27 @@ def test_another_path_stands_for_the_file(file: Path, module: Path) -> None:
     assert run(env, "stat", "-c", "%s", "/other") == f"{file.stat().st_size}\n"
 
 
-def test_tail_follows_a_file_under_another_name(file: Path, module: Path) -> None:
-    source = f"def open(path, flags, mode): return {str(file)!r} if path == '/other' else None\n"
-    env = own(module, source + "def stat(path): return open(path, 0, 0)\n")
-    words = ["tail", "-f", "-n1", "-s0.05", "---disable-inotify", "/other"]
-    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True) as tail:
+def follow(env: dict[str, str], file: Path, *words: str) -> None:
+    """A tail that runs with these words says the last line of the file, and then what is written to it."""
+    with subprocess.Popen(["tail", "-f", "-n1", *words], env=env, stdout=subprocess.PIPE, text=True) as tail:
         assert tail.stdout is not None
         assert tail.stdout.readline() == "three\n"
         with file.open("a") as more:
             more.write("four\n")
         assert tail.stdout.readline() == "four\n"
         tail.terminate()
+
+
+def test_tail_follows_a_file_under_another_name(file: Path, module: Path) -> None:
+    source = f"def open(path, flags, mode): return {str(file)!r} if path == '/other' else None\n"
+    env = own(module, source + "def stat(path): return open(path, 0, 0)\n")
+    follow(env, file, "-s0.05", "---disable-inotify", "/other")
 
 
 def test_tail_follows_while_reads_are_asked_about(file: Path) -> None:
     log = file.parent / "log"
     env = environment("log_calls", INTERPOSE_LOG=str(log))
-    with subprocess.Popen(["tail", "-f", "-n1", file], env=env, stdout=subprocess.PIPE, text=True) as tail:
-        assert tail.stdout is not None
-        assert tail.stdout.readline() == "three\n"
-        with file.open("a") as more:
-            more.write("four\n")
-        assert tail.stdout.readline() == "four\n"
-        tail.terminate()
+    follow(env, file, str(file))
 
 
 # A device.
