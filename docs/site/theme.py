@@ -1,4 +1,4 @@
-"""Join the parts of Debian's Furo, so that the site works in browsers at any address, and from a disk.
+"""Join the parts of the Furo that Debian packages, so that the site works in browsers at any address, and from a disk.
 
 Furo's build joins its scripts and styles, but Debian's package is built without those tools. It names a style sheet by an
 address that only Debian's httpd serves. Its script is a module, which browsers don't load from a disk. The style sheet

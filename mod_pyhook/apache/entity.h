@@ -7,7 +7,7 @@
 
 namespace apache {
 
-/// What a filter does to the body, in the words of mod_filter's FilterProtocol.
+/// What a filter does to the body, in the words of FilterProtocol (mod_filter).
 enum class Change {
     nothing, // change=no
     bytes,   // change=1:1

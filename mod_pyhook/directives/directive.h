@@ -60,7 +60,7 @@ void keep_in_tree(const cmd_parms *cmd, void *tree);
 /// Returns null, or a sentence that says why a line kept by `keep_in_tree` is misplaced.
 const char *misplaced_globally(apr_pool_t *pool, const ap_directive_t &line);
 
-/// Logs a problem that is found after reading, in the form of httpd's syntax errors.
+/// Logs a problem that is found after reading, as httpd logs a syntax error.
 void log_syntax_error(const ap_directive_t &line, const char *problem);
 
 /// For a directive of a location: why it is misplaced in <Limit>, or null. httpd would apply it to every method.

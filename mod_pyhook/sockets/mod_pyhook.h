@@ -23,8 +23,8 @@ APR_DECLARE_OPTIONAL_FN(int, pyhook_runs, (request_rec * r));
 
 /* Calls the callable with the request and the text, or with the request alone if that is NULL. A str, a number or a
  * bool that it returns becomes `*answer`, in r->pool; None becomes NULL. Gives OK; or a status of HTTP, that of an
- * HTTPError or 500 with the reason in the error log, and `*answer` is NULL. A return value that is not OK must not be
- * taken for consent.
+ * HTTPError or 500 with the reason in the error log, and `*answer` is NULL; `answer` itself never is. A return value
+ * that is not OK must not be taken for consent.
  *
  * To be called by the thread that serves the request. `callable` is a word of the configuration or of the module's own
  * source, never of a client's: it chooses the code that runs, and each different one is remembered. */

@@ -155,8 +155,8 @@ private:
     void run_cleanups() noexcept;
 };
 
-/// Gives the result of httpd's `ask()`. If one of the callables that httpd asks comes here again, RuntimeError is
-/// raised both for that callable and for the first caller.
+/// Calls `ask()`, a function of httpd, and gives its result. If one of the callables that httpd asks comes here again,
+/// RuntimeError is raised both for that callable and for the first caller.
 template <class Function> auto asked_once(Circle &circle, const char *member, Function ask) {
     const auto raise_for_circle = [member] {
         py::raise(PyExc_RuntimeError, "%s asks callables of this request: none of them can ask for it", member);

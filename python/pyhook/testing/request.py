@@ -54,7 +54,7 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
     `uri` is the request target with its query; `headers`, `body` (bytes) and `user` are the client's. `place` is the
     URL of the section that names the handler, which `path_below` leaves out; `options` are the `PyHookOption`s there.
     `main`, `prev`, `connection` and `server` are none or new fakes by default. `subrequests` maps a URI or path to the
-    request that a look-up returns, `expressions` an `ap_expr` to its value, `ssl_vars` the names of mod_ssl's variables
+    request that a look-up returns, `expressions` an `ap_expr` to its value, `ssl_vars` the names of mod_ssl variables
     to their values. Any other field is given by its name: `FakeRequest(filename="/srv/a")`.
 
     What the handler did is in `response_body`, `logged`, `interim_responses`, `custom_responses`, `allowed_methods`,
