@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from pyhook.command import targets
-from pyhook.command.configuration import Mount, Site, configuration, quoted
+from pyhook.command.configuration import Mount, Site, configuration
 from pyhook.command.failure import Failure
 from pyhook.command.httpd import Httpd
+from pyhook.command.httpd_lines import lines_of, quoted
 from pyhook.command.main import main, parser
 from pyhook.command.targets import Kind, Target
 
@@ -142,7 +143,7 @@ def test_longer_paths_come_first_and_their_sections_last() -> None:
 def test_every_option_has_its_directive() -> None:
     app = Mount("/", Target("shop:app", Kind.ASGI))
     written = lines(app, port=443, host="::1", processes=2, threads=5, tls=("/c.pem", "/k.pem"), http2=True, reload=True,
-                    debug=True, access_log="/dev/stdout", proxy_headers=True, user="www", home="/srv/venv", path=["/srv/a b"])  # fmt: skip
+                    debug=True, access_log=True, proxy_headers=True, user="www", home="/srv/venv", path=["/srv/a b"])  # fmt: skip
     for expected in (
         "Listen [::1]:443 https",
         "Protocols h2 http/1.1",
@@ -170,6 +171,7 @@ def test_a_module_that_httpd_lacks_is_named() -> None:
 
 def test_words_are_quoted_as_httpd_reads_them() -> None:
     assert quoted('/srv/a "b"\\c') == '"/srv/a \\"b\\"\\\\c"'
+    assert next(lines_of("Alias " + quoted('/srv/a "b"\\c'))).words == ['/srv/a "b"\\c']
 
 
 @pytest.mark.parametrize(

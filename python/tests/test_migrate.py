@@ -39,6 +39,7 @@ LoadModule wsgi_module /usr/lib/apache2/modules/mod_wsgi.so
 LoadModule pyhook_module /usr/lib/apache2/modules/mod_pyhook.so
 <VirtualHost *:80>
     ServerName shop.example
+    # TODO: move PyHookHome and PyHookPath out of the <VirtualHost>
     PyHookHome /srv/shop/venv
     PyHookPath /srv/shop /srv/lib
     # WSGIProcessGroup shop: httpd's children serve the applications

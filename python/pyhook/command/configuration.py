@@ -1,12 +1,13 @@
-"""The configuration of a private httpd: what `pyhook serve` runs and `pyhook init` writes down."""
+"""The configuration of the private httpd that `pyhook serve` runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pyhook.command.httpd import Httpd
+from pyhook.command.httpd_lines import quoted
 from pyhook.command.targets import Kind, Target
 
 DIRECTIVES = {Kind.WSGI: "PyHookWSGIAlias", Kind.ASGI: "PyHookASGIAlias"}
@@ -39,10 +40,9 @@ class Site:
     http2: bool = False
     reload: bool = False
     debug: bool = False
-    error_log: str = "/dev/stderr"
-    access_log: str | None = None
+    access_log: bool = False
     proxy_headers: bool = False
-    include: Sequence[str] = field(default=())
+    include: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -51,12 +51,6 @@ class Site:
     @property
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://{self.name}:{self.port}/"
-
-
-def quoted(value: object) -> str:
-    """As one word of httpd's. A dollar and braces would name a variable there."""
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
 
 
 def configuration(site: Site, httpd: Httpd) -> str:
@@ -108,12 +102,12 @@ def _tls(site: Site, httpd: Httpd) -> Iterator[str]:
 
 
 def _logs(site: Site, httpd: Httpd) -> Iterator[str]:
-    yield f"ErrorLog {quoted(site.error_log)}"
+    yield 'ErrorLog "/dev/stderr"'
     yield "LogLevel warn pyhook:info"
     if site.access_log:
         yield from httpd.load("log_config")
         yield 'LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined'
-        yield f"CustomLog {quoted(site.access_log)} combined"
+        yield 'CustomLog "/dev/stdout" combined'
 
 
 def _python(site: Site) -> Iterator[str]:

@@ -40,9 +40,6 @@ class Httpd:
             if f"mod_{name}" not in self.compiled_in:
                 yield f'LoadModule {name}_module "{self._file(name)}"'
 
-    def has(self, name: str) -> bool:
-        return f"mod_{name}" in self.compiled_in or (self.modules / f"mod_{name}.so").exists()
-
     def _file(self, name: str) -> Path:
         file = self.modules / f"mod_{name}.so"
         if not file.exists():
@@ -69,7 +66,7 @@ def _modules() -> Path:
     for directory in MODULE_DIRECTORIES:
         if (Path(directory) / "mod_mpm_event.so").exists() or (Path(directory) / "mod_alias.so").exists():
             return Path(directory)
-    raise Failure("the directory of httpd's modules is not known: name it with --modules")
+    raise Failure("httpd's module directory is not known: name it with --modules")
 
 
 def _pyhook(named: str | None, modules: Path) -> Path:

@@ -41,6 +41,12 @@ def _unquoted(match: re.Match[str]) -> str:
     return re.sub(r"\\(.)", r"\1", match[1] if match[1] is not None else match[2])
 
 
+def quoted(value: object) -> str:
+    """One word, as `Line.words` reads it."""
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
 def lines_of(text: str) -> Iterator[Line]:
     joined, first = "", 0
     for number, each in enumerate(text.splitlines(), 1):

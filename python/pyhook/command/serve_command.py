@@ -46,7 +46,7 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--proxy-headers", action="store_true",
                         help="believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them")  # fmt: skip
     parser.add_argument("--httpd", metavar="PROGRAM", help="httpd's program, if it is not found")
-    parser.add_argument("--modules", metavar="DIR", help="the directory of httpd's modules, if it is not found")
+    parser.add_argument("--modules", metavar="DIR", help="httpd's module directory, if it is not found")
     parser.add_argument("--module", metavar="FILE", help="mod_pyhook.so, if it is not found")
 
 
@@ -103,7 +103,7 @@ def check_user(arguments: argparse.Namespace) -> None:
         raise Failure("only root can choose a --user: without it, the children run as you")
 
 
-def site_from(arguments: argparse.Namespace, directory: Path, **more: str) -> Site:
+def site_from(arguments: argparse.Namespace, directory: Path) -> Site:
     home = arguments.home or (sys.prefix if sys.prefix != sys.base_prefix else None)
     path = [str(Path(each).resolve()) for each in arguments.path or ["."]]
     return Site(
@@ -121,8 +121,7 @@ def site_from(arguments: argparse.Namespace, directory: Path, **more: str) -> Si
         http2=arguments.http2,
         reload=arguments.reload,
         debug=arguments.debug,
-        access_log=more.get("access_log", "/dev/stdout") if arguments.access_log else None,
-        error_log=more.get("error_log", "/dev/stderr"),
+        access_log=arguments.access_log,
         proxy_headers=arguments.proxy_headers,
         include=arguments.include,
     )
