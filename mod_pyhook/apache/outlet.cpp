@@ -5,6 +5,7 @@
 #include <apr_portable.h>
 
 #include <cerrno>
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace apache {
@@ -16,6 +17,9 @@ constexpr auto last = static_cast<ap_filter_type>(AP_FTYPE_NETWORK - 1);
 
 /// If more than this has been sent, it is not kept in memory with the rest.
 constexpr std::size_t much_sent = 64 * 1024;
+
+/// If more than this is unsent, a thread that may wait does.
+constexpr std::size_t much_unsent = 64 * 1024;
 
 constinit ap_filter_rec_t *outlet_filter = nullptr;
 
@@ -86,6 +90,7 @@ apr_status_t Outlet::take(apr_bucket_brigade *brigade) {
 }
 
 void Outlet::take(std::string_view data) {
+    wait();
     if (unsent() == 0)
         data.remove_prefix(send(data));
     if (at_ > much_sent) {
@@ -93,6 +98,16 @@ void Outlet::take(std::string_view data) {
         at_ = 0;
     }
     unsent_.append(data);
+}
+
+void Outlet::wait() noexcept {
+    const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(patience_).count();
+    while (timeout > 0 && unsent() >= much_unsent && c_->aborted == 0) {
+        pollfd client{.fd = socket_, .events = POLLOUT, .revents = 0};
+        if (poll(&client, 1, static_cast<int>(timeout)) == 0)
+            c_->aborted = 1;
+        drain();
+    }
 }
 
 void Outlet::drain() noexcept {

@@ -3,6 +3,7 @@
 
 #include "apache/httpd.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,10 @@ public:
     /// Sends what is left, without waiting.
     void drain() noexcept;
 
+    /// From now on, if much is unsent, the calling thread waits before more is taken: at most for `patience`, until the
+    /// client takes something. Zero: no thread waits.
+    void wait_for_client(std::chrono::microseconds patience) noexcept { patience_ = patience; }
+
     /// Bytes that the client has not taken yet.
     std::size_t unsent() const noexcept { return unsent_.size() - at_; }
 
@@ -37,11 +42,13 @@ private:
     apr_status_t take(apr_bucket_brigade *brigade);
     void take(std::string_view data);
     std::size_t send(std::string_view data) noexcept;
+    void wait() noexcept;
 
     conn_rec *c_;
     int socket_ = -1;
     std::string unsent_;
-    std::size_t at_ = 0; // how many bytes of it were sent
+    std::size_t at_ = 0;                   // how many bytes of it were sent
+    std::chrono::microseconds patience_{}; // how long a thread may wait for the client
 };
 
 } // namespace apache

@@ -97,10 +97,13 @@ void Suspended::let_go(conn_rec *c, request_rec *) noexcept {
     suspended->notify(begins);
 }
 
-/// Does what httpd does with the result of a handler.
+/// Does what httpd does with the result of a handler. This thread may wait for the client, so that what is left of the
+/// response need not wait in memory.
 void Suspended::end_response(void *self) noexcept {
     auto *suspended = static_cast<Suspended *>(self);
+    suspended->outlet_->wait_for_client(suspended->patience_);
     ap_die(suspended->conclude(), suspended->r_);
+    suspended->outlet_->wait_for_client({});
     suspended->notify(worked);
 }
 

@@ -89,9 +89,9 @@ private:
     Suspended *next_ = nullptr; // in the poller's list
     unsigned seen_ = 0;
     Life life_ = Life::begins;
-    Clock::time_point until_;     // the end of this stage of its life
-    Clock::time_point scheduled_; // when the poller will visit it
-    Clock::duration patience_{};  // how long a client may take nothing
+    Clock::time_point until_;              // the end of this stage of its life
+    Clock::time_point scheduled_;          // when the poller will visit it
+    std::chrono::microseconds patience_{}; // how long a client may take nothing
 };
 
 /// Registers the hook and the filter. Called while httpd reads the configuration.

@@ -20,9 +20,10 @@ struct Coroutines {
 
 } // namespace
 
-py::ref HandlerExchange::run() {
-    py::while_detached([this] { return serve(); });
-    return take_result();
+bool HandlerExchange::run() {
+    if (Custody::here() != nullptr)
+        py::raise(PyExc_RuntimeError, "a coroutine can't wait for another request of its own event loop");
+    return py::while_detached([this] { return serve(); });
 }
 
 apr_status_t HandlerExchange::send() noexcept {
@@ -56,12 +57,6 @@ PyTypeObject *HandlerExchange::make_type() {
 bool is_asynchronous(py::borrowed result) noexcept {
     const PyAsyncMethods *methods = Py_TYPE(static_cast<PyObject *>(result))->tp_as_async;
     return methods != nullptr && (methods->am_await != nullptr || methods->am_anext != nullptr);
-}
-
-py::ref awaited(Request &request, py::borrowed target) {
-    if (Custody::here() != nullptr)
-        py::raise(PyExc_RuntimeError, "a coroutine can't wait for another request of its own event loop");
-    return HandlerExchange(Loop::of(*request.state), request, target).run();
 }
 
 } // namespace pyhook

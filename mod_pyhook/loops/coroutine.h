@@ -5,20 +5,23 @@
 
 namespace pyhook {
 
-class HandlerExchange final : public Exchange {
+/// The result is the value of the coroutine, or None for an async generator, after all its pieces were sent. Who uses
+/// it derives a class.
+class HandlerExchange : public Exchange {
 public:
-    HandlerExchange(Loop &loop, Request &request, py::borrowed target)
-        : Exchange(loop, request.record(), std::nullopt), target_(py::ref::share(target)) {
+    /// Made attached, on the thread that httpd gave the request to.
+    HandlerExchange(Loop &loop, Request &request, py::borrowed target, Patience patience)
+        : Exchange(loop, request.record(), patience), target_(py::ref::share(target)) {
         set_request(request);
     }
 
-    /// Waits until the coroutine is done. Runs attached. Gives its result, or throws what it raised.
-    py::ref run();
+    /// Waits until the coroutine is done. Runs attached. Returns false when the connection was suspended: the calling
+    /// thread may not use the request any more, and only the poller may delete this.
+    bool run();
 
     static PyTypeObject *make_type();
 
 private:
-    int conclude() noexcept override { return OK; }
     apr_status_t send() noexcept override;
     ExchangeObject *make_object() override;
     py::ref begin_task(ExchangeObject *object) override;
@@ -28,9 +31,5 @@ private:
 
 /// True if a callable returned a coroutine, another awaitable, or an async iterator.
 bool is_asynchronous(py::borrowed result) noexcept;
-
-/// The result of an awaitable on the loop of the attached interpreter; None for an async iterator, after all its pieces
-/// were sent. Throws what it raised.
-py::ref awaited(Request &request, py::borrowed target);
 
 } // namespace pyhook

@@ -15,9 +15,9 @@
 #include "call/transmission.h"
 #include "interpreters/interpreters.h"
 #include "loops/coroutine.h"
-#include "phases/content.h"
+#include "phases/answer.h"
+#include "phases/on_loop.h"
 #include "phases/special_phases.h"
-#include "wsgi/adapter.h"
 
 #include "py/poison.h"
 
@@ -31,71 +31,16 @@ constexpr std::size_t pre_translate_phase = phase_index("pre_translate_name");
 constexpr std::size_t log_phase = phase_index("log_transaction");
 constexpr const char *handler_name = "pyhook";
 
-/// The phase's status for a callable that failed.
-int failed(request_rec *r, const Phase &phase, const Site &site, int status) {
-    if (makes_content(phase.result))
-        return fail(r, site, status);
-    return phase.result == Result::logging ? DECLINED : status;
-}
-
-/// One phase of a request, on its way through the callables.
-struct PhaseRun {
-    Request &request;
-    const Phase &phase;
-    Transmission &body;
-};
-
-constexpr ResultRule content_rule{
-    .none = OK,
-    .may_decline = true,
-    .may_end = true,
-    .least_status = 200,
-    .expected = "expected None, OK, DECLINED, DONE, an HTTP status (200 to 599), bytes, str, an iterator of them or a "
-                "WSGI response"};
-constexpr ResultRule early_rule{
-    .none = DECLINED, .may_decline = true, .may_end = true, .least_status = 200, .expected = content_rule.expected};
-constexpr ResultRule plain_rule{.none = DECLINED,
-                                .may_decline = true,
-                                .may_end = true,
-                                .least_status = 300,
-                                .expected = "expected None, OK, DECLINED, DONE or an HTTP status (300 to 599)"};
-
-constexpr const ResultRule &rule_of(const Phase &phase) {
-    return phase.result == Result::content ? content_rule : phase.result == Result::early ? early_rule : plain_rule;
-}
-
-/// A handler leaves the answer to others: they get the body from its beginning.
-int decline(const PhaseRun &run, const Site &site) {
-    if (run.request.give_body_back())
-        return DECLINED;
-    const std::string lost = "returned DECLINED after it had read more than " +
-                             std::to_string(apache::Body::most_given_back) +
-                             " bytes of the body: nobody else could read them";
-    report(run.request.record(), code::wrong_result, site, lost, {});
-    return HTTP_INTERNAL_SERVER_ERROR;
-}
-
-int answer_with(const PhaseRun &run, const Site &site, py::borrowed result) {
-    if (makes_content(run.phase.result) && is_body(result))
-        return send_body(run.request, site, result, run.body);
-    if (makes_content(run.phase.result) && PyCallable_Check(result) != 0)
-        return wsgi::send_result(run.request, site, result);
-    const int status = status_of_result(run.request, rule_of(run.phase), site, result);
-    return status == DECLINED && makes_content(run.phase.result) ? decline(run, site) : status;
-}
-
 int call_one(const PhaseRun &run, const Site &site, py::borrowed callable) {
     const Phase &phase = run.phase;
     request_rec *r = run.request.record();
     try {
-        py::ref result = py::call(callable, static_cast<PyObject *>(&run.request));
+        const py::ref result = py::call(callable, static_cast<PyObject *>(&run.request));
         leave_if_forked(r, site);
         if (is_asynchronous(result) && makes_content(phase.result))
-            result = awaited(run.request, result);
+            return answer_on_loop(run, site, result);
         const int status = answer_with(run, site, result);
-        if (phase.result == Result::logging)
-            return DECLINED; // whatever it says, the other modules still log
-        return status == HTTP_INTERNAL_SERVER_ERROR ? failed(r, phase, site, status) : status;
+        return phase.result == Result::logging ? DECLINED : status; // whatever it says, the other modules still log
     } catch (const py::error &) {
         leave_if_forked(r, site);
         return failed(r, phase, site, status_of_exception(r, site));
@@ -123,10 +68,13 @@ int run_callables(Request &request, std::size_t index, const Callables &configur
     bool ended = false;
     for (int at = 0; !ended && at < configured.size(); ++at)
         ended = answers.add(call_placed(run, configured[at]));
-    request.place = nullptr;
     for (const Registered &registered : registered_for(*request.state, index))
-        if (!ended)
+        if (!ended) {
+            request.place = nullptr;
             ended = answers.add(call_one(run, {phase.name, registered.name.c_str()}, registered.callable));
+        }
+    if (answers.answer() == SUSPENDED) // other threads use the request now
+        return SUSPENDED;
     request.phase = outer_phase;
     request.place = outer_place;
     return answers.answer();
@@ -170,6 +118,8 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     try {
         Transmission body(r);
         const int status = attach_and_run(*state, r, index, configured, body);
+        if (status == SUSPENDED)
+            return status;
         body.finish();
         return is_over(phases[index], r) ? DONE : told_to_httpd(index, r, status);
     } catch (const std::bad_alloc &) {
