@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from .asgi_rules import ASGIViolation, ASGIWarning, validate_asgi
 from .calling import Response, acall, call
 from .connection import FakeConnection
 from .filtering import FakeFilter, run_filter
@@ -26,6 +27,8 @@ Worker = FakeWorker
 Filter = FakeFilter
 
 __all__ = [
+    "ASGIViolation",
+    "ASGIWarning",
     "Connection",
     "FakeConnection",
     "FakeFilter",
@@ -43,4 +46,5 @@ __all__ = [
     "acall",
     "call",
     "run_filter",
+    "validate_asgi",
 ]
