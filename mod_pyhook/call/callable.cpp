@@ -135,7 +135,8 @@ py::ref ResolvedTargets::callable_of(const Target &target, const char *&code) {
     if (target.use == Use::filter)
         callable = py::call(py::attribute(py::import("pyhook.filters"), "as_generator"), callable);
     if (target.use == Use::factory)
-        check_callable(callable = py::call(callable));
+        check_callable(callable = py::call(py::attribute(py::import("pyhook.loading"), "make"),
+                                           py::to_python(std::string_view(target.spec)), callable));
     return callable;
 }
 

@@ -1,6 +1,7 @@
 #include "call/result.h"
 
 #include "py/bind.h"
+#include "py/text.h"
 
 #include "apache/error_page.h"
 
@@ -19,13 +20,21 @@ void close_unawaited(py::borrowed coroutine) {
         PyErr_Clear();
 }
 
+/// Behind the words of a log entry: what pyhook.cures knows of such a result.
+std::string cure_for(const Site &site, py::borrowed result) {
+    const py::ref known = py::call(py::attribute(py::import("pyhook.cures"), "cure_of_result"),
+                                   py::to_python(std::string_view(site.phase)), result);
+    return std::string(py::text(known).view());
+}
+
 template <class Record> int wrong_result(Record *record, const Site &site, py::borrowed result, const char *expected) {
     PyErr_Clear();
     const bool is_coroutine = PyCoro_CheckExact(static_cast<PyObject *>(result)) != 0;
     const py::ref text = py::check(PyObject_Repr(result));
     const std::string what = "returned " + std::string(py::text(text).view().substr(0, 200)) + " of type " +
                              Py_TYPE(result)->tp_name + ": " +
-                             (is_coroutine ? "only a content handler (PyHookHandler) may be async def" : expected);
+                             (is_coroutine ? "only a content handler (PyHookHandler) may be async def" : expected) +
+                             cure_for(site, result);
     report(record, code::wrong_result, site, what, {});
     if (is_coroutine)
         close_unawaited(result);

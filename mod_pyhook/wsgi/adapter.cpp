@@ -132,7 +132,11 @@ void ApplicationCall::iterate(py::borrowed result) {
         if (!py::pending(PyExc_TypeError))
             throw py::error();
         PyErr_Clear();
-        throw Misuse{"returned " + type_of(result) + ": expected an iterable of bytes"};
+        const bool is_coroutine = PyCoro_CheckExact(static_cast<PyObject *>(result)) != 0;
+        throw Misuse{"returned " + type_of(result) + ": expected an iterable of bytes" +
+                     (is_coroutine ? "; an application that is async def is an ASGI application, for PyHookASGI or "
+                                     "PyHookASGIAlias"
+                                   : "")};
     }
     const auto next = [&] { return py::ref::steal(PyIter_Next(iterator.get())); };
     while (const py::ref item = response_.while_making(next)) {

@@ -11,24 +11,46 @@ from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-_WRONG_CALL = re.compile(r"\b(?:takes .*positional argument|missing \d+ required )")
+_HERE = os.path.dirname(__file__)
 
 
 def cure(exception: BaseException, phase: str, callable: str) -> str:
     """Return what to do about an exception of `callable`, which `phase` called or was about to load; mostly `""`."""
     if isinstance(exception, ModuleNotFoundError):
-        return _unreadable(exception.name or "")
+        return _missing(exception, callable)
     if isinstance(exception, PermissionError) and exception.filename is not None:
-        return _forbidden(exception.filename)
-    if exception.__traceback__ is not None:  # an exception in the user's code explains itself
+        return _forbidden(exception.filename, phase)
+    is_own = _is_own_call(exception)
+    if is_own and isinstance(exception, AttributeError) and isinstance(exception.obj, ModuleType):
+        return other_names(exception.obj, exception.name)
+    if not isinstance(exception, (AttributeError, TypeError, RuntimeError)):  # it explains itself
         return ""
-    if isinstance(exception, AttributeError) and isinstance(exception.obj, ModuleType):
-        return _other_names(exception.obj, exception.name)
-    if isinstance(exception, TypeError) and _WRONG_CALL.search(str(exception)):
-        return _call(phase, callable)
+    from . import mistaken
+
+    return mistaken.cure(exception, phase, callable, is_own)
+
+
+def cure_of_result(phase: str, result: object) -> str:
+    """Return what to do about a result that `phase` can't use, after a semicolon; mostly `""`."""
+    if phase not in ("handler", "quick_handler"):
+        return ""
+    if isinstance(result, tuple) and len(result) > 1 and isinstance(result[0], (str, bytes)) and isinstance(result[1], int):
+        return "; return the body alone, and set req.status and req.headers_out"
+    if isinstance(result, dict):
+        return "; for JSON return json.dumps(...), and set req.content_type"
+    if isinstance(result, (list, tuple)):
+        return "; for JSON return json.dumps(...), and set req.content_type; for a body in pieces return iter(...)"
     return ""
+
+
+def _is_own_call(exception: BaseException) -> bool:
+    """Has mod_pyhook or this package raised it, and no code of the user?"""
+    at = exception.__traceback__
+    while at is not None and os.path.dirname(at.tb_frame.f_code.co_filename) == _HERE:
+        at = at.tb_next
+    return at is None
 
 
 def user() -> str:
@@ -41,9 +63,41 @@ def user() -> str:
         return str(os.getuid())
 
 
+def _missing(missing: ModuleNotFoundError, callable: str) -> str:
+    name = missing.name or ""
+    if closed := _unreadable(name):
+        return closed
+    module, _, attribute = callable.partition(":")
+    if name != module and not module.startswith(f"{name}."):  # another module imports it
+        return ""
+    above, _, last = name.rpartition(".")
+    if last == "py" and above in sys.modules:
+        return f"a module is named without .py: write {above}:{attribute}" if attribute else f"write {above} without .py"
+    if above:
+        package = getattr(sys.modules.get(above), "__path__", None)
+        return f"{above} is no package" if package is None else f"The package {above} is in {_listed(package)}"
+    from . import loading
+
+    searched = "".join(f" {_listed(group)} ({directive})," for directive, group in loading.directories() if group)
+    if not searched:
+        return "No directory is named to look for it: name the one that holds it with PyHookPath"
+    return f"It was looked for in{searched} and where the environment has its packages: name the directory that holds it"
+
+
+def _listed(directories: Iterable[str], most: int = 6) -> str:
+    all = list(dict.fromkeys(directories))
+    more = f" and {len(all) - most} more" if len(all) > most else ""
+    return ", ".join(all[:most]) + more
+
+
 def _unreadable(name: str) -> str:
     """Return the cure if Python reports a module as missing because it may not read it, otherwise ""."""
-    places = [place for directory in (*sys.path, *_site_packages()) for place in _places(directory, name)]
+    above, _, last = name.rpartition(".")
+    package = getattr(sys.modules.get(above), "__path__", None)
+    if package is None:
+        places = [place for directory in (*sys.path, *_site_packages()) for place in _places(directory, name)]
+    else:
+        places = [place for directory in package for place in _places(directory, last)]
     closed = list(dict.fromkeys(path for path in map(_closed, places) if path is not None))
     if not closed:
         return ""
@@ -84,7 +138,7 @@ def _closed(path: str) -> str | None:
     return path if os.path.exists(path) and not os.access(path, wanted) else None
 
 
-def _forbidden(path: object) -> str:
+def _forbidden(path: object, phase: str) -> str:
     """Say who may not do what where, as far as the file system tells."""
     name = os.path.abspath(os.fsdecode(path)) if isinstance(path, (str, bytes)) else str(path)
     above = os.path.dirname(name)
@@ -94,22 +148,28 @@ def _forbidden(path: object) -> str:
         what = f"can't write {name}" if not os.access(name, os.W_OK) else f"is refused {name}"
     else:
         what = f"can't write in {above}" if not os.access(above, os.W_OK) else f"is refused {name}"
-    return (
-        f"{user()}, the server's user, {what}: let that user, or name another place. "
-        "A file of CustomLog or ErrorLog, or a program behind '|', is opened before, by the user who starts httpd"
-    )
+    cure = f"{user()}, the server's user, {what}: let that user, or name another place"
+    if "log" in phase or "log" in os.path.basename(name) + os.path.basename(above):
+        cure += ". What CustomLog names is opened by the user who starts httpd"
+    return cure
 
 
-def _other_names(module: ModuleType, name: str | None) -> str:
+def other_names(module: ModuleType, name: str | None) -> str:
+    """Say which callables a module has that lacks a callable of this name."""
     file = getattr(module, "__file__", None) or module.__name__
-    own = [
-        other
-        for other, value in vars(module).items()
-        if callable(value) and not other.startswith("_") and _is_own(value, module)
-    ]
+    own = callables_of(module)
     if not own:
         return f"{file} has no {name!r}, and no other callable"
     return f"{file} has no {name!r}, but {', '.join(own[:8])}: write after the colon what is meant"
+
+
+def callables_of(module: ModuleType) -> list[str]:
+    """Return the public names of the callables that were made in a module."""
+    return [
+        name
+        for name, value in vars(module).items()
+        if callable(value) and not name.startswith("_") and _is_own(value, module)
+    ]
 
 
 def _is_own(value: object, module: ModuleType) -> bool:
@@ -117,13 +177,3 @@ def _is_own(value: object, module: ModuleType) -> bool:
     is_definition = isinstance(value, type) or hasattr(value, "__qualname__")
     return not is_definition or getattr(value, "__module__", None) == module.__name__
 
-
-def _call(phase: str, callable: str) -> str:
-    from ._native import phases
-
-    if phase == "wsgi":
-        return (
-            "an application is called with (environ, start_response). "
-            f"If {callable} is a factory that makes one, name it with (): {callable}()"
-        )
-    return f"{callable} is called with one argument, the request" if phase in phases else ""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .handlers import FilterStream
 
 _CO_GENERATOR = 0x20  # inspect.CO_GENERATOR; importing inspect would cost each child a megabyte
+_CO_ASYNCHRONOUS = 0x80 | 0x200  # inspect.CO_COROUTINE and CO_ASYNC_GENERATOR
 _POP_TOP = opmap["POP_TOP"]
 _YIELDING = (opmap["YIELD_VALUE"], opmap["RESUME"])
 _INTERPRETED = type(_ for _ in ())
@@ -22,7 +23,7 @@ def as_generator(target: Any) -> Callable[[Any], FilterStream]:
 
     A generator function is returned unchanged. Another function is called with each chunk and returns what goes on in
     its place. If it returns None, perhaps because its `yield` is missing, `TypeError` is raised, at once if it never
-    looks at the chunk, unless the name of its argument begins with `_`. A class is called
+    looks at the chunk, unless the name of its argument begins with `_`, and for a function that is `async def`. A class is called
     without arguments for each stream; see `pyhook.handlers.ClassFilter` for its methods.
     """
     if isinstance(target, type):
@@ -31,6 +32,8 @@ def as_generator(target: Any) -> Callable[[Any], FilterStream]:
         return _from_class(target)
     if is_generator_function(target) or is_generator_function(getattr(type(target), "__call__", None)):
         return target  # type: ignore[no-any-return]
+    if _has_flag(target, _CO_ASYNCHRONOUS) or _has_flag(getattr(type(target), "__call__", None), _CO_ASYNCHRONOUS):
+        raise TypeError(f"{_name_of(target)} is async def: a filter is an ordinary function, a generator function or a class")
     if hasattr(target, "finish"):
         raise TypeError(f"an object with finish() can't serve several streams at once: name {type(target).__name__}")
     return _from_function(target)
@@ -38,8 +41,12 @@ def as_generator(target: Any) -> Callable[[Any], FilterStream]:
 
 def is_generator_function(function: Any) -> bool:
     """Does a call return a generator? Looks through methods, `functools.partial` and `functools.wraps`."""
+    return _has_flag(function, _CO_GENERATOR)
+
+
+def _has_flag(function: Any, flag: int) -> bool:
     while function is not None:
-        if getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_GENERATOR:
+        if getattr(getattr(function, "__code__", None), "co_flags", 0) & flag:
             return True
         is_partial = type(function).__name__ == "partial"
         function = function.func if is_partial else getattr(function, "__wrapped__", None)
@@ -74,7 +81,7 @@ _GENERATOR = "a filter that takes the Filter is a generator, with yield"
 
 
 def _from_function(function: Any) -> Callable[[Any], FilterStream]:
-    name = getattr(function, "__name__", str(function))
+    name = _name_of(function)
     if ignored := _ignored_argument(function):
         raise TypeError(
             f"{name} never looks at its argument {ignored!r}, the chunk: what it returns would replace every chunk of the "
@@ -101,6 +108,10 @@ def _from_function(function: Any) -> Callable[[Any], FilterStream]:
             chunk = yield piece
 
     return stream
+
+
+def _name_of(function: Any) -> str:
+    return getattr(function, "__name__", None) or type(function).__name__
 
 
 def _ignored_argument(function: Any) -> str:

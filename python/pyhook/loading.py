@@ -13,12 +13,15 @@ from . import registering
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
 _names: dict[str, str] = {}
 _naming = allocate_lock()
 _directories: dict[str, Sequence[str]] = {}
+
+made: dict[str, object] = {}
+"""What the factories of the configuration have made, by their names with `()`."""
 
 _CURE = (
     "give each application an interpreter of its own, PyHookInterpreter NAME path=DIRECTORY, "
@@ -29,6 +32,11 @@ _CURE = (
 def set_directories(directive: str, directories: Sequence[str]) -> None:
     """Remember the directories that a directive has put on `sys.path`; those of the last call come first there."""
     _directories[directive] = directories
+
+
+def directories() -> list[tuple[str, Sequence[str]]]:
+    """Return the directives that put directories on `sys.path`, with these, in the order of the search."""
+    return list(reversed(_directories.items()))
 
 
 def load_module(name: str) -> ModuleType:
@@ -83,6 +91,23 @@ def load_file(path: str) -> ModuleType:
         sys.modules.pop(name, None)
         raise
     return module
+
+
+def make(name: str, factory: Callable[[], object]) -> object:
+    """Return what the factory makes that the configuration calls `name`."""
+    made[name] = factory()
+    return made[name]
+
+
+def object_of(name: str) -> object:
+    """Return the object that the configuration calls `name`, or None if it is not loaded."""
+    if name in made:
+        return made[name]
+    place, _, path = name.rpartition(":") if "/" not in name.rpartition(":")[2] else (name, "", "application")
+    found: object = sys.modules.get(_names.get(place, place))
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return found
 
 
 def _demand_own(name: str) -> None:

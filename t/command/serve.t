@@ -4,6 +4,7 @@ use warnings;
 
 use Apache::Test qw(-withtestmore);
 use POSIX qw(WIFEXITED WEXITSTATUS);
+use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC);
 use PyHook::Config qw(httpd new_directory top);
 use PyHook::Ports qw(claim_ports);
 use PyHook::Test;
@@ -90,11 +91,33 @@ while_serving {
     is get("https://127.0.0.1:$port/x", '-k', '--http2', '-w', '%{http_version}'), "wsgi  /x https 127.0.0.1\n2", 'HTTP/2 over TLS';
 } ['command_shop', '--tls', "$directory/certificate.pem", "$directory/key.pem", '--http2'], 'TLS';
 
+# Standard error that can't be opened by its name: a socket, as systemd gives it.
+{
+    socketpair my $heard, my $given, AF_UNIX, SOCK_STREAM, PF_UNSPEC or die $!;
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        open STDIN, '<', '/dev/null';
+        open STDERR, '>&', $given or die $!;
+        exec 'python3', '-m', 'pyhook', 'serve', 'command_shop:fails', @always or POSIX::_exit(127);
+    }
+    close $given;
+    $heard->blocking(0);
+    my $said = '';
+    my $hears = sub { my ($words) = @_; until_true { sysread $heard, $said, 65536, length $said; $said =~ $words } };
+    ok $hears->(qr/Ctrl-C/), 'standard error is a socket: it serves' or diag $said;
+    get('/x');
+    ok $hears->(qr/^\[.*RuntimeError: into the log$/m), 'and the log is written there' or diag $said;
+    kill TERM => $pid;
+    is ended($pid), 0, 'and it stops';
+}
+
 # What can't be served is refused with a sentence, before httpd has started.
 my $busy = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port + 5, Listen => 1, ReuseAddr => 1) or die $!;
 for (
-    [['no_such_module'], qr/No module named 'no_such_module'.*^pyhook: no_such_module can't be served/ms],
-    [['command_shop:missing'], qr/has no attribute 'missing'.*^pyhook: /ms],
+    [['no_such_module'], qr/^pyhook: there is no module 'no_such_module' in \Q$shop\E or .*: correct the name, .* with --path$/],
+    [['command_shop:missing'], qr/^pyhook: .* has no 'missing', but /],
+    [['command_shop:make'], qr/^pyhook: command_shop:make takes no arguments, as a factory: to serve what it makes, write 'command_shop:make\(\)'$/],
+    [["$directory/nowhere/"], qr{^pyhook: there is no file or directory \Q$directory/nowhere/\E$}],
     [['command_shop', '--port', $port + 5], qr/^pyhook: port @{[$port + 5]} of 127\.0\.0\.1 can't be used: .*--port/m],
     [['command_shop', '--static', '/x=/no/such/directory'], qr{^pyhook: --static /x=/no/such/directory: there is no such directory}m],
     [['command_shop', '--home', '/no/such/venv'], qr{^pyhook: /no/such/venv/bin/python can't be run}m],

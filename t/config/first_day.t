@@ -51,7 +51,7 @@ def writes(req):
 
 
 def logs(req):
-    open(os.path.dirname(__file__) + "/read-only/access.json", "a").close()
+    open(os.path.dirname(__file__) + "/read-only/access.log", "a").close()
 
 
 def overwrites(req):
@@ -95,6 +95,7 @@ write_file('bad.wsgi', "import first_day_deeper\n");
 write_file('closed/first_day_closed.py', "def page(req):\n    return 'closed'\n");
 write_file('above/inner/first_day_above.py', "def page(req):\n    return 'above'\n");
 write_file('package/first_day_package/__init__.py', '');
+write_file('first_day_open/__init__.py', '');
 write_file('read-only/kept', '');
 write_file('sealed/inner/kept', '');
 for my $home (qw(packages library)) {
@@ -111,6 +112,8 @@ my @places = (
     [first_day_above => 'PyHookHandler first_day_above:page', qr{\n.*\Q$root\E/above\b.* can't be read by \S+, the server's user}],
     [package => 'PyHookHandler first_day_package.inner:page', qr{\n.*\Q$root\E/package/first_day_package can't be read by \S+, the}],
     [nowhere => 'PyHookHandler first_day_nowhere:page', qr{No module named 'first_day_nowhere'\n}],
+    [inside => 'PyHookHandler first_day_open.views:page',
+        qr{No module named 'first_day_open\.views'\n.*The package first_day_open is in \Q$root\E/first_day_open$}m],
     [factory => 'PyHookWSGI first_day_own:create_app',
         qr{takes from 0 to 1 positional arguments but 2 were given\n.*an application is called with \(environ, start_response\)\. If first_day_own:create_app is a factory that makes one, name it with \(\): first_day_own:create_app\(\)}],
     [arguments => 'PyHookHandler first_day_own:page', qr{first_day_own:page is called with one argument, the request}],
@@ -120,8 +123,8 @@ my @places = (
     [sets => 'PyHookHandler first_day_own:sets', qr{a request has no field 'foo': what is yours goes into req\.state, as in req\.state\.foo}],
     [writes => 'PyHookHandler first_day_own:writes', qr{\n.*\S+, the server's user, can't read /etc/shadow: let that user, or name another place}],
     [logs => 'PyHookHandler first_day_own:logs',
-        qr{\n.*\S+, the server's user, can't write in \Q$root\E/read-only: let .* A file of CustomLog .* is opened before}],
-    [overwrites => 'PyHookHandler first_day_own:overwrites', qr{\n.*\S+, the server's user, can't write \Q$root\E/read-only/kept: }],
+        qr{\n.*\S+, the server's user, can't write in \Q$root\E/read-only: let that user, .*\. What CustomLog names is opened by the user who starts httpd$}m],
+    [overwrites => 'PyHookHandler first_day_own:overwrites', qr{\n.*\S+, the server's user, can't write \Q$root\E/read-only/kept: let that user, or name another place$}m],
     [deep => 'PyHookHandler first_day_own:deep', qr{\n.*\S+, the server's user, can't enter \Q$root\E/sealed: }],
     [filter => "SetHandler default-handler\nSetOutputFilter SWALLOW", qr{swallow got a chunk of the body and returned None: return what goes on, b'' for nothing; .* with yield}],
     [ignores => "SetHandler default-handler\nSetOutputFilter IGNORES",
@@ -160,7 +163,9 @@ for my $place (@places) {
 chmod 0755, @closed, "$root/read-only";
 my $start = length $server->error_log;
 GET $server->url('/nowhere-else');
-unlike substr($server->error_log, $start) =~ s/.*(No module named 'first_day_nowhere_else')//sr, qr/can't be read/, 'a module that is nowhere is called nothing else';
+like substr($server->error_log, $start),
+    qr{No module named 'first_day_nowhere_else'\n.*It was looked for in /\S+, .* and \d+ more \(PyHookPath\), and where the environment},
+    'a module that is nowhere: the places where it was looked for';
 is GET_BODY($server->url('/own')), 'own', 'state takes what a request does not';
 is GET_BODY($server->url('/served')), 'object', 'an object is an application, too';
 unlike $all, qr/frozen importlib/, 'no traceback shows the machinery of imports';

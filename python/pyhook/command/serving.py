@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import shutil
 import signal
@@ -12,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +25,8 @@ PR_SET_PDEATHSIG = 1
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 PATIENCE = 30.0
 """Seconds that httpd may take until it is said that it serves."""
+PATIENCE_WITH_OUTPUT = 5.0
+"""Seconds to wait, when httpd has ended, for the end of what it writes."""
 
 
 @contextlib.contextmanager
@@ -69,8 +71,17 @@ def _check_configuration(program: str, file: Path) -> None:
 
 def _run(command: Sequence[str], site: Site) -> int:
     """In a session of its own: httpd signals its whole process group, and stops when a terminal changes its size."""
-    _append_to_files()
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent)
+    output, errors = _Relay(1), _Relay(2)
+    server = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output.end,
+        stderr=errors.end,
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
+    )
+    output.start()
+    errors.start()
     stopped = False
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
@@ -83,14 +94,40 @@ def _run(command: Sequence[str], site: Site) -> int:
     if _answers(server, site) and not stopped:
         _say(site)
     status = server.wait()
+    output.finish()
+    errors.finish()
     return 0 if stopped else status or 1
 
 
-def _append_to_files() -> None:
-    """httpd opens its logs anew: where they are a file, what is printed here must not overwrite them."""
-    for stream in (1, 2):
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(stream, fcntl.F_SETFL, fcntl.fcntl(stream, fcntl.F_GETFL) | os.O_APPEND)
+class _Relay:
+    """Copies what httpd writes to a descriptor that this process was given.
+
+    httpd opens its logs by name, /dev/stderr for example. That fails where the descriptor is a socket, as systemd gives
+    it, or belongs to another user, as under sudo -u. A pipe of this process can be opened.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._source, self.end = os.pipe()
+        self._thread = threading.Thread(target=self._copy, daemon=True)
+
+    def start(self) -> None:
+        """Begin, once httpd has `end`."""
+        os.close(self.end)
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Wait for the rest, but not for ever: a process that the application has left behind may hold the pipe."""
+        self._thread.join(PATIENCE_WITH_OUTPUT)
+
+    def _copy(self) -> None:
+        takes = True
+        while piece := os.read(self._source, 65536):
+            try:
+                while takes and piece:
+                    piece = piece[os.write(self._descriptor, piece) :]
+            except OSError:  # nobody reads any more; httpd must not wait for it
+                takes = False
 
 
 def _end_with_parent() -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from pyhook import cures, kinds
 from pyhook.command.failure import Failure
 
 USUAL_NAMES = ("application", "app")
@@ -44,6 +45,8 @@ def find(word: str, python: str, path: Sequence[str], kind: Kind | None = None) 
     """`python` is asked for the kind, with `path` on sys.path, unless `kind` says it. Raises Failure."""
     if Path(word).is_dir():
         return Target(str(Path(word).resolve()), Kind.FILES)
+    if _is_file(word) and not Path(word.partition(":")[0]).is_file():
+        raise Failure(f"there is no file or directory {word.partition(':')[0]}")
     spec = str(Path(word.partition(":")[0]).resolve()) + _behind_colon(word) if _is_file(word) else word
     if kind is not None and _has_name(spec):
         return Target(spec, kind)
@@ -74,40 +77,41 @@ def _asked(spec: str, python: str, path: Sequence[str], kind: Kind | None) -> Ta
     if asked.returncode != 0:
         raise Failure(f"{spec} can't be served: {python} can't import it, as is said above")
     answer = json.loads(asked.stdout)
-    if not answer["kind"] and kind is None:
+    if answer["problem"]:
+        raise Failure(answer["problem"])
+    if answer["kind"] is None and kind is None:
         raise Failure(f"{spec} does not show whether it is a WSGI application, an ASGI application or a handler: say --kind")
     return Target(answer["spec"], kind or Kind(answer["kind"]))
 
 
 def kind_of(served: object) -> Kind | None:
     """By its parameters: (environ, start_response), (scope, receive, send) or (req). None where they don't show it."""
-    if isinstance(served, type) or not callable(served):
-        return None
-    called = served if inspect.isroutine(served) else type(served).__call__
-    try:
-        demanded = [each for each in inspect.signature(served).parameters.values() if _is_demanded(each)]
-    except (TypeError, ValueError):
-        return None
-    if len(demanded) == 3 and inspect.iscoroutinefunction(called):
-        return Kind.ASGI
-    if len(demanded) == 2 and not inspect.iscoroutinefunction(called):
-        return Kind.WSGI
-    return Kind.HANDLER if len(demanded) == 1 else None
+    seems = None if isinstance(served, type) else kinds.kind_of(served)
+    return Kind(seems) if seems in (kinds.Kind.WSGI, kinds.Kind.ASGI, kinds.Kind.HANDLER) else None
 
 
-def _is_demanded(parameter: inspect.Parameter) -> bool:
-    positional = parameter.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return positional and parameter.default is inspect.Parameter.empty
+def problem_of(spec: str, served: object) -> str | None:
+    """Why `served` can't be served as it is named, if it shows that."""
+    seems = kinds.kind_of(served)
+    if seems is kinds.Kind.FACTORY:
+        return f"{spec} takes no arguments, as a factory: to serve what it makes, write '{spec}()'"
+    if seems is kinds.Kind.FILTER:
+        return f"{spec} seems to be a filter: name it with PyHookOutputFilter in a file, and that with --include"
+    return None
 
 
 def load(spec: str) -> tuple[str, object]:
-    """The object, and the whole spec: a module alone is looked through for the usual names."""
+    """The object, and the whole spec: a module alone is looked through for the usual names. Raises Failure where there
+    is no such name.
+    """
     words, called = (spec[:-2], True) if spec.endswith("()") else (spec, False)
     place, _, name = words.partition(":")
     module = _module(place)
     name = name or _usual_name(module, place)
     served: object = module
     for part in name.split("."):
+        if isinstance(served, ModuleType) and not hasattr(served, part):
+            raise Failure(cures.other_names(served, part))
         served = getattr(served, part)
     if called:
         assert callable(served), f"{words} is no factory"
@@ -117,7 +121,7 @@ def load(spec: str) -> tuple[str, object]:
 
 def _module(place: str) -> ModuleType:
     if not _is_file(place):
-        return importlib.import_module(place)
+        return _imported(place)
     loader = importlib.machinery.SourceFileLoader("pyhook_served", place)
     spec = importlib.util.spec_from_loader("pyhook_served", loader)
     assert spec is not None
@@ -126,21 +130,40 @@ def _module(place: str) -> ModuleType:
     return module
 
 
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name is None or not f"{name}.".startswith(f"{missing.name}."):  # one that it imports
+            raise
+        if name.endswith(".py"):
+            raise Failure(f"a module is named without .py: write {name.removesuffix('.py')}") from None
+        searched = " or ".join(os.environ.get("PYTHONPATH", "").split(os.pathsep)[:-1])
+        raise Failure(f"there is no module {missing.name!r} in {searched} or among {sys.prefix}'s packages: "
+                      "correct the name, or say its directory with --path") from None  # fmt: skip
+
+
 def _usual_name(module: ModuleType, place: str) -> str:
     for name in USUAL_NAMES:
         if hasattr(module, name):
             return name
-    raise AttributeError(f"{place} has neither {' nor '.join(USUAL_NAMES)}: say which of its names, as in {place}:main")
+    own = cures.callables_of(module)[:8]
+    others = f" but {', '.join(own)}" if own else ""
+    raise Failure(f"{place} has neither {' nor '.join(USUAL_NAMES)}{others}: say which of its names, as in {place}:{[*own, 'main'][0]}")
 
 
 def main(spec: str) -> int:
+    whole, served, problem = spec, None, None
     try:
         with contextlib.redirect_stdout(sys.stderr):  # what the application prints is no answer
             whole, served = load(spec)
+            problem = problem_of(whole, served)
+    except Failure as failure:
+        problem = str(failure)
     except Exception:
         traceback.print_exc()
         return 1
-    print(json.dumps({"spec": whole, "kind": kind_of(served)}))
+    print(json.dumps({"spec": whole, "kind": kind_of(served), "problem": problem}))
     return 0
 
 

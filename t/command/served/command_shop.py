@@ -15,3 +15,11 @@ async def asgi(scope, receive, send):
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
         await send({"type": "http.response.body", "body": f"asgi {scope['path']}\n".encode()})
+
+
+def make():
+    return application
+
+
+def fails(req):
+    raise RuntimeError("into the log")
