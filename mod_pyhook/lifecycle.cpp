@@ -11,6 +11,7 @@
 #include "call/refusal.h"
 #include "child/child.h"
 #include "connections/connections.h"
+#include "dump/dump.h"
 #include "interpreters/sharing.h"
 #include "interpreters/status.h"
 #include "interpreters/tasks.h"
@@ -66,6 +67,7 @@ void attach_lifecycle() {
     attach_log_format();
     attach_include_element();
     offer_optional_functions();
+    attach_dump();
     ap_hook_post_config(&name_versions, nullptr, nullptr, APR_HOOK_MIDDLE);
     // After modules that start Python, too: it is found out, where the second start would end the process.
     ap_hook_child_init(&child_init, nullptr, nullptr, APR_HOOK_LAST);

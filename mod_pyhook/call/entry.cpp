@@ -119,6 +119,10 @@ void show_client(request_rec *r, const std::string &text) {
 
 } // namespace
 
+std::string entry(const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    return entry_of(head_of(code, site, what), site, exception);
+}
+
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
     const std::string entry = entry_of(head_of(code, site, what) + " (request " + log_id_of(r) + ")", site, exception);
     if (exception && DirConfig::of(r->per_dir_config).debug.value)
@@ -127,11 +131,11 @@ void report(request_rec *r, const char *code, const Site &site, std::string_view
 }
 
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    write_entry(c, entry_of(head_of(code, site, what), site, exception));
+    write_entry(c, entry(code, site, what, exception));
 }
 
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    write_entry(s, entry_of(head_of(code, site, what), site, exception));
+    write_entry(s, entry(code, site, what, exception));
 }
 
 void note(request_rec *r, const Site &site, std::string_view what) { write_note(r, site, what); }

@@ -5,6 +5,7 @@
 
 #include "apache/httpd.h"
 
+#include <string>
 #include <string_view>
 
 namespace pyhook {
@@ -42,7 +43,10 @@ struct Site {
     const char *callable;
 };
 
-/// One entry: code, phase, callable, what happened, the id of a request; then the traceback, and what is known to help.
+/// One entry: code, phase, callable, what happened; then the traceback, and what is known to help.
+std::string entry(const char *code, const Site &site, std::string_view what, py::maybe exception);
+
+/// Logs such an entry, with the id of a request.
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);

@@ -58,9 +58,10 @@ void Interpreters::add_members(Generation &members, const InterpreterDefinition 
         for (int number = 1; number <= definition.count; ++number)
             members.add(add_member(definition, number));
     } catch (const std::exception &failure) {
+        members.reason = failure.what();
         apache::log(APLOG_CRIT, s_,
                     std::string(code::no_interpreter) + ": interpreter '" + definition.name +
-                        "' could not start: " + failure.what());
+                        "' could not start: " + members.reason);
     }
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace pyhook {
@@ -54,6 +55,7 @@ public:
     /// A plug-in could not be imported: requests are refused, and the import is tried again.
     std::atomic<bool> is_closed = false;
     AnotherTry plugins;
+    std::string reason; // why no member could start
 
     std::span<const std::unique_ptr<Member>> members() const noexcept { return members_; }
 

@@ -17,7 +17,9 @@ const char *broken_notice(apr_pool_t *pool, const char *name) {
                         code::shared_lost, name);
 }
 
-int open_shared(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s) noexcept {
+} // namespace
+
+bool open_shared(apr_pool_t *pconf, server_rec *s) noexcept {
     const ServerConfig &config = ServerConfig::of(s);
     for (int index = 0; index < config.shared->nelts; ++index) {
         auto &definition = APR_ARRAY_IDX(config.shared, index, SharedDefinition);
@@ -27,16 +29,18 @@ int open_shared(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s) no
             apache::log(APLOG_EMERG, s,
                         std::string(code::no_shared) + ": no memory for the shared dictionary '" + definition.name +
                             "': lower its size in PyHookShared");
-            return HTTP_INTERNAL_SERVER_ERROR;
+            return false;
         }
     }
     apache::Shared::keep_only(s->process, shared_memory(config));
-    return OK;
+    return true;
 }
 
-} // namespace
-
-void attach_sharing() { ap_hook_post_config(&open_shared, nullptr, nullptr, APR_HOOK_MIDDLE); }
+void attach_sharing() {
+    ap_hook_post_config([](apr_pool_t *pconf, apr_pool_t *, apr_pool_t *,
+                           server_rec *s) { return open_shared(pconf, s) ? OK : HTTP_INTERNAL_SERVER_ERROR; },
+                        nullptr, nullptr, APR_HOOK_MIDDLE);
+}
 
 std::vector<apache::Shared *> shared_memory(const ServerConfig &config) {
     std::vector<apache::Shared *> memory;

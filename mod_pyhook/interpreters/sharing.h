@@ -9,6 +9,9 @@ namespace pyhook {
 
 void attach_sharing();
 
+/// Makes the memory of all dictionaries. False if there is none, which is logged.
+bool open_shared(apr_pool_t *pconf, server_rec *s) noexcept;
+
 /// What has been made for the dictionaries of a configuration.
 std::vector<apache::Shared *> shared_memory(const ServerConfig &config);
 

@@ -25,7 +25,7 @@ LEVELS = (
     ("loops", "wsgi"),
     ("asgi", "interpreters"),
     ("mounts", "phases", "filters", "connections", "reload"),
-    ("sockets", "child"),
+    ("sockets", "child", "dump"),
     ("server",),
     ("",),  # the module record and the directive table
 )

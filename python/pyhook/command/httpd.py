@@ -47,14 +47,15 @@ class Httpd:
         return file
 
 
-def find(program: str | None = None, modules: str | None = None, module: str | None = None) -> Httpd:
+def find(named: str | None = None, modules: str | None = None, module: str | None = None) -> Httpd:
     """Raises Failure where one of them can't be found."""
-    httpd = program or _program()
+    httpd = named or program()
     directory = Path(modules) if modules else _modules()
     return Httpd(httpd, directory, _pyhook(module, directory), frozenset(_compiled_in(httpd)))
 
 
-def _program() -> str:
+def program() -> str:
+    """Raises Failure where this machine has none."""
     path = os.pathsep.join([os.environ.get("PATH", ""), *PROGRAM_DIRECTORIES])
     for name in PROGRAMS:
         if found := shutil.which(name, path=path):

@@ -32,7 +32,12 @@ class Line:
         rest = self.text.replace("\\\n", " ").strip()[len(self.directive) :]
         if self.directive.startswith("<"):
             rest = rest.rstrip().removesuffix(">")
-        return [_unquoted(match) for match in WORD.finditer(rest)]
+        return words_of(rest)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a directive, without their quotes."""
+    return [_unquoted(match) for match in WORD.finditer(text)]
 
 
 def _unquoted(match: re.Match[str]) -> str:
