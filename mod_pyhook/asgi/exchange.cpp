@@ -19,15 +19,15 @@ std::string_view bytes_or_raise(py::borrowed object, const char *what) {
 }
 
 /// Makes a head from an iterable of two-item iterables, which are names and values.
-wsgi::Head head_from(request_rec *r, int status, py::borrowed headers) {
-    wsgi::Head head(r, status);
+gateway::Head head_from(request_rec *r, int status, py::borrowed headers) {
+    gateway::Head head(r, status);
     const py::ref pairs = py::check(PySequence_Tuple(headers));
     for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(pairs.get()); ++at) {
         const py::ref pair = py::check(PySequence_Tuple(PyTuple_GET_ITEM(pairs.get(), at)));
         if (PyTuple_GET_SIZE(pair.get()) != 2)
             py::raise_showing(PyExc_TypeError, "a header is a pair of name and value, not", pair);
         const std::string_view name = bytes_or_raise(PyTuple_GET_ITEM(pair.get(), 0), "the name of a header");
-        if (!wsgi::is_hop_by_hop(name)) // an application's header is ignored: httpd manages the connection
+        if (!gateway::is_hop_by_hop(name)) // an application's header is ignored: httpd manages the connection
             head.add(name, bytes_or_raise(PyTuple_GET_ITEM(pair.get(), 1), "the value of a header"));
     }
     return head;

@@ -3,8 +3,8 @@
 #include "apache/table.h"
 
 #include "asgi/tls.h"
+#include "gateway/variables.h"
 #include "websocket/handshake.h"
-#include "wsgi/environ.h"
 
 #include "py/poison.h"
 
@@ -79,7 +79,7 @@ py::ref Scopes::header_name(std::string_view name) {
 py::ref Scopes::headers(request_rec *r) {
     py::ref list = py::check(PyList_New(0));
     for (const auto &entry : apache::entries(r->headers_in)) {
-        if (apache::same_name(entry.key, "Authorization") && wsgi::keeps_authorization(r))
+        if (apache::same_name(entry.key, "Authorization") && gateway::keeps_authorization(r))
             continue;
         const py::ref name = header_name(entry.key);
         const py::ref value = bytes(or_empty(entry.val));
@@ -107,12 +107,12 @@ py::ref Scopes::make(Request &request, const Mount &mount, std::string_view type
     py::ref scope = py::check(PyDict_Copy(template_.get()));
     set(scope, "http_version", text(version_of(r)));
     set(scope, "type", text(type));
-    const bool is_secure = strcmp(wsgi::scheme(r), "https") == 0;
+    const bool is_secure = strcmp(gateway::scheme(r), "https") == 0;
     if (type == "websocket") {
         set(scope, "scheme", text(is_secure ? "wss" : "ws"));
         set(scope, "subprotocols", py::list_of(websocket::subprotocols(r), text));
     } else {
-        set(scope, "scheme", text(wsgi::scheme(r)));
+        set(scope, "scheme", text(gateway::scheme(r)));
         set(scope, "method", text(r->method));
     }
     set(scope, "path", text(or_empty(r->uri)));

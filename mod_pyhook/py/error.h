@@ -43,6 +43,8 @@ template <class Result, class Body> Result guarded(Result failure, Body &&body) 
         return failure;
     } catch (const std::bad_alloc &) {
         PyErr_NoMemory();
+    } catch (const std::invalid_argument &wrong) {
+        PyErr_Format(PyExc_ValueError, "%s", wrong.what()); // which may hold bytes of any kind
     } catch (const std::exception &unexpected) {
         PyErr_SetString(PyExc_RuntimeError, unexpected.what());
     }

@@ -31,7 +31,7 @@ public:
         : state_(state), kept_(state.kept<WsgiState>()), request_(request), site_(site), response_(response) {}
 
     /// The mount is null for a callable that a handler returned.
-    void run(py::borrowed application, const Mount *mount, BodyLength length);
+    void run(py::borrowed application, const Mount *mount, gateway::BodyLength length);
 
 private:
     void send(py::borrowed result);
@@ -50,7 +50,7 @@ private:
     Response &response_;
 };
 
-py::ref make_environ(Request &request, const Mount *mount, BodyLength length) {
+py::ref make_environ(Request &request, const Mount *mount, gateway::BodyLength length) {
     static constexpr apache::Place nowhere;
     auto &kept = request.state->kept<WsgiState>();
     return kept.environs.make({.mount = mount,
@@ -74,7 +74,7 @@ private:
     py::ref object_;
 };
 
-void ApplicationCall::run(py::borrowed application, const Mount *mount, BodyLength length) {
+void ApplicationCall::run(py::borrowed application, const Mount *mount, gateway::BodyLength length) {
     const py::fresh_context context;
     const py::ref environ = make_environ(request_, mount, length);
     const Started start(StartResponse::make(state_, kept_.start_response, response_, request_.record()->connection));
@@ -216,7 +216,7 @@ int call(State &state, request_rec *r, const Mount &mount, Response &response) {
         return HTTP_INTERNAL_SERVER_ERROR;
     Request &request = *found;
     const serving here(r->connection, found);
-    BodyLength length;
+    gateway::BodyLength length;
     if (const int problem = receive(request, length); problem != OK)
         return problem;
     const Site site{"wsgi", mount.application->spec};

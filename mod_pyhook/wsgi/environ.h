@@ -4,8 +4,8 @@
 #include "py/lock.h"
 
 #include "config/mount.h"
+#include "gateway/variables.h"
 #include "types/request.h"
-#include "wsgi/input.h"
 #include "wsgi/names.h"
 
 #include <map>
@@ -14,19 +14,13 @@
 
 namespace pyhook::wsgi {
 
-/// "http" or "https", as the client sees it.
-const char *scheme(request_rec *r);
-
-/// True if httpd authenticates the client, so the application must not learn the password.
-bool keeps_authorization(const request_rec *r);
-
 /// What the adapter adds to the environ that httpd does not know.
 struct Given {
     const Mount *mount; // null for a handler, which is not mounted
     const apache::Place &place;
     Request &request;
     py::ref input;
-    BodyLength length;
+    gateway::BodyLength length;
 };
 
 /// The entries that the environs of one mount have in common.
@@ -44,7 +38,7 @@ public:
     py::ref make(const Given &given);
 
 private:
-    Template &template_for(const Mount *mount, request_rec *r);
+    Template &template_for(const Mount *mount, const gateway::Source &source);
     void add_variables(py::borrowed environ, py::borrowed known, request_rec *r);
     void add_headers(py::borrowed environ, const Given &given, request_rec *r);
 

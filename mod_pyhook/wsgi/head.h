@@ -1,47 +1,13 @@
-// wsgi/head.h: checks the status and headers that an application gives, and gives them to httpd.
+// wsgi/head.h: the arguments of start_response.
 #pragma once
 
 #include "py/ref.h"
 
-#include "apache/httpd.h"
-
-#include <string_view>
+#include "gateway/head.h"
 
 namespace pyhook::wsgi {
 
-/// An application may not set these headers: httpd manages the connection, and they would break its framing.
-bool is_hop_by_hop(std::string_view name);
-
-/// The arguments of start_response. Lives in the request's pool.
-class Head {
-public:
-    /// Throws TypeError or ValueError that says what was expected and what came.
-    Head(request_rec *r, py::borrowed status, py::borrowed headers);
-
-    /// A head with a status alone, to which headers are added.
-    Head(request_rec *r, int status);
-    void add(std::string_view name, std::string_view value);
-
-    /// Gives this head to the response that begins now.
-    void commit() const;
-
-    /// The Content-Length that the application has set, or -1.
-    apr_off_t length() const { return length_; }
-
-    bool allows_body() const { return !AP_STATUS_IS_HEADER_ONLY(status_) && r_->header_only == 0; }
-
-private:
-    void set_status(std::string_view line);
-    void set_status(int status);
-    void add(py::borrowed pair);
-    void set_length(std::string_view digits);
-
-    request_rec *r_;
-    int status_ = 0;
-    const char *line_ = nullptr;
-    const char *content_type_ = nullptr;
-    apr_off_t length_ = -1;
-    apr_table_t *headers_;
-};
+/// Raises TypeError or ValueError that says what was expected and what came.
+gateway::Head head_from(request_rec *r, py::borrowed status, py::borrowed headers);
 
 } // namespace pyhook::wsgi

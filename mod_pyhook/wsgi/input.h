@@ -2,6 +2,7 @@
 // application is called.
 #pragma once
 
+#include "gateway/variables.h"
 #include "types/request.h"
 
 namespace pyhook::wsgi {
@@ -23,15 +24,8 @@ struct Input : PyObject {
     static PyTypeObject *make_type();
 };
 
-/// How CONTENT_LENGTH is set.
-struct BodyLength {
-    bool as_told = true;               // use what the client says, if it says anything
-    std::optional<apr_off_t> received; // the length of a body that has been received
-};
-
-/// Receives a body whose length is not known, because applications trust CONTENT_LENGTH. HTTP allows a body without a
-/// length (chunked, or over HTTP/2), and an input filter may make a body longer or shorter. If the location wants the
-/// body as it comes, nothing is received. Returns OK or an HTTP status.
-int receive(Request &request, BodyLength &length);
+/// Receives a body whose length nobody can tell, if the location does not want the body as it comes. Returns OK or an
+/// HTTP status.
+int receive(Request &request, gateway::BodyLength &length);
 
 } // namespace pyhook::wsgi

@@ -14,29 +14,12 @@ namespace pyhook::wsgi {
 
 namespace {
 
-struct Special {
-    const char *name;
-    const char *key;
-    Kind kind;
-};
-
-constexpr Special specials[] = {
-    {"Authorization", "HTTP_AUTHORIZATION", Kind::authorization},
-    {"Content-Length", "CONTENT_LENGTH", Kind::content_length},
-    {"Content-Type", "CONTENT_TYPE", Kind::content_type},
-    {"Transfer-Encoding", "HTTP_TRANSFER_ENCODING", Kind::coding},
-    {"Proxy", nullptr, Kind::none}, // HTTP_PROXY would redirect what the application fetches
-    {"Proxy-Authorization", nullptr, Kind::none},
-};
-
 /// Headers that a client sends in each of its requests and to every server.
 constexpr const char *habits[] = {
     "Host",       "User-Agent",    "Accept", "Accept-Encoding", "Accept-Language", "Accept-Charset",
     "Connection", "Cache-Control", "Pragma", "Content-Type",    "Sec-Fetch-Dest",  "Sec-Fetch-Mode",
     "DNT",        "Sec-GPC",       "TE",     "Sec-Fetch-Site",  "Sec-Fetch-User",  "Upgrade-Insecure-Requests",
 };
-
-char upper(char byte) { return byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte; }
 
 /// Uses the length and the last eight bytes, because names differ at their ends.
 std::size_t hash(std::string_view name) {
@@ -48,13 +31,8 @@ std::size_t hash(std::string_view name) {
     return ((end | lower_case) + name.size()) * golden >> 56;
 }
 
-/// In an environ, X_User and X.User would both look like X-User.
-bool is_plain(std::string_view name) {
-    return std::all_of(name.begin(), name.end(), [](unsigned char byte) { return apr_isalnum(byte) || byte == '-'; });
-}
-
-py::ref interned(std::string text) {
-    PyObject *key = py::to_python(std::string_view(text)).release();
+py::ref interned(std::string_view text) {
+    PyObject *key = py::to_python(text).release();
     PyUnicode_InternInPlace(&key);
     return py::ref::steal(key);
 }
@@ -67,24 +45,13 @@ Keep keep_for(std::string_view name) {
 }
 
 Name make(std::string_view name) {
-    Name made{
-        .name = std::string(name), .key = {}, .value = {}, .request = 0, .kind = Kind::none, .keep = keep_for(name)};
-    if (!is_plain(name))
-        return made;
-    for (const Special &special : specials)
-        if (apache::same_name(name, special.name)) {
-            made.kind = special.kind;
-            if (special.key != nullptr)
-                made.key = interned(special.key);
-            return made;
-        }
-    std::string key = "HTTP_";
-    for (const char byte : name)
-        key += byte == '-' ? '_' : upper(byte);
+    auto [kind, key] = gateway::key_of(name);
+    Name made{.name = std::string(name), .key = {}, .value = {}, .request = 0, .kind = kind, .keep = keep_for(name)};
     // An interned str may live as long as the process, so only known names are interned and not those that clients
     // choose.
-    made.key = made.keep == Keep::yes ? interned(key) : py::to_python(std::string_view(key));
-    made.kind = Kind::field;
+    if (kind != gateway::Kind::none)
+        made.key = made.keep == Keep::yes || kind != gateway::Kind::field ? interned(key)
+                                                                          : py::to_python(std::string_view(key));
     return made;
 }
 

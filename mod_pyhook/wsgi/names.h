@@ -3,6 +3,8 @@
 
 #include "py/ref.h"
 
+#include "gateway/variables.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -10,26 +12,16 @@
 
 namespace pyhook::wsgi {
 
-/// What an environ does with a header.
-enum class Kind : char {
-    field,          // HTTP_...
-    authorization,  // only for httpd if it authenticated the request
-    content_length, // its key has no HTTP_
-    content_type,
-    coding, // Transfer-Encoding: removed after the body has been received
-    none,   // not for applications
-};
-
 /// Whether the value is kept for the next request that sends the same. A value that may hold a secret (a password, a
 /// session, a token in a URL) is never kept.
 enum class Keep : bool { no, yes };
 
 struct Name {
     std::string name;          // as a client wrote it
-    py::ref key;               // null for Kind::none
+    py::ref key;               // null for gateway::Kind::none
     py::ref value;             // the last one, if values are kept
     std::uint64_t request = 0; // the last request that had it
-    Kind kind = Kind::none;
+    gateway::Kind kind = gateway::Kind::none;
     Keep keep = Keep::no;
 };
 

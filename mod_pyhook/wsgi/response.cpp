@@ -4,6 +4,8 @@
 
 #include "apache/framing.h"
 
+#include "wsgi/head.h"
+
 #include <algorithm>
 #include <cstring>
 #include <span>
@@ -40,10 +42,10 @@ void Response::start(py::borrowed status, py::borrowed headers, py::borrowed exc
     }
     if (head_ && !exception)
         py::raise(PyExc_RuntimeError, "start_response was called before: a second call needs exc_info");
-    head_ = Head(r_, status, headers); // if this throws, the head of the first call stays
+    head_ = head_from(r_, status, headers); // if this throws, the head of the first call stays
 }
 
-void Response::start(const Head &head) { head_ = head; }
+void Response::start(const gateway::Head &head) { head_ = head; }
 
 /// An internal redirect answers instead of the application, unless the application has sent something before. httpd
 /// itself answers when it refuses the request's body.

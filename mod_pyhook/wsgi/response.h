@@ -2,7 +2,7 @@
 #pragma once
 
 #include "call/transmission.h"
-#include "wsgi/head.h"
+#include "gateway/head.h"
 
 #include <optional>
 
@@ -17,7 +17,7 @@ public:
 
     /// start_response(status, headers, exc_info). Raises the given exception if the head has gone out already.
     void start(py::borrowed status, py::borrowed headers, py::borrowed exc_info);
-    void start(const Head &head);
+    void start(const gateway::Head &head);
     bool is_started() const { return head_.has_value(); }
 
     /// Gives the head to httpd: no other head can follow.
@@ -69,7 +69,7 @@ private:
     std::size_t fitting(std::size_t size);
 
     request_rec *r_;
-    std::optional<Head> head_;
+    std::optional<gateway::Head> head_;
     bool committed_ = false;
     bool cut_ = false;
     bool ended_ = false;

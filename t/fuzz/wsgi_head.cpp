@@ -40,7 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     r.pool = pool;
     try {
         const py::ref line = from_latin1(status);
-        const Head head(&r, line, headers_from(text.substr(std::min(status.size() + 1, text.size()))));
+        const pyhook::gateway::Head head =
+            head_from(&r, line, headers_from(text.substr(std::min(status.size() + 1, text.size()))));
         fuzz::demand(head.length() >= -1 && status.find_first_of("\r\n") == std::string_view::npos);
     } catch (const py::error &) {
         fuzz::demand(py::pending(PyExc_TypeError) || py::pending(PyExc_ValueError));

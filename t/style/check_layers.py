@@ -21,7 +21,7 @@ PUBLIC = "mod_pyhook.h"  # for other httpd modules
 LEVELS = (
     ("apache", "py"),
     ("websocket", "config", "types"),
-    ("call", "directives"),
+    ("call", "directives", "gateway"),
     ("loops", "wsgi"),
     ("asgi", "interpreters"),
     ("mounts", "phases", "filters", "connections", "reload"),
@@ -31,7 +31,7 @@ LEVELS = (
 )
 
 # Rooms that may include only these.
-KNOWS_ONLY = {"websocket": {"apache"}, "config": {"apache"}}
+KNOWS_ONLY = {"websocket": {"apache"}, "config": {"apache"}, "gateway": {"apache", "config"}}
 
 # Two halves of one idea, which call each other.
 PAIRS = ({"loops/exchange", "loops/loop"}, {"apache/poller", "apache/suspended"})
