@@ -9,7 +9,7 @@ import pytest
 import pyhook
 from pyhook import DECLINED, DONE, OK, HTTPError, Request
 from pyhook.handlers import Phase
-from pyhook.testing import FakeRequest, Headers, Response, acall, call
+from pyhook.testing import FakeRequest, Headers, Response, acall, call, stream
 
 
 @pytest.mark.parametrize(
@@ -162,5 +162,39 @@ def test_a_coroutine_runs_in_the_loop_of_a_test() -> None:
     async def test() -> None:
         assert (await acall(handler, FakeRequest())).text == "done"
         assert seen == [asyncio.get_running_loop()]
+
+    asyncio.run(test())
+
+
+def test_an_endless_response_is_read_until_the_client_goes() -> None:
+    ends: list[str] = []
+
+    async def ticks(req: Request) -> AsyncIterator[str]:
+        try:
+            while True:
+                yield "tick\n"
+                await asyncio.sleep(0)
+        finally:
+            ends.append("generator")
+
+    async def waits(req: Request) -> None:
+        try:
+            await req.awrite("begun")
+            await asyncio.Event().wait()
+        finally:
+            ends.append("coroutine")
+
+    async def test() -> None:
+        async with stream(ticks, FakeRequest()) as response:
+            assert (response.status, response.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+            assert [await anext(response) for _ in range(3)] == [b"tick\n"] * 3
+        async with stream(waits, FakeRequest()) as response:
+            assert await anext(response) == b"begun"
+        assert ends == ["generator", "coroutine"]
+        async with stream(lambda req: 404, FakeRequest()) as response:
+            assert (response.status, [piece async for piece in response]) == (404, [])
+        with pytest.raises(ZeroDivisionError):
+            async with stream(lambda req: 1 // 0, FakeRequest()):
+                pass
 
     asyncio.run(test())

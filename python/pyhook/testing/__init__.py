@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from .asgi_client import ASGIClient
 from .asgi_rules import ASGIViolation, ASGIWarning, validate_asgi
 from .calling import Response, acall, call
 from .connection import FakeConnection
@@ -17,6 +18,8 @@ from .headers import Headers
 from .request import FakeRequest
 from .server import FakeServer
 from .shared import FakeSharedDict
+from .streaming import Stream, stream
+from .web_socket import ClientSocket, WebSocketClosed, WebSocketRefused
 from .worker import FakeWorker
 
 Request = FakeRequest
@@ -27,8 +30,10 @@ Worker = FakeWorker
 Filter = FakeFilter
 
 __all__ = [
+    "ASGIClient",
     "ASGIViolation",
     "ASGIWarning",
+    "ClientSocket",
     "Connection",
     "FakeConnection",
     "FakeFilter",
@@ -42,9 +47,13 @@ __all__ = [
     "Response",
     "Server",
     "SharedDict",
+    "Stream",
+    "WebSocketClosed",
+    "WebSocketRefused",
     "Worker",
     "acall",
     "call",
     "run_filter",
+    "stream",
     "validate_asgi",
 ]

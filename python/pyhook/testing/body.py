@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from ..errors import BodyError
 from ..loops import pieces_of
 from .headers import Headers
+from .pieces import Pieces
 
 Given = TypeVar("Given")
 
@@ -95,6 +96,8 @@ class ResponseBody:
 
     _output: bytearray
     _fields: dict[str, Any]
+    _unread: Pieces | None = None
+    """Where `stream` takes the pieces from."""
 
     @property
     def headers_out(self) -> Headers:
@@ -120,11 +123,13 @@ class ResponseBody:
         chunk = body_bytes(data)
         self._output += chunk
         self._fields["bytes_sent"] += len(chunk)
+        if self._unread is not None:
+            self._unread.put(chunk)
 
     def awrite(self, data: bytes | str) -> Awaitable[None]:
-        """`write` for coroutines."""
+        """`write` for coroutines. A reader of `stream` that does not read is waited for."""
         self.write(data)
-        return _given(None)
+        return _given(None) if self._unread is None else self._unread.room()
 
     def flush(self) -> None:
         """Do nothing: no data waits here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -61,34 +61,36 @@ def call(handler: Callable[[Any], object], request: FakeRequest, *, phase: Phase
     An `HTTPError` becomes its status; any other exception reaches the test. A return value that httpd would answer with
     500 raises `TypeError` (a wrong type) or `ValueError` (a number that is no answer).
     """
-    with _calling(request, phase) as outcome:
+    with calling(request, phase) as outcome:
         answer = handler(request)
         if phase == "handler" and isinstance(answer, (Awaitable, AsyncIterator)):
-            answer = asyncio.run(_awaited(answer, request))
+            answer = asyncio.run(_result_of(answer, request))
         outcome.result = _result(answer, request, phase)
-    return _response(outcome, request)
+    return response_of(outcome, request)
 
 
 async def acall(handler: Callable[[Any], object], request: FakeRequest) -> Response:
     """`call` for a content handler, in the running event loop."""
-    with _calling(request, "handler") as outcome:
+    with calling(request, "handler") as outcome:
         answer = handler(request)
         if isinstance(answer, (Awaitable, AsyncIterator)):
-            answer = await _awaited(answer, request)
+            answer = await _result_of(answer, request)
         outcome.result = _result(answer, request, "handler")
-    return _response(outcome, request)
+    return response_of(outcome, request)
 
 
 @dataclass
-class _Outcome:
+class Outcome:
+    """The answer of a handler or an application."""
+
     result: int = OK
     error: HTTPError | None = None
 
 
 @contextmanager
-def _calling(request: FakeRequest, phase: Phase) -> Iterator[_Outcome]:
+def calling(request: FakeRequest, phase: Phase) -> Iterator[Outcome]:
     """Make the request the current one meanwhile; an HTTPError is an outcome."""
-    outcome = _Outcome()
+    outcome = Outcome()
     before = set_current_request(request)
     request._fields["phase"] = phase
     try:
@@ -101,12 +103,17 @@ def _calling(request: FakeRequest, phase: Phase) -> Iterator[_Outcome]:
         set_current_request(before)
 
 
-async def _awaited(answer: Awaitable[object] | AsyncIterator[bytes | str], request: FakeRequest) -> object:
+async def _result_of(answer: Awaitable[object] | AsyncIterator[bytes | str], request: FakeRequest) -> object:
+    """Await a coroutine; send the pieces of a generator, and close it when the task is cancelled."""
     if not isinstance(answer, AsyncIterator):
         return await answer
-    async for piece in answer:
-        _default_type(piece, request)
-        request.write(piece)
+    try:
+        async for piece in answer:
+            _default_type(piece, request)
+            await request.awrite(piece)
+    finally:
+        if isinstance(answer, AsyncGenerator):
+            await answer.aclose()
     return None
 
 
@@ -164,7 +171,8 @@ def _default_type(piece: object, request: FakeRequest) -> None:
         request.content_type = "text/html; charset=utf-8"
 
 
-def _response(outcome: _Outcome, request: FakeRequest) -> Response:
+def response_of(outcome: Outcome, request: FakeRequest) -> Response:
+    """Return what the client gets."""
     headers = Headers(request.err_headers_out.multi_items())
     if outcome.result > 0:
         return _error(outcome.result, outcome.error, headers, request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from .shared import AnyDict
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .request import FakeRequest
     from .server import FakeServer
 
-_request: FakeRequest | None = None
+_request: ContextVar[FakeRequest | None] = ContextVar("request", default=None)
 
 phases: tuple[str, ...] = (
     "post_read_request",
@@ -76,7 +77,7 @@ def _when_call_ends(function: Callable[[], object]) -> bool:
 
 def current_request() -> FakeRequest | None:
     """The request for which `pyhook.testing.call` is calling a handler."""
-    return _request
+    return _request.get()
 
 
 def environ(request: FakeRequest) -> dict[str, Any]:
@@ -88,8 +89,8 @@ def environ(request: FakeRequest) -> dict[str, Any]:
 
 def set_current_request(request: FakeRequest | None) -> FakeRequest | None:
     """Make it the current request; return the one before."""
-    global _request
-    before, _request = _request, request
+    before = _request.get()
+    _request.set(request)
     return before
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import values as v
-from .violation import EXTENSIONS, LIFESPAN, MAIN, WWW, Party, refuse
+from .violation import EXTENSIONS, LIFESPAN, MAIN, WWW, Party, advise, refuse
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def needed(kind: v.Kind) -> Key:
     return Key(kind, required=True)
 
 
-_RESPONSE_START = {"status": needed(v.STATUS), "headers": Key(v.HEADERS_OUT), "trailers": Key(v.BOOL)}
+_RESPONSE_START = {"status": needed(v.STATUS), "headers": Key(v.HEADERS), "trailers": Key(v.BOOL)}
 _BODY = {"body": Key(v.BYTES), "more_body": Key(v.BOOL)}
 _MESSAGE = {"bytes": Key(v.BYTES.or_none()), "text": Key(v.ENCODABLE.or_none())}
 _REASON = Key(v.ENCODABLE.or_none())
@@ -48,7 +48,7 @@ EVENTS = {
     "websocket.accept": Event(
         "application",
         f"{WWW}, 'Accept - send event'",
-        {"subprotocol": Key(v.TEXT.or_none()), "headers": Key(v.HEADERS_OUT)},
+        {"subprotocol": Key(v.TEXT.or_none()), "headers": Key(v.HEADERS)},
     ),
     "websocket.receive": Event("server", f"{WWW}, 'Receive - receive event'", _MESSAGE),
     "websocket.send": Event("application", f"{WWW}, 'Send - send event'", _MESSAGE),
@@ -75,7 +75,7 @@ EVENTS = {
     "http.response.push": Event(
         "application",
         f"{EXTENSIONS}, 'HTTP/2 Server Push'",
-        {"path": needed(v.TEXT), "headers": needed(v.HEADERS_OUT)},
+        {"path": needed(v.TEXT), "headers": needed(v.HEADERS)},
         "http.response.push",
     ),
     "http.response.zerocopysend": Event(
@@ -96,7 +96,7 @@ EVENTS = {
     "http.response.trailers": Event(
         "application",
         f"{EXTENSIONS}, 'HTTP Trailers'",
-        {"headers": needed(v.HEADERS_OUT), "more_trailers": Key(v.BOOL)},
+        {"headers": needed(v.HEADERS), "more_trailers": Key(v.BOOL)},
         "http.response.trailers",
     ),
     "http.response.debug": Event(
@@ -142,6 +142,14 @@ def _check_keys(message: dict[Any, Any], kind: str, event: Event) -> None:
                 refuse(event.by, f"{verb} {kind!r} with {name!r}: {fault}", f"{name!r} is {key.kind.says}", event.section)
         elif key.required:
             refuse(event.by, f"{verb} {kind!r} without {name!r}", f"{name!r} is {key.kind.says}, and mandatory", event.section)
+    _check_case(message, kind, event)
     more = {name: value for name, value in message.items() if name not in event.keys}
     if fault := v.fault_of_message_value(more):
         refuse(event.by, f"{verb} {kind!r} with {fault}", f"a message is {v.ANYTHING.says}", f"{MAIN}, 'Events'")
+
+
+def _check_case(message: dict[Any, Any], kind: str, event: Event) -> None:
+    """Advise lower case. The specification says "must", but Django keeps the case, and servers take it."""
+    for name, _ in message.get("headers", ()) if "headers" in event.keys else ():
+        if name != name.lower():
+            advise(event.by, f"{VERB[event.by]} {kind!r} with the header name {name!r}", "names are lower case", event.section)

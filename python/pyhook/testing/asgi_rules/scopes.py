@@ -24,7 +24,7 @@ _OF_A_CONNECTION = {
     "path": needed(v.TEXT),
     "raw_path": Key(_RAW_PATH),
     "root_path": Key(v.TEXT),
-    "headers": needed(v.HEADERS_IN),
+    "headers": needed(v.HEADERS),
     "client": Key(v.CLIENT),
     "server": Key(v.SERVER),
     "state": Key(_STRINGS),

@@ -34,7 +34,7 @@ def validate_asgi(application: Application) -> Application:
     async def validated(scope: Scope, receive: Receive, send: Send) -> None:
         protocol = check_scope(scope)
         watch = _Watch(protocol, scope, receive, send)
-        answer = _call(application, scope, watch.receive, watch.send)
+        answer = call_application(application, scope, watch.receive, watch.send)
         try:
             await answer
         except Exception as error:
@@ -46,7 +46,8 @@ def validate_asgi(application: Application) -> Application:
     return validated
 
 
-def _call(application: Application, *arguments: Any) -> Any:
+def call_application(application: Application, *arguments: Any) -> Any:
+    """Call it with scope, receive and send; return its awaitable. Raises `ASGIViolation` for what is no application."""
     section = f"{MAIN}, 'Applications'"
     rule = "an application is a single async callable, application(scope, receive, send)"
     try:

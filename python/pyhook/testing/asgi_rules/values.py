@@ -96,7 +96,7 @@ def list_of(kind: Kind, says: str) -> Kind:
     return Kind(says, fault)
 
 
-def _fault_of_header(header: object, lower: bool) -> str | None:
+def _fault_of_header(header: object) -> str | None:
     pair = items(header)
     if pair is None or len(pair) != 2:
         return f"the header {shown(header)}"
@@ -108,28 +108,19 @@ def _fault_of_header(header: object, lower: bool) -> str | None:
         return f"the pseudo header {name!r}"
     if not NAME.fullmatch(name):
         return f"the header name {name!r}, which is no token (RFC 9110, 5.1)"
-    if lower and name != name.lower():
-        return f"the header name {name!r}, which is not in lower case"
     if FORBIDDEN.search(value):
         return f"the header value {value!r} with CR, LF or NUL (RFC 9110, 5.5)"
     return None
 
 
-HEADERS_OUT = Kind(
-    "an iterable of [name, value] pairs of byte strings, names in lower case, no pseudo headers",
-    lambda value: _fault_of_headers(value, lower=True),
-)
-HEADERS_IN = Kind(
-    "an iterable of [name, value] pairs of byte strings, no pseudo headers",
-    lambda value: _fault_of_headers(value, lower=False),
-)
-
-
-def _fault_of_headers(value: object, lower: bool) -> str | None:
+def _fault_of_headers(value: object) -> str | None:
     headers = items(value)
     if headers is None:
         return shown(value)
-    return next((fault for header in headers if (fault := _fault_of_header(header, lower))), None)
+    return next((fault for header in headers if (fault := _fault_of_header(header))), None)
+
+
+HEADERS = Kind("an iterable of [name, value] pairs of byte strings, no pseudo headers", _fault_of_headers)
 
 
 def _fault_of_address(value: object, port: Kind) -> str | None:

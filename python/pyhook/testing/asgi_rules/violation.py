@@ -35,7 +35,7 @@ class ASGIViolation(AssertionError):
 
 
 class ASGIWarning(UserWarning):
-    """Something that the specification allows, but says that it should not be."""
+    """Something that should not be, but that the specification allows, or that all servers take."""
 
 
 def refuse(by: Party, came: str, rule: str, section: str) -> NoReturn:

@@ -46,7 +46,8 @@ class WebSocketOrder(Order):
 
     def sent(self, kind: str, message: Mapping[str, Any]) -> None:
         if not self._connected:
-            refuse("application", f"sent {kind!r} before it received 'websocket.connect'", "an answer to it", _CONNECT)
+            rule = "it is responded to"
+            advise("application", f"sent {kind!r} before it received 'websocket.connect'", rule, _CONNECT)
         if kind.startswith("websocket.http.response."):
             self._deny(kind, message)
         elif self._closed:
