@@ -25,19 +25,6 @@ ServerConfig &server_config(const cmd_parms *cmd) { return ServerConfig::of(cmd-
 
 DirConfig &dir_config(void *dir) { return *static_cast<DirConfig *>(dir); }
 
-/// The author of an .htaccess file could run code as the server.
-const char *htaccess_problem(cmd_parms *cmd) {
-    if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS) == nullptr || server_config(cmd).htaccess.value)
-        return nullptr;
-    return sentence(cmd, "not allowed in .htaccess, since it runs code as the server; 'PyHookHtaccess On' in the "
-                         "server configuration permits it");
-}
-
-const char *place_problem(cmd_parms *cmd) {
-    const char *problem = not_in_limit(cmd);
-    return problem != nullptr ? problem : htaccess_problem(cmd);
-}
-
 /// Adds one callable, or with "none" leaves out those of outer sections.
 const char *add_target(cmd_parms *cmd, Callables &callables, const char *spec) {
     if (ap_cstr_casecmp(spec, "none") == 0) {

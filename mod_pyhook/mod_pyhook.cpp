@@ -3,12 +3,14 @@
 #include "config/config.h"
 #include "directives.h"
 #include "lifecycle.h"
+#include "other_modules.h"
 
 namespace {
 
 void register_hooks(apr_pool_t *) {
     pyhook::attach_lifecycle();
     pyhook::attach_directives();
+    pyhook::offer_directives();
 }
 
 } // namespace

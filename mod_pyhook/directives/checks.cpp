@@ -269,7 +269,8 @@ bool check_mod_wsgi() {
 } // namespace
 
 bool check_other_pythons() {
-    if (ap_find_linked_module("mod_python.c") != nullptr)
+    const bool is_ours = apr_dynamic_fn_retrieve("mod_pyhook_python") != nullptr; // it has mod_python's name
+    if (ap_find_linked_module("mod_python.c") != nullptr && !is_ours)
         return refuse(
             "mod_python is loaded too, and both would start Python in one process: take one LoadModule line away");
     return ap_find_linked_module("mod_wsgi.c") == nullptr || check_mod_wsgi();

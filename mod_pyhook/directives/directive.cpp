@@ -2,6 +2,8 @@
 
 #include "apache/pool.h"
 
+#include "config/config.h"
+
 #include <algorithm>
 #include <string_view>
 
@@ -12,6 +14,8 @@ namespace {
 const char *misplaced(cmd_parms *cmd, const char *section, const char *cure) {
     return sentence(cmd, "not allowed in ", section, ">: ", cure);
 }
+
+bool is_in_htaccess(cmd_parms *cmd) { return ap_check_cmd_context(cmd, NOT_IN_HTACCESS) != nullptr; }
 
 constexpr const char *global_cure = "it holds for the whole server, so write it outside all sections";
 
@@ -53,6 +57,16 @@ const char *not_in_limit(cmd_parms *cmd) {
         return nullptr;
     return misplaced(cmd, section->directive,
                      "it would hold for every method; write it outside, and look at req.method");
+}
+
+/// The author of an .htaccess file could run code as the server.
+const char *place_problem(cmd_parms *cmd) {
+    if (const char *problem = not_in_limit(cmd))
+        return problem;
+    if (!is_in_htaccess(cmd) || ServerConfig::of(cmd->server).htaccess.value)
+        return nullptr;
+    return sentence(cmd, "not allowed in .htaccess, since it runs code as the server; 'PyHookHtaccess On' in the "
+                         "server configuration permits it");
 }
 
 const char *only_by_uri(cmd_parms *cmd) {
@@ -113,8 +127,6 @@ const char *path_of(const cmd_parms *cmd, const ap_directive_t *section) {
 apache::Place directory(apr_pool_t *pool, const char *path) {
     return {.url = nullptr, .directory = apr_pstrcat(pool, without_end_slash(pool, path), "/", nullptr)};
 }
-
-bool is_in_htaccess(cmd_parms *cmd) { return ap_check_cmd_context(cmd, NOT_IN_HTACCESS) != nullptr; }
 
 } // namespace
 

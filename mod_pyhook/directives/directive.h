@@ -66,6 +66,10 @@ void log_syntax_error(const ap_directive_t &line, const char *problem);
 /// For a directive of a location: why it is misplaced in <Limit>, or null. httpd would apply it to every method.
 const char *not_in_limit(cmd_parms *cmd);
 
+/// For a directive that names code: why `cmd` is misplaced, or null. It may stand in .htaccess only with
+/// PyHookHtaccess.
+const char *place_problem(cmd_parms *cmd);
+
 /// For a phase that runs before a file is known: why it is misplaced in <Directory> or <Files>, or null.
 const char *only_by_uri(cmd_parms *cmd);
 

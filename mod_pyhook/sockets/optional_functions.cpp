@@ -1,8 +1,15 @@
+#include "apache/framing.h"
+#include "apache/once.h"
+
+#include "call/exception.h"
+#include "call/result.h"
 #include "config/config.h"
+#include "filters/filters.h"
 #include "interpreters/interpreters.h"
 #include "sockets/mod_pyhook.h"
 #include "sockets/socket_call.h"
 #include "sockets/sockets.h"
+#include "types/answers.h"
 
 #include "py/poison.h"
 
@@ -36,6 +43,57 @@ int call(request_rec *r, const char *callable, const char *text, const char **an
     return status;
 }
 
+// pyhook_target is config/target's Target, whose fields are nobody else's business.
+const Target &known(const pyhook_target *target) { return *reinterpret_cast<const Target *>(target); }
+
+const pyhook_target *target_of(const char *callable) noexcept {
+    apr_pool_t *pconf = ap_server_conf->process->pconf;
+    if (problem(pconf, callable) != nullptr)
+        return nullptr;
+    return reinterpret_cast<const pyhook_target *>(target(pconf, callable));
+}
+
+constexpr const char *hook_answers = "expected OK, DECLINED, DONE or an HTTP status (200 to 599)";
+
+bool is_answer(int number) {
+    return number == OK || number == DECLINED || number == DONE || ap_is_HTTP_VALID_RESPONSE(number);
+}
+
+int decide(request_rec *r, const pyhook_target *target, const char *phase, const char *text) noexcept {
+    const SocketKind hook{phase, hook_answers, true};
+    const Choice choice{.preferred = &known(target), .otherwise = nullptr};
+    int answer = DECLINED;
+    const int status = ask_socket(r, hook, choice, {text}, [&](py::borrowed result) {
+        const std::optional<int> number = number_of(result);
+        answer = number.value_or(HTTP_INTERNAL_SERVER_ERROR);
+        return number && is_answer(answer);
+    });
+    if (status != OK)
+        answer = fail(r, {phase, choice.spec()}, status);
+    return apache::is_complete(r) ? DONE : answer;
+}
+
+void import(const char *module) noexcept {
+    APR_ARRAY_PUSH(ServerConfig::of(ap_server_conf).imports, const char *) = module;
+}
+
+/// What another module defines twice, for two places, is one filter to httpd.
+const char *define(apr_pool_t *pool, int is_input, const char *name, const char *callable) noexcept {
+    const bool known =
+        is_input != 0 ? ap_get_input_filter_handle(name) != nullptr : ap_get_output_filter_handle(name) != nullptr;
+    apr_pool_t *pconf = ap_server_conf->process->pconf;
+    const char *mark = apr_pstrcat(pconf, "pyhook:filter:", is_input != 0 ? "in:" : "out:", name, nullptr);
+    if (known && apache::was_done(mark))
+        return nullptr;
+    const FilterDefinition definition{apr_pstrdup(pconf, name), filter_target(pconf, callable), AP_FTYPE_RESOURCE,
+                                      apache::Change::length};
+    const char *problem =
+        define_filter(pool, ap_server_conf, is_input != 0 ? Direction::input : Direction::output, definition);
+    if (problem == nullptr)
+        apache::first_time(mark);
+    return problem;
+}
+
 } // namespace
 
 void offer_optional_functions() {
@@ -45,6 +103,11 @@ void offer_optional_functions() {
     offer("pyhook_problem", static_cast<apr_OFN_pyhook_problem_t *>(&problem));
     offer("pyhook_runs", static_cast<apr_OFN_pyhook_runs_t *>(&runs));
     offer("pyhook_call", static_cast<apr_OFN_pyhook_call_t *>(&call));
+    offer("pyhook_target_of", static_cast<apr_OFN_pyhook_target_of_t *>(&target_of));
+    offer("pyhook_decide", static_cast<apr_OFN_pyhook_decide_t *>(&decide));
+    offer("pyhook_offer", static_cast<apr_OFN_pyhook_offer_t *>(&offer_answer));
+    offer("pyhook_define_filter", static_cast<apr_OFN_pyhook_define_filter_t *>(&define));
+    offer("pyhook_import", static_cast<apr_OFN_pyhook_import_t *>(&import));
 }
 
 } // namespace pyhook

@@ -4,6 +4,7 @@
 
 #include "apache/log.h"
 
+#include "types/answers.h"
 #include "types/ending.h"
 #include "types/filter.h"
 #include "types/request.h"
@@ -82,7 +83,28 @@ py::ref environ(py::borrowed module, py::borrowed request) {
     return view.state->environ_of(view);
 }
 
+/// Asks a function that another httpd module has offered.
+py::ref ask(py::borrowed module, py::c_text name, py::borrowed record, std::optional<py::c_text> text) {
+    const State &state = state_of(module);
+    Answer *answer = find_answer(name.c_str());
+    if (answer == nullptr)
+        return py::none();
+    PyObject *view = record;
+    const char *words = text ? text->c_str() : "";
+    if (Py_TYPE(view) == state.server)
+        return py::to_python(answer(nullptr, static_cast<Server *>(view)->s, words));
+    if (Py_TYPE(view) != state.request)
+        py::raise(PyExc_TypeError, "_ask() takes a request or a server, not %.100s", Py_TYPE(view)->tp_name);
+    auto &request = *static_cast<Request *>(view);
+    request.check_usable();
+    return py::to_python(answer(request.record(), request.record()->server, words));
+}
+
 PyMethodDef functions[] = {
+    py::method<
+        &ask,
+        "_ask(name, record, text='')",
+        "What a function that another httpd module offers says of a request or a server; None if it is not there.">(),
     py::method<&environ,
                "environ(request)",
                "A new WSGI environ (PEP 3333) of a request, for libraries that take one.">(),

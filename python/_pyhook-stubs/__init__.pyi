@@ -39,6 +39,8 @@ def _most_talkative_level() -> Level:
     """What the most talkative LogLevel of any server or section gives this module."""
 def _when_call_ends(function: Callable[[], object]) -> bool:
     """Call it when the callable that httpd called has returned; false where none was called."""
+def _ask(name: str, record: Request | Server, text: str = "") -> str | None:
+    """What a function that another httpd module offers says of a request or a server; None if it is not there."""
 def current_request() -> Request | None:
     """The request this thread is serving, or None."""
 def environ(request: Request) -> dict[str, Any]:

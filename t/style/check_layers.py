@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "mod_pyhook"
 EXAMPLES = ROOT / "examples"  # separate programs and modules, built on py/
+MOD_PYTHON = ROOT / "mod_pyhook_python"  # another httpd module, which knows only the header for those
 LONGEST_FILE = 400
 PUBLIC = "mod_pyhook.h"  # for other httpd modules
 
@@ -50,7 +51,7 @@ def main() -> int:
 
 
 def sources() -> list[Path]:
-    compiled = [path for suffix in ("h", "cpp", "c") for top in (SOURCE, EXAMPLES) for path in top.rglob(f"*.{suffix}")]
+    compiled = [path for suffix in ("h", "cpp", "c") for top in (SOURCE, EXAMPLES, MOD_PYTHON) for path in top.rglob(f"*.{suffix}")]
     return sorted(compiled) + sorted([*(ROOT / "python").rglob("*.py"), *(ROOT / "python").rglob("*.pyi")])
 
 
@@ -66,6 +67,12 @@ def problems_of(file: Path) -> list[str]:
             problems.append(f"{name}: {test[0]}: what differs between versions of Python belongs in py/version.h")
     if file.is_relative_to(EXAMPLES):
         problems += [f"{name}: {problem}" for problem in wrong_includes_of_example(file, text)]
+    if file.is_relative_to(MOD_PYTHON):
+        problems += [
+            f'{name}: mod_pyhook_python may not include "{included}"'
+            for included in INCLUDE.findall(text)
+            if included != PUBLIC and not (MOD_PYTHON / included).exists()
+        ]
     if file.suffix == ".h" and not re.match(r"(//|/\*) ?\w", text):
         problems.append(f"{name}:1: a header starts with a comment that says what it is for")
     return problems

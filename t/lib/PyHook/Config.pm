@@ -7,7 +7,7 @@ use warnings;
 use Exporter qw(import);
 use File::Temp qw(tempdir);
 
-our @EXPORT_OK = qw(httpd mpm top new_directory load_modules other_module base_template pyhook_path fill);
+our @EXPORT_OK = qw(httpd mpm top new_directory load_modules mod_python other_module base_template pyhook_path fill);
 
 # mod_cgi works in threaded servers too, and unlike mod_cgid adds no process among the children.
 my @modules = qw(
@@ -37,6 +37,9 @@ sub load_modules {
         grep { -e "$directory/mod_$_.so" } "mpm_$mpm", grep { !$without{$_} } @modules;
     return join '', @lines, 'LoadModule pyhook_module ' . setting('PYHOOK_MODULE') . "\n";
 }
+
+# The LoadModule line of our own module for mod_python's sites.
+sub mod_python { 'LoadModule python_module ' . setting('PYHOOK_MODULE') =~ s/mod_pyhook\.so$/mod_pyhook_python.so/r . "\n" }
 
 # The LoadModule line of the distribution's module that also starts Python; empty if there is none for the linked
 # Python.

@@ -86,7 +86,8 @@ sub blocks {
 sub here {
     my ($self, $text) = @_;
     my $place = PLACE;
-    return $text =~ s/\Q$place\E\b/$self->{place}/gr;
+    my $modules = top();
+    return $text =~ s/\Q$place\E\b/$self->{place}/gr =~ s{^LoadModule python_module \K/usr/lib/apache2/modules}{$modules}mr;
 }
 
 sub write_files {

@@ -1,0 +1,207 @@
+"""Runs the handlers of a phase."""
+
+from __future__ import annotations
+
+import os
+from threading import local
+
+from .constants import DECLINED, HTTP_INTERNAL_SERVER_ERROR, HTTP_UNAUTHORIZED, OK
+from .requests import ADDED_NOTE, mp_request
+from .returning import SERVER_RETURN
+from .settings import Handler, Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .importing import Space
+
+FIRST_ANSWER = frozenset(("PythonTransHandler", "PythonAuthenHandler", "PythonAuthzHandler", "PythonTypeHandler"))
+"""Phases in which OK ends the phase; in the others all handlers run."""
+
+PHASES = frozenset(
+    f"Python{name}Handler"
+    for name in ("PostReadRequest", "Trans", "HeaderParser", "Init", "Access", "Authen", "Authz", "Type", "Fixup", "", "Log")
+)
+
+here = local()
+"""`here.run` is what runs on this thread."""
+
+
+class HandlerList:
+    """`req.hlist`: the handler that runs."""
+
+    def __init__(self, handlers: list[Handler], directory: str | None) -> None:
+        self._handlers = handlers
+        self._at = 0
+        self._inherited = directory
+
+    def _now(self) -> Handler | None:
+        return self._handlers[self._at] if self._at < len(self._handlers) else None
+
+    handler = property(lambda self: (now := self._now()) and now.handler)
+    is_location = property(lambda self: int(bool((now := self._now()) and now.is_location)))
+    silent = property(lambda self: int(bool((now := self._now()) and now.silent)))
+
+    @property
+    def directory(self) -> str | None:
+        """Where the handler was named."""
+        now = self._now()
+        return None if now is None else now.directory
+
+    def next(self) -> None:
+        """Go on to the next handler."""
+        self._at += 1
+
+
+class Run:
+    """The handlers of one phase of a request, while they run."""
+
+    def __init__(self, phase: str, handlers: list[Handler], settings: Settings, req: mp_request | None) -> None:
+        self.phase = phase
+        self.handlers = handlers
+        self.settings = settings
+        self.req = req
+        self.hlist = HandlerList(handlers, None)
+        self.extension: str | None = None
+        self.interpreter = self._interpreter()
+
+    def _interpreter(self) -> str:
+        if self.req is None:
+            return "main_interpreter"
+        request = self.req.pyhook
+        directory = self.handlers[0].directory if self.handlers else None
+        return self.settings.interpreter_for(
+            request.server.hostname, directory, request.filename if self.settings.per_directory else None
+        )
+
+    def space(self, handler: Handler) -> Space:
+        """Give the space that the handler's module is imported from."""
+        return self.settings.space(self.interpreter, handler.directory_for(self.req))
+
+
+def object_of(run: Run, handler: Handler, argument: object) -> Any:
+    """Import the handler's module and give its object. A class in its path is called with the argument.
+
+    Raises the exceptions of the import, and `AttributeError`.
+    """
+    space = run.space(handler)
+    realm = space.realm
+    if run.settings.autoreload:
+        realm.look_for_edits()
+    key = (handler.handler, handler.object, space)
+    found = realm.callables.get(key)
+    if found is not None:
+        return found
+    is_file = handler.module.startswith(("/", "."))
+    module = space.load_file(_path(handler)) if is_file else space.load(handler.module)
+    found, is_made = _look_up(module, handler, argument)
+    if not is_made and found is not None:
+        realm.callables[key] = found
+    return found
+
+
+def _path(handler: Handler) -> str:
+    path = os.path.join(handler.parent or "", handler.module)
+    return path if os.path.isfile(path) else path + ".py"
+
+
+def _look_up(module: Any, handler: Handler, argument: object) -> tuple[Any, bool]:
+    """Follow the dots. Gives the object, and whether it was made for this request."""
+    found, is_made = module, False
+    for name in handler.object.split("."):
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            if handler.silent:
+                return None, False
+            where = getattr(module, "__file__", handler.module)
+            raise AttributeError(f"module '{where}' contains no '{name}'") from None
+        if isinstance(found, type):
+            found, is_made = found(argument), True
+    return found, is_made
+
+
+def run_request(req: mp_request, phase: str, configured: Sequence[Handler], settings: Settings) -> int:
+    """Run the handlers of a phase, and give httpd's status. What a handler raises comes out."""
+    handlers = [*configured, *req._added.get(phase, ())]
+    if any(handler.extensions for handler in handlers):
+        extension = os.path.splitext(req.filename or "")[1]
+        handlers = [handler for handler in handlers if handler.serves(extension)]
+    run = Run(phase, handlers, settings, req)
+    outer_run, outer_here = req._run, getattr(here, "run", None)
+    req._run = here.run = run
+    try:
+        return _run_all(run, req)
+    finally:
+        req._run, here.run = outer_run or run, outer_here
+
+
+def _run_all(run: Run, req: mp_request) -> int:
+    status = DECLINED
+    ends_on_ok = run.phase in FIRST_ANSWER
+    at = 0
+    while at < len(run.handlers):  # a handler may add others
+        run.hlist._at = at
+        handler = run.handlers[at]
+        at += 1
+        found = object_of(run, handler, req)
+        if found is None and handler.silent:
+            continue
+        status = _call(run, handler, found, req)
+        if status not in (OK, DECLINED) or (status == OK and ends_on_ok):
+            break
+    return _checked(run, req, status)
+
+
+def _call(run: Run, handler: Handler, found: Any, req: mp_request) -> int:
+    run.extension = handler.extensions[0] if handler.extensions else None
+    try:
+        result = found(req)
+    except SERVER_RETURN as returned:
+        result = returned.apply(req)
+    if not isinstance(result, int) or isinstance(result, bool):
+        raise TypeError(f"handler '{handler.handler}' returned {result!r}: a handler returns apache.OK or another status")
+    return result
+
+
+def _checked(run: Run, req: mp_request, status: int) -> int:
+    """A login must have a user; a refusal for want of one asks for it."""
+    if status == OK and run.phase == "PythonAuthenHandler" and req.pyhook.user is None:
+        req.log_error("PythonAuthenHandler: a handler returned OK without setting req.user: nobody is let in")
+        return HTTP_INTERNAL_SERVER_ERROR
+    if status == HTTP_UNAUTHORIZED and req.auth_type():
+        req.pyhook.note_auth_failure()
+    return status
+
+
+def add_handler(req: mp_request, htype: str, handler: str, directory: str | None) -> None:
+    """Add a handler to a phase of the request. Raises `ValueError`."""
+    if htype not in PHASES:
+        raise ValueError(f"{htype} is no phase that takes handlers of a request")
+    if not handler:
+        raise ValueError("the handler has no name: give module::object")
+    run = req._run
+    added = req._added.setdefault(htype, [])
+    if directory is None:
+        others = added or (run.handlers if run else [])
+        directory = others[-1].directory if others else ""
+    elif not directory.endswith("/"):
+        directory += "/"
+    made = Handler(htype, handler, directory or "")
+    if run is not None and run.phase == htype:
+        run.handlers.append(made)
+    else:
+        added.append(made)
+        req.pyhook.notes[ADDED_NOTE] = "1"
+
+
+def log_exception(req: mp_request) -> None:
+    """Write the exception that is being handled to the error log."""
+    import traceback
+
+    for line in traceback.format_exc().splitlines():
+        req.log_error(line)
+
+

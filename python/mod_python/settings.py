@@ -1,0 +1,127 @@
+"""What the directives of a location say: handlers and settings, read from the texts of the httpd module."""
+
+from __future__ import annotations
+
+import os
+
+from .asking import PART, records
+from .importing import Space, path_of, space_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MOST_KEPT = 1024
+"""Texts that are kept with what they mean. Their number is that of the configuration's sections, unless `.htaccess`
+files change."""
+
+DEFAULT_OBJECTS = {
+    "PythonInputFilter": "inputfilter",
+    "PythonOutputFilter": "outputfilter",
+}
+
+
+def default_object(phase: str) -> str:
+    """Name the object that a handler of this phase means when it names only a module."""
+    return DEFAULT_OBJECTS.get(phase) or phase.removeprefix("Python").lower()
+
+
+class Handler:
+    """One handler as a directive or `req.add_handler` names it."""
+
+    __slots__ = ("directory", "extensions", "handler", "is_location", "is_pattern", "module", "object", "parent", "silent")
+
+    def __init__(self, phase: str, handler: str, directory: str = "", flags: str = "", extensions: str = "") -> None:
+        self.handler = handler
+        self.module, _, self.object = handler.partition("::")
+        self.object = self.object or default_object(phase)
+        self.is_location = "l" in flags
+        self.is_pattern = "m" in flags
+        self.directory: str | None = directory or None
+        self.silent = "s" in flags
+        self.extensions = tuple(extensions.split())
+        self.parent = self.directory if self.directory and not self.is_location else None
+
+    def directory_for(self, req: Any) -> str | None:
+        """Say where modules are looked up: in the directory of the section, or of the file if the section is a pattern."""
+        if self.is_pattern and req is not None and req.filename:
+            return os.path.dirname(str(req.filename)) + "/"
+        return self.parent
+
+    def serves(self, extension: str) -> bool:
+        """Is the handler for files of this extension?"""
+        return not self.extensions or extension in self.extensions
+
+
+class Settings:
+    """The other directives of a location."""
+
+    def __init__(self, text: str) -> None:
+        self.directives: dict[str, str] = {}
+        self.options: dict[str, str] = {}
+        self.filters: dict[tuple[bool, str], Handler] = {}
+        for kind, name, *rest in records(text):
+            if kind == "O":
+                self._set_option(name, rest[0])
+            elif kind == "D":
+                self.directives[name] = rest[0]
+            else:
+                is_input = kind == "I"
+                self.filters[is_input, name.lower()] = Handler(
+                    "PythonInputFilter" if is_input else "PythonOutputFilter", *rest
+                )
+        self.autoreload = self.directives.get("PythonAutoReload", "1") == "1"
+        self.path = path_of(self.directives.get("PythonPath"))
+        self.interpreter = self.directives.get("PythonInterpreter")
+        self.per_directory = self.directives.get("PythonInterpPerDirectory") == "1"
+        self.per_directive = self.directives.get("PythonInterpPerDirective") == "1"
+
+    def _set_option(self, name: str, value: str) -> None:
+        """Set the option; without a value it is removed."""
+        if value:
+            self.options[name] = value
+        else:
+            self.options.pop(name, None)
+
+    def interpreter_for(self, server_name: str | None, directory: str | None, filename: str | None) -> str:
+        """Name the interpreter by mod_python's rules."""
+        if self.interpreter:
+            return self.interpreter
+        if self.per_directory:
+            if not filename:
+                return "main_interpreter"
+            is_directory = filename.endswith("/") or os.path.isdir(filename)
+            return filename.rstrip("/") + "/" if is_directory else os.path.dirname(filename) + "/"
+        if self.per_directive:
+            return directory or "main_interpreter"
+        return server_name or "main_interpreter"
+
+    def space(self, interpreter: str, directory: str | None) -> Space:
+        """Give the space that a handler of this directory imports from."""
+        return space_of(interpreter, directory if self.path is None else None, self.path)
+
+
+_settings: dict[str, Settings] = {}
+_lists: dict[str, tuple[str, tuple[Handler, ...], Settings]] = {}
+
+
+def settings_from(text: str) -> Settings:
+    """Read the settings, or give what has been read from the same text."""
+    known = _settings.get(text)
+    if known is None:
+        if len(_settings) >= MOST_KEPT:
+            _settings.clear()
+        known = _settings[text] = Settings(text)
+    return known
+
+
+def handlers_from(text: str) -> tuple[str, tuple[Handler, ...], Settings]:
+    """Read a phase, its handlers and the settings."""
+    known = _lists.get(text)
+    if known is None:
+        if len(_lists) >= MOST_KEPT:
+            _lists.clear()
+        phase, handlers, settings = text.split(PART)
+        listed = tuple(Handler(phase, *record) for record in records(handlers))
+        known = _lists[text] = (phase, listed, settings_from(settings))
+    return known

@@ -1,0 +1,171 @@
+"""`apache.table`: httpd's tables with the interface that mod_python gives them."""
+
+from __future__ import annotations
+
+from .asking import latin1, native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Protocol
+
+    class Entries(Protocol):
+        """What `table` needs of pyhook's `Headers`."""
+
+        def get_all(self, name: str, /) -> list[str]: ...
+        def multi_items(self) -> list[tuple[str, str]]: ...
+        def add(self, name: str, value: str, /) -> None: ...
+        def __setitem__(self, name: str, value: str, /) -> None: ...
+        def __delitem__(self, name: str, /) -> None: ...
+
+
+class OwnEntries:
+    """The entries of a table that no httpd record has."""
+
+    def __init__(self) -> None:
+        self._items: list[tuple[str, str]] = []
+
+    def get_all(self, name: str, /) -> list[str]:
+        wanted = name.lower()
+        return [value for key, value in self._items if key.lower() == wanted]
+
+    def multi_items(self) -> list[tuple[str, str]]:
+        return list(self._items)
+
+    def add(self, name: str, value: str, /) -> None:
+        self._items.append((name, value))
+
+    def __setitem__(self, name: str, value: str, /) -> None:
+        wanted = name.lower()
+        places = [at for at, (key, _) in enumerate(self._items) if key.lower() == wanted]
+        if not places:
+            return self.add(name, value)
+        self._items[places[0]] = (name, value)
+        for at in reversed(places[1:]):
+            del self._items[at]
+
+    def __delitem__(self, name: str, /) -> None:
+        wanted = name.lower()
+        self._items = [item for item in self._items if item[0].lower() != wanted]
+
+
+class mp_table:  # noqa: N801
+    """A mapping of strings whose keys have no case and may repeat: then `[]` gives a list."""
+
+    def __init__(self, initial: Any = None) -> None:
+        self._entries: Entries = OwnEntries()
+        if initial is not None:
+            self.update(initial)
+
+    @classmethod
+    def over(cls, entries: Entries) -> mp_table:
+        """Show a table of httpd: what is changed here is changed there."""
+        made = cls.__new__(cls)
+        made._entries = entries
+        return made
+
+    def __getitem__(self, key: object) -> Any:
+        values = [latin1(value) for value in self._entries.get_all(native(key))]
+        if not values:
+            raise KeyError(key)
+        return values[0] if len(values) == 1 else values
+
+    def __setitem__(self, key: object, value: object) -> None:
+        self._entries[native(key)] = native(value)
+
+    def __delitem__(self, key: object) -> None:
+        if key not in self:
+            raise KeyError(key)
+        del self._entries[native(key)]
+
+    def __contains__(self, key: object) -> bool:
+        return bool(self._entries.get_all(native(key)))
+
+    has_key = __contains__
+
+    def __len__(self) -> int:
+        return len(self._entries.multi_items())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, mp_table):
+            return self._folded() == other._folded()
+        return isinstance(other, dict) and self._folded() == mp_table(other)._folded()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _folded(self) -> dict[str, list[str]]:
+        folded: dict[str, list[str]] = {}
+        for key, value in self.items():
+            folded.setdefault(key.lower(), []).append(value)
+        return folded
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(f"{key!r}: {value!r}" for key, value in self.items()) + "}"
+
+    def add(self, key: object, value: object) -> None:
+        """Append an entry, keeping others of the same key."""
+        self._entries.add(native(key), native(value))
+
+    def keys(self) -> list[str]:
+        """Give each key once, in order."""
+        return list({key.lower(): key for key, _ in reversed(self.items())}.values())[::-1]
+
+    def values(self) -> list[str]:
+        """Give all values, in order."""
+        return [value for _, value in self.items()]
+
+    def items(self) -> list[tuple[str, str]]:
+        """Give all entries, in order."""
+        return [(latin1(key), latin1(value)) for key, value in self._entries.multi_items()]
+
+    def iterkeys(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def itervalues(self) -> Iterator[str]:
+        return iter(self.values())
+
+    def iteritems(self) -> Iterator[tuple[str, str]]:
+        return iter(self.items())
+
+    def get(self, key: object, default: Any = None) -> Any:
+        return self[key] if key in self else default
+
+    def setdefault(self, key: object, default: object = "") -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def popitem(self) -> tuple[str, str]:
+        """Remove the last entry and give it. Raises `KeyError` when there is none."""
+        entries = self._entries.multi_items()
+        if not entries:
+            raise KeyError("popitem(): the table is empty")
+        key, value = entries[-1]
+        left = self._entries.get_all(key)[:-1]
+        del self._entries[key]
+        for one in left:
+            self._entries.add(key, one)
+        return latin1(key), latin1(value)
+
+    def update(self, other: Any) -> None:
+        """Set each key of another mapping."""
+        for key in other.keys():
+            self[key] = other[key]
+
+    def clear(self) -> None:
+        for key in self.keys():
+            del self._entries[native(key)]
+
+    def copy(self) -> mp_table:
+        """Make a table of one's own with the same entries."""
+        made = mp_table()
+        for key, value in self.items():
+            made.add(key, value)
+        return made
+
+
+mp_table.__module__ = "builtins"  # as the type of an extension that sites print
+table = make_table = mp_table
