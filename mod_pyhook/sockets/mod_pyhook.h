@@ -8,9 +8,12 @@
 #ifndef MOD_PYHOOK_H
 #define MOD_PYHOOK_H
 
-#include <apr_optional.h>
-#include <http_config.h>
+/* http_config.h needs the types of httpd.h. */
+/* clang-format off */
 #include <httpd.h>
+#include <http_config.h>
+#include <apr_optional.h>
+/* clang-format on */
 
 #ifdef __cplusplus
 extern "C" {
