@@ -1,5 +1,6 @@
 #include "directives.h"
 
+#include "apache/error_page.h"
 #include "apache/once.h"
 #include "apache/pool.h"
 
@@ -143,6 +144,7 @@ const char *set_debug(cmd_parms *cmd, void *dir, int on) {
     if (const char *problem = not_in_limit(cmd))
         return problem;
     dir_config(dir).debug = on != 0;
+    apache::attach_error_pages();
     return nullptr;
 }
 
@@ -257,7 +259,7 @@ constexpr command_rec others[] = {
     two( "PyHookShared",      add_shared,      RSRC_CONF, "A dictionary in memory that all children share: its name and its size (64K, 10M)."),
     two_or_three("PyHookOption", set_option,   for_auth,  "A value that Python reads as req.options[KEY]; with the word final, inner sections keep it."),
     one( "PyHookSuspendAfter", set_patience,   RSRC_CONF | ACCESS_CONF, "Seconds after which a response that has begun gives its thread back, as an accepted WebSocket does at once; or Off."),
-    flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show tracebacks to the client. For developers' machines."),
+    flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show the client a page about the exception. For developers' machines."),
     flag("PyHookReload",      set_reload,      RSRC_CONF | ACCESS_CONF, "Load code anew when its files have been edited."),
     flag("PyHookHtaccess",    set_htaccess,    RSRC_CONF, "Allow handler directives in .htaccess files, which then run code as the server."),
 };

@@ -7,7 +7,7 @@
 
 #include "apache/log.h"
 
-#include "config/config.h"
+#include "call/client_page.h"
 #include "types/state.h"
 
 #include <algorithm>
@@ -111,12 +111,6 @@ const char *log_id_of(request_rec *r) {
     return r->log_id == nullptr ? "-" : r->log_id;
 }
 
-/// PyHookDebug On: the client of a developer's server sees what the log holds.
-void show_client(request_rec *r, const std::string &text) {
-    const char *escaped = ap_escape_html(r->pool, text.c_str());
-    ap_custom_response(r, HTTP_INTERNAL_SERVER_ERROR, apr_pstrcat(r->pool, "<pre>", escaped, "</pre>", nullptr));
-}
-
 } // namespace
 
 std::string entry(const char *code, const Site &site, std::string_view what, py::maybe exception) {
@@ -125,9 +119,8 @@ std::string entry(const char *code, const Site &site, std::string_view what, py:
 
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
     const std::string entry = entry_of(head_of(code, site, what) + " (request " + log_id_of(r) + ")", site, exception);
-    if (exception && DirConfig::of(r->per_dir_config).debug.value)
-        show_client(r, entry);
     write_entry(r, entry);
+    set_client_page(r, site.phase, site.callable, entry, exception);
 }
 
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception) {

@@ -1,6 +1,7 @@
 #include "dump/lines.h"
 
 #include "config/config.h"
+#include "config/lines.h"
 #include "dump/json.h"
 
 #include <algorithm>
@@ -13,26 +14,6 @@ namespace pyhook {
 namespace {
 
 constexpr const char *use_names[] = {"callable", "filter", "application", "factory"}; // by Use
-
-bool is_part_of_name(char letter) { return letter == '_' || letter == '.' || apr_isalnum(letter) != 0; }
-
-/// The words of a directive of ours that name callables: `args` has them as words of their own.
-bool has_word(apr_pool_t *pool, const char *args, std::string_view wanted) {
-    while (*args != '\0')
-        if (wanted == ap_getword_conf(pool, &args))
-            return true;
-    return false;
-}
-
-/// A format or an expression has them in between.
-bool mentions(std::string_view args, std::string_view wanted) {
-    for (std::size_t at = args.find(wanted); at != std::string_view::npos; at = args.find(wanted, at + 1)) {
-        const std::size_t end = at + wanted.size();
-        if ((at == 0 || !is_part_of_name(args[at - 1])) && (end == args.size() || !is_part_of_name(args[end])))
-            return true;
-    }
-    return false;
-}
 
 class Dump {
 public:
@@ -61,13 +42,9 @@ private:
     }
 
     std::string callables_of(const ap_directive_t &line) {
-        const char *args = line.args == nullptr ? "" : line.args;
-        const bool is_own = ap_cstr_casecmpn(line.directive, "PyHook", 6) == 0;
         std::string list;
-        if (is_own && ap_cstr_casecmp(line.directive, "PyHookOption") == 0)
-            return list;
         for (const Target *target : targets_) {
-            if (!(is_own ? has_word(pool_, args, target->spec) : mentions(args, target->spec)))
+            if (!names(pool_, line, target->spec))
                 continue;
             JsonLine callable;
             callable.add("spec", target->spec).add("use", use_names[static_cast<std::size_t>(target->use)]);

@@ -1,0 +1,17 @@
+// call/client_page.h: what the client of a request gets that Python has failed.
+#pragma once
+
+#include "py/error.h"
+
+#include "apache/httpd.h"
+
+#include <string>
+
+namespace pyhook {
+
+/// Sets the page for a 500 of a callable. With PyHookDebug On it explains the entry of the error log, as HTML, JSON or
+/// plain text. Otherwise it has no more than the request's id, and an ErrorDocument goes before it.
+void set_client_page(
+    request_rec *r, const char *phase, const char *callable, const std::string &entry, py::maybe exception) noexcept;
+
+} // namespace pyhook

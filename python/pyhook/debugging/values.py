@@ -1,0 +1,144 @@
+"""Values as a developer reads them: bounded, whatever they do, and without secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from base64 import b64decode
+from binascii import Error
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+HIDDEN = "(hidden)"
+LONGEST = 2000
+MOST = 50
+DEEPEST = 4
+
+SECRET_NAME = re.compile(
+    r"passw|passphrase|passwd|pwd|secret|token|api_?key|private_?key|_key$|^key$|auth(?!ors?(?!i))|cookie|session|credential|csrf|xsrf|signature|jwt|bearer",
+    re.IGNORECASE,
+)
+"""Of locals, keys, headers, attributes and parameters of a URL whose values are not shown."""
+
+NAMED_VALUE = re.compile(r"""(?P<name>[\w.-]+)(?P<quote>['"]?\s*[=:]\s*)(?P<value>b?'(?:[^'\\]|\\.)*'|b?"(?:[^"\\]|\\.)*"|[^\s,;&)\]}>]+)""")
+"""`password='x'` in the text of an object, `password=x` in a URL."""
+
+DICT_REPR: object = dict.__repr__
+
+BRACKETS: dict[type, tuple[str, str]] = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("frozenset(", ")")}
+
+
+def is_secret(name: object) -> bool:
+    return isinstance(name, str) and SECRET_NAME.search(name.replace("-", "_")) is not None
+
+
+def shown(value: object, depth: int = 0) -> str:
+    """What `repr` would say, cut. Never raises."""
+    try:
+        return _shown(value, type(value), depth)
+    except BaseException as problem:  # of code that is being debugged, SystemExit too
+        return f"<a value that raises {type(problem).__name__}>"
+
+
+def _shown(value: object, kind: type, depth: int) -> str:
+    if value is os.environ:
+        return f"os.environ, {HIDDEN}"
+    if isinstance(value, (str, bytes, bytearray)) and kind in (str, bytes, bytearray):
+        return _cut_text(value)
+    if isinstance(value, dict) and getattr(kind, "__repr__", None) is DICT_REPR:
+        return _items(value, depth)
+    if isinstance(value, (list, tuple, set, frozenset)) and kind in BRACKETS:
+        return _elements(value, BRACKETS[kind], depth)
+    return _cut(without_named_secrets(_guarded(value)))
+
+
+def _guarded(value: object) -> str:
+    try:
+        return repr(value)
+    except BaseException as problem:
+        return f"<{type(value).__name__}, whose repr raises {type(problem).__name__}>"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+
+
+def _cut_text(value: str | bytes | bytearray) -> str:
+    more = f"… ({len(value)} in all)" if len(value) > LONGEST else ""
+    return repr(value[:LONGEST]) + more
+
+
+def _items(value: dict[object, object], depth: int) -> str:
+    """By the methods of dict itself: those of a class of the user's may do anything."""
+    if depth >= DEEPEST:
+        return "{…}"
+    first = [pair for _, pair in zip(range(MOST), dict.items(value), strict=False)]
+    texts = [f"{shown(key, depth + 1)}: {HIDDEN if is_secret(key) else shown(each, depth + 1)}" for key, each in first]
+    return "{" + ", ".join([*texts, *_rest(dict.__len__(value), len(first))]) + "}"
+
+
+def _elements(value: Collection[object], brackets: tuple[str, str], depth: int) -> str:
+    opening, closing = brackets
+    if depth >= DEEPEST:
+        return f"{opening}…{closing}"
+    first = [each for _, each in zip(range(MOST), value, strict=False)]
+    return opening + ", ".join([*(shown(each, depth + 1) for each in first), *_rest(len(value), len(first))]) + closing
+
+
+def _rest(whole: int, shown_ones: int) -> list[str]:
+    return [f"… ({whole} in all)"] if whole > shown_ones else []
+
+
+def without_named_secrets(text: str, *, literals_only: bool = False) -> str:
+    """`literals_only` is for source, where other values are code."""
+
+    def hide(match: re.Match[str]) -> str:
+        is_shown = not is_secret(match["name"]) or (literals_only and match["value"][-1] not in "'\"")
+        return match[0] if is_shown else match["name"] + match["quote"] + HIDDEN
+
+    return NAMED_VALUE.sub(hide, text)
+
+
+class Secrets:
+    """Values that stand nowhere on the page, wherever they come from."""
+
+    LEAST = 6
+    """Shorter ones stand in too many words that are none."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def learn(self, value: object) -> None:
+        if isinstance(value, bytes):
+            value = value.decode(errors="replace")
+        if isinstance(value, str) and len(value) >= self.LEAST:
+            self._known |= {value, repr(value)[1:-1]}
+
+    def learn_headers(self, headers: Iterable[tuple[str, str]]) -> None:
+        for name, value in headers:
+            if is_secret(name):
+                for each in _parts(name.lower(), value):
+                    self.learn(each)
+
+    def learn_mapping(self, values: Mapping[str, object]) -> None:
+        for name, value in values.items():
+            if is_secret(name):
+                self.learn(value)
+
+    def hide(self, text: str) -> str:
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
+        return text
+
+
+def _parts(name: str, value: str) -> Iterator[str]:
+    """A header's value, and what in it is a secret of its own."""
+    yield value
+    if name == "cookie":
+        yield from (cookie.partition("=")[2].strip().strip('"') for cookie in value.split(";"))
+    scheme, _, rest = value.partition(" ")
+    yield rest.strip()
+    if scheme.lower() == "basic":
+        try:
+            yield b64decode(rest).decode(errors="replace").partition(":")[2]
+        except Error:
+            return
