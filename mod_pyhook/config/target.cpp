@@ -120,13 +120,28 @@ template <class Fill> const Target *registered(apr_pool_t *pconf, std::string_vi
 
 } // namespace
 
+namespace {
+
+/// What to write instead of words that are no "module:callable".
+const char *spec_cure(apr_pool_t *pool, std::string_view spec) {
+    if (const std::string_view words = without_call(spec); words != spec && is_spec(words))
+        return apr_pstrcat(pool, "write ", apache::copy(pool, words),
+                           ", which is called then; () is for the factory of an application, in PyHookWSGI and "
+                           "PyHookASGI",
+                           nullptr);
+    if (FileSpec(spec).is_file())
+        return "a file is an application's, named by PyHookWSGI or PyHookASGI; write the name of a module in a "
+               "directory of PyHookPath, a colon, and the name of a callable in it, for example site_auth:password";
+    return "write the importable name of a module, a colon, and the name of a callable in it, for example "
+           "site_auth:password";
+}
+
+} // namespace
+
 const char *spec_problem(apr_pool_t *pool, std::string_view spec) {
     if (is_spec(spec))
         return nullptr;
-    return apr_psprintf(pool,
-                        "'%s' is not module:callable: write the importable name of a module, a colon, and the name of "
-                        "a callable in it, for example site_auth:password",
-                        apache::copy(pool, spec));
+    return apr_psprintf(pool, "'%s' is not module:callable: %s", apache::copy(pool, spec), spec_cure(pool, spec));
 }
 
 const char *module_problem(apr_pool_t *pool, std::string_view name) {

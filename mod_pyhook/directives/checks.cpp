@@ -149,6 +149,8 @@ private:
 
     /// Where an interpreter has the module in a directory of its own, it is meant to run there.
     void check_module(const Named &named) {
+        if (is_file_name(named.module))
+            return refuse_suffix(named);
         bool is_elsewhere = false;
         for (std::size_t index = 0; index < own_.size(); ++index) {
             is_elsewhere = is_elsewhere || first_with(own_[index], top_of(named)) != nullptr;
@@ -163,8 +165,8 @@ private:
     }
 
     void refuse(const Named &named, const Clash &clash, const std::string &directive) {
-        refuse(named, directive + ": '" + clash.name + "' is in '" + clash.first.string() + "' and in '" +
-                          clash.second.string() + "', and an interpreter finds the first only, for " + named.words);
+        refuse_two(named, directive + ": '" + clash.name + "' is in '" + clash.first.string() + "' and in '" +
+                              clash.second.string() + "', and an interpreter finds the first only, for " + named.words);
     }
 
     /// What the file imports by the name of its package must be that package.
@@ -187,15 +189,37 @@ private:
     }
 
     void refuse_file(const Named &named, const Package &package, const fs::path &other) {
-        refuse(named, std::string("'") + named.file + "' belongs to the package '" + package.name + "' of '" +
-                          package.directory.string() +
-                          "', but an interpreter has one package of that name, and it may be that of '" +
-                          other.string() + "'");
+        refuse_two(named, std::string("'") + named.file + "' belongs to the package '" + package.name + "' of '" +
+                              package.directory.string() +
+                              "', but an interpreter has one package of that name, and it may be that of '" +
+                              other.string() + "'");
     }
 
-    void refuse(const Named &named, std::string problem) {
+    /// Is it the name of a file that a directory has, as in "shop.py"? A package may have a module `py`.
+    bool is_file_name(std::string_view module) const {
+        if (!module.ends_with(".py"))
+            return false;
+        std::string name(module.substr(0, module.size() - 3));
+        std::replace(name.begin(), name.end(), '.', '/');
+        const auto has_file = [&](const Directories &directories) { return first_with(directories, name) != nullptr; };
+        const auto has_module = [&](const Directories &directories) {
+            return first_with(directories, name + "/py") != nullptr;
+        };
+        return (has_file(shared_) || std::any_of(own_.begin(), own_.end(), has_file)) && !has_module(shared_) &&
+               std::none_of(own_.begin(), own_.end(), has_module);
+    }
+
+    void refuse_suffix(const Named &named) {
+        const std::string words = named.words;
+        const std::size_t end = strlen(named.module);
+        refuse(named,
+               "'" + words + "': a module is named without .py: write " + words.substr(0, end - 3) + words.substr(end));
+    }
+
+    void refuse_two(const Named &named, const std::string &problem) { refuse(named, problem + cure); }
+
+    void refuse(const Named &named, const std::string &problem) {
         fine_ = false;
-        problem += cure;
         if (const ap_directive_t *line = line_with(ap_conftree, named.words))
             log_syntax_error(*line, problem.c_str());
         else
@@ -277,9 +301,6 @@ bool check_other_pythons() {
 }
 
 void warn_of_missing_files(apr_pool_t *pconf) {
-    constexpr int second_reading = 1; // httpd reads all files twice when it starts
-    if (ap_state_query(AP_SQ_CONFIG_GEN) == second_reading)
-        return;
     for (const Target *target : known_targets(pconf)) {
         if (target->file == nullptr)
             continue;

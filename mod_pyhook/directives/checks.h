@@ -16,4 +16,8 @@ bool check_other_pythons();
 /// Warns of applications whose .wsgi files are missing, as httpd does of a DocumentRoot: they may come later.
 void warn_of_missing_files(apr_pool_t *pconf);
 
+/// Warns of files in directories of PyHookPath and path= that are named like modules of the standard library, which all
+/// code of the interpreter would import in place of those.
+void warn_of_library_names(const ServerConfig &config);
+
 } // namespace pyhook

@@ -4,12 +4,14 @@ report.
 
 from __future__ import annotations
 
+import os
 import sys
 from _thread import allocate_lock
 from importlib.machinery import PathFinder, SourceFileLoader
 from os.path import basename, dirname, isfile, samefile
 
 from . import registering
+from ._native import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,7 +88,9 @@ def load_file(path: str) -> ModuleType:
     try:
         loader.exec_module(module)
         _demand_package(path)
-        _demand_untaken([directory for directory in sys.path if directory not in before])
+        added = [directory for directory in sys.path if directory not in before]
+        _demand_untaken(added)
+        _warn_of_library_names(path, added)
     except BaseException:
         sys.modules.pop(name, None)
         raise
@@ -152,6 +156,33 @@ def _demand_untaken(directories: Sequence[str]) -> None:
     for directory in directories:
         for name in [name for name in sys.modules if "." not in name and name not in sys.stdlib_module_names]:
             _demand_from(directory, name)
+
+
+def _warn_of_library_names(path: str, directories: Sequence[str]) -> None:
+    """Warn of modules in new directories of `sys.path` that hide modules of the standard library behind them. `httpd -t`
+    warns of those in directories that the configuration names.
+    """
+    library = dirname(os.__file__)
+    at = sys.path.index(library) if library in sys.path else 0
+    for directory in directories:
+        if directory not in sys.path[:at] or basename(directory) in ("site-packages", "dist-packages"):
+            continue
+        hidden = sorted(sys.stdlib_module_names & _modules_in(directory) - set(sys.builtin_module_names) - {"test"})
+        for name in hidden:
+            log(
+                f"{path} has put {directory} on sys.path, where {name!r} has the name of a module of Python's standard "
+                "library: code that imports it in this interpreter, libraries too, gets one of them for the other; "
+                "give the file another name",
+                "warn",
+            )
+
+
+def _modules_in(directory: str) -> set[str]:
+    try:
+        found = os.listdir(directory)
+    except OSError:
+        return set()
+    return {name.removesuffix(".py") for name in found if name.endswith(".py") or isfile(f"{directory}/{name}/__init__.py")}
 
 
 def _demand_from(directory: str, name: str) -> None:

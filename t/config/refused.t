@@ -68,7 +68,10 @@ my @bad_homes = (
 
 # Words that are no module:callable, wherever one is expected.
 my @bad_specs = map { [$_ => qr/is not module:callable: write .* for example site_auth:password/] }
-    qw("" hello hello: :page a:b:c a.:b .a:b a:b. a:9 hello/page:x hello:page() he-llo:page), '"hello: page"';
+    qw("" hello hello: :page a:b:c a.:b .a:b a:b. a:9 he-llo:page), '"hello: page"';
+push @bad_specs, (map { [$_ => qr/is not module:callable: a file is an application's, named by PyHookWSGI or PyHookASGI; write the name of a module/] }
+    qw(hello/page:x /srv/shop.wsgi));
+push @bad_specs, ['hello:page()' => qr/is not module:callable: write hello:page, which is called then; \(\) is for the factory of an application/];
 
 my @bad_names = map { [$_ => qr/can't be a name: letters, digits, '_', '-' and '\.' make one/] } qw("" a/b a:b), '"a b"', "\xc3\xa4";
 
@@ -236,7 +239,7 @@ my %right = (
         PyHookBalancerMethod PyHookIncludeElement PyHookProtocol)),
     (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess PyHookReload)),
     PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
-    PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
+    PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookASGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
     PyHookSuspendAfter => '2',
 );
 for my $directive (@of_places) {
