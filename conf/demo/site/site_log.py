@@ -1,7 +1,7 @@
 """An access log of one JSON object per line, in a file that httpd opens:
 
     LogFormat "%{site_log:line}^pr" json
-    CustomLog ${APACHE_LOG_DIR}/access.json json
+    GlobalLog ${APACHE_LOG_DIR}/access.json json
 
 or in one that the server's user may write, where a handler shows its end:
 
