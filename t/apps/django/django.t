@@ -2,10 +2,12 @@
 use strict;
 use warnings;
 
+use POSIX ();
 use Digest::SHA qw(sha1_hex);
 use Test::More;
 
 use PyHook::Application;
+use PyHook::Test;
 
 my $django = PyHook::Application->new('django', modules => ['django'], commands => ['curl']);
 $django->set_environment(
@@ -17,7 +19,7 @@ $django->succeeds(qw(python3 -m django migrate --run-syncdb --verbosity 0));
 $django->succeeds(qw(python3 -m django createsuperuser --noinput --username anna --email anna@example.org));
 $django->start;
 
-plan tests => 16;
+plan tests => 18;
 
 # A form's hidden token: the admin accepts no form without it.
 sub token { ($django->curl($_[0]) =~ /name="csrfmiddlewaretoken" value="(\w+)"/)[0] // 'none' }
@@ -27,6 +29,14 @@ sub add {
     my $form = '/attic/admin/attic/thing/add/';
     return $django->curl($form, '-F', 'csrfmiddlewaretoken=' . token($form), '-F', "name=$name", @more);
 }
+
+# Settings are read once: the first application that is loaded keeps the child's time zone.
+like $django->curl('/zoned/admin/login/'), qr/^HTTP\/1\.1 200 .*Django administration/s, 'an application that leaves the time zone alone';
+my $loaded = time;
+until_true { time > $loaded }; # httpd keeps the text of the current second
+$django->curl('/zoned/admin/login/');
+my $zones = until_true { (PyHook::Application::read_file($django->place('zone.log')) =~ /^(\S+)\n(\S+)\n/)[1] };
+is $zones, POSIX::strftime('%z', localtime), 'and the log has the zone of the server';
 
 my $login = '/attic/admin/login/?next=/attic/admin/';
 like $django->curl('/attic/admin/'),

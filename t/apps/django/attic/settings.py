@@ -10,6 +10,7 @@ SECRET_KEY = "of a test only"
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "attic.urls"
 USE_TZ = True
+TIME_ZONE = "Pacific/Chatham"
 STATIC_URL = "/attic/static/"
 MEDIA_ROOT = os.path.join(PLACE, "media")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 100_000
