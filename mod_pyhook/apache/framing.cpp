@@ -51,6 +51,9 @@ struct Framing {
     bool too_long = false;
     apr_off_t left = -1; // what is left of the Content-Length in the head, or -1
 
+    /// True if bytes may follow the head.
+    bool has_body(const request_rec *r) const noexcept { return head ? !bare : !has_no_body(r); }
+
     void begin(const request_rec *r, apr_off_t sent) {
         const apr_off_t length = r->chunked != 0 || r->assbackwards != 0 ? -1 : content_length(r);
         left = length < 0 ? -1 : std::max<apr_off_t>(length - sent, 0);
@@ -121,7 +124,7 @@ apr_status_t measure(apr_bucket *bucket) {
 apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
     auto &framing = *static_cast<Framing *>(f->ctx);
     const bool was_bare = framing.bare;
-    if (!framing.begun && body_has_begun(f->r))
+    if (!framing.begun && framing.has_body(f->r) && body_has_begun(f->r))
         framing.begin(f->r, 0);
     for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);) {
         if (APR_BUCKET_IS_EOS(bucket)) {

@@ -1,7 +1,11 @@
 #include "asgi/websocket.h"
 
+#include "apache/framing.h"
+
 #include "asgi/state.h"
 #include "websocket/handshake.h"
+
+#include <algorithm>
 
 #include "py/poison.h"
 
@@ -11,6 +15,13 @@ namespace {
 
 /// If more than this is unsent, the application waits before it sends again.
 constexpr std::size_t much_unsent = 64 * 1024;
+
+/// The client drops a connection whose subprotocol it has not offered (RFC 6455, 4.1).
+void check_offered(request_rec *r, std::string_view subprotocol) {
+    const std::vector<std::string> offered = websocket::subprotocols(r);
+    if (std::ranges::find(offered, subprotocol) == offered.end())
+        py::raise_showing(PyExc_ValueError, "the client has not offered the subprotocol", py::to_python(subprotocol));
+}
 
 } // namespace
 
@@ -64,6 +75,10 @@ ExchangeObject *WebSocketExchange::make_object() {
 }
 
 void WebSocketExchange::accept(std::optional<py::c_text> subprotocol, py::borrowed headers) {
+    if (apache::has_begun(record()) || apache::is_complete(record()))
+        py::raise(PyExc_RuntimeError, "a response has begun: the WebSocket can't be accepted any more");
+    if (subprotocol)
+        check_offered(record(), subprotocol->view());
     start(HTTP_OK, headers);
     commit_head();
     if (subprotocol) {

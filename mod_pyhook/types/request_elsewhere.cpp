@@ -62,10 +62,13 @@ void Request::internal_redirect(py::c_text uri) {
 }
 
 /// mod_http2 holds a lock of the whole connection while it ends a stream's request. A look-up asks for the same lock
-/// and would wait for ever.
+/// and would wait for ever. A sub-request runs callables, which may send something: from its own record they can't see
+/// that the response is complete, but its framing tells.
 void Request::check_may_look_up() const {
     if (record()->connection->master != nullptr && is_complete())
         py::raise(PyExc_RuntimeError, "a stream of HTTP/2 can't look anything up once its response is complete");
+    if (!filtering::runs(connection, Direction::output))
+        apache::keep_framing(record());
 }
 
 py::ref Request::show_sub_request(request_rec *sub) const {

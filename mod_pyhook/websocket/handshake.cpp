@@ -69,6 +69,7 @@ std::vector<std::string> subprotocols(request_rec *r) {
 std::optional<DeflateTerms> accept(request_rec *r, const char *subprotocol) {
     const char *offers = header(r, "Sec-WebSocket-Extensions");
     const std::optional<DeflateTerms> terms = offers == nullptr ? std::nullopt : accept_offer(offers);
+    apr_table_unset(r->headers_out, "Content-Length"); // RFC 9110, 8.6
     apr_table_setn(r->headers_out, "Upgrade", "websocket");
     apr_table_setn(r->headers_out, "Connection", "Upgrade");
     apr_table_setn(r->headers_out, "Sec-WebSocket-Accept", accept_value(r));

@@ -31,6 +31,12 @@ def phase(req: Request) -> int | None:
     return None
 
 
+def look_up(req: Request) -> None:
+    """After a look-up the response is framed, before anything is sent."""
+    if req.main is None:
+        req.lookup_uri("/second_piece")
+
+
 def socket(req: Request, *_: str) -> bool:
     raise error(req)
 

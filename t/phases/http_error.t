@@ -37,6 +37,8 @@ my %places = (
     'output filter of a file'           => { path => '/index.html',  conf => 'SetOutputFilter OUT', handler => 'none' },
     'output filter of an application'   => { path => '/wsgi/out',    conf => 'SetOutputFilter OUT' },
     'output filter of a proxy'          => { path => '/proxied-out', conf => 'SetOutputFilter OUT', handler => 'none' },
+    'output filter of a framed proxy'   => { path => '/framed-out',  conf => "SetOutputFilter OUT\nPyHookFixups http_error:look_up",
+        handler => 'none' },
     'output filter before its yield'    => { path => '/out-early',   conf => 'SetOutputFilter EARLY-OUT' },
     'input filter of a handler'         => { path => '/in-handler',  conf => 'SetInputFilter IN', post => 1 },
     'input filter of an application'    => { path => '/wsgi/in',     conf => 'SetInputFilter IN', post => 1 },
@@ -74,6 +76,7 @@ $site .= join "\n", '', 'RewriteEngine On', 'RewriteMap refusing int:refusing', 
     PyHookHandler http_error:document
 </Location>
 SetEnv proxy-nokeepalive 1
+ProxyPass /framed-out http://127.0.0.1:@port2@/content
 ProxyPass /proxied-out http://127.0.0.1:@port2@/content
 ProxyPass /proxied-in http://127.0.0.1:@port2@/content
 END

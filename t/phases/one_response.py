@@ -50,6 +50,7 @@ BEGIN: dict[str, Callable[[Request], Any]] = {
     "length": lambda req: req.set_content_length(5),
     "file": lambda req: req.sendfile(f"{req.document_root}/wire/forged.txt"),
     "include": include,
+    "look": lambda req: req.lookup_uri("/looked-up"),
     "hint": hint,
     "bare": bare,
 }
@@ -73,8 +74,11 @@ END: dict[str, Callable[[Request], Any]] = {
     "done": lambda req: DONE,
     "200": lambda req: 200,
     "204": lambda req: 204,
+    "302": lambda req: 302,
     "304": lambda req: 304,
+    "401": lambda req: 401,
     "403": lambda req: 403,
+    "404": lambda req: 404,
     "500": lambda req: 500,
     "error": lambda req: fail(HTTPError(403)),
     "raise": lambda req: fail(ValueError("as asked")),
@@ -86,7 +90,18 @@ END: dict[str, Callable[[Request], Any]] = {
 }
 
 
+def in_looked_up(req: Request) -> Any:
+    """What a sub-request does before it is run."""
+    try:
+        req.internal_redirect("/wire/forged.txt")
+    except (ConnectionError, RuntimeError) as error:
+        req.log(f"refused: {error}")
+    return DECLINED
+
+
 def act(req: Request) -> Any:
+    if req.main is not None and req.uri == "/looked-up" and req.phase == "post_perdir_config":
+        return in_looked_up(req)
     phase, _, way = req.headers_in.get("X-Do", "").partition(" ")
     if phase == req.phase and req.is_initial:
         begin, _, end = way.partition(" ")

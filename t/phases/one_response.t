@@ -13,8 +13,8 @@ my @phases = qw(
     header_parser access_checker access_checker_ex check_authn note_auth_failure check_authz type_checker fixups
     insert_filter insert_error_filter handler log_transaction
 );
-my @begin = qw(nothing redirect redirect-none write flush long longer shorter length file include hint bare);
-my @end = qw(none ok declined done 200 204 304 403 500 error raise text pieces broken refused again);
+my @begin = qw(nothing redirect redirect-none write flush long longer shorter length file include look hint bare);
+my @end = qw(none ok declined done 200 204 302 304 401 403 404 500 error raise text pieces broken refused again);
 my %makes_content = map { $_ => 1 } qw(quick_handler handler);
 
 # What makes content by other ways than a callable of the handler phase, and what asks for a WebSocket there.
@@ -30,7 +30,7 @@ my %contents = (
 my @last = (['/index.html', 'fixups'], ['/index.html', 'handler'], ['/wsgi/x', 'content'], ['/coroutine', 'content'], ['/asgi/x', 'content']);
 my @bare = map { my $place = $_; map { [$_, @$place] } qw(GET HEAD) } @last;
 
-plan tests => @bare * @begin + @phases * @begin + 2 * @begin + (2 * keys(%contents) - 1) * @begin + keys(%contents) + 1;
+plan tests => @bare * @begin + 2 * @phases * @begin + (2 * keys(%contents) - 1) * @begin + keys(%contents) + 1;
 
 is_deeply [sort @phases], [sort split ' ', GET_BODY("http://127.0.0.1:$port/phases")], 'every phase is tried';
 
@@ -64,10 +64,10 @@ for my $phase (@phases) {
         is "@wrong", '', "$phase: $begin";
     }
 }
-for my $phase (qw(handler fixups)) {
+for my $phase (@phases) {
     for my $begin (@begin) {
-        my @ends = $phase eq 'handler' ? @end : grep { !/text|pieces|broken|refused/ } @end;
-        is join(' ', map { wrong('HEAD', '/index.html', $phase, $begin, $_) } @ends), '', "$phase, HEAD: $begin";
+        my @ends = $makes_content{$phase} ? @end : grep { !/text|pieces|broken|refused/ } @end;
+        is join(' ', map { wrong('HEAD', path_for($phase), $phase, $begin, $_) } @ends), '', "$phase, HEAD: $begin";
     }
 }
 for my $content (sort keys %contents) {

@@ -16,7 +16,7 @@ my %ends = (
     "\x80" => ['nothing to continue', 1002],
 );
 
-plan tests => 43 + keys %ends;
+plan tests => 49 + keys %ends;
 
 my $socket = open_at('echo', 'Sec-WebSocket-Protocol' => 'chat, other');
 is $socket->status, 101, 'a handshake is answered';
@@ -88,6 +88,19 @@ $logged = error_log_since { is open_at('raises_first')->status, 500, 'an excepti
 $logged = error_log_since { is open_at('nothing')->status, 500, 'so is no answer' } qr/Misuse/;
 like $logged, qr/returned without having sent 'websocket\.accept' or 'websocket\.close'/, 'which the log names';
 $logged = error_log_since { is open_at('early')->status, 500, 'and a message before it' } qr/Misuse/;
+
+$logged = error_log_since { is open_at('strange_subprotocol', 'Sec-WebSocket-Protocol' => 'chat')->status, 500, 'so is a strange subprotocol' }
+    qr/ValueError/;
+like $logged, qr/the client has not offered the subprotocol 'chat\\+r\\+nX-Forged: yes'/, 'which the log names';
+$socket = open_at('with_length');
+is $socket->header('Content-Length'), undef, 'an accepted WebSocket never has a length';
+is $socket->closed, '1000 ', 'and its end is a frame';
+$logged = error_log_since {
+    my $answer = raw_request(join "\r\n", 'GET /websocket/flushed HTTP/1.1', 'Host: localhost', 'Upgrade: websocket',
+        'Connection: upgrade, close', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', '');
+    unlike $answer, qr/HTTP.*HTTP/s, 'a WebSocket is not accepted behind the head of a response';
+} qr/RuntimeError/;
+like $logged, qr/a response has begun: the WebSocket can't be accepted any more/, 'which the log says';
 
 is open_at('echo', 'Sec-WebSocket-Version' => 8)->header('Sec-WebSocket-Version'), 13, 'another version is told ours';
 is open_at('echo', 'Sec-WebSocket-Key' => 'short')->status, 400, 'a bad key is refused';

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from pyhook import Request
+
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -74,6 +76,22 @@ async def nothing(scope: Message, receive: Receive, send: Send) -> None:
 
 async def early(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.send", "text": "before"})
+
+
+async def strange_subprotocol(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept", "subprotocol": "chat\r\nX-Forged: yes"})
+
+
+async def with_length(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept", "headers": [(b"content-length", b"5")]})
+
+
+def flush(req: Request) -> None:
+    req.flush()
+
+
+async def flushed(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
 
 
 async def flood(scope: Message, receive: Receive, send: Send) -> None:
