@@ -1,5 +1,6 @@
 #include "apache/error_page.h"
 
+#include "apache/framing.h"
 #include "apache/once.h"
 #include "apache/pool.h"
 #include "apache/response.h"
@@ -133,6 +134,8 @@ void answer_error(request_rec *r, int status) {
     const bool is_error_document = r->prev != nullptr && r->prev->status != HTTP_OK;
     if (!is_error_document)
         r->status = HTTP_OK;
+    r->eos_sent = 0; // the end of what this replaces
+    keep_framing(r);
     ap_die(status, r);
     r->eos_sent = 1; // an ErrorDocument has ended the response too
 }

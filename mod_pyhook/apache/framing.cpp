@@ -171,11 +171,18 @@ int log_whole(request_rec *r) noexcept {
 
 } // namespace
 
+/// httpd writes the page for an ErrorDocument that fails as the response to the first request.
+bool is_given_whole(const request_rec *r) noexcept {
+    while (r != nullptr && r->eos_sent == 0)
+        r = r->prev;
+    return r != nullptr;
+}
+
 /// A request may wait for parts that a filter puts into its page; then its own end has been given (eos_sent), but the
 /// response ends only when the parts have gone out.
 bool is_complete(const request_rec *r) noexcept {
     const Framing *framing = framing_of(r);
-    return r->eos_sent != 0 || (framing != nullptr && framing->ended);
+    return is_given_whole(r) || (framing != nullptr && framing->ended);
 }
 
 bool has_no_body(const request_rec *r) noexcept { return r->header_only != 0 || AP_STATUS_IS_HEADER_ONLY(r->status); }
@@ -193,7 +200,7 @@ void register_framing(const char *code) {
 void keep_framing(request_rec *r) noexcept {
     if (framing_of(r) != nullptr)
         return;
-    const bool ended = r->main == nullptr && r->eos_sent != 0;
+    const bool ended = r->main == nullptr && is_given_whole(r);
     while (r->main != nullptr)
         r = r->main;
     auto *framing = make<Framing>(r->pool);

@@ -57,8 +57,6 @@ apr_status_t replace(ap_filter_t *f, apr_bucket_brigade *brigade) {
     apr_brigade_cleanup(brigade);
     let_documents_in(r);
     r->err_headers_out = static_cast<apr_table_t *>(f->ctx); // the page has taken them for its own
-    r->eos_sent = 0;                                         // of the page, which httpd gives whole
-    apache::keep_framing(r);
     apache::answer_error(r, status);
     return AP_FILTER_ERROR;
 }

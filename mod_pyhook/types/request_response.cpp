@@ -29,7 +29,7 @@ void check_passed(apr_status_t status) {
 
 bool Request::is_complete() const {
     const request_rec *r = record();
-    while (r != nullptr && r->eos_sent == 0)
+    while (r != nullptr && !apache::is_given_whole(r))
         r = r->main;
     return r != nullptr;
 }

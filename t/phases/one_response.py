@@ -103,7 +103,7 @@ def act(req: Request) -> Any:
     if req.main is not None and req.uri == "/looked-up" and req.phase == "post_perdir_config":
         return in_looked_up(req)
     phase, _, way = req.headers_in.get("X-Do", "").partition(" ")
-    if phase == req.phase and req.is_initial:
+    if phase == req.phase and (req.is_initial or (phase == "log_transaction" and req.main is None)):
         begin, _, end = way.partition(" ")
         try:
             BEGIN[begin](req)

@@ -30,7 +30,7 @@ my %contents = (
 my @last = (['/index.html', 'fixups'], ['/index.html', 'handler'], ['/wsgi/x', 'content'], ['/coroutine', 'content'], ['/asgi/x', 'content']);
 my @bare = map { my $place = $_; map { [$_, @$place] } qw(GET HEAD) } @last;
 
-plan tests => @bare * @begin + 2 * @phases * @begin + (2 * keys(%contents) - 1) * @begin + keys(%contents) + 1;
+plan tests => @bare * @begin + @begin + 2 * @phases * @begin + (2 * keys(%contents) - 1) * @begin + keys(%contents) + 1;
 
 is_deeply [sort @phases], [sort split ' ', GET_BODY("http://127.0.0.1:$port/phases")], 'every phase is tried';
 
@@ -69,6 +69,10 @@ for my $phase (@phases) {
         my @ends = $makes_content{$phase} ? @end : grep { !/text|pieces|broken|refused/ } @end;
         is join(' ', map { wrong('HEAD', path_for($phase), $phase, $begin, $_) } @ends), '', "$phase, HEAD: $begin";
     }
+}
+for my $begin (@begin) { # httpd writes the page for the first request of the two
+    my @ends = grep { !/text|pieces|broken|refused/ } @end;
+    is join(' ', map { wrong('GET', '/refused', 'log_transaction', $begin, $_) } @ends), '', "an ErrorDocument that fails: $begin";
 }
 for my $content (sort keys %contents) {
     my ($path, @fields) = @{ $contents{$content} };
