@@ -57,8 +57,15 @@ void Headers::check_entry(const py::c_text &name, const py::c_text &value) const
                   "a header's name is a token (RFC 9110, 5.6.2): no space, colon or control character");
     if (!apache::is_field_value(value))
         py::raise(PyExc_ValueError, "a header's value can't contain CR, LF or NUL");
-    if (content != Content::fields)
+    if (content == Content::response || content == Content::always)
         check_framing(name.c_str(), value.c_str());
+}
+
+/// httpd reads a body to the end that its fields name at the first read. It could take the rest for another request.
+void Headers::note_change(const char *name) const {
+    const bool is_length = apache::same_name(name, "Content-Length") || apache::same_name(name, "Transfer-Encoding");
+    if (content == Content::request && is_length && connection->master == nullptr)
+        connection->keepalive = AP_CONN_CLOSE;
 }
 
 py::ref Headers::get_item(py::borrowed name) const {
@@ -74,12 +81,15 @@ void Headers::set_item(py::borrowed name, py::borrowed value) {
     const py::c_text key(name);
     const py::c_text text(value);
     check_entry(key, text);
+    note_change(key.c_str());
     apr_table_setn(table(), apache::copy(pool, key), apache::copy(pool, text));
 }
 
 void Headers::delete_item(py::borrowed name) {
     get_item(name);
-    apr_table_unset(table(), py::c_text(name).c_str());
+    const py::c_text key(name);
+    note_change(key.c_str());
+    apr_table_unset(table(), key.c_str());
 }
 
 bool Headers::contains(py::borrowed name) const {
@@ -104,6 +114,7 @@ void Headers::add(py::c_text name, py::c_text value) {
     const bool is_length = content == Content::response && apache::same_name(name.c_str(), "Content-Length");
     if (is_length && apr_table_get(table(), name.c_str()) != nullptr)
         py::raise(PyExc_ValueError, "there is a Content-Length already");
+    note_change(name.c_str());
     apr_table_addn(table(), apache::copy(pool, name), apache::copy(pool, value));
 }
 

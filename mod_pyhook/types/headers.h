@@ -6,9 +6,10 @@
 namespace pyhook {
 
 /// What a table may store. `anything`: all text. The other tables go over the wire and accept only what a header may
-/// hold. `response` and `always` also refuse what contradicts the framing, which httpd makes. `always` is for
-/// err_headers_out, which goes out together with headers_out.
-enum class Content : char { anything, fields, response, always };
+/// hold. `request` is for headers_in, which frames the body that the client sends. `response` and `always` also refuse
+/// what contradicts the framing, which httpd makes. `always` is for err_headers_out, which goes out together with
+/// headers_out.
+enum class Content : char { anything, fields, request, response, always };
 
 /// Shows the table to which a field of a record points when the view is used.
 struct Headers : View<apr_table_t *> {
@@ -35,6 +36,7 @@ private:
     apr_table_t *table() const noexcept { return *record(); }
     void check_entry(const py::c_text &name, const py::c_text &value) const;
     void check_framing(const char *name, const char *value) const;
+    void note_change(const char *name) const;
 };
 
 void add_headers_type(State &state, py::borrowed module);

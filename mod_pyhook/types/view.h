@@ -14,7 +14,7 @@ void refuse_if_forked(const char *what);
 /// Base of every view. CPython allocates it zeroed and runs no constructor, so all fields are trivial.
 struct AnyView : PyObject {
     State *state;
-    conn_rec *connection; // the thread that serves it may use the view; only compared, never dereferenced
+    conn_rec *connection; // the thread that serves it may use the view; may have ended when the view has
     std::atomic<void *> shown;
     py::Retired retired;
 

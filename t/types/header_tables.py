@@ -38,3 +38,14 @@ def environment(req: Request) -> str:
 
 def environment_logged(req: Request) -> None:
     req.log(f"environment: {req.subprocess_env['STAGE']}")
+
+
+def reframed(req: Request) -> str:
+    """Changes what says where the request's body ends, by the way that the query names."""
+    if req.args == "shortened":
+        req.headers_in["Content-Length"] = "1"
+    elif req.args == "lengthened":
+        req.headers_in.add("Content-Length", "100")
+    elif req.args == "without":
+        req.headers_in.clear()
+    return req.args or "as it came"

@@ -6,6 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Ask;
 use PyHook::Test;
+use PyHook::Wire;
 
 my @wire = qw(headers_in headers_out err_headers_out trailers_in trailers_out);
 my @private = qw(subprocess_env notes);
@@ -84,7 +85,7 @@ my @rows = (@framing, (map { my $table = $_; map { [$table, @$_] } @everywhere }
     (map { my $table = $_; map { [$table, @$_] } @checked } @wire),
     (map { my $table = $_; map { [$table, @$_] } @unchecked } @private));
 
-plan tests => @rows + 21;
+plan tests => @rows + 21 + 4;
 
 for my $row (@rows) {
     my ($table, @steps) = @$row;
@@ -119,3 +120,10 @@ like $log, qr/PYHOOK0005: handler header_tables:refused raised.*ValueError: a he
 $refused = GET '/types/framed';
 is $refused->code, 500, 'nor a second length';
 is join(' ', $refused->header('Content-Length')), length $refused->content, 'beside that of the page of the error';
+
+# A request in the body of another one is never answered, whatever a handler makes of the fields that say where the body ends.
+my $inner = "GET /types/reframed?inner HTTP/1.1\r\nHost: x\r\n\r\n";
+for my $way ('', qw(shortened lengthened without)) {
+    my ($responses, $rest) = exchange(Apache::Test::vars('port'), ['POST', "/types/reframed?$way", \"x$inner"], ['GET', '/types/reframed?next']);
+    is join(' ', map({ $_->{body} } @$responses), $rest), $way ? "$way " : 'as it came next ', "a body that is left, $way";
+}
