@@ -9,6 +9,7 @@
 #include "directives/checks.h"
 #include "directives/directive.h"
 #include "directives/interpreters.h"
+#include "directives/timeouts.h"
 #include "filters/filters.h"
 #include "mounts/mounts.h"
 #include "phases/phases.h"
@@ -230,6 +231,17 @@ const char *set_patience(cmd_parms *cmd, void *dir, const char *text) {
     return nullptr;
 }
 
+const char *set_timeouts(cmd_parms *cmd, void *dir, const char *text, const char *slow) {
+    if (const char *problem = not_in_limit(cmd))
+        return problem;
+    Timeouts timeouts;
+    if (const char *problem = timeouts_problem(cmd->pool, text, slow, timeouts))
+        return sentence(cmd, problem);
+    dir_config(dir).timeouts = timeouts;
+    note_timeouts(timeouts);
+    return nullptr;
+}
+
 const char *add_shared(cmd_parms *cmd, void *, const char *name, const char *size_text) {
     if (const char *problem = only_globally(cmd))
         return problem;
@@ -259,6 +271,7 @@ constexpr command_rec others[] = {
     two( "PyHookShared",      add_shared,      RSRC_CONF, "A dictionary in memory that all children share: its name and its size (64K, 10M)."),
     two_or_three("PyHookOption", set_option,   for_auth,  "A value that Python reads as req.options[KEY]; with the word final, inner sections keep it."),
     one( "PyHookSuspendAfter", set_patience,   RSRC_CONF | ACCESS_CONF, "Seconds after which a response that has begun gives its thread back, as an accepted WebSocket does at once; or Off."),
+    one_or_two("PyHookTimeout", set_timeouts,  RSRC_CONF | ACCESS_CONF, "Seconds after which a request in Python is interrupted, or Off; slow= seconds after which it is reported."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show the client a page about the exception. For developers' machines."),
     flag("PyHookReload",      set_reload,      RSRC_CONF | ACCESS_CONF, "Load code anew when its files have been edited."),
     flag("PyHookHtaccess",    set_htaccess,    RSRC_CONF, "Allow handler directives in .htaccess files, which then run code as the server."),

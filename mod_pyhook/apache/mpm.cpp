@@ -33,6 +33,16 @@ void knock(const ap_listen_rec &listener) noexcept {
     close(fd);
 }
 
+/// This child's row of the scoreboard, or -1.
+int own_row() noexcept {
+    int rows = 0;
+    ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &rows);
+    for (int row = 0; row < rows; ++row)
+        if (ap_scoreboard_image->parent[row].pid == getpid())
+            return row;
+    return -1;
+}
+
 } // namespace
 
 bool is_threaded() noexcept {
@@ -50,6 +60,26 @@ void recycle_child() noexcept {
         std::atomic_ref(listener->accept_func).store(&refuse);
     if (ap_listeners != nullptr)
         knock(*ap_listeners);
+}
+
+int busy_threads() noexcept {
+    const int row = own_row();
+    int threads = 0;
+    int busy = 0;
+    ap_mpm_query(AP_MPMQ_HARD_LIMIT_THREADS, &threads);
+    for (int thread = 0; row >= 0 && thread < threads; ++thread) {
+        const auto status = ap_scoreboard_image->servers[row][thread].status;
+        busy += status >= SERVER_BUSY_READ && status <= SERVER_CLOSING ? 1 : 0;
+    }
+    return busy;
+}
+
+int responses_without_threads() noexcept {
+    const int row = own_row();
+    if (row < 0)
+        return 0;
+    const process_score &own = ap_scoreboard_image->parent[row];
+    return static_cast<int>(own.write_completion + own.suspended);
 }
 
 bool is_recycled() noexcept { return recycled.load(std::memory_order_relaxed); }

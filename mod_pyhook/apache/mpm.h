@@ -13,6 +13,10 @@ bool is_threaded() noexcept;
 /// thread may call it.
 void recycle_child() noexcept;
 
+/// How many threads of this child serve a request, and how many more responses are on their way without a thread.
+int busy_threads() noexcept;
+int responses_without_threads() noexcept;
+
 /// True after recycle_child.
 bool is_recycled() noexcept;
 

@@ -5,6 +5,7 @@
 
 #include "call/another_try.h"
 #include "call/forked.h"
+#include "types/serving.h"
 
 #include <atomic>
 #include <deque>
@@ -143,6 +144,7 @@ py::ref ResolvedTargets::callable_of(const Target &target, const char *&code) {
 /// Others may be looking at the former exception; it is destroyed after the lock is released.
 void ResolvedTargets::load(const Target &target, Resolved &made) {
     const AnotherTry::trying now(made.tries);
+    const uninterrupted here; // an import is whole or has failed
     const char *code = nullptr;
     py::ref callable;
     py::ref exception;

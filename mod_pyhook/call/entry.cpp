@@ -8,6 +8,7 @@
 #include "apache/log.h"
 
 #include "call/client_page.h"
+#include "types/serving.h"
 #include "types/state.h"
 
 #include <algorithm>
@@ -90,6 +91,7 @@ std::string head_of(const char *code, const Site &site, std::string_view what) {
 std::string entry_of(std::string head, const Site &site, py::maybe exception) {
     if (!exception)
         return head;
+    const uninterrupted here;
     for (const std::string &line : py::describe(*exception))
         head += "\n" + line;
     return apache::abridged(head + hint_for(*exception, site));
@@ -118,6 +120,7 @@ std::string entry(const char *code, const Site &site, std::string_view what, py:
 }
 
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    const uninterrupted here;
     const std::string entry = entry_of(head_of(code, site, what) + " (request " + log_id_of(r) + ")", site, exception);
     write_entry(r, entry);
     set_client_page(r, site.phase, site.callable, entry, exception);

@@ -13,27 +13,30 @@ namespace pyhook {
 /// docs/errors.md has a section for each.
 namespace code {
 
-inline constexpr const char *no_python = "PYHOOK0001";      // Python could not start in this child
-inline constexpr const char *no_interpreter = "PYHOOK0002"; // a named interpreter could not start
-inline constexpr const char *not_imported = "PYHOOK0003";   // a module could not be imported
-inline constexpr const char *not_callable = "PYHOOK0004";   // a module has no such callable
-inline constexpr const char *raised = "PYHOOK0005";         // a callable raised
-inline constexpr const char *wrong_result = "PYHOOK0006";   // a callable returned what its phase can't use
-inline constexpr const char *broken_off = "PYHOOK0007";     // a response ended before it was complete
-inline constexpr const char *import_failed = "PYHOOK0008";  // PyHookImport failed
-inline constexpr const char *exit_late = "PYHOOK0009";      // exit functions did not end in time
-inline constexpr const char *filter_failed = "PYHOOK0010";  // a filter raised
-inline constexpr const char *forked = "PYHOOK0011";         // a forked process came back into httpd
-inline constexpr const char *no_return = "PYHOOK0012";      // a request did not end when the child was to stop
-inline constexpr const char *bad_require = "PYHOOK0020";    // a Require line's parser refused it
-inline constexpr const char *no_shared = "PYHOOK0030";      // a shared dictionary found no memory
-inline constexpr const char *shared_lost = "PYHOOK0031";    // a shared dictionary was emptied after a crash
-inline constexpr const char *no_watchdog = "PYHOOK0032";    // a task for one child needs mod_watchdog
-inline constexpr const char *bad_element = "PYHOOK0050";    // an SSI element is not written as it should be
-inline constexpr const char *reload_failed = "PYHOOK0060";  // edited code could not be loaded
-inline constexpr const char *not_ended = "PYHOOK0061";      // a replaced interpreter can't be ended
-inline constexpr const char *not_wsgi = "PYHOOK0070";       // an application's answer is not what PEP 3333 says
-inline constexpr const char *wrong_length = "PYHOOK0071";   // a body is longer or shorter than its Content-Length
+inline constexpr const char *no_python = "PYHOOK0001";       // Python could not start in this child
+inline constexpr const char *no_interpreter = "PYHOOK0002";  // a named interpreter could not start
+inline constexpr const char *not_imported = "PYHOOK0003";    // a module could not be imported
+inline constexpr const char *not_callable = "PYHOOK0004";    // a module has no such callable
+inline constexpr const char *raised = "PYHOOK0005";          // a callable raised
+inline constexpr const char *wrong_result = "PYHOOK0006";    // a callable returned what its phase can't use
+inline constexpr const char *broken_off = "PYHOOK0007";      // a response ended before it was complete
+inline constexpr const char *import_failed = "PYHOOK0008";   // PyHookImport failed
+inline constexpr const char *exit_late = "PYHOOK0009";       // exit functions did not end in time
+inline constexpr const char *filter_failed = "PYHOOK0010";   // a filter raised
+inline constexpr const char *forked = "PYHOOK0011";          // a forked process came back into httpd
+inline constexpr const char *no_return = "PYHOOK0012";       // a request did not end when the child was to stop
+inline constexpr const char *bad_require = "PYHOOK0020";     // a Require line's parser refused it
+inline constexpr const char *no_shared = "PYHOOK0030";       // a shared dictionary found no memory
+inline constexpr const char *shared_lost = "PYHOOK0031";     // a shared dictionary was emptied after a crash
+inline constexpr const char *no_watchdog = "PYHOOK0032";     // a task for one child needs mod_watchdog
+inline constexpr const char *bad_element = "PYHOOK0050";     // an SSI element is not written as it should be
+inline constexpr const char *reload_failed = "PYHOOK0060";   // edited code could not be loaded
+inline constexpr const char *not_ended = "PYHOOK0061";       // a replaced interpreter can't be ended
+inline constexpr const char *slow = "PYHOOK0065";            // a request runs for longer than slow=
+inline constexpr const char *timed_out = "PYHOOK0066";       // a request runs for longer than PyHookTimeout
+inline constexpr const char *not_interrupted = "PYHOOK0067"; // a request goes on, so its child is recycled
+inline constexpr const char *not_wsgi = "PYHOOK0070";        // an application's answer is not what PEP 3333 says
+inline constexpr const char *wrong_length = "PYHOOK0071";    // a body is longer or shorter than its Content-Length
 
 } // namespace code
 

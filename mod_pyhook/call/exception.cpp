@@ -82,6 +82,10 @@ template <class Record> int status_of_pending(Record *record, const Site &site, 
             exception = py::take_exception();
         }
     }
+    if (matches(exception, State::current().request_timeout)) { // the log said why when it was raised
+        note(record, site, "is interrupted by PyHookTimeout");
+        return std::is_same_v<Record, request_rec> ? HTTP_GATEWAY_TIME_OUT : HTTP_INTERNAL_SERVER_ERROR;
+    }
     if (const char *what = tells_of_end(record, exception))
         note(record, site, what);
     else

@@ -47,6 +47,7 @@ void Child::run() {
     interpreters_.start();
     exit_thread_ = std::make_unique<py::ExitThread>(interpreters_.runtime(),
                                                     [this](py::Interpreter &) { run_callbacks("exit", s_); });
+    watch_.start();
     stop_clock_.start([this] { end_without_callables(); });
     interpreters_.load();
     if (apache::was_done(reload_wanted)) {

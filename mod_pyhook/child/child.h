@@ -6,6 +6,7 @@
 #include "child/stop_clock.h"
 #include "interpreters/interpreters.h"
 #include "reload/reloading.h"
+#include "watch/watch.h"
 
 namespace pyhook {
 
@@ -37,6 +38,7 @@ private:
     Reloading reloading_;
     std::unique_ptr<py::ExitThread> exit_thread_;
     StopClock stop_clock_;
+    Watch watch_{[this] { stop(false); }};
     std::atomic_flag ending_; // somebody runs the exit functions
 };
 

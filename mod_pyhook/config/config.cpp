@@ -64,6 +64,7 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
     made->options = merged(pool, merged(pool, outer.options, inner.options), outer.final_options);
     made->final_options = merged(pool, inner.final_options, outer.final_options);
     made->wsgi = Setting<const Mount *>::merged(outer.wsgi, inner.wsgi);
+    made->timeouts = Setting<Timeouts>::merged(outer.timeouts, inner.timeouts);
     made->patience = Setting<std::optional<std::chrono::seconds>>::merged(outer.patience, inner.patience);
     made->wsgi_buffer = Setting<apr_off_t>::merged(outer.wsgi_buffer, inner.wsgi_buffer);
     return made;

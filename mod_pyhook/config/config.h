@@ -11,6 +11,7 @@
 #include "config/named.h"
 #include "config/phases.h"
 #include "config/server_hooks.h"
+#include "config/timeouts.h"
 
 #include <chrono>
 #include <optional>
@@ -71,6 +72,7 @@ struct DirConfig {
     apr_table_t *final_options; // of these, what no inner section changes
     Setting<const Mount *> wsgi;
     Setting<apr_off_t> wsgi_buffer; // 0: the application reads bodies as they come
+    Setting<Timeouts> timeouts;
     Setting<std::optional<std::chrono::seconds>> patience = {.value = std::chrono::seconds(2)}; // before suspending
 
     explicit DirConfig(apr_pool_t *pool) : options(apr_table_make(pool, 2)), final_options(apr_table_make(pool, 0)) {}

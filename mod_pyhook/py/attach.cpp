@@ -27,11 +27,13 @@ struct KeptStates {
 
 namespace {
 
-// Plain pointers, because a thread_local with a destructor would pin the module in the parent. current_interpreter is
-// also set while a thread waits for the GIL or gives it up: a signal handler must know that this thread has, or will
-// have, the GIL.
-constinit thread_local Interpreter *current_interpreter = nullptr;
+// No destructors, because a thread_local with one would pin the module in the parent. current_interpreter is also set
+// while a thread waits for the GIL or gives it up: a signal handler must know that this thread has, or will have, the
+// GIL. It is atomic because other threads may read it.
+constinit thread_local std::atomic<Interpreter *> current_interpreter = nullptr;
 constinit thread_local KeptStates *kept_states = nullptr;
+
+void set_current(Interpreter *here) noexcept { current_interpreter.store(here, std::memory_order_relaxed); }
 
 pthread_key_t leave_key() {
     static const pthread_key_t key = [] {
@@ -84,9 +86,11 @@ void KeptStates::leave(void *self) noexcept {
     delete kept;
 }
 
-Interpreter *Interpreter::current() noexcept { return current_interpreter; }
+Interpreter *Interpreter::current() noexcept { return current_interpreter.load(std::memory_order_relaxed); }
 
-void Interpreter::none_is_current() noexcept { current_interpreter = nullptr; }
+void Interpreter::none_is_current() noexcept { set_current(nullptr); }
+
+const std::atomic<Interpreter *> &Interpreter::current_of_this_thread() noexcept { return current_interpreter; }
 
 PyThreadState *Interpreter::thread_state() {
     auto &states = KeptStates::mine().states;
@@ -110,12 +114,12 @@ void Interpreter::keep(PyThreadState *state) {
 }
 
 void Interpreter::enter(PyThreadState *state) noexcept {
-    current_interpreter = this;
+    set_current(this);
     gate_->enter(state);
     version::bind_gilstate(state);
 }
 
-attached::attached(Interpreter &here) : outer_(current_interpreter), entered_(outer_ != &here) {
+attached::attached(Interpreter &here) : outer_(Interpreter::current()), entered_(outer_ != &here) {
     if (!entered_)
         return;
     PyThreadState *state = here.thread_state();
@@ -129,9 +133,9 @@ attached::attached(Interpreter &here) : outer_(current_interpreter), entered_(ou
 attached::~attached() {
     if (!entered_)
         return;
-    Interpreter *const left = current_interpreter;
+    Interpreter *const left = Interpreter::current();
     PyThreadState *state = left->gate_->leave();
-    current_interpreter = nullptr;
+    set_current(nullptr);
     if (outer_ != nullptr)
         outer_->enter(outer_state_);
     else if (left->replaceable_)
@@ -140,15 +144,15 @@ attached::~attached() {
 
 bool is_attached() noexcept { return version::attached_state() != nullptr; }
 
-recognised::recognised(Interpreter *here) noexcept : outer_(std::exchange(current_interpreter, here)) {}
+recognised::recognised(Interpreter *here) noexcept : outer_(Interpreter::current()) { set_current(here); }
 
-recognised::~recognised() { current_interpreter = outer_; }
+recognised::~recognised() { set_current(outer_); }
 
-detached::detached() noexcept : outer_(current_interpreter) {
+detached::detached() noexcept : outer_(Interpreter::current()) {
     if (outer_ == nullptr)
         return;
     state_ = outer_->gate_->leave();
-    current_interpreter = nullptr;
+    set_current(nullptr);
 }
 
 detached::~detached() {

@@ -44,6 +44,9 @@ public:
     /// The interpreter to which this thread is attached, or null.
     static Interpreter *current() noexcept;
 
+    /// The place where this thread says so, for other threads. They may read it as long as this thread exists.
+    static const std::atomic<Interpreter *> &current_of_this_thread() noexcept;
+
     /// True if CPython also takes this interpreter for the current one. Python code can make interpreters of its own.
     bool is_attached() const noexcept { return PyInterpreterState_Get() == interpreter_; }
 

@@ -36,7 +36,7 @@ py::ref call_with(State &state, Request &request, py::borrowed callable, Words w
 
 /// The status that answers the request after the call has failed.
 int status_of_failure(request_rec *r, const SocketKind &kind, const Site &site) {
-    if (kind.decides)
+    if (kind.decides || py::pending(State::current().request_timeout))
         return status_of_exception(r, site);
     report(r, code::raised, site, "raised", py::take_exception().get());
     return HTTP_INTERNAL_SERVER_ERROR;

@@ -213,6 +213,7 @@ State &install_module(py::Interpreter &interpreter,
     state.body_error = py::attribute(errors, "BodyError");
     state.request_ended = py::attribute(errors, "RequestEnded");
     state.shared_full = py::attribute(errors, "SharedFull");
+    state.request_timeout = py::attribute(errors, "RequestTimeout");
     state.namespace_type = py::attribute(py::import("types"), "SimpleNamespace");
     state.line_that_ignores = py::attribute(py::import("pyhook.filters"), "line_that_ignores");
     return state;

@@ -190,6 +190,8 @@ std::span<PyMethodDef> request_elsewhere_methods();
 void add_request_type(State &state, py::borrowed module);
 
 inline serving::serving(conn_rec *c, Request *request) noexcept
-    : serving(c, request, request == nullptr ? nullptr : request->record()) {}
+    : serving(
+          c, request, request == nullptr ? nullptr : request->state, request == nullptr ? nullptr : request->record()) {
+}
 
 } // namespace pyhook

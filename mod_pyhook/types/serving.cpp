@@ -44,12 +44,16 @@ bool keeping::is_needed(apr_pool_t *pool) noexcept {
     return is_needed_by(others, pool) || (custody != nullptr && custody->needs(pool));
 }
 
-serving::serving(conn_rec *c, Request *request, request_rec *r) noexcept
+serving::serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept
     : kept_(r == nullptr ? nullptr : r->pool), outer_(std::exchange(innermost, this)),
       outer_connection_(std::exchange(served_connection, c)), outer_request_(std::exchange(served_request, request)),
-      outer_record_(std::exchange(served_record, r)) {}
+      outer_record_(std::exchange(served_record, r)) {
+    if (r != nullptr && RunningCalls::is_watched())
+        running_.emplace(*request, *state, *r);
+}
 
 serving::~serving() {
+    running_.reset();
     if (at_end_) {
         const py::error_kept kept;
         py::or_unraisable([this] { py::check(PyObject_CallNoArgs(at_end_.get())); });
@@ -99,6 +103,18 @@ bool serving::when_call_ends(py::borrowed function) noexcept {
     if (!innermost->at_end_)
         innermost->at_end_ = py::ref::share(function);
     return true;
+}
+
+uninterrupted::uninterrupted() noexcept : in_(innermost) {
+    for (serving *each = in_; each != nullptr; each = each->outer_)
+        if (each->running_)
+            each->running_->protect();
+}
+
+uninterrupted::~uninterrupted() {
+    for (serving *each = in_; each != nullptr; each = each->outer_)
+        if (each->running_)
+            each->running_->expose();
 }
 
 lending::lending(Borrower &to) noexcept { borrower = &to; }

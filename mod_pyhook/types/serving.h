@@ -6,6 +6,8 @@
 
 #include "apache/httpd.h"
 
+#include "types/running.h"
+
 #include <optional>
 
 namespace pyhook {
@@ -35,10 +37,11 @@ private:
     const keeping *outer_;
 };
 
-/// During one call into Python, the thread owns the records of `c` and of its requests.
+/// During one call into Python, the thread owns the records of `c` and of its requests. If somebody watches, the call
+/// is among RunningCalls.
 class serving {
 public:
-    explicit serving(conn_rec *c) noexcept : serving(c, nullptr, nullptr) {}
+    explicit serving(conn_rec *c) noexcept : serving(c, nullptr, nullptr, nullptr) {}
     serving(conn_rec *c, Request *request) noexcept; // types/request.h
     serving(const serving &) = delete;
     serving &operator=(const serving &) = delete;
@@ -59,14 +62,29 @@ public:
     static bool when_call_ends(py::borrowed function) noexcept;
 
 private:
-    serving(conn_rec *c, Request *request, request_rec *r) noexcept;
+    friend class uninterrupted;
 
+    serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept;
+
+    std::optional<RunningCall> running_;
     keeping kept_;
     py::ref at_end_;
     serving *outer_;
     conn_rec *outer_connection_;
     Request *outer_request_;
     request_rec *outer_record_;
+};
+
+/// In this scope no time-out interrupts this thread, because it runs Python code of mod_pyhook itself.
+class uninterrupted {
+public:
+    uninterrupted() noexcept;
+    uninterrupted(const uninterrupted &) = delete;
+    uninterrupted &operator=(const uninterrupted &) = delete;
+    ~uninterrupted();
+
+private:
+    serving *in_;
 };
 
 /// The borrower may use the records that this thread serves, until this thread's Python code asks for them.

@@ -38,7 +38,7 @@ from ._native import (
     server_root,
 )
 from ._native import shared as _dictionaries
-from .errors import BodyError, HTTPError, RequestEnded, SharedFull
+from .errors import BodyError, HTTPError, RequestEnded, RequestTimeout, SharedFull
 from .hooks import hook
 from .life import every, on_child_init, on_exit
 from .sharing import Dictionaries
@@ -60,6 +60,7 @@ __all__ = [
     "Headers",
     "Request",
     "RequestEnded",
+    "RequestTimeout",
     "Server",
     "SharedDict",
     "SharedFull",

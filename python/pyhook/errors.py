@@ -88,6 +88,18 @@ class RequestEnded(RuntimeError):
         super().__init__(message)
 
 
+class RequestTimeout(BaseException):
+    """The request has run in Python for longer than `PyHookTimeout` allows.
+
+    mod_pyhook raises it in the thread that serves the request, wherever that is in Python code, and answers the request
+    with 504. Like `SystemExit` and `KeyboardInterrupt` it is no `Exception`: what handles the errors of an application
+    does not stop it, and `finally` blocks and `with` statements clean up.
+    """
+
+    def __init__(self, message: str = "the request has run for longer than PyHookTimeout allows") -> None:
+        super().__init__(message)
+
+
 class SharedFull(Exception):
     """A shared dictionary (`pyhook.shared`) has no room for a value; the old value is still there.
 

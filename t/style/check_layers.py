@@ -24,7 +24,7 @@ LEVELS = (
     ("websocket", "config", "types"),
     ("call", "directives", "gateway"),
     ("loops", "wsgi"),
-    ("asgi", "interpreters"),
+    ("asgi", "interpreters", "watch"),
     ("mounts", "phases", "filters", "connections", "reload"),
     ("sockets", "child", "dump"),
     ("server",),

@@ -1,0 +1,95 @@
+#include "py/other_thread.h"
+
+#include "py/bind.h"
+#include "py/version.h"
+
+#include <algorithm>
+
+namespace py {
+
+namespace {
+
+/// In this scope, memory can be allocated without running finalisers. They could make this thread give way.
+class without_collection {
+public:
+    without_collection() noexcept : was_on_(PyGC_Disable() != 0) {}
+    without_collection(const without_collection &) = delete;
+    without_collection &operator=(const without_collection &) = delete;
+    ~without_collection() {
+        if (was_on_)
+            PyGC_Enable();
+    }
+
+private:
+    bool was_on_;
+};
+
+std::vector<std::string> format_stack(borrowed frame) {
+    const ref parts =
+        check(PyObject_CallMethod(import("traceback").get(), "format_stack", "O", static_cast<PyObject *>(frame)));
+    std::vector<std::string> lines;
+    for (Py_ssize_t at = 0; at < PyList_GET_SIZE(parts.get()); ++at) {
+        std::string part(text(PyList_GET_ITEM(parts.get(), at)).view());
+        while (part.ends_with('\n'))
+            part.pop_back();
+        lines.push_back(std::move(part));
+    }
+    return lines;
+}
+
+} // namespace
+
+OtherThread OtherThread::here() noexcept {
+    OtherThread self;
+    self.state_ = PyThreadState_Get();
+    self.current_ = &Interpreter::current_of_this_thread();
+    return self;
+}
+
+/// Without a GIL the thread may be running: CPython then stops all threads for a moment.
+ref OtherThread::frame() const {
+    if constexpr (version::has_gil) {
+        const without_collection here;
+        return ref::steal(reinterpret_cast<PyObject *>(PyThreadState_GetFrame(state_)));
+    } else {
+        const ref frames = call(attribute(import("sys"), "_current_frames"));
+        const ref id = check(PyLong_FromUnsignedLong(state_->thread_id));
+        PyObject *found = PyDict_GetItem(frames.get(), id.get());
+        return found == nullptr ? ref() : ref::share(found);
+    }
+}
+
+std::vector<std::string> OtherThread::stack() const noexcept {
+    try {
+        const ref innermost = frame();
+        return innermost ? format_stack(innermost) : std::vector<std::string>();
+    } catch (const error &) {
+        PyErr_Clear();
+    } catch (const std::bad_alloc &) { // the report says the rest
+    }
+    return {};
+}
+
+bool OtherThread::runs_own_code() const noexcept {
+    try {
+        const ref innermost = frame();
+        if (!innermost)
+            return false;
+        const ref names = check(PyFrame_GetGlobals(reinterpret_cast<PyFrameObject *>(innermost.get())));
+        const maybe module = PyDict_GetItemString(names.get(), "__name__");
+        if (!module || !PyUnicode_Check(module.get()))
+            return false;
+        const text name(*module);
+        return name.view() == "pyhook" || name.view().starts_with("pyhook.") ||
+               name.view().starts_with("importlib._bootstrap");
+    } catch (const error &) {
+        PyErr_Clear();
+    }
+    return false;
+}
+
+void OtherThread::interrupt(borrowed type) const noexcept { PyThreadState_SetAsyncExc(state_->thread_id, type); }
+
+void OtherThread::forget_interrupt() const noexcept { PyThreadState_SetAsyncExc(state_->thread_id, nullptr); }
+
+} // namespace py

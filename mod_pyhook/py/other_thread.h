@@ -1,0 +1,47 @@
+// py/other_thread.h: what an attached thread may do to another thread of the same interpreter.
+#pragma once
+
+#include "py/interpreter.h"
+
+#include <string>
+#include <vector>
+
+namespace py {
+
+/// A thread in one interpreter. Another thread may use this while it is attached to the same interpreter, as long as
+/// the thread is known to be inside a call there.
+class OtherThread {
+public:
+    OtherThread() noexcept = default;
+
+    /// This thread, which is attached.
+    static OtherThread here() noexcept;
+
+    /// True if mod_pyhook has detached the thread, for a call of httpd that blocks or that calls further hooks. It then
+    /// runs no code of an application. Needs no attached thread.
+    bool is_outside() const noexcept { return current_->load(std::memory_order_relaxed) == nullptr; }
+
+    /// True if both are the same thread, in whatever interpreter.
+    bool is_same(const OtherThread &other) const noexcept { return current_ == other.current_; }
+
+    /// The lines of its Python stack, from the outermost frame on. Empty if it runs no Python code.
+    std::vector<std::string> stack() const noexcept;
+
+    /// True if the thread runs code of the package `pyhook` or of the import machinery, which an exception might leave
+    /// half done.
+    bool runs_own_code() const noexcept;
+
+    /// Raises an exception of this class in the thread, as soon as that runs Python code again.
+    void interrupt(borrowed type) const noexcept;
+
+    /// Takes back the exception of `interrupt`, if it was not raised yet.
+    void forget_interrupt() const noexcept;
+
+private:
+    ref frame() const;
+
+    PyThreadState *state_ = nullptr;
+    const std::atomic<Interpreter *> *current_ = nullptr;
+};
+
+} // namespace py

@@ -1,0 +1,74 @@
+#include "types/running.h"
+
+#include <utility>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constinit RunningCalls calls;
+constinit bool watched = false; // set before there are threads
+
+} // namespace
+
+RunningCalls &RunningCalls::here() noexcept { return calls; }
+void RunningCalls::watch() noexcept { watched = true; }
+bool RunningCalls::is_watched() noexcept { return watched; }
+
+RunningCall::RunningCall(const Request &request, State &state, const request_rec &r) noexcept
+    : facts_{.number = 0,
+             .request = &request,
+             .state = &state,
+             .record = &r,
+             .method = r.method,
+             .uri = r.unparsed_uri != nullptr ? r.unparsed_uri : r.uri,
+             .client = r.useragent_ip,
+             .thread = py::OtherThread::here()} {
+    const std::lock_guard lock(calls.mutex_);
+    facts_.number = ++calls.last_number_;
+    place_ = &calls.first_;
+    next_ = std::exchange(calls.first_, this);
+    if (next_ != nullptr)
+        next_->place_ = &next_;
+}
+
+/// An exception that comes too late must not hit the next request of the thread. A forked process has no other thread,
+/// and the lock may be held there for ever.
+RunningCall::~RunningCall() {
+    if (py::forked())
+        return;
+    const std::lock_guard lock(calls.mutex_);
+    *place_ = next_;
+    if (next_ != nullptr)
+        next_->place_ = place_;
+    if (is_interrupted_)
+        facts_.thread.forget_interrupt();
+}
+
+void RunningCall::protect() noexcept {
+    if (py::forked())
+        return;
+    const std::lock_guard lock(calls.mutex_);
+    ++protections_;
+    if (std::exchange(is_interrupted_, false))
+        facts_.thread.forget_interrupt();
+}
+
+void RunningCall::expose() noexcept {
+    if (py::forked())
+        return;
+    const std::lock_guard lock(calls.mutex_);
+    --protections_;
+}
+
+bool RunningCall::interrupt(py::borrowed type) noexcept {
+    if (protections_ > 0 || facts_.thread.is_outside())
+        return false;
+    facts_.thread.interrupt(type);
+    is_interrupted_ = true;
+    return true;
+}
+
+} // namespace pyhook
