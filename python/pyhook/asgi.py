@@ -185,6 +185,7 @@ class WebSocket:
         self._connected = False  # the application has been told of the handshake
         self._denial: HTTP | None = None
         self._left: Message | None = None  # websocket.disconnect
+        self._answered = asyncio.Event()  # the handshake, or it has come to nothing
         self._ends = asyncio.Event()
         self.accepted = False
         self.closed = False
@@ -194,9 +195,9 @@ class WebSocket:
         if not self._connected:
             self._connected = True
             return {"type": "websocket.connect"}
+        await self._answered.wait()
         if self._left is None and not self.accepted:
-            await self._ends.wait()
-            self._left = self._left or disconnect(1006)
+            self._left = disconnect(1006)
         while self._left is None:
             heard = self._exchange.take()
             if heard is None:
@@ -224,10 +225,11 @@ class WebSocket:
             self.closed = True
             if self.accepted:
                 self._exchange.close(message.get("code", 1000), message.get("reason") or "")
-            self._ends.set()
+            self._end()
         elif kind == "websocket.accept" and not self.accepted:
             self._exchange.accept(message.get("subprotocol"), message.get("headers", ()))
             self.accepted = True
+            self._answered.set()
         else:
             state = "once accepted" if self.accepted else "before 'websocket.accept'"
             raise Misuse(f"sent {kind!r} {state}: expected 'websocket.accept' once, 'websocket.send' or 'websocket.close'")
@@ -250,6 +252,8 @@ class WebSocket:
         if self._denial is None:
             self._denial = HTTP(self._exchange)
         await self._denial.send({**message, "type": message["type"].removeprefix("websocket.")})
+        if self._denial.complete:
+            self._end()
 
     @property
     def denied(self) -> bool:
@@ -260,8 +264,12 @@ class WebSocket:
         """End the handshake: the client has gone before it was accepted, or the server stops."""
         if self.accepted:
             self._exchange.close(1001, "")
-        self._ends.set()
+        self._end()
         return True
+
+    def _end(self) -> None:
+        self._ends.set()
+        self._answered.set()
 
 
 def disconnect(code: int, reason: str = "") -> Message:

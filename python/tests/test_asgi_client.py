@@ -134,6 +134,15 @@ async def fails(scope: Any, receive: Any, send: Any) -> None:
     raise LookupError("lost my way")
 
 
+async def eager(scope: Any, receive: Any, send: Any) -> None:
+    """A task receives all the time, as in Quart: it waits for messages before the WebSocket is accepted."""
+    await receive()
+    hearing = asyncio.create_task(receive())
+    await asyncio.sleep(0)
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": (await hearing)["text"]})
+
+
 def served(test: Callable[[ASGIClient], Awaitable[None]], application: Any = app) -> None:
     """Run a test in the application's lifespan."""
 
@@ -257,6 +266,15 @@ def test_a_websocket_is_a_conversation() -> None:
         async with client.websocket(FakeRequest("GET", "/shouts")):
             pass
         assert heard[1:] == ["1001 "]
+
+    served(test)
+
+
+def test_an_application_may_wait_for_messages_before_it_accepts() -> None:
+    async def test(client: ASGIClient) -> None:
+        async with client.websocket(FakeRequest("GET", "/eager")) as socket:
+            await socket.send("hello")
+            assert await asyncio.wait_for(socket.receive(), 5) == "hello"
 
     served(test)
 

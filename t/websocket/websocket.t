@@ -16,7 +16,7 @@ my %ends = (
     "\x80" => ['nothing to continue', 1002],
 );
 
-plan tests => 49 + keys %ends;
+plan tests => 50 + keys %ends;
 
 my $socket = open_at('echo', 'Sec-WebSocket-Protocol' => 'chat, other');
 is $socket->status, 101, 'a handshake is answered';
@@ -74,6 +74,10 @@ is_deeply [$socket->read], [0x81, 'Hello'], 'a compressed message is understood'
 $socket->text('z' x 10_000);
 my ($first, $payload) = $socket->read;
 ok $first == 0xc1 && length $payload < 200, 'and a long one compressed';
+
+$socket = open_at('eager');
+$socket->text('hello');
+is_deeply [$socket->read], [0x81, 'hello'], 'an application may wait for messages before it accepts';
 
 is open_at('deny')->status, 403, 'an application refuses by closing';
 $socket = open_at('page');

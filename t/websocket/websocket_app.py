@@ -1,5 +1,6 @@
 """An ASGI application whose path says what it does with a WebSocket."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -50,6 +51,14 @@ async def deny(scope: Message, receive: Receive, send: Send) -> None:
 async def page(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.http.response.start", "status": 401, "headers": [(b"x-why", b"stranger")]})
     await send({"type": "websocket.http.response.body", "body": b"who are you?"})
+
+
+async def eager(scope: Message, receive: Receive, send: Send) -> None:
+    """A task receives all the time, as in Quart: it waits for messages before the WebSocket is accepted."""
+    hearing = asyncio.ensure_future(receive())
+    await asyncio.sleep(0)
+    await send({"type": "websocket.accept"})
+    await send({**(await hearing), "type": "websocket.send"})
 
 
 async def bye(scope: Message, receive: Receive, send: Send) -> None:
