@@ -162,7 +162,7 @@ def test_every_option_has_its_directive() -> None:
         "Protocols h2 http/1.1",
         'SSLCertificateFile "/c.pem"',
         'SSLCertificateKeyFile "/k.pem"',
-        "ServerLimit 2",
+        "ServerLimit 6",
         "ThreadsPerChild 5",
         "MaxRequestWorkers 10",
         "User www",

@@ -43,6 +43,10 @@ class Site:
     access_log: bool = False
     proxy_headers: bool = False
     include: Sequence[str] = ()
+    root: Path | None = None
+    """What relative paths are relative to, unless it is `directory`."""
+    logs: Path | None = None
+    """Where the logs are files; otherwise they go to the terminal."""
 
     @property
     def name(self) -> str:
@@ -59,7 +63,7 @@ def configuration(site: Site, httpd: Httpd) -> str:
 
 def _server(site: Site, httpd: Httpd) -> Iterator[str]:
     workers = site.processes * site.threads
-    yield f"ServerRoot {quoted(site.directory)}"
+    yield f"ServerRoot {quoted(site.root or site.directory)}"
     yield f"DefaultRuntimeDir {quoted(site.directory)}"
     yield f"PidFile {quoted(site.directory / 'httpd.pid')}"
     yield f"ServerName {site.name}:{site.port}"
@@ -71,7 +75,7 @@ def _server(site: Site, httpd: Httpd) -> Iterator[str]:
     if site.user:
         yield f"User {site.user}"
         yield f"Group {site.group or site.user}"
-    yield f"ServerLimit {site.processes}"
+    yield f"ServerLimit {2 * site.processes + 2}"  # while some end gracefully, others serve
     yield f"StartServers {site.processes}"
     yield f"ThreadsPerChild {site.threads}"
     yield f"ThreadLimit {site.threads}"
@@ -102,12 +106,12 @@ def _tls(site: Site, httpd: Httpd) -> Iterator[str]:
 
 
 def _logs(site: Site, httpd: Httpd) -> Iterator[str]:
-    yield 'ErrorLog "/dev/stderr"'
+    yield f"ErrorLog {quoted(site.logs / 'error_log' if site.logs else '/dev/stderr')}"
     yield "LogLevel warn pyhook:info"
     if site.access_log:
         yield from httpd.load("log_config")
         yield 'LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined'
-        yield 'CustomLog "/dev/stdout" combined'
+        yield f"CustomLog {quoted(site.logs / 'access_log' if site.logs else '/dev/stdout')} combined"
 
 
 def _python(site: Site) -> Iterator[str]:

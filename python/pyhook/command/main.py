@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import pyhook
-from pyhook.command import check_command, migrate_command, routes_command, serve_command
+from pyhook.command import check_command, completion_command, init_command, migrate_command, routes_command, serve_command
 from pyhook.command.failure import Failure
 
 
@@ -16,9 +16,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--version", action="version", version=f"pyhook {pyhook.__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
     serve_command.add_to(commands)
+    init_command.add_to(commands)
     check_command.add_to(commands)
     routes_command.add_to(commands)
     migrate_command.add_to(commands)
+    completion_command.add_to(commands, made)
     return made
 
 

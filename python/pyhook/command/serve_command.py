@@ -25,12 +25,17 @@ written as module:callable, a module with an `application` or an `app`, a .wsgi 
 def add_to(commands: Commands) -> None:
     parser = commands.add_parser("serve", help="serve an application, a handler or a directory at once", description=DESCRIPTION)
     parser.add_argument("target", metavar="TARGET")
-    parser.add_argument("--kind", choices=[str(kind) for kind in Kind if kind is not Kind.FILES], type=str,
-                        help="what TARGET is, where it does not show it")  # fmt: skip
+    add_kind(parser)
     add_place(parser)
     add_content(parser)
+    parser.add_argument("--access-log", action="store_true", help="a line for each request on the standard output")
     parser.add_argument("--print-config", action="store_true", help="print httpd's configuration instead")
     parser.set_defaults(run=run)
+
+
+def add_kind(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--kind", choices=[str(kind) for kind in Kind if kind is not Kind.FILES], type=str,
+                        help="what TARGET is, where it does not show it")  # fmt: skip
 
 
 def add_place(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +65,6 @@ def add_content(parser: argparse.ArgumentParser) -> None:
                         help="serve another target below a URL path; may be repeated")  # fmt: skip
     parser.add_argument("--reload", action="store_true", help="pick up edited code")
     parser.add_argument("--debug", action="store_true", help="show tracebacks to the client")
-    parser.add_argument("--access-log", action="store_true", help="a line for each request on the standard output")
     parser.add_argument("--include", action="append", default=[], metavar="FILE", help="more of httpd's configuration")
 
 

@@ -48,7 +48,7 @@ def serve(site: Site, httpd: Httpd) -> int:
     file.write_text(configuration(site, httpd))
     _check_port(site)
     command = [httpd.program, "-f", str(file), "-DFOREGROUND"]
-    _check_configuration(httpd.program, file)
+    check_configuration(httpd.program, file)
     return _run(command, site)
 
 
@@ -63,7 +63,7 @@ def _check_port(site: Site) -> None:
             raise Failure(f"port {site.port} of {site.host} can't be used: {reason}. Choose another with --port") from problem
 
 
-def _check_configuration(program: str, file: Path) -> None:
+def check_configuration(program: str, file: Path) -> None:
     checked = subprocess.run([program, "-t", "-f", str(file)], capture_output=True, text=True, check=False)
     if checked.returncode != 0:
         raise Failure(f"httpd refuses the configuration:\n{checked.stderr.strip()}")
