@@ -18,7 +18,7 @@ namespace {
 /// Imports the application, where an import may take long, and starts the loop. Returns OK if both are there.
 int prepare(State &state, request_rec *r, const Mount &mount) {
     const py::attached here(state.interpreter);
-    const Site site{"asgi", mount.application->spec};
+    const Site site{name_of(mount.gateway), mount.application->spec};
     try {
         resolve(state, *mount.application);
         Loop::of(state);
@@ -36,7 +36,8 @@ int prepare(State &state, request_rec *r, const Mount &mount) {
 AsgiState::AsgiState()
     : exchange(HTTPObject::make_type()), websocket(WebSocketObject::make_type()),
       begin(py::attribute(py::import("pyhook.asgi"), "begin")),
-      begin_websocket(py::attribute(py::import("pyhook.asgi"), "begin_websocket")) {}
+      begin_websocket(py::attribute(py::import("pyhook.asgi"), "begin_websocket")),
+      begin_handler(py::attribute(py::import("pyhook.socket_tasks"), "begin")) {}
 
 int serve(State &state, request_rec *r, const Mount &mount) {
     if (apache::has_unknown_coding(r))

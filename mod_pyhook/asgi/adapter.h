@@ -1,4 +1,4 @@
-// asgi/adapter.h: answers a request with an ASGI application.
+// asgi/adapter.h: answers a request with an ASGI application, or with a handler that serves WebSockets.
 #pragma once
 
 #include "config/mount.h"

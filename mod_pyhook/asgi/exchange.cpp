@@ -55,15 +55,14 @@ int HTTPExchange::conclude() noexcept {
 
 int HTTPExchange::answer_failure() noexcept try {
     const py::attached here(state_.interpreter);
-    const Site site{"asgi", mount_.application->spec};
     int status = HTTP_INTERNAL_SERVER_ERROR;
     try {
         take_result();
     } catch (const py::error &) {
-        status = status_of_exception(record(), site);
+        status = status_of_exception(record(), site());
     }
     response_.abandon();
-    return pyhook::fail(record(), site, status);
+    return pyhook::fail(record(), site(), status);
 } catch (const std::bad_alloc &) {
     return HTTP_INTERNAL_SERVER_ERROR;
 }
@@ -73,14 +72,17 @@ py::ref HTTPExchange::begin_task(ExchangeObject *object) {
 }
 
 py::ref HTTPExchange::begin_with(ExchangeObject *object, py::borrowed begin, const char *type) {
-    AsgiState &kept = state_.kept<AsgiState>();
+    const py::borrowed application = enter();
+    return py::call(begin, object, application, state_.kept<AsgiState>().scopes.make(request(), mount_, type));
+}
+
+py::borrowed HTTPExchange::enter() {
     Request *request = Request::of(state_, record());
     set_request(*request);
     request->phase = "handler";
     request->place = &mount_.place;
-    const py::ref scope = kept.scopes.make(*request, mount_, type);
     try {
-        return py::call(begin, object, pyhook::resolve(state_, *mount_.application), scope);
+        return pyhook::resolve(state_, *mount_.application);
     } catch (const Unresolved &problem) { // the thread that handed the request over has resolved it
         py::restore(problem.exception.copy());
         throw py::error();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "asgi/scope.h"
+#include "call/entry.h"
 #include "loops/loop.h"
 #include "wsgi/response.h"
 
@@ -32,8 +33,13 @@ protected:
     /// Sends what the task has left to send, or answers for its failure. Returns httpd's status.
     int conclude() noexcept override;
 
-    /// Calls the application with a scope. `begin` is a function of pyhook.asgi.
+    /// Calls `begin`, a function of pyhook.asgi, with the application and a scope.
     py::ref begin_with(ExchangeObject *object, py::borrowed begin, const char *type);
+
+    /// Makes the request's view, and resolves the application.
+    py::borrowed enter();
+
+    Gateway gateway() const noexcept { return mount_.gateway; }
 
     void forget() noexcept override;
 
@@ -48,6 +54,7 @@ private:
     apr_status_t send() noexcept override;
     void check_may_send() const override;
     int answer_failure() noexcept;
+    Site site() const noexcept { return {name_of(mount_.gateway), mount_.application->spec}; }
 
     State &state_;
     const Mount &mount_;

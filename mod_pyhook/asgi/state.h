@@ -25,6 +25,7 @@ struct AsgiState {
     PyTypeObject *websocket;
     py::ref begin; // from pyhook.asgi, as is begin_websocket
     py::ref begin_websocket;
+    py::ref begin_handler; // from pyhook.socket_tasks
     Scopes scopes;
 
 private:

@@ -44,8 +44,9 @@ void WebSocketExchange::call() noexcept {
 }
 
 void WebSocketExchange::forget() noexcept {
-    hearer_ = {};
-    drainer_ = {};
+    hearers_.clear();
+    drainers_.clear();
+    enders_.clear();
     if (is_accepted_)
         forget_outcome();
     else
@@ -60,14 +61,30 @@ void WebSocketExchange::arrive() {
         return end();
     if (!next_)
         next_ = conversation_.take();
-    if (next_ && hearer_)
-        resolve_with(std::exchange(hearer_, py::ref()), Py_None);
-    if (drainer_ && conversation_.unsent() < much_unsent)
-        resolve_with(std::exchange(drainer_, py::ref()), Py_None);
+    if (next_)
+        resolve_all(hearers_);
+    if (!drainers_.empty() && conversation_.unsent() < much_unsent)
+        resolve_all(drainers_);
+    if (!enders_.empty() && conversation_.has_ended())
+        resolve_all(enders_);
+}
+
+void WebSocketExchange::resolve_all(std::vector<py::ref> &futures) {
+    for (const py::ref &future : std::exchange(futures, {}))
+        resolve_with(future, Py_None);
+}
+
+py::ref WebSocketExchange::add_future(std::vector<py::ref> &futures) {
+    futures.push_back(loop().make_future());
+    return futures.back().copy();
 }
 
 py::ref WebSocketExchange::begin_task(ExchangeObject *object) {
-    return begin_with(object, state().kept<AsgiState>().begin_websocket, "websocket");
+    AsgiState &kept = state().kept<AsgiState>();
+    if (gateway() == Gateway::asgi)
+        return begin_with(object, kept.begin_websocket, "websocket");
+    const py::borrowed handler = enter();
+    return py::call(kept.begin_handler, object, handler);
 }
 
 ExchangeObject *WebSocketExchange::make_object() {
@@ -145,17 +162,15 @@ py::ref WebSocketExchange::take() {
     return py::check(Py_BuildValue("(sOi)", kind, data.get(), static_cast<int>(heard.code)));
 }
 
-py::ref WebSocketExchange::heard() {
-    hearer_ = loop().make_future();
-    return hearer_.copy();
-}
+py::ref WebSocketExchange::heard() { return add_future(hearers_); }
+py::ref WebSocketExchange::ended() { return add_future(enders_); }
 
 py::ref WebSocketExchange::drained() {
-    drainer_ = loop().make_future();
+    py::ref future = add_future(drainers_);
     conversation_.tell_below(much_unsent);
     if (conversation_.unsent() < much_unsent)
-        resolve_with(drainer_, Py_None);
-    return drainer_.copy();
+        resolve_all(drainers_);
+    return future;
 }
 
 bool WebSocketExchange::say(websocket::Opcode opcode, std::string_view message) {
@@ -168,20 +183,32 @@ void WebSocketObject::close(int code, py::text reason) {
     socket().close(static_cast<std::uint16_t>(code), reason);
 }
 
+py::ref WebSocketObject::offered() const {
+    return py::list_of(websocket::subprotocols(exchange->record()),
+                       [](std::string_view name) { return py::to_python(name); });
+}
+
 PyTypeObject *WebSocketObject::make_type() {
     static PyMethodDef rows[] = {
         py::method<&WebSocketObject::accept, "accept(subprotocol, headers)", "The handshake is answered with 101.">(),
         py::method<&WebSocketObject::take, "take()", "(kind, data, code) of what was heard next, or None.">(),
         py::method<&WebSocketObject::heard, "heard()", "A future: something can be taken.">(),
         py::method<&WebSocketObject::drained, "drained()", "A future: little is left to be sent.">(),
+        py::method<&WebSocketObject::ended, "ended()", "A future: the conversation is over.">(),
         py::method<&WebSocketObject::say_text, "say_text(message)", "Send it; True: wait until it is drained.">(),
         py::method<&WebSocketObject::say_bytes, "say_bytes(message)", "The same for bytes.">(),
         py::method<&WebSocketObject::close, "close(code, reason)", "Send a close frame; nothing is sent after it.">(),
+    };
+    static PyGetSetDef properties[] = {
+        py::property<&WebSocketObject::is_accepted>("is_accepted", "Was the handshake answered with 101?"),
+        py::property<&WebSocketObject::offered>("offered", "The subprotocols that the client offers."),
+        {},
     };
     static auto *methods = py::joined({ExchangeObject::methods(), HTTPObject::methods(), std::span<PyMethodDef>(rows)});
     PyType_Slot slots[] = {
         py::slot(Py_tp_dealloc, &py::deallocate<WebSocketObject>),
         py::slot(Py_tp_methods, methods),
+        py::slot(Py_tp_getset, static_cast<PyGetSetDef *>(properties)),
         {Py_tp_doc, const_cast<char *>("A WebSocket that an ASGI application serves.")},
         {},
     };

@@ -1,9 +1,11 @@
-// asgi/websocket.h: a WebSocket that an ASGI application serves, from the handshake to the end.
+// asgi/websocket.h: a WebSocket that an ASGI application or a handler serves, from the handshake to the end.
 #pragma once
 
 #include "asgi/exchange.h"
 #include "websocket/conversation.h"
 #include "websocket/thread.h"
+
+#include <vector>
 
 namespace pyhook::asgi {
 
@@ -20,14 +22,18 @@ public:
 
     // Functions for the loop's thread.
 
+    /// Throws RuntimeError if another response has begun.
     void accept(std::optional<py::c_text> subprotocol, py::borrowed headers);
+    bool is_accepted() const noexcept { return is_accepted_; }
 
     /// The next message as (kind, message or reason, code), or None.
     py::ref take();
 
-    /// A future that is done when there is a message to take.
+    /// Futures that are done when there is a message to take, when little is left to be sent, and when the conversation
+    /// is over. Several tasks may wait for each of them.
     py::ref heard();
     py::ref drained();
+    py::ref ended();
 
     /// Queues a message. Returns true if so much is unsent that the application should wait.
     bool say(websocket::Opcode opcode, std::string_view message);
@@ -40,6 +46,8 @@ private:
     py::ref begin_task(ExchangeObject *object) override;
     ExchangeObject *make_object() override;
     void converse() noexcept override;
+    static void resolve_all(std::vector<py::ref> &futures);
+    py::ref add_future(std::vector<py::ref> &futures);
     bool hear(Clock::time_point now) noexcept;
     bool go_on(Clock::time_point now) noexcept override;
     Clock::time_point due() const noexcept override;
@@ -51,8 +59,9 @@ private:
     bool has_subprotocol_ = false;
     bool is_accepted_ = false;
     std::optional<websocket::Heard> next_;
-    py::ref hearer_;
-    py::ref drainer_;
+    std::vector<py::ref> hearers_;
+    std::vector<py::ref> drainers_;
+    std::vector<py::ref> enders_;
 
     // Members that the conversing thread uses.
     std::optional<websocket::Thread> thread_; // made when the connection can't be suspended
@@ -69,6 +78,9 @@ struct WebSocketObject : HTTPObject {
     py::ref take() { return socket().take(); }
     py::ref heard() { return socket().heard(); }
     py::ref drained() { return socket().drained(); }
+    py::ref ended() { return socket().ended(); }
+    bool is_accepted() const { return socket().is_accepted(); }
+    py::ref offered() const;
     bool say_text(py::text message) { return socket().say(websocket::Opcode::text, message); }
     bool say_bytes(py::body_data message) { return socket().say(websocket::Opcode::binary, message.view()); }
     void close(int code, py::text reason);

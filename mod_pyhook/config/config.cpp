@@ -65,6 +65,7 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
     made->final_options = merged(pool, inner.final_options, outer.final_options);
     made->wsgi = Setting<const Mount *>::merged(outer.wsgi, inner.wsgi);
     made->timeouts = Setting<Timeouts>::merged(outer.timeouts, inner.timeouts);
+    made->websocket = Setting<const Mount *>::merged(outer.websocket, inner.websocket);
     made->patience = Setting<std::optional<std::chrono::seconds>>::merged(outer.patience, inner.patience);
     made->wsgi_buffer = Setting<apr_off_t>::merged(outer.wsgi_buffer, inner.wsgi_buffer);
     return made;

@@ -71,6 +71,7 @@ struct DirConfig {
     apr_table_t *options;
     apr_table_t *final_options; // of these, what no inner section changes
     Setting<const Mount *> wsgi;
+    Setting<const Mount *> websocket;
     Setting<apr_off_t> wsgi_buffer; // 0: the application reads bodies as they come
     Setting<Timeouts> timeouts;
     Setting<std::optional<std::chrono::seconds>> patience = {.value = std::chrono::seconds(2)}; // before suspending

@@ -1,4 +1,4 @@
-// config/mount.h: where WSGI and ASGI applications are mounted.
+// config/mount.h: where WSGI and ASGI applications are mounted, and handlers that serve WebSockets.
 #pragma once
 
 #include "apache/place.h"
@@ -9,9 +9,14 @@ namespace pyhook {
 
 struct DirConfig;
 
-enum class Gateway : bool { wsgi, asgi };
+enum class Gateway { wsgi, asgi, websocket };
 
-/// The handler that is chosen for a request below a mount.
+/// The name in log entries.
+constexpr const char *name_of(Gateway gateway) {
+    return gateway == Gateway::wsgi ? "wsgi" : gateway == Gateway::asgi ? "asgi" : "websocket";
+}
+
+/// The handler that is chosen for a request below the mount of an application.
 constexpr const char *handler_of(Gateway gateway) { return gateway == Gateway::wsgi ? "pyhook-wsgi" : "pyhook-asgi"; }
 
 inline bool is_gateway(const char *handler) {
@@ -19,11 +24,11 @@ inline bool is_gateway(const char *handler) {
            (strcmp(handler, handler_of(Gateway::wsgi)) == 0 || strcmp(handler, handler_of(Gateway::asgi)) == 0);
 }
 
-/// One PyHookWSGI, PyHookWSGIAlias, PyHookASGI or PyHookASGIAlias line. Outside all sections an alias is meant rather
-/// than this.
+/// One PyHookWSGI, PyHookWSGIAlias, PyHookASGI, PyHookASGIAlias or PyHookWebSocket line. Outside all sections an alias
+/// is meant rather than this.
 struct Mount {
     Gateway gateway;
-    const Target *application; // null: "none", no application here
+    const Target *application; // or the handler; null: "none", nothing is mounted here
     apache::Place place;
 };
 

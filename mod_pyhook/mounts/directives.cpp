@@ -72,6 +72,20 @@ const char *set_application(cmd_parms *cmd, void *dir, const char *spec, const c
     return take_preload(cmd, section.wsgi.value, &section, preload);
 }
 
+const char *set_websocket(cmd_parms *cmd, void *dir, const char *spec) {
+    if (const char *problem = not_in_limit(cmd))
+        return problem;
+    Mount mount{.gateway = Gateway::websocket, .application = nullptr, .place = place_of(cmd)};
+    if (ap_cstr_casecmp(spec, "none") != 0) {
+        if (const char *problem = spec_problem(cmd->pool, spec))
+            return sentence(cmd, problem);
+        mount.application = target(configuration_pool(cmd), spec);
+    }
+    static_cast<DirConfig *>(dir)->websocket = apache::make<Mount>(cmd->pool, mount);
+    attach_websocket_hook();
+    return nullptr;
+}
+
 const char *set_buffer(cmd_parms *cmd, void *dir, const char *size) {
     if (const char *problem = not_in_limit(cmd))
         return problem;
@@ -94,6 +108,7 @@ constexpr command_rec rows[] = {
     with(two_or_three("PyHookASGIAlias", add_alias, RSRC_CONF, "A URL path and the ASGI application that serves it; then preload, if it is to be loaded when a child starts."), &gateways[1]),
     with(one_or_two("PyHookWSGI", set_application, RSRC_CONF | ACCESS_CONF, "The WSGI application that serves this place, or none; then preload, if it is to be loaded when a child starts."), &gateways[0]),
     with(one_or_two("PyHookASGI", set_application, RSRC_CONF | ACCESS_CONF, "The ASGI application that serves this place, or none; then preload, if it is to be loaded when a child starts."), &gateways[1]),
+    one("PyHookWebSocket",  set_websocket,   RSRC_CONF | ACCESS_CONF, "The coroutine that serves the WebSockets of this place, or none."),
     one("PyHookWSGIBuffer", set_buffer,      RSRC_CONF | ACCESS_CONF, "How long a request body without a length may be; Off passes it on as it comes."),
 };
 // clang-format on

@@ -1,4 +1,4 @@
-// mounts/mounts.h: mounts applications at places: the directives, and httpd's hooks.
+// mounts/mounts.h: mounts applications and handlers of WebSockets at places: the directives, and httpd's hooks.
 #pragma once
 
 #include "apache/httpd.h"
@@ -9,7 +9,8 @@ namespace pyhook::mounts {
 
 std::span<const command_rec> directives();
 
-/// Registers the hooks, once per reading of the configuration.
+/// These register hooks, once per reading of the configuration.
 void attach_hooks();
+void attach_websocket_hook();
 
 } // namespace pyhook::mounts

@@ -259,6 +259,11 @@ std::size_t Conversation::unsent() const {
     return ended_ ? 0 : waiting_.size() + sending_;
 }
 
+bool Conversation::has_ended() const {
+    const std::lock_guard lock(mutex_);
+    return ended_;
+}
+
 void Conversation::tell_below(std::size_t much) {
     const std::lock_guard lock(mutex_);
     wanted_ = much;

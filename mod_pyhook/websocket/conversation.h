@@ -76,6 +76,9 @@ public:
     std::size_t say(Opcode opcode, std::string_view message);
     std::size_t unsent() const;
 
+    /// True if the last thing that is to be heard has come.
+    bool has_ended() const;
+
     /// Tells the line, once, when less than `much` is unsent.
     void tell_below(std::size_t much);
 

@@ -38,11 +38,12 @@ from ._native import (
     server_root,
 )
 from ._native import shared as _dictionaries
-from .errors import BodyError, HTTPError, RequestEnded, RequestTimeout, SharedFull
+from .errors import BodyError, HTTPError, RequestEnded, RequestTimeout, SharedFull, WebSocketClosed
 from .hooks import hook
 from .life import every, on_child_init, on_exit
 from .sharing import Dictionaries
 from .status import DECLINED, DONE, OK
+from .websocket import WebSocket
 
 __version__ = "0.1.0"
 
@@ -64,6 +65,8 @@ __all__ = [
     "Server",
     "SharedDict",
     "SharedFull",
+    "WebSocket",
+    "WebSocketClosed",
     "Worker",
     "current_request",
     "environ",

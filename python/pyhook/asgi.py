@@ -10,6 +10,7 @@ import asyncio
 from . import loops
 from .errors import HTTPError
 from .lifespan import lifespan_of
+from .websocket import Conversation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from ._native import Request
     from .loops import Exchange
+    from .websocket import AskedFor
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]
@@ -37,16 +39,8 @@ if TYPE_CHECKING:
         def complete_with(self, path: str) -> None: ...
 
 
-    class WebSocketExchange(HTTPExchange, Protocol):
+    class WebSocketExchange(HTTPExchange, AskedFor, Protocol):
         """A WebSocket whose thread converses with the client."""
-
-        def accept(self, subprotocol: str | None, headers: Iterable[tuple[bytes, bytes]]) -> None: ...
-        def take(self) -> tuple[str, str | bytes, int] | None: ...
-        def heard(self) -> Awaitable[None]: ...
-        def drained(self) -> Awaitable[None]: ...
-        def say_text(self, message: str) -> bool: ...
-        def say_bytes(self, message: bytes) -> bool: ...
-        def close(self, code: int, reason: str) -> None: ...
 
 
 class Disconnected(OSError):
@@ -184,11 +178,20 @@ class WebSocket:
         self._exchange = exchange
         self._connected = False  # the application has been told of the handshake
         self._denial: HTTP | None = None
-        self._left: Message | None = None  # websocket.disconnect
+        self._conversation: Conversation | None = None  # once it is accepted
+        self._refused = False
         self._answered = asyncio.Event()  # the handshake, or it has come to nothing
         self._ends = asyncio.Event()
-        self.accepted = False
-        self.closed = False
+
+    @property
+    def accepted(self) -> bool:
+        """Has the application accepted it?"""
+        return self._conversation is not None
+
+    @property
+    def closed(self) -> bool:
+        """Has the application refused it, or has either side closed it?"""
+        return self._refused if self._conversation is None else self._conversation.closed
 
     async def receive(self) -> Message:
         """Return `websocket.connect`, then the client's messages, then `websocket.disconnect` at every further call."""
@@ -196,54 +199,47 @@ class WebSocket:
             self._connected = True
             return {"type": "websocket.connect"}
         await self._answered.wait()
-        if self._left is None and not self.accepted:
-            self._left = disconnect(1006)
-        while self._left is None:
-            heard = self._exchange.take()
-            if heard is None:
-                await self._exchange.heard()
-                continue
-            kind, data, code = heard
-            if kind != "close":
-                return {"type": "websocket.receive", kind: data}
-            self.closed = True
-            self._left = disconnect(code, str(data))
-        return self._left
+        if self._conversation is None:
+            return disconnect(1006)
+        message = await self._conversation.hear()
+        if message is None:
+            return disconnect(*(self._conversation.end or (1006,)))
+        return {"type": "websocket.receive", "text" if isinstance(message, str) else "bytes": message}
 
     async def send(self, message: Message) -> None:
         """Take a message. Raises `Misuse`, and `OSError` when the connection has ended."""
         kind = message.get("type")
         if kind in ("http.response.start", "http.response.body", "websocket.http.response.start", "websocket.http.response.body"):
             return await self._deny(message)
-        if self._left is not None or self._ends.is_set():
+        if self._ends.is_set() or (self._conversation is not None and self._conversation.end is not None):
             raise Disconnected("the WebSocket has ended")
-        if self.closed:
-            raise Misuse(f"sent {kind!r} after 'websocket.close'")
-        if kind == "websocket.send" and self.accepted:
-            await self._say(message)
+        if kind == "websocket.send" and self._conversation is not None:
+            await self._say(self._conversation, message)
         elif kind == "websocket.close":
-            self.closed = True
-            if self.accepted:
-                self._exchange.close(message.get("code", 1000), message.get("reason") or "")
-            self._end()
-        elif kind == "websocket.accept" and not self.accepted:
+            self._close(message)
+        elif kind == "websocket.accept" and self._conversation is None and self._denial is None:
             self._exchange.accept(message.get("subprotocol"), message.get("headers", ()))
-            self.accepted = True
+            self._conversation = Conversation(self._exchange)
             self._answered.set()
         else:
             state = "once accepted" if self.accepted else "before 'websocket.accept'"
             raise Misuse(f"sent {kind!r} {state}: expected 'websocket.accept' once, 'websocket.send' or 'websocket.close'")
 
-    async def _say(self, message: Message) -> None:
-        text, data = message.get("text"), message.get("bytes")
-        if text is not None and data is None:
-            is_much = self._exchange.say_text(text)
-        elif data is not None and text is None:
-            is_much = self._exchange.say_bytes(data)
+    def _close(self, message: Message) -> None:
+        if self._conversation is None:
+            self._refused = True
         else:
+            self._conversation.close(message.get("code", 1000), message.get("reason") or "")
+        self._end()
+
+    async def _say(self, conversation: Conversation, message: Message) -> None:
+        text, data = message.get("text"), message.get("bytes")
+        if (text is None) == (data is None):
             raise Misuse("sent 'websocket.send' with neither or both of 'text' and 'bytes'")
-        if is_much:
-            await self._exchange.drained()
+        if isinstance(text, str) or isinstance(data, (bytes, bytearray, memoryview)):
+            await conversation.say(bytes(data) if data is not None else str(text))
+        else:
+            raise Misuse(f"sent a message of type {type(text or data).__name__}: 'text' is str, 'bytes' is bytes")
 
     async def _deny(self, message: Message) -> None:
         """Send an ordinary response instead of a handshake (websocket.http.response)."""
@@ -280,7 +276,7 @@ def disconnect(code: int, reason: str = "") -> Message:
 def begin_websocket(exchange: WebSocketExchange, application: Application, scope: Scope) -> Callable[[], bool]:
     """Start the task of a WebSocket; return the function that tells it about the end."""
     protocol = WebSocket(exchange)
-    _start(exchange, _serve_websocket(exchange, protocol, application, scope))
+    loops.start_kept(exchange, _serve_websocket(exchange, protocol, application, scope))
     return protocol.disconnect
 
 
@@ -307,10 +303,10 @@ async def _serve_websocket(
 
 def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: BaseException) -> None:
     if protocol.denied:
-        report("an application raised after its response was complete", error)
+        loops.report("an application raised after its response was complete", error)
     elif protocol.accepted:
         if not isinstance(error, (Disconnected, asyncio.CancelledError)):
-            report("an application raised while it served a WebSocket", error)
+            loops.report("an application raised while it served a WebSocket", error)
         if not protocol.closed:
             exchange.close(1011, "")
         exchange.finish(None)
@@ -321,18 +317,8 @@ def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: Bas
 def begin(exchange: HTTPExchange, application: Application, scope: Scope) -> Callable[[], bool]:
     """Start the task of a request; return the function that tells it that the client has gone."""
     protocol = HTTP(exchange)
-    _start(exchange, _serve(exchange, protocol, application, scope))
+    loops.start_kept(exchange, _serve(exchange, protocol, application, scope))
     return protocol.disconnect
-
-
-def _start(exchange: HTTPExchange, coroutine: Coroutine[Any, Any, None]) -> None:
-    task = loops.start(exchange, coroutine)
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)
-
-
-tasks: set[asyncio.Task[None]] = set()
-"""The running tasks: a loop holds no reference, and a task may go on after its response (background tasks)."""
 
 
 async def _run(application: Application, scope: Scope, receive: Receive, send: Send) -> None:
@@ -341,11 +327,6 @@ async def _run(application: Application, scope: Scope, receive: Receive, send: S
         raise Misuse(f"could not start: {reason}")
     scope["state"] = lifespan.state.copy()
     await application(scope, receive, send)
-
-
-def report(what: str, error: BaseException) -> None:
-    """Log a failure that no client sees."""
-    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
 
 
 async def _serve(exchange: HTTPExchange, protocol: HTTP, application: Application, scope: Scope) -> None:
@@ -361,7 +342,7 @@ async def _serve(exchange: HTTPExchange, protocol: HTTP, application: Applicatio
 
 def _fail(exchange: HTTPExchange, request: Request, protocol: HTTP, error: BaseException) -> None:
     if protocol.complete:  # httpd is done with the request, so this goes only to the log
-        report("an application raised after its response was complete", error)
+        loops.report("an application raised after its response was complete", error)
     elif protocol.gone and protocol.started and loops.is_ended_by_server(exchange, request):
         exchange.complete(b"")
     elif protocol.gone and isinstance(error, (Disconnected, asyncio.CancelledError)):

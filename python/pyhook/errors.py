@@ -78,6 +78,23 @@ class BodyError(HTTPError, OSError):
     """
 
 
+class WebSocketClosed(ConnectionError):
+    """A WebSocket has ended: no message can be sent or received any more.
+
+    `code`: the code of the client (RFC 6455 §7.4); 1005 if it gave none or the handler has closed, 1006 if it was lost.
+
+    `reason`: the client's words for it, or "".
+    """
+
+    code: int
+    reason: str
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(f"the WebSocket has ended: {code} {reason}".rstrip())
+        self.code = code
+        self.reason = reason
+
+
 class RequestEnded(RuntimeError):
     """A `Request`, or a table that belongs to it, was used after httpd had finished the request.
 

@@ -5,11 +5,12 @@ Import it under `if TYPE_CHECKING:` in a handler module: nothing here is needed 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Awaitable, Generator, Iterator, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 from wsgiref.types import WSGIApplication
 
 from ._native import Filter, Request, Worker
+from .websocket import WebSocket
 
 __all__ = [
     "Answer",
@@ -27,6 +28,7 @@ __all__ = [
     "RewriteMap",
     "StreamFilter",
     "WSGIApplication",
+    "WebSocketHandler",
 ]
 
 Phase = Literal[
@@ -75,6 +77,15 @@ class ContentHandler(Protocol):
     """
 
     def __call__(self, req: Request, /) -> Answer | Body: ...
+
+
+class WebSocketHandler(Protocol):
+    """A coroutine function that serves WebSockets (`PyHookWebSocket`).
+
+    It accepts, or raises `HTTPError`, or returns a status from 300 to 599.
+    """
+
+    def __call__(self, ws: WebSocket, /) -> Awaitable[int | None]: ...
 
 
 class StreamFilter(Protocol):

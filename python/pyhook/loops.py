@@ -132,6 +132,23 @@ def start(exchange: Waiting, coroutine: Coroutine[Any, Any, None], target: objec
     return task
 
 
+def start_kept(exchange: Waiting, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Start a task that only this module refers to, because the request does not cancel it."""
+    task = start(exchange, coroutine)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+    return task
+
+
+tasks: set[asyncio.Task[None]] = set()
+"""The tasks of `start_kept`: a loop holds no reference, and a task may go on after its response (background tasks)."""
+
+
+def report(what: str, error: BaseException) -> None:
+    """Log a failure that no client sees."""
+    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
+
+
 async def _serve(exchange: Exchange, target: Target) -> None:
     request = exchange.enter()
     try:

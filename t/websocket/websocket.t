@@ -16,7 +16,7 @@ my %ends = (
     "\x80" => ['nothing to continue', 1002],
 );
 
-plan tests => 50 + keys %ends;
+plan tests => 57 + keys %ends;
 
 my $socket = open_at('echo', 'Sec-WebSocket-Protocol' => 'chat, other');
 is $socket->status, 101, 'a handshake is answered';
@@ -105,6 +105,11 @@ $logged = error_log_since {
     unlike $answer, qr/HTTP.*HTTP/s, 'a WebSocket is not accepted behind the head of a response';
 } qr/RuntimeError/;
 like $logged, qr/a response has begun: the WebSocket can't be accepted any more/, 'which the log says';
+$logged = error_log_since { $socket = open_at('begun'); $socket->_fill until $socket->{ended} } qr/PYHOOK0005/;
+unlike $socket->answer . $socket->{buffer}, qr/101|Accept/, 'nor behind a byte of its body';
+like $logged, qr/RuntimeError: a response has begun/, 'which the log says';
+$logged = error_log_since { is open_at('denied_first')->status, 500, 'after the head of a denial it is not accepted' } qr/Misuse/;
+$logged = error_log_since { is open_at('denied_half')->status, 401, 'nor after half a denial' } qr/Misuse/;
 
 is open_at('echo', 'Sec-WebSocket-Version' => 8)->header('Sec-WebSocket-Version'), 13, 'another version is told ours';
 is open_at('echo', 'Sec-WebSocket-Key' => 'short')->status, 400, 'a bad key is refused';
@@ -114,3 +119,9 @@ $socket = open_at('flood');
 my $sizes = 0;
 while (my ($kind, $data) = $socket->read) { $sizes += length $data if $kind == 0x82 }
 is $sizes, 10_000_000, 'what an application sends without a pause arrives';
+
+$socket = open_at('together');
+is scalar(grep { length(($socket->read)[1] // '') == 1_000_000 } 1 .. 4), 4, 'tasks that send to a slow client all go on';
+$socket->text($_) for 'one', 'two';
+is $socket->message, 'one two', 'tasks that receive each get a message';
+is $socket->closed, '1000 ', 'and the application ends';

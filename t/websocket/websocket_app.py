@@ -103,6 +103,34 @@ async def flushed(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
 
 
+def begin_response(req: Request) -> None:
+    req.write("begun")
+    req.flush()
+
+
+async def begun(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+
+
+async def denied_half(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b"half", "more_body": True})
+    await send({"type": "websocket.accept"})
+
+
+async def denied_first(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
+    await send({"type": "websocket.accept"})
+
+
+async def together(scope: Message, receive: Receive, send: Send) -> None:
+    """Two tasks send more than the client takes at once, and two receive."""
+    await send({"type": "websocket.accept"})
+    await asyncio.gather(*(send({"type": "websocket.send", "bytes": bytes(1_000_000)}) for _ in range(4)))
+    heard = await asyncio.gather(receive(), receive())
+    await send({"type": "websocket.send", "text": " ".join(sorted(str(message["text"]) for message in heard))})
+
+
 async def flood(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     for number in range(100):
