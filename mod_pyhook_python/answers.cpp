@@ -124,7 +124,7 @@ const char *config_tree(request_rec *, server_rec *, const char *) { return tree
 
 } // namespace
 
-int offer_answers() {
+bool offer_answers() {
     auto *offer = APR_RETRIEVE_OPTIONAL_FN(pyhook_offer);
     offer("mod_python.settings", &settings);
     offer("mod_python.imports", &imports);
@@ -135,7 +135,7 @@ int offer_answers() {
     std::string text_of_tree;
     write_tree(ap_conftree, 0, text_of_tree);
     tree = apr_pstrdup(ap_server_conf->process->pconf, text_of_tree.c_str());
-    return OK;
+    return true;
 }
 
 } // namespace mod_python

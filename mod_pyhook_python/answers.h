@@ -4,7 +4,7 @@
 
 namespace mod_python {
 
-/// Offers the functions to Python. Gives OK.
-int offer_answers();
+/// Offers the functions to Python. Gives true.
+bool offer_answers();
 
 } // namespace mod_python

@@ -2,6 +2,7 @@
 
 #include "answers.h"
 #include "config.h"
+#include "include.h"
 
 namespace mod_python {
 
@@ -84,7 +85,28 @@ int ask_for_this_uri(request_rec *r) {
     return DECLINED;
 }
 
-int retrieve(apr_pool_t *, apr_pool_t *, apr_pool_t *, server_rec *) {
+/// httpd registers filters only while it reads its configuration. These stand for those that handlers register in
+/// their request: as many as one request may have.
+bool define_dynamic_filters(apr_pool_t *pool) {
+    auto *define = APR_RETRIEVE_OPTIONAL_FN(pyhook_define_filter);
+    const char *problem = nullptr;
+    for (int number = 1; number <= 4 && problem == nullptr; ++number) {
+        const char *name = apr_psprintf(pool, "mod_python.dynamic.%d", number);
+        problem = define(pool, 0, name, "mod_python.filters:output");
+        if (problem == nullptr)
+            problem = define(pool, 1, name, "mod_python.filters:input");
+    }
+    if (problem != nullptr)
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_ERR, 0, nullptr, "mod_pyhook_python: %s", problem);
+    return problem == nullptr;
+}
+
+int offer_element(apr_pool_t *, apr_pool_t *, apr_pool_t *, server_rec *) {
+    offer_include_element(); // mod_include takes elements from now on
+    return OK;
+}
+
+int retrieve(apr_pool_t *, apr_pool_t *, apr_pool_t *temporary, server_rec *) {
     pyhook = {};
     auto *target_of = APR_RETRIEVE_OPTIONAL_FN(pyhook_target_of);
     if (target_of == nullptr) {
@@ -97,7 +119,7 @@ int retrieve(apr_pool_t *, apr_pool_t *, apr_pool_t *, server_rec *) {
     pyhook.dispatch = target_of(dispatcher);
     auto *import = APR_RETRIEVE_OPTIONAL_FN(pyhook_import);
     import("mod_python.startup");
-    return offer_answers();
+    return offer_answers() && define_dynamic_filters(temporary) ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 
 } // namespace
@@ -107,6 +129,7 @@ void attach_hooks() {
     static const char *const before_auth[] = {"mod_auth_basic.c", "mod_auth_digest.c", "mod_auth_form.c", nullptr};
     static const char *const before_mime[] = {"mod_mime.c", nullptr};
     ap_hook_check_config(&retrieve, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_post_config(&offer_element, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_post_read_request(&read_request, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_translate_name(&enter<phase_index("PythonTransHandler")>, nullptr, before_alias, APR_HOOK_MIDDLE);
     ap_hook_post_perdir_config(&ask_for_this_uri, nullptr, nullptr, APR_HOOK_REALLY_LAST);

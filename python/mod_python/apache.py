@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from os.path import isabs
 
 import pyhook
 
 from .asking import ask, native, records
 from .constants import *  # noqa: F403
-from .finfo import mp_finfo, stat
-from .requests import mp_request
-from .returning import SERVER_RETURN
+from .finfo import mp_finfo as mp_finfo
+from .finfo import stat as stat
+from .requests import mp_request as mp_request
+from .returning import SERVER_RETURN as SERVER_RETURN
 from .running import here
-from .servers import level_of, mp_server, register_at_exit, server_of
+from .servers import level_of, register_at_exit, server_of
+from .servers import mp_server as mp_server
 from .settings import settings_from
-from .tables import make_table, mp_table, table
+from .tables import make_table as make_table
+from .tables import mp_table as mp_table
+from .tables import table as table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

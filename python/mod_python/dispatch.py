@@ -5,10 +5,10 @@ from __future__ import annotations
 from . import importing
 from .asking import ask, records
 from .connections import mp_conn
-from .constants import OK
-from .requests import request_of
+from .constants import DONE, OK
+from .requests import mp_request, request_of
 from .returning import SERVER_RETURN
-from .running import Run, here, object_of, run_request
+from .running import Run, here, log_exception, object_of, run_request
 from .settings import Handler, handlers_from, settings_from
 
 TYPE_CHECKING = False
@@ -26,13 +26,26 @@ def request(request: Request, text: str) -> int:
         req._expect_cleanups()
         req._late_cleanups.append(lambda: clean_up(request, text))
         return OK
-    return run_request(req, phase, handlers, settings)
+    try:
+        return run_request(req, phase, handlers, settings)
+    except Exception:
+        if settings.directives.get("PythonDebug") != "1" or not req.sent_bodyct:
+            raise
+        return show_exception(req)
+
+
+def show_exception(req: mp_request) -> int:
+    """Log the exception that is being handled, and show it behind what the client has already."""
+    import html
+    import traceback
+
+    log_exception(req)
+    req.write(f"\n<pre>\n{html.escape(traceback.format_exc())}</pre>\n")
+    return DONE
 
 
 def clean_up(request: Request, text: str) -> None:
     """Run PythonCleanupHandler, whose results nobody wants."""
-    from .running import log_exception
-
     phase, handlers, settings = handlers_from(text)
     req = request_of(request)
     for handler in handlers:

@@ -77,17 +77,19 @@ class Realm:
         self._looked = time.monotonic()
         self._looking = allocate_lock()
         self._times: dict[str, float] = {}
+        self._since = time.time()  # every import of the realm's modules is later
 
     def actual_name(self, top: str, spec: ModuleSpec, space: Space) -> str:
         """Claim the module that `spec` finds, and give its name in `sys.modules`."""
         origin = spec.origin or ""
+        label = self.name.replace(".", "_")  # a dot would name a package
         with _lock:
             known = self.claims.get(origin)
             if known is not None:
                 return known.actual
             actual, number = top, 1
             while _is_taken(actual, origin):
-                actual = f"{top}@{self.name}" if number == 1 else f"{top}@{self.name}#{number}"
+                actual = f"{top}@{label}" if number == 1 else f"{top}@{label}#{number}"
                 number += 1
             self.claims[origin] = _claims[actual] = Claim(space, actual, spec)
         return actual
@@ -120,23 +122,18 @@ class Realm:
                 changed = os.stat(file).st_mtime
             except OSError:
                 continue  # being replaced, or gone: what is loaded stays
-            edited = self._times.setdefault(file, changed) != changed or edited
+            known = self._times.get(file)
+            is_new = self._since < changed <= time.time() if known is None else known != changed
+            self._times[file] = changed
+            edited = edited or is_new
         return edited
-
-    def note(self, module: ModuleType) -> None:
-        """Remember how old the file is that has just been imported."""
-        file = getattr(module, "__file__", None)
-        if file and file not in self._times:
-            try:
-                self._times[file] = os.stat(file).st_mtime
-            except OSError:
-                return
 
     def forget(self) -> None:
         """Let the next import read all files of the realm."""
         for name in self._own_modules():
             sys.modules.pop(name, None)
         self._times.clear()
+        self._since = time.time()
         self.callables.clear()
 
 
@@ -178,9 +175,7 @@ class Space:
     def load(self, name: str) -> ModuleType:
         """Import a module as this space sees it. Raises what the import raises."""
         top, dot, rest = name.partition(".")
-        module = import_by_name((self.actual(top) or top) + dot + rest)
-        self.realm.note(module)
-        return module
+        return import_by_name((self.actual(top) or top) + dot + rest)
 
     def load_file(self, file: str) -> ModuleType:
         """Import the file of this path, under its name without the suffix. Raises what the import raises."""
@@ -189,9 +184,7 @@ class Space:
         spec = spec_from_file_location(top, file)
         if spec is None or not os.path.isfile(file):
             raise ImportError(f"there is no module at {file}", path=file)
-        module = import_by_name(self.realm.actual_name(top, spec, self))
-        self.realm.note(module)
-        return module
+        return import_by_name(self.realm.actual_name(top, spec, self))
 
 
 def _show_on_path(before: Sequence[str], behind: Sequence[str]) -> None:

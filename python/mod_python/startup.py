@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 
 import _pyhook
 
-from . import dispatch
+from . import dispatch, locks
 from .asking import ask, records
 from .running import Run, here, object_of
 from .settings import Handler, settings_from
@@ -38,6 +39,16 @@ def import_all() -> None:
             here.run = None
 
 
+def name_locks() -> None:
+    """Let sites find the locks of sessions in `_apache`, where they are in mod_python."""
+    names = ModuleType("_apache")
+    names._global_lock = locks.lock  # type: ignore[attr-defined]
+    names._global_trylock = locks.try_lock  # type: ignore[attr-defined]
+    names._global_unlock = locks.unlock  # type: ignore[attr-defined]
+    sys.modules.setdefault("_apache", names)
+
+
+name_locks()
 import_all()
 
 __all__ = ["dispatch", "import_all"]

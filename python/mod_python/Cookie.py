@@ -1,0 +1,173 @@
+"""`mod_python.Cookie`: cookies (RFC 6265), plain, signed, and signed with any value that marshal knows."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import marshal
+import re
+import time
+
+from . import apache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar, TypeVar
+
+    from .requests import mp_request
+
+    AnyCookie = TypeVar("AnyCookie", bound="Cookie")
+
+DOWNGRADE, IGNORE, EXCEPTION = 0, 1, 3
+"""What `SignedCookie.parse` does with a cookie whose signature is wrong."""
+
+_PAIR = re.compile(r'\s*,?\s*([^=;,\s]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
+_EXPIRES = re.compile(r"\w{3}, \d{2}-\w{3}-\d{2,4} \d{2}:\d{2}:\d{2} GMT")
+
+
+class CookieError(Exception):
+    """The signature of a cookie is wrong."""
+
+
+class Cookie:
+    """A cookie: `Cookie(name, value, path=…)`. Other attributes than those of a cookie are refused."""
+
+    ATTRIBUTES: ClassVar[tuple[str, ...]] = (
+        "version", "path", "domain", "secure", "comment", "expires", "max_age", "commentURL", "discard", "port",
+        "httponly",
+    )  # fmt: skip
+    __slots__ = (
+        "__data__", "_expires", "comment", "commentURL", "discard", "domain", "httponly", "max_age", "name", "path",
+        "port", "secure", "value", "version",
+    )  # fmt: skip
+
+    def __init__(self, name: str, value: Any, **attributes: Any) -> None:
+        self.name = name
+        self.value = value
+        self.__data__: dict[Any, Any] = {}
+        for attribute, given in attributes.items():
+            if attribute not in self.ATTRIBUTES:
+                raise AttributeError(f"a cookie has no attribute {attribute!r}")
+            setattr(self, attribute, given)
+
+    @property
+    def expires(self) -> str:
+        """When it expires: 'Wdy, DD-Mon-YYYY HH:MM:SS GMT'. Set to this, or to seconds since the epoch."""
+        return self._expires
+
+    @expires.setter
+    def expires(self, value: str | float) -> None:
+        if not isinstance(value, str):
+            value = time.strftime("%a, %d-%b-%Y %H:%M:%S GMT", time.gmtime(value))
+        elif not _EXPIRES.fullmatch(value):
+            raise ValueError(f"expires is 'Wdy, DD-Mon-YYYY HH:MM:SS GMT' or a number, not {value!r}")
+        self._expires = value
+
+    @classmethod
+    def parse(cls: type[AnyCookie], text: str, **data: Any) -> dict[str, Any]:
+        """Read a Cookie header: cookies by their names."""
+        return {name: cls(name, value) for name, value in _PAIR.findall(text) if not name.startswith("$")}
+
+    def __str__(self) -> str:
+        words = [f"{self.name}={self.encoded()}"]
+        for attribute in self.ATTRIBUTES:
+            value = getattr(self, attribute, None)
+            if value is None:
+                continue
+            if attribute in ("secure", "discard", "httponly"):
+                words += [attribute] if value else []
+            else:
+                words.append(f"{attribute.replace('_', '-')}={value}")
+        return "; ".join(words)
+
+    def encoded(self) -> str:
+        """Give the value as it is sent."""
+        return str(self.value)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self}>"
+
+
+class SignedCookie(Cookie):
+    """A cookie whose value carries a signature: HMAC-SHA256 of name and value, with a secret."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, name: str, value: Any, secret: str | bytes | None = None, **attributes: Any) -> None:
+        super().__init__(name, value, **attributes)
+        self._secret = secret
+
+    def encoded(self) -> str:
+        """Give signature and value."""
+        value = self.packed()
+        return signature(self._secret, self.name, value) + value
+
+    def packed(self) -> str:
+        """Give the value as text."""
+        return str(self.value)
+
+    @classmethod
+    def unpacked(cls, text: str) -> Any:
+        """Make the value of a text whose signature is right."""
+        return text
+
+    @classmethod
+    def parse(
+        cls, text: str, secret: str | bytes | None = None, mismatch: int = DOWNGRADE, **data: Any
+    ) -> dict[str, Any]:
+        """Read a Cookie header. A cookie whose signature is wrong becomes a plain `Cookie`, or `mismatch` says what."""
+        cookies: dict[str, Any] = {}
+        for name, plain in Cookie.parse(text).items():
+            signed, value = plain.value[:64], plain.value[64:]
+            if hmac.compare_digest(signed.encode(), signature(secret, name, value).encode()):
+                cookies[name] = cls(name, cls.unpacked(value), secret)
+            elif mismatch == EXCEPTION:
+                raise CookieError(f"the signature of cookie {name!r} is wrong")
+            elif mismatch != IGNORE:
+                cookies[name] = plain
+        return cookies
+
+
+class MarshalCookie(SignedCookie):
+    """A signed cookie whose value is any object that marshal knows."""
+
+    __slots__ = ()
+
+    def packed(self) -> str:
+        """Give the object in base64."""
+        return base64.b64encode(marshal.dumps(self.value)).decode()
+
+    @classmethod
+    def unpacked(cls, text: str) -> Any:
+        """Load the object, which this server has signed."""
+        return marshal.loads(base64.b64decode(text))
+
+
+def signature(secret: str | bytes | None, name: str, value: str) -> str:
+    """Sign a name and a value. Raises `ValueError` without a secret."""
+    if not secret:
+        raise ValueError("a signed cookie needs a secret that is not empty")
+    key = secret.encode() if isinstance(secret, str) else secret
+    return hmac.new(key, f"{name}\0{value}".encode("utf-8", "surrogateescape"), "sha256").hexdigest()
+
+
+def add_cookie(req: mp_request, cookie: Cookie | str, value: Any = "", **attributes: Any) -> None:
+    """Set a cookie: a `Cookie`, or a name with a value and attributes."""
+    made = cookie if isinstance(cookie, Cookie) else Cookie(cookie, value, **attributes)
+    if "Set-Cookie" not in req.headers_out:
+        req.headers_out.add("Cache-Control", 'no-cache="set-cookie"')
+    req.headers_out.add("Set-Cookie", str(made))
+
+
+def get_cookies(req: mp_request, Class: type[Cookie] = Cookie, **data: Any) -> dict[str, Any]:  # noqa: N803
+    """Give the cookies of the request by their names."""
+    headers = req.headers_in.get("cookie", "")
+    return Class.parse("; ".join(headers) if isinstance(headers, list) else headers, **data)
+
+
+def get_cookie(req: mp_request, name: str, Class: type[Cookie] = Cookie, **data: Any) -> Any:  # noqa: N803
+    """Give one cookie of the request, or None."""
+    return get_cookies(req, Class, **data).get(name)
+
+
+__all__ = ["Cookie", "CookieError", "MarshalCookie", "SignedCookie", "add_cookie", "apache", "get_cookie", "get_cookies"]

@@ -1,0 +1,285 @@
+"""`mod_python.Session`: data of a client that is kept between its requests, by a cookie with a random id."""
+
+from __future__ import annotations
+
+import random
+import re
+import secrets
+import time
+
+from . import Cookie, apache
+from .locks import held_by
+from .session_stores import DbmStore, FileStore, MemoryStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
+    from .requests import mp_request
+    from .session_stores import Store
+
+COOKIE_NAME = "pysid"
+DFT_TIMEOUT = 30 * 60
+CLEANUP_CHANCE = 1000
+
+_SID = re.compile(r"[0-9a-f]{32}")
+
+
+def option(req: mp_request, name: str, *old_names: str) -> str | None:
+    """Give an option by its name, or by the names it had before mod_python 3.3."""
+    options = req.get_options()
+    for one in (name, *old_names):
+        if one in options:
+            value: str = options[one]
+            return value
+    return None
+
+
+class BaseSession(dict):  # type: ignore[type-arg]
+    """A session: a dict that `save()` keeps. Subclasses say where, by the methods `do_…`."""
+
+    def __init__(
+        self, req: mp_request, sid: str | None = None, secret: str | None = None, timeout: int = 0, lock: int = 1
+    ) -> None:
+        super().__init__()
+        self._req = req
+        self._secret = secret
+        self._lock = lock
+        self._locked = False
+        self._new = True
+        self._invalid = False
+        self._created = self._accessed = time.time()
+        self._timeout = timeout or DFT_TIMEOUT
+        self._sid = self._known_sid(sid)
+        if self._sid is not None:
+            self.lock()
+            self._new = not self.load()
+        if self._new:
+            self._begin()
+        if random.randrange(CLEANUP_CHANCE) == 0:
+            self.cleanup()
+
+    def _known_sid(self, sid: str | None) -> str | None:
+        """Give the id of the argument or of the cookie, if it can be one."""
+        if sid is None:
+            kind: type[Cookie.Cookie] = Cookie.SignedCookie if self._secret else Cookie.Cookie
+            data = {"secret": self._secret} if self._secret else {}
+            cookie = Cookie.get_cookies(self._req, kind, **data).get(self.cookie_name())
+            sid = cookie.value if type(cookie) is kind else None
+        return sid if isinstance(sid, str) and _SID.fullmatch(sid) else None
+
+    def _begin(self) -> None:
+        """Begin a new session under an id of its own: one that the client has brought may be known to others."""
+        self.unlock()
+        self.clear()
+        self._sid = secrets.token_hex(16)
+        self._created = self._accessed = time.time()
+        self.lock()
+        Cookie.add_cookie(self._req, self.make_cookie())
+
+    def cookie_name(self) -> str:
+        """Name the cookie."""
+        return option(self._req, "mod_python.session.cookie_name", "session_cookie_name") or COOKIE_NAME
+
+    def make_cookie(self) -> Cookie.Cookie:
+        """Make the cookie that carries the id."""
+        attributes: dict[str, Any] = {"path": self._path()}
+        domain = option(self._req, "mod_python.session.application_domain")
+        if domain:
+            attributes["domain"] = domain
+        if self._secret:
+            return Cookie.SignedCookie(self.cookie_name(), self._sid, self._secret, **attributes)
+        return Cookie.Cookie(self.cookie_name(), self._sid, **attributes)
+
+    def _path(self) -> str:
+        """Give the path of the directory whose section names the handler, if it is below DocumentRoot."""
+        given = option(self._req, "mod_python.session.application_path", "ApplicationPath")
+        if given:
+            return given
+        root = (self._req.document_root() or "").rstrip("/")
+        handlers = self._req.hlist
+        directory = None if handlers is None or handlers.is_location else handlers.directory
+        if directory and directory.startswith(root + "/"):
+            return directory[len(root) :].rstrip("/") or "/"
+        return "/"
+
+    def is_new(self) -> int:
+        """Has this request begun the session?"""
+        return int(self._new)
+
+    def id(self) -> str:
+        """Give the id."""
+        return self._sid or ""
+
+    def created(self) -> float:
+        """Say when it began, in seconds since the epoch."""
+        return self._created
+
+    def last_accessed(self) -> float:
+        """Say when it was saved last, in seconds since the epoch."""
+        return self._accessed
+
+    def timeout(self) -> int:
+        """Give the seconds after which it ends if it is not saved."""
+        return self._timeout
+
+    def set_timeout(self, secs: int) -> None:
+        """Set the seconds after which it ends if it is not saved."""
+        self._timeout = secs
+
+    def load(self) -> bool:
+        """Read what was saved; False if there is nothing, or if it is too old."""
+        stored = self.do_load()
+        if stored is None or time.time() - stored["_accessed"] > stored["_timeout"]:
+            return False
+        self._created, self._accessed, self._timeout = stored["_created"], stored["_accessed"], stored["_timeout"]
+        self.clear()
+        self.update(stored["_data"])
+        return True
+
+    def save(self) -> None:
+        """Keep what is in it now."""
+        if self._invalid:
+            return
+        self._accessed = time.time()
+        self.do_save(
+            {
+                "_data": dict(self),
+                "_accessed": self._accessed,
+                "_created": self._created,
+                "_timeout": self._timeout,
+            }
+        )
+
+    def delete(self) -> None:
+        """Remove what was saved."""
+        self.do_delete()
+        self.clear()
+
+    def invalidate(self) -> None:
+        """Remove what was saved, and the cookie."""
+        cookie = self.make_cookie()
+        cookie.expires = 0  # type: ignore[assignment]
+        Cookie.add_cookie(self._req, cookie)
+        self.delete()
+        self._invalid = True
+
+    def init_lock(self) -> None:
+        """Do nothing: for subclasses with other locks."""
+
+    def lock(self) -> None:
+        """Wait until no other request uses the session. It is unlocked at the end of this one."""
+        if self._lock and not self._locked:
+            held_by(self._req).take(self._req, self._sid)
+            self._locked = True
+
+    def unlock(self) -> None:
+        """Let other requests use the session."""
+        if self._locked:
+            held_by(self._req).give_back(self._req, self._sid)
+            self._locked = False
+
+    def cleanup(self) -> None:
+        """Remove old sessions when this request has ended."""
+        self._req.register_cleanup(lambda _: self.do_cleanup())
+
+    def do_load(self) -> dict[str, Any] | None:
+        """Read what was saved under the id."""
+        raise NotImplementedError
+
+    def do_save(self, stored: dict[str, Any]) -> None:
+        """Save under the id."""
+        raise NotImplementedError
+
+    def do_delete(self) -> None:
+        """Remove what was saved under the id."""
+        raise NotImplementedError
+
+    def do_cleanup(self) -> None:
+        """Remove old sessions."""
+
+
+class StoredSession(BaseSession):
+    """A session in one of the stores."""
+
+    store: ClassVar[type[Store]]
+
+    def __init__(self, req: mp_request, *arguments: Any, **named: Any) -> None:
+        self._store = self.store(req)
+        super().__init__(req, *arguments, **named)
+
+    def do_load(self) -> dict[str, Any] | None:
+        return self._store.load(self.id())
+
+    def do_save(self, stored: dict[str, Any]) -> None:
+        self._store.save(self.id(), stored)
+
+    def do_delete(self) -> None:
+        self._store.delete(self.id())
+
+    def do_cleanup(self) -> None:
+        self._store.clean()
+
+
+class MemorySession(StoredSession):
+    """A session in the memory of this process: for servers of one process."""
+
+    store = MemoryStore
+
+
+class DbmSession(StoredSession):
+    """A session in a dbm file, which all processes share."""
+
+    store = DbmStore
+
+    def __init__(
+        self,
+        req: mp_request,
+        dbm: str | None = None,
+        sid: str | None = None,
+        secret: str | None = None,
+        dbmtype: object = None,
+        timeout: int = 0,
+        lock: int = 1,
+    ) -> None:
+        self._dbm = dbm
+        super().__init__(req, sid, secret, timeout, lock)
+        if dbm is not None:
+            self._store = DbmStore(req, dbm)
+
+
+class FileSession(StoredSession):
+    """A session in a file of its own, which all processes share."""
+
+    store = FileStore
+
+    def __init__(
+        self,
+        req: mp_request,
+        sid: str | None = None,
+        secret: str | None = None,
+        timeout: int = 0,
+        lock: int = 1,
+        fast_cleanup: int = 1,
+        verify_cleanup: int = 1,
+    ) -> None:
+        super().__init__(req, sid, secret, timeout, lock)
+
+
+KINDS: dict[str, type[StoredSession]] = {
+    "DbmSession": DbmSession,
+    "FileSession": FileSession,
+    "MemorySession": MemorySession,
+}
+
+
+def Session(  # noqa: N802
+    req: mp_request, sid: str | None = None, secret: str | None = None, timeout: int = 0, lock: int = 1
+) -> BaseSession:
+    """Make a session of the kind that the option names: by default in memory if there is one process, else in a file."""
+    wanted = option(req, "mod_python.session.session_type", "session")
+    if wanted is not None and wanted not in KINDS:
+        raise ValueError(f"PythonOption mod_python.session.session_type: there is no {wanted}: write {', '.join(KINDS)}")
+    is_alone = apache.mpm_query(apache.AP_MPMQ_IS_THREADED) and apache.mpm_query(apache.AP_MPMQ_MAX_DAEMONS) == 1
+    kind = KINDS["MemorySession" if is_alone else "DbmSession"] if wanted is None else KINDS[wanted]
+    return kind(req, sid=sid, secret=secret, timeout=timeout, lock=lock)

@@ -1,0 +1,149 @@
+"""`mod_python.publisher`: a URL names a module of the site and an object in it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+
+from . import apache
+from .publishing import check_access, login_of
+from .util import Field, FieldStorage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .requests import mp_request
+
+DATA = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset)
+"""Types of plain data, which is shown as text."""
+
+HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that Python code has made
+
+_HTML = re.compile(r"\s*<(!doctype html|html)", re.IGNORECASE)
+
+
+def handler(req: mp_request) -> int:
+    """Publish what the URL names. Raises `SERVER_RETURN`."""
+    file, names = target_of(req)
+    module = apache.import_module(file)
+    req.form = FieldStorage(req, keep_blank_values=1)  # type: ignore[attr-defined]
+    found = resolve_object(req, module, names)
+    publish(req, called(req, found) if is_called(found) else found)
+    return apache.DONE
+
+
+def target_of(req: mp_request) -> tuple[str, list[str]]:
+    """Find the file of the module, and the names below it. Raises `SERVER_RETURN`."""
+    filename = req.filename or ""
+    below = [name for name in (req.path_info or "").split("/") if name]
+    if os.path.isdir(filename):
+        file = os.path.join(filename, "index.py")
+    else:
+        file = os.path.splitext(filename)[0] + ".py"
+        if not os.path.isfile(file):
+            below.insert(0, os.path.basename(filename))
+            file = os.path.join(os.path.dirname(filename), "index.py")
+    if not os.path.isfile(file):
+        raise apache.SERVER_RETURN(apache.HTTP_NOT_FOUND)
+    if os.path.basename(file).startswith("_"):
+        raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
+    return file, below or ["index"]
+
+
+def resolve_object(req: mp_request, module: ModuleType, names: list[str]) -> Any:
+    """Follow the names from the module, asking `__auth__` and `__access__` at each step. Raises `SERVER_RETURN`."""
+    login = login_of(req)
+    realm = check_access(req, module, login, "unknown")
+    found: Any = module
+    for name in names:
+        if name.startswith("_") or not (found is module or is_traversed(found)):
+            raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            raise apache.SERVER_RETURN(apache.HTTP_NOT_FOUND) from None
+        realm = check_access(req, found, login, realm)
+    if not is_published(found):
+        raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
+    return found
+
+
+def is_instance(found: Any) -> bool:
+    """Is it an instance of a class that Python code has made?"""
+    return not isinstance(found, (type, ModuleType)) and bool(type(found).__flags__ & HEAP_TYPE)
+
+
+def is_traversed(found: Any) -> bool:
+    """May a URL name an attribute of it?"""
+    return is_instance(found) and not isinstance(found, (FunctionType, MethodType, BuiltinFunctionType))
+
+
+def is_published(found: Any) -> bool:
+    """May a URL name it? Not modules, classes, or functions that are not Python's."""
+    if isinstance(found, MethodType):
+        return isinstance(found.__func__, FunctionType)
+    return found is None or isinstance(found, (FunctionType, *DATA)) or is_instance(found)
+
+
+def is_called(found: Any) -> bool:
+    """Is it called, rather than shown?"""
+    return callable(found) and not isinstance(found, type)
+
+
+def called(req: mp_request, found: Any) -> Any:
+    """Call it with the inputs of the form that it has parameters for. Raises `SERVER_RETURN`."""
+    function = found if isinstance(found, (FunctionType, MethodType)) else type(found).__call__.__get__(found)
+    code = function.__code__
+    first = 1 if isinstance(function, MethodType) else 0
+    count = code.co_argcount + code.co_kwonlyargcount
+    names = code.co_varnames[first:count]
+    takes_all = bool(code.co_flags & 8)  # CO_VARKEYWORDS
+    arguments = {
+        name: plain(req.form[name])  # type: ignore[attr-defined]
+        for name in req.form.keys()  # type: ignore[attr-defined]
+        if takes_all or name in names
+    }
+    if takes_all and first:
+        arguments.pop(code.co_varnames[0], None)
+    arguments.pop("req", None)
+    if "req" in names:
+        arguments["req"] = req
+    demanded = code.co_argcount - len(function.__defaults__ or ())
+    needed = [*code.co_varnames[first:demanded], *(set(code.co_varnames[code.co_argcount : count]) - set(function.__kwdefaults__ or ()))]
+    if missing := [name for name in needed if name not in arguments]:
+        req.log_error(f"publisher: the form misses {', '.join(missing)}", apache.APLOG_INFO)
+        raise apache.SERVER_RETURN(apache.HTTP_BAD_REQUEST)
+    positional = [arguments.pop(name) for name in code.co_varnames[first : code.co_posonlyargcount]]
+    return found(*positional, **arguments)
+
+
+def plain(value: Any) -> Any:
+    """Give the values of a form as handlers take them: str, or a `Field` for a file."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return value if isinstance(value, Field) else value.value
+
+
+def publish(req: mp_request, result: Any) -> None:
+    """Send what was found, or what it returned."""
+    if result is None:
+        return
+    if isinstance(result, (Iterator, KeysView, ValuesView, ItemsView)):
+        for piece in result:
+            publish(req, piece)
+        return
+    data = result if isinstance(result, (str, bytes)) else str(result)
+    if not req._content_type_set:
+        req.content_type = type_of(data)
+    if data and not req.pyhook.header_only:
+        req.write(data, 0)
+
+
+def type_of(data: str | bytes) -> str:
+    """Guess the content type from the first characters."""
+    start = data[:100] if isinstance(data, str) else data[:100].decode("latin-1")
+    kind = "text/html" if _HTML.match(start) else "text/plain"
+    return kind if isinstance(data, bytes) or data.isascii() else kind + "; charset=utf-8"

@@ -1,0 +1,101 @@
+"""`__auth__`, `__access__` and `__auth_realm__` of what the publisher meets: who may come here."""
+
+from __future__ import annotations
+
+import hmac
+from types import CodeType, FunctionType, MethodType
+
+from . import apache
+from .asking import latin1
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .requests import mp_request
+
+NAMES = ("__auth__", "__access__", "__auth_realm__")
+
+
+def login_of(req: mp_request) -> tuple[str | None, str | None]:
+    """Give user and password of a Basic login, or the user that httpd knows."""
+    user, password = req.pyhook.basic_auth_user, req.pyhook.basic_auth_password
+    if user is None:
+        return req.user, None
+    return latin1(user), None if password is None else latin1(password)
+
+
+def check_access(req: mp_request, found: Any, login: tuple[str | None, str | None], realm: str) -> str:
+    """Ask what is found whether this user may come here, and give the realm from here on. Raises `SERVER_RETURN`."""
+    rules = nested_rules(found) if isinstance(found, (FunctionType, MethodType)) else own_rules(found)
+    realm = str(rules.get("__auth_realm__", realm))
+    user, password = login
+    if "__auth__" in rules and not admits(rules["__auth__"], req, user, password):
+        quoted = realm.replace("\\", "\\\\").replace('"', '\\"')
+        req.err_headers_out["WWW-Authenticate"] = f'Basic realm="{quoted}"'
+        raise apache.SERVER_RETURN(apache.HTTP_UNAUTHORIZED)
+    if "__auth__" in rules and user is not None:
+        req.user = user
+    if "__access__" in rules and not grants(rules["__access__"], req, user):
+        raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
+    return realm
+
+
+def own_rules(found: Any) -> dict[str, Any]:
+    """Give the rules that are attributes of a module or an object."""
+    return {name: getattr(found, name) for name in NAMES if hasattr(found, name)}
+
+
+def nested_rules(function: Any) -> dict[str, Any]:
+    """Give the rules that are defined inside a function: functions, and constants.
+
+    Raises `SERVER_RETURN` if there is a rule that can't be read without running the function: nobody is let in then.
+    """
+    function = function.__func__ if isinstance(function, MethodType) else function
+    if not isinstance(function, FunctionType):
+        return {}
+    code = function.__code__
+    rules = {name: getattr(function, name) for name in NAMES if hasattr(function, name)}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType) and constant.co_name in NAMES and not constant.co_freevars:
+            rules[constant.co_name] = FunctionType(constant, function.__globals__)
+    wanted = [name for name in NAMES if name in code.co_varnames or name in code.co_cellvars]
+    if any(name not in rules for name in wanted):
+        rules.update(nested_constants(code))
+    if any(name not in rules for name in wanted):
+        apache.log_error(f"publisher: {function.__qualname__} has rules that are neither functions nor constants")
+        raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
+    return rules
+
+
+def nested_constants(code: CodeType) -> dict[str, Any]:
+    """Find `__auth__ = CONSTANT` and its like in the code of a function."""
+    import dis
+
+    found: dict[str, Any] = {}
+    last = None
+    for instruction in dis.get_instructions(code):
+        is_store = instruction.opname.startswith("STORE_FAST") and instruction.argval in NAMES
+        if is_store and last is not None and last.opname.startswith(("LOAD_CONST", "LOAD_SMALL_INT")):
+            found[str(instruction.argval)] = last.argval
+        last = instruction
+    return found
+
+
+def admits(rule: Any, req: mp_request, user: str | None, password: str | None) -> bool:
+    """Does `__auth__` know this user and password?"""
+    if callable(rule):
+        return bool(user is not None and rule(req, user, password or ""))
+    if isinstance(rule, dict):
+        known = rule.get(user)
+        return known is not None and hmac.compare_digest(str(known).encode(), (password or "").encode())
+    return bool(rule)
+
+
+def grants(rule: Any, req: mp_request, user: str | None) -> bool:
+    """Does `__access__` let this user in?"""
+    if callable(rule):
+        return bool(rule(req, user))
+    if isinstance(rule, (list, tuple)):
+        return user in rule
+    return bool(rule)

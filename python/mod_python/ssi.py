@@ -1,0 +1,54 @@
+"""`<!--#python eval="…" -->` and `<!--#python exec="…" -->` in pages of mod_include."""
+
+from __future__ import annotations
+
+from .requests import request_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from _pyhook import Request
+
+
+class Page:
+    """`filter` in the code of a page: what it writes goes into the page."""
+
+    def __init__(self, req: Any) -> None:
+        self.req = req
+        self._written: list[str] = []
+
+    def write(self, data: str | bytes) -> None:
+        """Write to the page, a str as UTF-8."""
+        self._written.append(data if isinstance(data, str) else data.decode("utf-8", "surrogateescape"))
+
+    def flush(self) -> None:
+        """Do nothing: what is written goes on at the end of the element."""
+
+    def text(self) -> str:
+        """Give what was written."""
+        return "".join(self._written)
+
+
+def names_of(request: Request) -> tuple[dict[str, Any], Page]:
+    """Give the names that the elements of a page share: `req.ssi_globals`, `req` and `filter`."""
+    req: Any = request_of(request)
+    if getattr(req, "ssi_globals", None) is None:
+        req.ssi_globals = {}
+    page = Page(req)
+    req.ssi_globals.update(req=req, filter=page)
+    return req.ssi_globals, page
+
+
+def evaluate(request: Request, code: str) -> str:
+    """Give the value of an expression as text."""
+    names, page = names_of(request)
+    value = eval(code.strip(), names)
+    return page.text() + ("" if value is None else str(value))
+
+
+def execute(request: Request, code: str) -> str:
+    """Run statements, and give what they write."""
+    names, page = names_of(request)
+    exec(code.replace("\r\n", "\n"), names)
+    return page.text()

@@ -1,0 +1,280 @@
+"""`mod_python.util`: forms and redirects."""
+
+from __future__ import annotations
+
+import html
+import tempfile
+from io import BytesIO
+from urllib.parse import unquote_to_bytes
+
+from . import apache
+from .multipart import MalformedBody, options_of, parts_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from .requests import mp_request
+
+readBlockSize = 65368  # noqa: N816
+
+
+def text_of(data: bytes) -> str:
+    """Read the text of a form: UTF-8, or latin-1 if it is not."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _unquoted(text: str | bytes) -> str:
+    data = text.encode("latin-1", "replace") if isinstance(text, str) else text
+    return text_of(unquote_to_bytes(data.replace(b"+", b" ")))
+
+
+def parse_qsl(qs: str | bytes, keep_blank_values: int = 0, strict_parsing: int = 0) -> list[tuple[str, str]]:
+    """Take a query string apart: pairs of name and value, in order."""
+    data = qs.encode("utf-8", "surrogateescape") if isinstance(qs, str) else qs
+    pairs = []
+    for piece in data.replace(b";", b"&").split(b"&"):
+        name, _, value = piece.partition(b"=")
+        if name and (value or keep_blank_values):
+            pairs.append((_unquoted(name), _unquoted(value)))
+    return pairs
+
+
+def parse_qs(qs: str | bytes, keep_blank_values: int = 0, strict_parsing: int = 0) -> dict[str, list[str]]:
+    """Take a query string apart: a list of values for each name."""
+    values: dict[str, list[str]] = {}
+    for name, value in parse_qsl(qs, keep_blank_values, strict_parsing):
+        values.setdefault(name, []).append(value)
+    return values
+
+
+class Field:
+    """An input of a form that is an uploaded file."""
+
+    def __init__(self, name: str, file: Any = None, headers: dict[str, str] | None = None) -> None:
+        self._describe(name, headers or {})
+        self.file = file
+
+    def _describe(self, name: str, headers: dict[str, str]) -> None:
+        self.name = name
+        self.headers = headers
+        self.disposition, self.disposition_options = options_of(headers.get("content-disposition", ""))
+        self.type, self.type_options = options_of(headers.get("content-type", "text/plain"))
+        self.filename: str | None = self.disposition_options.get("filename")
+
+    @property
+    def value(self) -> bytes:
+        """The whole content."""
+        self.file.seek(0)
+        content: bytes = self.file.read()
+        self.file.seek(0)
+        return content
+
+    def __repr__(self) -> str:
+        return f"Field({self.name!r}, {self.value!r})"
+
+
+class StringField(str):
+    """The value of an input, which is a str with the attributes of a `Field`.
+
+    mod_python on Python 3 gives bytes for what comes in a body. Code that is written for that finds them equal, calls
+    `decode()`, and sees them in `repr()`.
+    """
+
+    body_parts: tuple[str, ...]
+
+    name: str
+    headers: dict[str, str]
+    disposition: str
+    disposition_options: dict[str, str]
+    type: str
+    type_options: dict[str, str]
+    filename: str | None
+
+    def __new__(
+        cls, value: str, name: str = "", headers: dict[str, str] | None = None, body_parts: tuple[str, ...] = ()
+    ) -> StringField:
+        made = super().__new__(cls, value)
+        Field._describe(made, name, headers or {})  # type: ignore[arg-type]
+        made.body_parts = body_parts
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return self.encode("utf-8") == other if isinstance(other, bytes) else str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+    @property
+    def value(self) -> str:
+        """The value as a plain str."""
+        return str(self)
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    @property
+    def file(self) -> BytesIO:
+        """The value as a file."""
+        return BytesIO(self.encode("utf-8"))
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Give the value: for code that expects bytes, which mod_python gave for some bodies."""
+        return str(self)
+
+    def __repr__(self) -> str:
+        shown = {"name": self.name, "value": str(self)}
+        name, value = (
+            repr(text.encode("utf-8") if part in self.body_parts else text) for part, text in shown.items()
+        )
+        return f"Field({name}, {value})"
+
+
+class FieldStorage:
+    """The inputs of a form, from the query and the body. Raises `SERVER_RETURN` for a body that is no form's."""
+
+    def __init__(
+        self,
+        req: mp_request,
+        keep_blank_values: int = 0,
+        strict_parsing: int = 0,
+        file_callback: Callable[[str], Any] | None = None,
+        field_callback: Callable[[], Any] | None = None,
+    ) -> None:
+        self.list: list[Any] = []
+        self._file_callback = file_callback
+        self._field_callback = field_callback
+        if req.args:
+            self._add_pairs(req.args.encode("latin-1"), keep_blank_values)
+        if req.method in ("GET", "HEAD"):
+            return
+        kind, options = options_of(req.headers_in.get("content-type", "application/x-www-form-urlencoded"))
+        if kind == "application/x-www-form-urlencoded":
+            self._add_pairs(req.read(), keep_blank_values, ("name", "value"))
+        elif kind.startswith("multipart/"):
+            self._add_parts(req, options.get("boundary", ""), keep_blank_values)
+        else:
+            raise apache.SERVER_RETURN(apache.HTTP_NOT_IMPLEMENTED)
+
+    def _add_pairs(self, data: bytes, keep_blank_values: int, body_parts: tuple[str, ...] = ()) -> None:
+        for name, value in parse_qsl(data, keep_blank_values):
+            self.list.append(StringField(value, name, None, body_parts))
+
+    def _add_parts(self, req: mp_request, boundary: str, keep_blank_values: int) -> None:
+        try:
+            for headers, sink in parts_of(req.read, boundary.encode("utf-8", "surrogateescape"), self._sink_for):
+                self._add_part(headers, sink, keep_blank_values)
+        except MalformedBody as error:
+            req.log_error(f"FieldStorage: {error}", apache.APLOG_INFO)
+            raise apache.SERVER_RETURN(apache.HTTP_BAD_REQUEST) from error
+
+    def _sink_for(self, headers: dict[str, str]) -> Any:
+        _, options = options_of(headers.get("content-disposition", ""))
+        if "filename" in options:
+            return self._file_callback(options["filename"]) if self._file_callback else tempfile.TemporaryFile("w+b")
+        return self._field_callback() if self._field_callback else BytesIO()
+
+    def _add_part(self, headers: dict[str, str], sink: Any, keep_blank_values: int) -> None:
+        _, options = options_of(headers.get("content-disposition", ""))
+        name = options.get("name")
+        if name is None:
+            return
+        sink.seek(0)
+        if "filename" in options or self._field_callback:
+            self.list.append(Field(name, sink, headers))
+            return
+        value = text_of(sink.getvalue())
+        if value or keep_blank_values:
+            self.list.append(StringField(value, name, headers, ("value",)))
+
+    def _named(self, name: str | bytes) -> list[Any]:
+        wanted = name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+        return [field for field in self.list if field.name == wanted]
+
+    def add_field(self, name: str, value: Any) -> None:
+        """Add an input; others of the name stay."""
+        if isinstance(value, Field):
+            value.name = name
+            self.list.append(value)
+        elif hasattr(value, "read"):
+            self.list.append(Field(name, value))
+        else:
+            self.list.append(StringField(text_of(value) if isinstance(value, bytes) else str(value), name))
+
+    def clear(self) -> None:
+        """Remove all inputs."""
+        self.list.clear()
+
+    def get(self, name: str | bytes, default: Any = None) -> Any:
+        """Give the value, a list of several values, or the default."""
+        found = self._named(name)
+        return default if not found else found[0] if len(found) == 1 else found
+
+    def getfirst(self, name: str | bytes, default: Any = None) -> Any:
+        """Give the first value, or the default."""
+        found = self._named(name)
+        return found[0] if found else default
+
+    def getlist(self, name: str | bytes) -> list[Any]:
+        """Give all values."""
+        return self._named(name)
+
+    def keys(self) -> list[str]:
+        """Give the names, each once."""
+        return list(dict.fromkeys(field.name for field in self.list))
+
+    def items(self) -> list[tuple[str, Any]]:
+        """Give pairs of a name and a value, one for each value."""
+        return [(field.name, field) for field in self.list]
+
+    def has_key(self, name: str | bytes) -> bool:
+        """Is there an input of this name?"""
+        return bool(self._named(name))
+
+    __contains__ = has_key
+
+    def __getitem__(self, name: str | bytes) -> Any:
+        found = self._named(name)
+        if not found:
+            raise KeyError(name)
+        return found[0] if len(found) == 1 else found
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name in self:
+            del self[name]
+        self.add_field(name, value)
+
+    def __delitem__(self, name: str | bytes) -> None:
+        found = self._named(name)
+        if not found:
+            raise KeyError(name)
+        self.list = [field for field in self.list if field.name != found[0].name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __bool__(self) -> bool:
+        return bool(self.list)
+
+
+def redirect(req: mp_request, location: str, permanent: int = 0, text: str | None = None) -> None:
+    """Send the client elsewhere. Raises `SERVER_RETURN` with DONE, and `OSError` when the response has begun."""
+    if req.sent_bodyct:
+        raise OSError("the response has begun: it can't be a redirect any more")
+    req.err_headers_out["Location"] = location
+    req.status = apache.HTTP_MOVED_PERMANENTLY if permanent else apache.HTTP_MOVED_TEMPORARILY
+    if text is None:
+        link = html.escape(location)
+        req.content_type = "text/html"
+        text = f'<p>The document has moved <a href="{link}">here</a></p>\n'
+    req.write(text)
+    raise apache.SERVER_RETURN(apache.DONE)

@@ -1,0 +1,86 @@
+# Sessions in every store, their ids, their locks, and cookies.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest qw(GET);
+use PyHook::Config qw(mod_python new_directory top);
+use PyHook::Server;
+use PyHook::Test qw(until_true);
+
+my $site = top() . '/t/mod_python/sites/sessions';
+my $kept = new_directory('sessions');
+my $server = PyHook::Server->new(children => 1, conf => mod_python() . <<"CONF")->start;
+PythonPath "sys.path+['$site']"
+PythonOption mod_python.session.database_directory $kept
+PythonOption mod_python.mutex_directory $kept
+<LocationMatch "^/\\w+">
+    SetHandler mod_python
+</LocationMatch>
+@{[map { "<Location /$_>\nPythonHandler visits\nPythonOption mod_python.session.session_type ${_}Session\n</Location>\n" } qw(Memory File Dbm)]}
+<Location /signed_session>
+    PythonHandler visits
+    PythonOption mod_python.session.session_type MemorySession
+    PythonOption secret key
+</Location>
+<Location /unknown>
+    PythonHandler visits
+    PythonOption mod_python.session.session_type OtherSession
+</Location>
+@{[map { "<Location /$_>\nPythonOption mod_python.session.session_type FileSession\nPythonHandler visits::$_\n</Location>\n" } qw(slow fixed cookies signed wrong)]}
+CONF
+
+sub got { my ($path, $cookie) = @_; return GET($server->url($path), $cookie ? (Cookie => $cookie) : ()) }
+sub cookie_of { my ($answer) = @_; return ($answer->header('Set-Cookie') // '') =~ /^([^;]+)/ ? $1 : '' }
+
+# Sessions in memory are those of one process.
+for my $kind ('File', 'Dbm', $server->{mpm} eq 'prefork' ? () : 'Memory') {
+    my $first = got("/$kind");
+    is $first->content, "1 1 ${kind}Session", "$kind: a new session";
+    my $cookie = cookie_of($first);
+    like $cookie, qr/^pysid=[0-9a-f]{32}$/, "$kind: its id";
+    is got("/$kind", $cookie)->content, "2 0 ${kind}Session", "$kind: the same session";
+    is got("/$kind", 'pysid=' . 'a' x 32)->content, "1 1 ${kind}Session", "$kind: an id that nobody has got begins a new one";
+    unlike cookie_of(got("/$kind", 'pysid=' . 'a' x 32)), qr/aaaa/, "$kind: under another id";
+    is got("/$kind?leave", $cookie)->content, "left 0 ${kind}Session", "$kind: the session ends";
+    is got("/$kind", $cookie)->content, "1 1 ${kind}Session", "$kind: and is gone";
+    my $short = cookie_of(got("/$kind?short"));
+    is got("/$kind", $short)->content, "1 1 ${kind}Session", "$kind: one that is too old too";
+}
+for my $id ('../../../../etc/passwd', 'abcdef' x 64, 'A' x 32, 'x') {
+    is got('/File', "pysid=$id")->content, '1 1 FileSession', "the id $id is none";
+    unlike got("/fixed?$id")->content, qr/\Q$id\E/, 'nor as an argument';
+}
+my $signed = cookie_of(got('/signed_session'));
+like $signed, qr/^pysid=[0-9a-f]{96}$/, 'a signed id';
+is got('/signed_session', 'pysid=' . substr $signed, -32)->content, '1 1 MemorySession', 'an id without its signature is none';
+is got('/unknown')->code, 500, 'an unknown kind';
+
+my $cookie = cookie_of(got('/slow'));
+my @children = map {
+    my $pid = fork // die "fork: $!";
+    if (!$pid) { got('/slow', $cookie) for 1 .. 5; require POSIX; POSIX::_exit(0) }
+    $pid;
+} 1 .. 4;
+waitpid $_, 0 for @children;
+is got('/slow', $cookie)->content, 22, 'requests of one session wait for each other';
+
+ok !grep({ (stat)[2] & 077 } glob "$kept/mp_sess/*/* $kept/mod_python_locks-*/*"), 'nobody else can read what is kept';
+my ($file) = grep { -f } glob "$kept/mp_sess/*/*";
+my ($id) = $file =~ m{([^/]+)$};
+chmod 0666, $file;
+is got('/File', "pysid=$id")->code, 500, 'a file that others could write is not loaded';
+like $server->error_log, qr/can be written by others: sessions are not read from it/, 'the log says why';
+
+my $cookies = got('/cookies', 'spam=foo; path=blah;;eggs="a;b"; $Version=1;, bar=foo');
+is $cookies->content, q({'spam': 'foo', 'path': 'blah', 'eggs': '"a;b"', 'bar': 'foo'}), 'cookies of a client';
+is $cookies->header('Set-Cookie'),
+    'plain=v; path=/p; secure; expires=Sun, 09-Sep-2001 01:46:40 GMT; max-age=5; httponly', 'a cookie for it';
+is $cookies->header('Cache-Control'), 'no-cache="set-cookie"', 'which no cache keeps';
+my $basket = cookie_of(got('/signed'));
+is got('/signed', $basket)->content, "MarshalCookie {'eggs': 32}", 'a signed object';
+(my $changed = $basket) =~ s/=(.)/'=' . ($1 eq 'a' ? 'b' : 'a')/e;
+is got('/signed', $changed)->content, 'Cookie', 'with a wrong signature it is never loaded';
+is got('/wrong')->content, 'AttributeError ValueError ValueError ValueError', 'what cookies refuse';
+
+done_testing;
