@@ -91,6 +91,33 @@ while_serving {
     is get("https://127.0.0.1:$port/x", '-k', '--http2', '-w', '%{http_version}'), "wsgi  /x https 127.0.0.1\n2", 'HTTP/2 over TLS';
 } ['command_shop', '--tls', "$directory/certificate.pem", "$directory/key.pem", '--http2'], 'TLS';
 
+while_serving {
+    is get('/x', '--http2', '-w', '%{http_version}'), "wsgi  /x http 127.0.0.1\n2", 'HTTP/2 by an upgrade';
+} ['command_shop', '--http2'], 'HTTP/2 without TLS';
+
+# While code is edited.
+mkdir "$directory/edited" or die $!;
+sub edit { my ($says) = @_; replace_file("$directory/edited/command_edited.py", "def page(req):\n    $says\n") }
+edit('return "before"');
+while_serving {
+    is get('/'), 'before', 'what is there';
+    edit('return "after"');
+    ok until_true { get('/') eq 'after' }, 'an edit is picked up';
+    edit('raise ValueError("<wrong>")');
+    ok until_true { get('/') =~ /^PYHOOK0005.*ValueError: <wrong>$/ms }, 'an exception is shown';
+    like get('/', '-H', 'Accept: text/html'), qr{<h1>ValueError: &lt;wrong&gt;</h1>.*pyhook-serve-.*/httpd\.conf:\d+}s, 'as a page for a browser';
+} ['command_edited:page', '--path', "$directory/edited", '--reload', '--debug'], 'edited code';
+
+# An environment of its own.
+SKIP: {
+    skip 'no environment can be made here', 4 if system('python3', '-I', '-m', 'venv', '--without-pip', "$directory/venv");
+    my ($packages) = glob "$directory/venv/lib/python3*/site-packages";
+    write_file("$packages/command_in_venv.py", "import sys\ndef page(req):\n    return sys.prefix\n");
+    while_serving {
+        is get('/'), "$directory/venv", 'its packages, and its prefix';
+    } ['command_in_venv:page', '--home', "$directory/venv"], 'a virtual environment';
+}
+
 # Standard error that can't be opened by its name: a socket, as systemd gives it.
 {
     socketpair my $heard, my $given, AF_UNIX, SOCK_STREAM, PF_UNSPEC or die $!;

@@ -55,3 +55,19 @@ def own_body(req):
 
 def application(environ, start_response):
     raise LookupError(environ["HTTP_COOKIE"])
+
+
+def served(req):
+    return "served"
+
+
+def broken_filter(data):
+    raise ValueError("in a filter" if data else "at its end")
+
+
+def decides(req, arguments):
+    raise ValueError("in a provider")
+
+
+async def asgi(scope, receive, send):
+    raise ValueError("in an ASGI application")

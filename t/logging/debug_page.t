@@ -45,6 +45,11 @@ like page('missing', 'text/html')->content, qr{<h1>AttributeError: .*no_such_nam
 my $wsgi = page('wsgi', 'text/html', @secrets);
 like $wsgi->content, qr{<h1>LookupError: }, 'an application';
 unlike $wsgi->content, qr/the-cookie-value|am9lOmp/, 'whose environ has secrets';
+like page('asgi', 'text/html')->content, qr{<h1>ValueError: in an ASGI application}, 'an ASGI application';
+like page('filter', 'text/html')->content, qr{<h1>ValueError: in a filter</h1>.*PyHookOutputFilter DEBUG_PAGE debug_page:broken_filter}s, 'a filter';
+my $denied = page('authz', 'text/html');
+is $denied->code, 500, 'a provider that fails denies';
+like $denied->content, qr{<h1>ValueError: in a provider</h1>.*PyHookAuthzProvider debug-page debug_page:decides}s, 'and is explained';
 my $hostile = page('hostile', 'text/html');
 like $hostile->content, qr{whose repr raises SystemExit}, 'a value whose repr raises';
 unlike $hostile->content, qr/<script>alert/, 'harms nothing';

@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
+from os.path import dirname
 from sysconfig import get_path
 
 from .report import Frame, Raised, Report
@@ -53,6 +54,8 @@ document.querySelector('button').addEventListener('click', event => {
 });
 """
 
+OWN_PACKAGE = dirname(dirname(__file__)) + "/"
+
 RELATIONS = {"cause": "Caused by", "context": "While handling", "part": "In the group"}
 
 
@@ -96,7 +99,7 @@ def _frame(frame: Frame, is_last: bool) -> str:
 
 
 def _is_of_others(file: str) -> bool:
-    return "-packages/" in file or file.startswith(get_path("stdlib"))
+    return "-packages/" in file or file.startswith(OWN_PACKAGE) or file.startswith(get_path("stdlib"))
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:
