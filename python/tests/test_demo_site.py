@@ -18,6 +18,7 @@ import site_asgi
 import site_auth
 import site_banner
 import site_counter
+import site_error
 import site_greeting
 import site_hello
 import site_listing
@@ -86,6 +87,12 @@ def test_only_members_are_allowed(user: str | None, group: str | None, result: i
 def test_hello_is_escaped() -> None:
     assert call(site_hello.hello, FakeRequest(uri="/hello")).text == "<h1>Hello, world</h1>"
     assert call(site_hello.hello, FakeRequest(uri="/hello?<b>")).text == "<h1>Hello, &lt;b&gt;</h1>"
+
+
+def test_the_average_of_nothing_is_an_error() -> None:
+    assert site_error.average(FakeRequest(uri="/error", args="3,4,8")) == "5.0\n"
+    with pytest.raises(ZeroDivisionError):
+        site_error.average(FakeRequest(uri="/error"))
 
 
 # The listings of the page

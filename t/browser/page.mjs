@@ -160,6 +160,36 @@ test("a header that an expression computes", async () => {
     }
 });
 
+test("an exception", async () => {
+    refused = ["/error"];
+    await press("#error", "/error?3,4,8");
+    await answer("#error", /^200 .*5\.0/s);
+    await press("#error", "/error");
+    await answer("#error", /^500 .*ZeroDivisionError/s);
+    await page.locator("#error").getByRole("link", {name: "a page"}).click();
+    await page.getByRole("heading", {name: "ZeroDivisionError"}).waitFor();
+    const value = page.getByRole("cell", {name: "(hidden)", exact: true}).first();
+    assert.ok(!(await value.isVisible()), "values are folded");
+    await page.getByText(/^Locals/).last().click();
+    await value.waitFor();
+    const text = page.getByLabel("The page as text");
+    assert.ok(!(await text.isVisible()), "the text is folded");
+    await page.getByRole("button", {name: "Copy as text"}).click();
+    await page.getByRole("button", {name: "Copied"}).waitFor();
+    assert.match(await text.inputValue(), /^PYHOOK0005: handler site_error:average .*PyHookHandler site_error:average in .*httpd\.conf:\d+\nGET \/error HTTP/s);
+    for (const colorScheme of ["light", "dark"])
+        for (const [place, viewport] of [["desk", DESK], ["phone", PHONE]]) {
+            await page.emulateMedia({colorScheme});
+            await page.setViewportSize(viewport);
+            const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
+            assert.equal(ground.every(part => part > 128), colorScheme === "light");
+            assert.deepEqual(await page.evaluate(contrasts), []);
+            const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+            assert.equal(widths[0], widths[1], "nothing is wider than the window");
+            await page.screenshot({path: join(process.env.BROWSER_RESULTS, `error-${colorScheme}-${place}.png`), fullPage: true});
+        }
+});
+
 test("the log", async () => {
     await press("#log", "the last five lines");
     await answer("#log", '"request": "GET ');
