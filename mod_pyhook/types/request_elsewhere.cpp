@@ -40,6 +40,8 @@ private:
     char *none_;
 };
 
+constexpr const char *looked_up_key = "pyhook:looked-up";
+
 /// Refuses line ends, because the query of a URI may be copied into a Location header.
 const char *target_from(request_rec *r, const py::c_text &uri) {
     if (!apache::is_field_value(uri))
@@ -48,6 +50,18 @@ const char *target_from(request_rec *r, const py::c_text &uri) {
 }
 
 } // namespace
+
+/// mod_include, for example, runs a sub-request while one of the main request's filters waits for it. That filter can't
+/// be given anything then, and its response is not complete.
+bool Request::waits(const request_rec *main) {
+    for (const request_rec *r = serving::record(); r != nullptr && r != main; r = r->main) {
+        void *looked_up = nullptr;
+        if (r->main != nullptr && apr_pool_userdata_get(&looked_up, looked_up_key, r->pool) == APR_SUCCESS &&
+            looked_up == nullptr)
+            return true;
+    }
+    return false;
+}
 
 void Request::internal_redirect(py::c_text uri) {
     check_may_send(record());
@@ -67,13 +81,14 @@ void Request::internal_redirect(py::c_text uri) {
 void Request::check_may_look_up() const {
     if (record()->connection->master != nullptr && is_complete())
         py::raise(PyExc_RuntimeError, "a stream of HTTP/2 can't look anything up once its response is complete");
-    if (!filtering::runs(connection, Direction::output))
+    if (!filtering::runs(connection, Direction::output) && !waits(record()))
         apache::keep_framing(record());
 }
 
 py::ref Request::show_sub_request(request_rec *sub) const {
     Request *view = of(*state, sub);
     view->looked_up = true;
+    apr_pool_userdata_setn(looked_up_key, looked_up_key, nullptr, sub->pool);
     return py::ref::share(view);
 }
 
@@ -118,7 +133,11 @@ int Request::run() {
         // Sends what the main request has written so far, because the sub-request's output would overtake it in its
         // buffer.
         apache::pass(r->main, {}, apache::Then::more);
-        return ap_run_sub_req(r);
+        const int ended = r->main->eos_sent;
+        const int status = ap_run_sub_req(r);
+        if (r->main->main != nullptr) // httpd takes the end of a nested sub-request for the end of the outer one
+            r->main->eos_sent = ended;
+        return status;
     });
 }
 

@@ -40,6 +40,10 @@ void Request::check_open(request_rec *r) const {
     const bool is_over = phase != nullptr && strcmp(phase, "log_transaction") == 0;
     if (is_over || apache::is_complete(r))
         py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
+    if (waits(r))
+        py::raise(PyExc_RuntimeError,
+                  "another module runs this sub-request in a filter of the main request, which can't "
+                  "be given anything meanwhile: return the body instead");
     apache::keep_framing(r);
 }
 
