@@ -97,20 +97,19 @@ def run(filter: Filter) -> Stream:
         raise LookupError(f"no PythonInputFilter or PythonOutputFilter of this location is named {filter.name}")
     settings = settings_from(ask("mod_python.settings", req.pyhook) or "")
     phase = "PythonInputFilter" if filter.is_input else "PythonOutputFilter"
-    output = b""
+    output: bytes | None = b""
     while True:
         chunk = yield output
         shown = mp_filter(filter, req, handler, chunk)
         call(Run(phase, [handler], settings, req), handler, shown)
-        output = shown.written()
-        if shown.disabled:
-            output += shown._left
-            filter.decline()
-        elif shown.closed:
+        output = shown.written() + (shown._left if shown.disabled else b"")
+        if shown.closed:
             filter.end()
-        if chunk is None:
-            yield output
-            return
+        if chunk is None or shown.disabled:
+            break
+    while chunk is not None:
+        chunk = output = yield output
+    yield output
 
 
 def call(run: Run, handler: Handler, shown: mp_filter) -> None:

@@ -1,0 +1,1 @@
+NAME = "module of the script"
