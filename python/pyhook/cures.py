@@ -67,7 +67,7 @@ def _missing(missing: ModuleNotFoundError, callable: str) -> str:
     name = missing.name or ""
     if closed := _unreadable(name):
         return closed
-    module, _, attribute = callable.partition(":")
+    module, _, attribute = callable.removeprefix("import=").partition(":")
     if name != module and not module.startswith(f"{name}."):  # another module imports it
         return ""
     above, _, last = name.rpartition(".")

@@ -13,6 +13,7 @@ from typing import Any
 from .filters import is_generator_function
 
 _REQUEST = ("req", "request", "r")
+_SOCKET = ("ws", "websocket", "socket", "sock")
 _CHUNK = ("chunk", "data", "piece", "block")
 
 
@@ -23,6 +24,7 @@ class Kind(enum.StrEnum):
     ASGI = "asgi"
     HANDLER = "handler"
     FILTER = "filter"
+    WEBSOCKET = "websocket"
     FACTORY = "factory"
 
     @property
@@ -41,13 +43,14 @@ _WORDS = {
     Kind.ASGI: ("an ASGI application, called with (scope, receive, send)", "PyHookASGI or PyHookASGIAlias"),
     Kind.HANDLER: ("a handler, called with the request", "PyHookHandler"),
     Kind.FILTER: ("a filter", "PyHookOutputFilter or PyHookInputFilter"),
+    Kind.WEBSOCKET: ("a handler of WebSockets, called with a WebSocket", "PyHookWebSocket"),
     Kind.FACTORY: ("a factory, called without arguments", "PyHookWSGI or PyHookASGI with () behind the name"),
 }
 
 
 def kind_of(served: object) -> Kind | None:
     """Return what `served` seems to be, by the arguments that it demands: (environ, start_response), (scope, receive,
-    send), (req) or a chunk; a generator function that takes the values of its `yield` is a filter. None where they
+    send), (req), (ws) or a chunk; a generator function that takes the values of its `yield` is a filter. None where they
     don't show it.
     """
     if not callable(served):
@@ -61,7 +64,7 @@ def kind_of(served: object) -> Kind | None:
     if len(demanded) == 2 and not inspect.iscoroutinefunction(called):
         return None if demanded[0] in _REQUEST else Kind.WSGI
     if len(demanded) == 1:
-        return Kind.FILTER if _is_filter(served, called, demanded[0]) else Kind.HANDLER
+        return _by_argument(served, called, demanded[0])
     return Kind.FACTORY if not demanded and inspect.isfunction(served) else None
 
 
@@ -95,6 +98,12 @@ def _demanded(served: Any) -> list[str] | None:
         for each in parameters
         if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD) and each.default is each.empty
     ]
+
+
+def _by_argument(served: Any, called: Any, argument: str) -> Kind:
+    if argument in _SOCKET and inspect.iscoroutinefunction(called):
+        return Kind.WEBSOCKET
+    return Kind.FILTER if _is_filter(served, called, argument) else Kind.HANDLER
 
 
 def _is_filter(served: Any, called: Any, argument: str) -> bool:

@@ -9,6 +9,7 @@ import re
 from . import loading
 from ._native import Filter, Request, phases
 from .kinds import Kind, kind_of, takes_request
+from .websocket import WebSocket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _APPLICATIONS = {"wsgi": Kind.WSGI, "asgi": Kind.ASGI}
 _CALLED_WITH = {
     "wsgi": "an application is called with (environ, start_response)",
     "asgi": "an ASGI application is called with (scope, receive, send)",
+    "websocket": "a handler of WebSockets is called with a WebSocket",
     "authn_provider": "the check of a password is called with (req, user, password), "
     "and the second callable, which gives the hash for AuthDigestProvider, with (req, user, realm)",
     "authz_provider": "it is called with (req, args), args is what the Require line has behind the name",
@@ -53,8 +55,10 @@ def cure(exception: BaseException, phase: str, name: str, is_own: bool) -> str:
         return _mistaken(name, Kind.FILTER)
     if phase in _FILTERS and is_own and seems in (Kind.WSGI, Kind.ASGI):
         return _mistaken(name, seems)
-    if phase in _FILTERS and seems is Kind.HANDLER and (takes_request(named) or _treats_as_request(exception)):
+    if phase in (*_FILTERS, "websocket") and seems is Kind.HANDLER and (takes_request(named) or _treats_as_request(exception)):
         return _mistaken(name, Kind.HANDLER)
+    if seems is Kind.WEBSOCKET and phase in _CONTENT:
+        return _mistaken(name, seems)
     if phase == "asgi" and is_own and "can't be used in 'await' expression" in str(exception):
         return "an ASGI application is a coroutine function, async def" + _other(name, seems, Kind.ASGI)
     return ""
@@ -72,7 +76,7 @@ def _called_wrongly(said: str, phase: str, name: str, named: object, seems: Kind
     elif phase in _FILTERS:
         expected, how = Kind.FILTER, f"{name} is called with one argument, the Filter or a chunk"
     else:
-        return _CALLED_WITH.get(phase, "")
+        return _CALLED_WITH.get(phase, "") + _other(name, seems, Kind.WEBSOCKET if phase == "websocket" else None)
     return how + _other(name, seems, expected)
 
 
@@ -91,8 +95,8 @@ def _by_missing(said: str) -> Kind | None:
     return Kind.ASGI if "'send'" in said else None
 
 
-def _other(name: str, seems: Kind | None, expected: Kind) -> str:
-    return "" if seems is None or seems is expected else f". {_mistaken(name, seems)}"
+def _other(name: str, seems: Kind | None, expected: Kind | None) -> str:
+    return "" if seems is None or expected is None or seems is expected else f". {_mistaken(name, seems)}"
 
 
 def _mistaken(name: str, seems: Kind) -> str:
@@ -107,4 +111,4 @@ def _treats_as_request(exception: Any) -> bool:
     """In Python 3.11 the error of an assignment does not tell its object."""
     if not isinstance(exception, AttributeError) or isinstance(exception.obj, Request):
         return False
-    return isinstance(exception.obj, (bytes, Filter)) and hasattr(Request, exception.name)
+    return isinstance(exception.obj, (bytes, Filter, WebSocket)) and hasattr(Request, exception.name)

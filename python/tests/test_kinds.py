@@ -37,6 +37,9 @@ async def coroutine(req: Any) -> str:
     return ""
 
 
+async def talk(ws: Any) -> None: ...
+
+
 def stream(f: Any) -> Any:
     chunk = yield
     while chunk is not None:
@@ -73,6 +76,7 @@ def mapped(req: Any, key: str) -> str:
         (ASGIObject(), Kind.ASGI),
         (handler, Kind.HANDLER),
         (coroutine, Kind.HANDLER),
+        (talk, Kind.WEBSOCKET),
         (stream, Kind.FILTER),
         (wrapped, Kind.FILTER),
         (Chunks, Kind.FILTER),
@@ -138,6 +142,7 @@ def test_a_missing_module_tells_where_it_was_looked_for(monkeypatch: pytest.Monk
     said = cures.cure(missing, "handler", "shopp:page")
     assert "in /srv/own (path=), /srv/0, /srv/1" in said
     assert "and 3 more (PyHookPath)" in said
+    assert cures.cure(missing, "PyHookInterpreter", "import=shopp") == said
     assert cures.cure(missing, "handler", "shop:page") == ""  # it is what shop imports
 
 

@@ -75,6 +75,15 @@ async def coroutine(req):
     return "page"
 
 
+async def coroutine_page(req):
+    req.content_type = "text/plain"
+    return req.uri
+
+
+async def talk(ws):
+    await ws.accept()
+
+
 def upper(f):
     chunk = yield
     while chunk is not None:
@@ -155,6 +164,10 @@ my @places = (
     ['mistaken_apps:lower'     => $filter],
     ['mistaken_apps:shortened' => $filter],
     ['mistaken_apps:Counting'  => $filter],
+    ['mistaken_apps:talk'      => seems('a handler of WebSockets', 'PyHookWebSocket')],
+    ['PyHookWebSocket mistaken_apps:asgi'      => $asgi],
+    ['PyHookWebSocket mistaken_apps:wsgi'      => $wsgi],
+    ['PyHookWebSocket mistaken_apps:coroutine_page' => $handler],
     ['mistaken_apps:Page'      => qr/mistaken_apps:Page is a class, which is called without arguments/],
     ['mistaken_apps:make_wsgi' => qr/mistaken_apps:make_wsgi is called with one argument, the request\. .* a factory/],
     ['mistaken_apps:listed'    => qr/of type list: expected .*; for JSON return json\.dumps\(\.\.\.\).*; for a body in pieces return iter/],
@@ -180,11 +193,12 @@ my $conf = "PyHookPath $root\nPyHookAuthnProvider checks mistaken_apps:check\nPy
     . "<Directory $root>\nRequire all granted\n</Directory>\n";
 my $server = PyHook::Server->new(children => 1, conf => $conf)->start;
 $number = 0;
+my @upgrade = (Connection => 'Upgrade', Upgrade => 'websocket', 'Sec-WebSocket-Version' => 13, 'Sec-WebSocket-Key' => 'dGhlIHNhbXBsZSBub25jZQ==');
 for my $place (@places) {
     my ($lines, $message) = @$place;
     my $start = length $server->error_log;
     ++$number;
-    is GET_RC($server->url("/place$number"), username => 'ann', password => 'x'), 500, "$lines fails";
+    is GET_RC($server->url("/place$number"), username => 'ann', password => 'x', $lines =~ /WebSocket/ ? @upgrade : ()), 500, "$lines fails";
     like substr($server->error_log, $start) =~ s/^(?:\[[^\]\n]*\] )+//gmr, $message, 'and the log says what to do';
 }
 $server->stop;

@@ -95,8 +95,8 @@ def problem_of(spec: str, served: object) -> str | None:
     seems = kinds.kind_of(served)
     if seems is kinds.Kind.FACTORY:
         return f"{spec} takes no arguments, as a factory: to serve what it makes, write '{spec}()'"
-    if seems is kinds.Kind.FILTER:
-        return f"{spec} seems to be a filter: name it with PyHookOutputFilter in a file, and that with --include"
+    if seems in (kinds.Kind.FILTER, kinds.Kind.WEBSOCKET):
+        return f"{spec} seems to be {seems.words}: name it with {seems.directives} in a file, and that with --include"
     return None
 
 
