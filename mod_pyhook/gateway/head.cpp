@@ -94,7 +94,8 @@ void Head::set_length(std::string_view digits) {
 void Head::commit() const {
     r_->status = status_;
     r_->status_line = line_;
-    // httpd guessed these from a file's name. They do not describe this body.
+    // httpd guessed these from a file's name, and an earlier phase may have set a length. They do not describe this
+    // body.
     r_->content_type = nullptr;
     r_->content_encoding = nullptr;
     r_->content_languages = nullptr;
@@ -102,6 +103,8 @@ void Head::commit() const {
         ap_set_content_type(r_, content_type_);
     if (length_ >= 0)
         ap_set_content_length(r_, length_);
+    else
+        apr_table_unset(r_->headers_out, "Content-Length");
     for (const auto &header : apache::entries(headers_))
         apr_table_addn(r_->headers_out, header.key, header.val);
 }

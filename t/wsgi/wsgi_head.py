@@ -37,6 +37,21 @@ def nothing_handled(environ, start_response):
     return [b"nothing handled"]
 
 
+def set_length(req):
+    """In a phase before the application."""
+    req.set_content_length(2)
+
+
+def written(environ, start_response):
+    start_response("200 OK", PLAIN)(b"written")
+    return []
+
+
+def iterated(environ, start_response):
+    start_response("200 OK", PLAIN)
+    yield b"written"
+
+
 def no_content(environ, start_response):
     start_response("204 No Content", [("Content-Length", "5"), ("X-Own", "1")])
     return [b"extra"]

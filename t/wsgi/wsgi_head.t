@@ -8,7 +8,7 @@ use PyHook::Test;
 
 my @bare = qw(no_content no_content_generator not_modified not_modified_generator);
 
-plan tests => 4 + 3 + 2 * @bare + 1;
+plan tests => 4 + 3 + 2 * @bare + 3;
 
 for my $ask (\&GET, \&HEAD) {
     my $answer = $ask->('/wsgi-head/replaced');
@@ -27,3 +27,4 @@ for my $path (@bare) {
     }
 }
 is GET_BODY('/wsgi-head/nothing_handled'), 'nothing handled', 'exc_info where nothing is handled is none';
+is GET_BODY("/wsgi-head/$_"), 'written', "$_: a length of an earlier phase does not count" for qw(written iterated);
