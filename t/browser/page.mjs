@@ -1,36 +1,23 @@
 // The demo's page, seen and used: node page.mjs URL, with a folder for the results in BROWSER_RESULTS.
 
 import assert from "node:assert/strict";
-import {mkdtempSync, rmSync} from "node:fs";
-import {createRequire} from "node:module";
-import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, afterEach, before, beforeEach, test} from "node:test";
 
-const {chromium} = createRequire(join(process.env.BROWSER_RESULTS, "/"))("playwright-core");
+import {launch} from "../lib/browser.mjs";
 
 const SITE = process.argv[2];
 const DESK = {width: 1280, height: 900};
 const PHONE = {width: 360, height: 740};
-const SWITCHES = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-
-const profile = mkdtempSync(join(tmpdir(), "pyhook-browser."));
-let browser, page;
+let browser, quit, page;
 // What the console and the network complain of. A try that is to be refused says so in `refused`.
 let complaints, refused, hosts;
 
 before(async () => {
-    browser = await chromium.launchPersistentContext(profile, {
-        executablePath: "/usr/bin/chromium", args: SWITCHES, viewport: DESK, timeout: 120_000,
-    });
-    browser.setDefaultTimeout(60_000);
+    ({browser, quit} = await launch(join(process.env.BROWSER_RESULTS, "node_modules")));
 });
 
-after(async () => {
-    await browser?.close();
-    rmSync(profile, {recursive: true, force: true});
-});
+after(() => quit?.());
 
 beforeEach(async () => {
     [complaints, refused, hosts] = [[], [], new Set()];

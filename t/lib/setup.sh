@@ -16,7 +16,9 @@ test_packages=(apache2-utils clang clang-format libgtest-dev googletest libwww-p
 example_packages=(python3-pytest cython3 sqlite3 liblua5.3-dev liblua5.4-dev apache2-dev)
 site_packages=(python3-sphinx python3-myst-parser furo)
 # Only libraries and commands: none of them starts a service.
-application_packages=(curl git libapache2-mod-auth-openidc mercurial openssl python3-django python3-dulwich python3-flask python3-klaus python3-radicale)
+application_packages=(curl git libapache2-mod-auth-openidc mercurial openssl python3-django python3-dulwich python3-flask python3-klaus python3-radicale
+                      python3-autobahn python3-django-channels python3-fastapi python3-itsdangerous python3-multipart python3-quart python3-starlette
+                      python3-websockets)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -46,6 +48,15 @@ need_available_packages() {
     apt-cache show $missing >/dev/null 2>&1 || as_root apt-get -qq update
     mapfile -t missing < <(apt-cache madison $missing 2>/dev/null | awk '{print $1}' | sort -u)
     need_packages "${missing[@]}"
+}
+
+# Chromium comes from the distribution; what drives it, and what shows an OpenAPI page, from npm.
+browser=$project/build/browser
+need_browser() {
+    need_packages chromium
+    command -v npm >/dev/null || need_packages nodejs npm
+    mkdir -p "$browser"
+    npm install --silent --no-audit --no-fund --no-save --prefix "$browser" playwright-core@1.65.1 swagger-ui-dist@4.19.1
 }
 
 # Apache::Test is only packaged inside libapache2-mod-perl2, whose installation would bring in the

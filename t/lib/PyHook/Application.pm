@@ -31,15 +31,18 @@ sub new {
         PYTHONPATH              => $self->{app},
         PYTHONDONTWRITEBYTECODE => 1,
     );
-    if (my $reason = $self->_missing(%needs)) {
+    if (my $reason = $self->missing(%needs)) {
         undef $self;
         Test::More::plan(skip_all => $reason);
     }
     return $self;
 }
 
+# Debian's packages that are not named as their module.
+my %packages = (channels => 'python3-django-channels');
+
 # Debian's packages are for Debian's Python: another one does not find them.
-sub _missing {
+sub missing {
     my ($self, %needs) = @_;
     for my $command (@{ $needs{commands} // [] }) {
         return "there is no command $command" unless grep { -x "$_/$command" } split /:/, $ENV{PATH};
@@ -51,7 +54,8 @@ sub _missing {
         my ($status) = $self->run('python3', '-c', "import $module");
         next unless $status;
         my (undef, $python) = $self->run('python3', '-c', 'import sys; print(sys.executable, end="")');
-        return "$python has no module $module: install its Debian package, for Debian's Python";
+        my $package = $packages{$module} // "python3-$module";
+        return "$python has no module $module: install $package, for Debian's Python";
     }
     return '';
 }

@@ -1,0 +1,1 @@
+"""A chat of Django and Channels: rooms, whose members hear each other."""

@@ -1,0 +1,1 @@
+"""The attic with views that are coroutines."""
