@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pyhook.command.check_command import ending
+from pyhook.command.check_command import how_it_ended
 from pyhook.command.configured import Callable, Line
 from pyhook.command.routes import host_of, phase_of, routes
 from pyhook.command.tables import plain_lines, printable
@@ -126,8 +126,20 @@ def test_phase_of(directive: str, phase: str) -> None:
 
 
 def test_the_end_of_the_process_is_told() -> None:
-    assert ending(6, 2) == ["the process that imports it was ended by signal 6", "it was not tried: the process had ended before"]
-    assert ending(1 << 8, 1) == ["the process that imports it has ended by itself"]
+    assert how_it_ended(6) == "the process that imports it was ended by signal 6"
+    assert how_it_ended(1 << 8) == "the process that imports it has ended by itself"
+
+
+def test_in_processes_run_applications_alone() -> None:
+    conf = Configuration()
+    conf.add("PyHookProcesses", "pool processes=2")
+    place = conf.location("/shop")
+    conf.run_in("pool", place)
+    handler, application = conf.handler(place), conf.add("PyHookWSGI", "shop:app", place, (Callable("shop:app", "application"),))
+    assert [(route.line, route.interpreter, route.in_processes) for route in routes(conf.lines)] == [
+        (handler, "main", False),
+        (application, "pool", True),
+    ]
 
 
 def test_a_table_is_aligned_and_orders_no_terminal_about() -> None:

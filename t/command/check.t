@@ -163,6 +163,13 @@ is $status, 1, 'an import that ends the process';
 like $printed, qr/^  the process that imports it was ended by signal 6$/m, 'is told';
 like $printed, qr/^  it was not tried: the process had ended before$/m, 'and what comes after it, too';
 
+write_file('site/checked_slow.py', "import time\ntime.sleep(600)\n");
+($status, $printed) = command('check', server_with("PyHookPath $directory/site\n<Location /x>\nPyHookHandler checked_site:page checked_slow:x\n</Location>\n"),
+    '--timeout', my $patience = starts_slowly() ? 60 : 10);
+is $status, 1, 'an import that does not end';
+like $printed, qr/^ok\s+checked_site:page/m, 'lets those before it be fine';
+like $printed, qr/^  its import has not ended after $patience seconds/m, 'is told';
+
 ($status, $printed, $said) = command('check', server_with("PyHookHandler nonsense\n"));
 is $status, 1, 'a configuration that httpd refuses';
 like $said, qr/^pyhook: httpd refuses the configuration:\n.*'nonsense' is not module:callable/s, 'in its words';

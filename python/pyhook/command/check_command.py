@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pyhook.command.configured import Server, add_options, server_from
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 HEADS = ("", "CALLABLE", "INTERPRETER", "LINE")
 FINE = "ok"
 WRONG = "WRONG"
+ELSEWHERE = "-"
+NOT_TRIED = "it was not tried: the process had ended before"
 
 
 def add_to(commands: Commands) -> None:
@@ -30,47 +32,51 @@ def add_to(commands: Commands) -> None:
         "touched. The exit status is 1 if the server would log an error.",
     )
     add_options(parser)
+    parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="how long all imports may take (60)")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     server = server_from(arguments)
     found = list(dict.fromkeys(routes(server.lines())))
-    entries = tried(server, found)
+    here = [route for route in found if not route.in_processes]
+    entries = dict(zip(here, tried(server, here, arguments.timeout), strict=True))
     if arguments.json:
-        print_json([{**as_json(route), "ok": not entry, "entry": entry} for route, entry in zip(found, entries, strict=True)])
+        print_json([{**as_json(route), "ok": not entries[route] if route in entries else None, "entry": entries.get(route, "")} for route in found])
     else:
         show(found, entries)
-    return 1 if any(entries) else 0
+    return 1 if any(entries.values()) else 0
 
 
-def tried(server: Server, found: Sequence[Route]) -> list[str]:
+def tried(server: Server, found: Sequence[Route], seconds: float) -> list[str]:
     """For each route the entry that the server would log, or nothing. What the callables say goes to the standard error."""
     if not found:
         return []
     given = "".join(f"{each.phase}\t{each.interpreter}\t{each.use}\t{each.callable}\n" for each in found)
-    entries: list[str] = []
-    answers, said = server.test("CHECK_PYHOOK", given=given)
-    print("".join(printable(line) + "\n" for line in said.splitlines()), end="", file=sys.stderr)
-    for answer in answers:
-        entries += [answer["entry"]] if "entry" in answer else ending(int(answer["ended"]), len(found) - len(entries))
-    return entries + ["it was not tried"] * (len(found) - len(entries))
+    tested = server.test("CHECK_PYHOOK", given=given, seconds=seconds)
+    print("".join(printable(line) + "\n" for line in tested.said.splitlines()), end="", file=sys.stderr)
+    entries = [answer["entry"] for answer in tested.objects if "entry" in answer]
+    ends = [how_it_ended(answer["ended"]) for answer in tested.objects if "ended" in answer]
+    if tested.is_late:
+        ends = [f"its import has not ended after {seconds:g} seconds: the server would wait for it; --timeout lets the check wait longer"]
+    left = len(found) - len(entries)
+    return entries + [*ends, *[NOT_TRIED] * left][:left]
 
 
-def ending(status: int, left: int) -> list[str]:
-    """The process has ended during the import of the first of those that are left."""
+def how_it_ended(status: int) -> str:
     how = f"was ended by signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "has ended by itself"
-    after = "it was not tried: the process had ended before"
-    return [f"the process that imports it {how}", *[after] * (left - 1)][:left]
+    return f"the process that imports it {how}"
 
 
-def show(found: Sequence[Route], entries: Sequence[str]) -> None:
-    rows = [(WRONG if entry else FINE, each.callable, each.interpreter, each.line.place) for each, entry in zip(found, entries, strict=True)]
-    print_table(HEADS, rows, ["red" if entry else "" for entry in entries])
-    for each, entry in zip(found, entries, strict=True):
-        if entry:
+def show(found: Sequence[Route], entries: Mapping[Route, str]) -> None:
+    states = [ELSEWHERE if route not in entries else WRONG if entries[route] else FINE for route in found]
+    rows = [(state, each.callable, each.interpreter, each.line.place) for state, each in zip(states, found, strict=True)]
+    print_table(HEADS, rows, ["red" if state is WRONG else "" for state in states])
+    for each in found:
+        if entry := entries.get(each, ""):
             print(f"\n{each.line.directive} at {each.line.place}:")
             print("\n".join("  " + printable(line) for line in entry.splitlines()))
-    wrong = sum(map(bool, entries))
     who = "as the server's user" if os.geteuid() == 0 else "as you, not as the server's user: only root can check as that one"
-    print(f"\n{len(entries) - wrong} of {len(entries)} are fine, imported {who}.", file=sys.stderr)
+    print(f"\n{states.count(FINE)} of {len(found)} are fine, imported {who}.", file=sys.stderr)
+    if ELSEWHERE in states:
+        print(f"Those with {ELSEWHERE} run in processes of their own (PyHookProcesses) and were not imported.", file=sys.stderr)

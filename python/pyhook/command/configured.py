@@ -6,11 +6,13 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 from pyhook.command import httpd
@@ -66,27 +68,34 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Tested:
+    objects: list[dict[str, Any]]
+    said: str
+    is_late: bool
+    """It took longer than it might, and was ended."""
+
+
+@dataclass(frozen=True)
 class Server:
     """httpd and the options that make it read one configuration."""
 
     program: str
     options: Sequence[str] = ()
 
-    def test(self, *defines: str, given: str = "") -> tuple[list[dict[str, Any]], str]:
-        """The objects that httpd's test prints with these -D, and what it says. Raises Failure where the configuration is
-        refused."""
-        command = [self.program, *self.options, "-t", *(f"-D{define}" for define in defines)]
-        done = subprocess.run(_with_variables(self.program, command), input=given.encode(errors="surrogateescape"),
-                              capture_output=True, check=False)  # fmt: skip
-        said = done.stderr.decode(errors="replace")
-        if done.returncode != 0:
-            raise Failure(f"httpd refuses the configuration:\n{said.strip()}")
-        printed = done.stdout.decode(errors="surrogateescape").splitlines()
-        return [json.loads(line) for line in printed if line.startswith("{")], said.replace("Syntax OK\n", "")
+    def test(self, *defines: str, given: str = "", seconds: float | None = None) -> Tested:
+        """What httpd's test prints and says with these -D. Raises Failure where the configuration is refused."""
+        command = _with_variables(self.program, [self.program, *self.options, "-t", *(f"-D{define}" for define in defines)])
+        with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True) as asked:
+            printed, said, is_late = _communicate(asked, given.encode(errors="surrogateescape"), seconds)
+        if asked.returncode != 0 and not is_late:
+            raise Failure(f"httpd refuses the configuration:\n{said.decode(errors='replace').strip()}")
+        lines = printed.decode(errors="surrogateescape").splitlines()
+        objects = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+        return Tested(objects, said.decode(errors="replace").replace("Syntax OK\n", ""), is_late)
 
     def lines(self) -> list[Line]:
         made: dict[int, Line] = {}
-        for each in self.test("DUMP_PYHOOK")[0]:
+        for each in self.test("DUMP_PYHOOK").objects:
             line = Line(
                 each["directive"],
                 each["args"],
@@ -103,6 +112,18 @@ class Server:
         if not made:
             raise Failure("this configuration does not load mod_pyhook: add its LoadModule line, with a2enmod pyhook for example")
         return list(made.values())
+
+
+def _communicate(asked: subprocess.Popen[bytes], given: bytes, seconds: float | None) -> tuple[bytes, bytes, bool]:
+    """Ends with what it has started, also where a person ends this command."""
+    try:
+        return *asked.communicate(given, seconds), False
+    except subprocess.TimeoutExpired:
+        os.killpg(asked.pid, signal.SIGKILL)
+        return *asked.communicate(), True
+    except BaseException:
+        os.killpg(asked.pid, signal.SIGKILL)
+        raise
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

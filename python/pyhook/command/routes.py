@@ -17,6 +17,7 @@ BETWEEN_NAMES = re.compile(r"[\s;,:=\"'{}()]+")
 ALIASES = {"pyhookwsgialias": "wsgi", "pyhookasgialias": "asgi"}
 
 MOUNTS = {"pyhookwsgi", "pyhookasgi"}
+WSGI = {"pyhookwsgi", "pyhookwsgialias"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Route:
     callable: str
     use: str
     interpreter: str
+    in_processes: bool = False
+    """`interpreter` is the name of processes (PyHookProcesses)."""
 
     @property
     def phase(self) -> str:
@@ -73,6 +76,7 @@ class Routes:
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
         self.choices = [line for line in lines if line.name == "pyhookrunin" and line.words]
+        self.processes = {line.words[0] for line in lines if line.name == "pyhookprocesses" and line.words}
         self.interpreters = [MAIN, *(line.words[0] for line in lines if line.name == "pyhookinterpreter" and line.words)]
 
     def all(self) -> Iterator[Route]:
@@ -80,7 +84,14 @@ class Routes:
         for line in self.lines:
             for callable in _callables_of(line):
                 for interpreter in self._interpreters_of(line):
-                    yield Route(line, callable.spec, callable.use, interpreter)
+                    yield self._route(line, callable, interpreter)
+
+    def _route(self, line: Line, callable: Callable, chosen: str) -> Route:
+        """In processes run WSGI applications alone."""
+        if chosen not in self.processes:
+            return Route(line, callable.spec, callable.use, chosen)
+        is_there = line.name in WSGI
+        return Route(line, callable.spec, callable.use, chosen if is_there else MAIN, is_there)
 
     def _plugins(self) -> Iterator[Route]:
         """An interpreter's own first, as a child imports them."""

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def as_json(route: Route) -> dict[str, str | int]:
+def as_json(route: Route) -> dict[str, object]:
     return {
         "host": route.host,
         "where": route.where,
