@@ -20,7 +20,6 @@ HEADS = ("", "CALLABLE", "INTERPRETER", "LINE")
 FINE = "ok"
 WRONG = "WRONG"
 ELSEWHERE = "-"
-NOT_TRIED = "it was not tried: the process had ended before"
 
 
 def add_to(commands: Commands) -> None:
@@ -32,7 +31,7 @@ def add_to(commands: Commands) -> None:
         "touched. The exit status is 1 if the server would log an error.",
     )
     add_options(parser)
-    parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="how long all imports may take (60)")
+    parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="how long the imports may take (60)")
     parser.set_defaults(run=run)
 
 
@@ -42,25 +41,34 @@ def run(arguments: argparse.Namespace) -> int:
     here = [route for route in found if not route.in_processes]
     entries = dict(zip(here, tried(server, here, arguments.timeout), strict=True))
     if arguments.json:
-        print_json([{**as_json(route), "ok": not entries[route] if route in entries else None, "entry": entries.get(route, "")} for route in found])
+        print_json([as_json(route) | told_of(entries.get(route)) for route in found])
     else:
         show(found, entries)
     return 1 if any(entries.values()) else 0
 
 
+def told_of(entry: str | None) -> dict[str, object]:
+    return {"ok": None if entry is None else not entry, "entry": entry or ""}
+
+
 def tried(server: Server, found: Sequence[Route], seconds: float) -> list[str]:
     """For each route the entry that the server would log, or nothing. What the callables say goes to the standard error."""
-    if not found:
-        return []
+    entries: list[str] = []
+    while len(entries) < len(found):
+        entries += tried_in_one_process(server, found[len(entries) :], seconds)
+    return entries
+
+
+def tried_in_one_process(server: Server, found: Sequence[Route], seconds: float) -> list[str]:
+    """As far as the process comes, which an import may end. At least one entry."""
     given = "".join(f"{each.phase}\t{each.interpreter}\t{each.use}\t{each.callable}\n" for each in found)
     tested = server.test("CHECK_PYHOOK", given=given, seconds=seconds)
     print("".join(printable(line) + "\n" for line in tested.said.splitlines()), end="", file=sys.stderr)
-    entries = [answer["entry"] for answer in tested.objects if "entry" in answer]
+    entries = [str(answer["entry"]) for answer in tested.objects if "entry" in answer]
     ends = [how_it_ended(answer["ended"]) for answer in tested.objects if "ended" in answer]
     if tested.is_late:
         ends = [f"its import has not ended after {seconds:g} seconds: the server would wait for it; --timeout lets the check wait longer"]
-    left = len(found) - len(entries)
-    return entries + [*ends, *[NOT_TRIED] * left][:left]
+    return [*entries, *(ends or [how_it_ended(0)])][: len(found)]
 
 
 def how_it_ended(status: int) -> str:
