@@ -47,9 +47,12 @@ class mp_finfo:  # noqa: N801
         self.valid = APR_FINFO_NORM if found else 0
         self.filetype = TYPES.get(modes.S_IFMT(found.st_mode), APR_UNKFILE) if found else APR_NOFILE
         self.protection = modes.S_IMODE(found.st_mode) if found else None
-        self.user, self.group = (found.st_uid, found.st_gid) if found else (None, None)
+        self.user = found.st_uid if found else None
+        self.group = found.st_gid if found else None
         self.size = found.st_size if found else None
-        self.inode, self.device, self.nlink = (found.st_ino, found.st_dev, found.st_nlink) if found else (None,) * 3
+        self.inode = found.st_ino if found else None
+        self.device = found.st_dev if found else None
+        self.nlink = found.st_nlink if found else None
         self.atime = int(found.st_atime) if found else None
         self.mtime = int(found.st_mtime) if found else None
         self.ctime = int(found.st_ctime) if found else None
