@@ -132,12 +132,17 @@ const char *set_option(cmd_parms *cmd, void *dir, const char *key, const char *v
         return sentence(cmd, "the option has no name: write PyHookOption NAME VALUE");
     if (const char *problem = word == nullptr ? nullptr : final_problem(cmd, word))
         return problem;
-    const DirConfig &config = dir_config(dir);
-    if (apr_table_get(config.final_options, key) != nullptr)
+    DirConfig &config = dir_config(dir);
+    const auto put = [&](apr_table_t *&table) {
+        if (table == nullptr)
+            table = apr_table_make(cmd->pool, 2);
+        apr_table_setn(table, key, value);
+    };
+    if (config.final_options != nullptr && apr_table_get(config.final_options, key) != nullptr)
         return sentence(cmd, "'", key, "' is final in this section already: leave one of the two lines out");
-    apr_table_setn(config.options, key, value);
+    put(config.options);
     if (word != nullptr)
-        apr_table_setn(config.final_options, key, value);
+        put(config.final_options);
     return nullptr;
 }
 

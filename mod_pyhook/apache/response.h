@@ -20,7 +20,10 @@ public:
 
     void append(apr_bucket *bucket) noexcept { APR_BRIGADE_INSERT_TAIL(&brigade_, bucket); }
     apr_bucket_brigade *get() noexcept { return &brigade_; }
-    void clear() noexcept { apr_brigade_cleanup(&brigade_); }
+    void clear() noexcept {
+        if (!APR_BRIGADE_EMPTY(&brigade_))
+            apr_brigade_cleanup(&brigade_);
+    }
 
     /// Passes the buckets on. It is empty afterwards.
     apr_status_t pass(ap_filter_t *first) noexcept {

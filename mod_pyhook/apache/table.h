@@ -8,8 +8,10 @@
 
 namespace apache {
 
-/// The entries in their order, with repeated names. Valid until the table changes.
+/// The entries in their order, with repeated names. Valid until the table changes. A null table has none.
 inline std::span<const apr_table_entry_t> entries(const apr_table_t *table) {
+    if (table == nullptr)
+        return {};
     const apr_array_header_t *array = apr_table_elts(table);
     return {reinterpret_cast<const apr_table_entry_t *>(array->elts), static_cast<std::size_t>(array->nelts)};
 }

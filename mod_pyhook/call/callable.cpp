@@ -34,11 +34,7 @@ struct Resolved {
 /// Any attached thread may ask. Results keep their address as long as the interpreter lives.
 class ResolvedTargets {
 public:
-    /// The callable, or null until it is there: what each request asks, without a lock. Null for what .htaccess files
-    /// have named since the child started, too.
-    PyObject *ready(const Target &target) const noexcept {
-        return target.id < ready_.size() ? ready_[target.id].load(std::memory_order_acquire) : nullptr;
-    }
+    explicit ResolvedTargets(State &state) : state_(state) {}
 
     /// Loads the target if necessary, or waits for the thread that loads it.
     const Resolved &resolved(const Target &target);
@@ -58,7 +54,7 @@ private:
     py::ref callable_of(const Target &target, const char *&code);
     void load(const Target &target, Resolved &made);
 
-    std::vector<std::atomic<PyObject *>> ready_{known_targets(ap_server_conf->process->pconf).size()};
+    State &state_;
     py::gil_lock lock_;
     std::deque<Resolved> resolved_;                     // by Target::id
     std::unordered_map<PyObject *, py::ref> instances_; // of the classes that the configuration names
@@ -157,8 +153,8 @@ void ResolvedTargets::load(const Target &target, Resolved &made) {
     made.code = code;
     if (callable) {
         made.callable = std::move(callable);
-        if (target.id < ready_.size())
-            ready_[target.id].store(made.callable.get(), std::memory_order_release);
+        if (target.id < state_.callables.size())
+            state_.callables[target.id].store(made.callable.get(), std::memory_order_release);
     }
     std::swap(made.exception, exception);
     made.has_failed = !made.callable;
@@ -220,10 +216,9 @@ py::ref load_module(const char *name) { return load("load_module", name); }
 void load_plugin(const char *name) { load("load_plugin", name); }
 
 py::maybe find(State &state, const Target &target) {
-    ResolvedTargets &targets = targets_of(state);
-    if (PyObject *callable = targets.ready(target))
+    if (PyObject *callable = state.callable(target.id))
         return callable;
-    const Resolved &known = targets.resolved(target);
+    const Resolved &known = targets_of(state).resolved(target);
     return known.has_failed ? nullptr : known.callable.get();
 }
 
@@ -240,10 +235,8 @@ void load_early(State &state, const char *phase, const Target &target, server_re
     }
 }
 
-py::borrowed resolve(State &state, const Target &target) {
+py::borrowed detail::load(State &state, const Target &target) {
     ResolvedTargets &targets = targets_of(state);
-    if (PyObject *callable = targets.ready(target))
-        return callable;
     const Resolved &known = targets.resolved(target);
     if (known.has_failed)
         throw Unresolved{known.code, targets.exception_of(known)};

@@ -18,8 +18,15 @@ struct Unresolved {
     const char *what() const noexcept;
 };
 
+namespace detail {
+py::borrowed load(State &state, const Target &target);
+}
+
 /// The callable of a target in the attached interpreter, imported at its first use. Throws `Unresolved`.
-py::borrowed resolve(State &state, const Target &target);
+inline py::borrowed resolve(State &state, const Target &target) {
+    PyObject *callable = state.callable(target.id);
+    return callable != nullptr ? py::borrowed(callable) : detail::load(state, target);
+}
 py::borrowed resolve(State &state, const Choice &choice);
 
 /// Like `resolve`, but null if there is no callable of this name.

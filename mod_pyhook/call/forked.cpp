@@ -1,7 +1,5 @@
 #include "call/forked.h"
 
-#include "py/interpreter.h"
-
 #include "apache/log.h"
 
 #include <string>
@@ -13,7 +11,7 @@ namespace pyhook {
 
 namespace {
 
-template <class Record> void leave_as_forked(Record *record, const Site &site) noexcept {
+template <class Record> [[noreturn]] void leave_as_forked(Record *record, const Site &site) noexcept {
     if (PyErr_Occurred() != nullptr && py::pending(PyExc_SystemExit))
         _exit(py::exit_status());
     apache::log(APLOG_ERR, record, std::string(code::forked) + ": a process forked by " + site.callable + " came back");
@@ -22,16 +20,7 @@ template <class Record> void leave_as_forked(Record *record, const Site &site) n
 
 } // namespace
 
-void leave_if_forked(request_rec *r, const Site &site) noexcept { leave_if_forked(r->connection, site); }
-
-void leave_if_forked(conn_rec *c, const Site &site) noexcept {
-    if (py::forked())
-        leave_as_forked(c, site);
-}
-
-void leave_if_forked(server_rec *s, const Site &site) noexcept {
-    if (py::forked())
-        leave_as_forked(s, site);
-}
+void detail::leave(conn_rec *c, const Site &site) noexcept { leave_as_forked(c, site); }
+void detail::leave(server_rec *s, const Site &site) noexcept { leave_as_forked(s, site); }
 
 } // namespace pyhook

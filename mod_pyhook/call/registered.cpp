@@ -43,6 +43,7 @@ std::optional<std::bitset<phase_count>> take_registered(State &state, server_rec
                 kept.of[index].push_back(registered_from(PyTuple_GET_ITEM(callables.get(), at)));
             taken[index] = !kept.of[index].empty();
         }
+        state.registered = taken.to_ullong();
     } catch (const py::error &) {
         report(s, code::import_failed, {"PyHookImport", "pyhook.hooks"}, "failed", py::take_exception().get());
         return std::nullopt;
@@ -51,7 +52,8 @@ std::optional<std::bitset<phase_count>> take_registered(State &state, server_rec
 }
 
 std::span<const Registered> registered_for(State &state, std::size_t phase) {
-    return state.kept<RegisteredCallables>().of[phase];
+    return (state.registered >> phase & 1) == 0 ? std::span<const Registered>()
+                                                : state.kept<RegisteredCallables>().of[phase];
 }
 
 void call_plainly(const Site &site, py::borrowed function, server_rec *s) noexcept {

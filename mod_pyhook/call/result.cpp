@@ -41,10 +41,8 @@ template <class Record> int wrong_result(Record *record, const Site &site, py::b
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/// The answer that a result means under the rule; nothing for a wrong result.
+/// The answer that a result other than None means under the rule; nothing for a wrong result.
 std::optional<int> answer_from(py::borrowed result, const ResultRule &rule) {
-    if (result == Py_None)
-        return rule.none;
     const std::optional<int> number = number_of(result);
     const bool is_answer =
         number && (*number == OK || (*number == DECLINED && rule.may_decline) || (*number == DONE && rule.may_end) ||
@@ -71,7 +69,7 @@ std::optional<int> number_of(py::borrowed result) noexcept {
     return static_cast<int>(value);
 }
 
-int status_of_result(Request &request, const ResultRule &rule, const Site &site, py::borrowed result) {
+int detail::status_of_value(Request &request, const ResultRule &rule, const Site &site, py::borrowed result) {
     const std::optional<int> answer = answer_from(result, rule);
     if (!answer)
         return wrong_result(request.record(), site, result, rule.expected);
@@ -84,7 +82,7 @@ int status_of_result(Request &request, const ResultRule &rule, const Site &site,
     return *answer;
 }
 
-int status_of_result(conn_rec *c, const ResultRule &rule, const Site &site, py::borrowed result) {
+int detail::status_of_value(conn_rec *c, const ResultRule &rule, const Site &site, py::borrowed result) {
     const std::optional<int> answer = answer_from(result, rule);
     if (!answer)
         return wrong_result(c, site, result, rule.expected);

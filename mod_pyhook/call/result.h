@@ -20,11 +20,17 @@ struct ResultRule {
 
 inline constexpr int no_status = 600;
 
-/// The status that a result means under the rule. A wrong one is logged, and means 500.
-int status_of_result(Request &request, const ResultRule &rule, const Site &site, py::borrowed result);
+namespace detail {
+int status_of_value(Request &request, const ResultRule &rule, const Site &site, py::borrowed result);
+int status_of_value(conn_rec *c, const ResultRule &rule, const Site &site, py::borrowed result);
+} // namespace detail
 
-/// The status for a connection hook. A connection takes no HTTP status: a result that is one refuses it.
-int status_of_result(conn_rec *c, const ResultRule &rule, const Site &site, py::borrowed result);
+/// The status that a result means under the rule. A wrong one is logged, and means 500. For a connection hook `asked`
+/// is the conn_rec: a connection takes no HTTP status, so a result that is one refuses it.
+template <class Asked>
+int status_of_result(Asked &&asked, const ResultRule &rule, const Site &site, py::borrowed result) {
+    return result == Py_None ? rule.none : detail::status_of_value(asked, rule, site, result);
+}
 
 /// Logs a result that its caller can't use. No exception is pending afterwards.
 void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected);

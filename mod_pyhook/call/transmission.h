@@ -21,7 +21,10 @@ public:
     explicit Transmission(request_rec *r) noexcept : r_(r), brigade_(r) {}
     Transmission(const Transmission &) = delete;
     Transmission &operator=(const Transmission &) = delete;
-    ~Transmission() { stop_waiting(); }
+    ~Transmission() {
+        if (waits_)
+            stop_waiting();
+    }
 
     /// Runs Python code that makes the next piece.
     template <class Make> auto while_making(Make make);

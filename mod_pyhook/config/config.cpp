@@ -21,11 +21,10 @@ Callables merged(apr_pool_t *pool, Run run, const Callables &outer, const Callab
     return {.placed = apr_array_append(pool, first.placed, second.placed), .forget_outer = outer.forget_outer};
 }
 
-/// Sections are merged for every request: most have no options, and cost nothing here.
 apr_table_t *merged(apr_pool_t *pool, apr_table_t *weaker, apr_table_t *stronger) {
-    if (apr_is_empty_table(stronger) != 0)
+    if (stronger == nullptr)
         return weaker;
-    if (apr_is_empty_table(weaker) != 0)
+    if (weaker == nullptr)
         return stronger;
     apr_table_t *made = apr_table_overlay(pool, weaker, stronger);
     apr_table_compress(made, APR_OVERLAP_TABLES_SET); // the later value of a key is the stronger one
@@ -47,27 +46,30 @@ ServerConfig::ServerConfig(apr_pool_t *pool)
         list = apr_array_make(pool, 2, sizeof(const Named *));
 }
 
-void *create_dir_config(apr_pool_t *pool, char *) { return apache::make<DirConfig>(pool, pool); }
+void *create_dir_config(apr_pool_t *pool, char *) { return apache::make<DirConfig>(pool); }
 
+/// httpd merges sections for every request.
 void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config) {
     const auto &outer = *static_cast<DirConfig *>(outer_config);
     const auto &inner = *static_cast<DirConfig *>(inner_config);
+    if (outer.says_nothing())
+        return inner_config;
     auto *made = apache::make<DirConfig>(pool, outer);
     made->phases |= inner.phases;
     for (std::uint64_t left = inner.phases; left != 0; left &= left - 1) {
         const auto index = static_cast<std::size_t>(std::countr_zero(left));
         made->callables[index] = merged(pool, phases[index].run, outer.callables[index], inner.callables[index]);
     }
-    made->interpreter = Setting<int>::merged(outer.interpreter, inner.interpreter);
-    made->debug = Setting<bool>::merged(outer.debug, inner.debug);
-    made->reload = Setting<bool>::merged(outer.reload, inner.reload);
+    made->interpreter.merge(inner.interpreter);
+    made->debug.merge(inner.debug);
+    made->reload.merge(inner.reload);
     made->options = merged(pool, merged(pool, outer.options, inner.options), outer.final_options);
     made->final_options = merged(pool, inner.final_options, outer.final_options);
-    made->wsgi = Setting<const Mount *>::merged(outer.wsgi, inner.wsgi);
-    made->timeouts = Setting<Timeouts>::merged(outer.timeouts, inner.timeouts);
-    made->websocket = Setting<const Mount *>::merged(outer.websocket, inner.websocket);
-    made->patience = Setting<std::optional<std::chrono::seconds>>::merged(outer.patience, inner.patience);
-    made->wsgi_buffer = Setting<apr_off_t>::merged(outer.wsgi_buffer, inner.wsgi_buffer);
+    made->wsgi.merge(inner.wsgi);
+    made->timeouts.merge(inner.timeouts);
+    made->websocket.merge(inner.websocket);
+    made->patience.merge(inner.patience);
+    made->wsgi_buffer.merge(inner.wsgi_buffer);
     return made;
 }
 
@@ -79,7 +81,7 @@ void *merge_server_config(apr_pool_t *pool, void *outer_config, void *inner_conf
     made->wsgi_aliases =
         apr_array_append(pool, inner.wsgi_aliases, made->wsgi_aliases); // the virtual host's come first
     made->preloads = inner.preloads;
-    made->htaccess = Setting<bool>::merged(made->htaccess, inner.htaccess);
+    made->htaccess.merge(inner.htaccess);
     for (std::size_t index = 0; index < connection_hook_count; ++index)
         made->connection[index] =
             merged(pool, connection_hooks[index].run, made->connection[index], inner.connection[index]);

@@ -27,7 +27,11 @@ template <class T> struct Setting {
         value = other;
         set = true;
     }
-    static Setting merged(const Setting &outer, const Setting &inner) { return inner.set ? inner : outer; }
+    /// Lets the value of an inner section hide this one.
+    void merge(const Setting &inner) {
+        if (inner.set)
+            *this = inner;
+    }
 };
 
 /// A callable, and where it was named.
@@ -68,15 +72,20 @@ struct DirConfig {
     Setting<int> interpreter; // position in ServerConfig::interpreters
     Setting<bool> debug;
     Setting<bool> reload;
-    apr_table_t *options;
-    apr_table_t *final_options; // of these, what no inner section changes
+    apr_table_t *options = nullptr;       // null: there is none
+    apr_table_t *final_options = nullptr; // of these, what no inner section changes
     Setting<const Mount *> wsgi;
     Setting<const Mount *> websocket;
     Setting<apr_off_t> wsgi_buffer; // 0: the application reads bodies as they come
     Setting<Timeouts> timeouts;
     Setting<std::optional<std::chrono::seconds>> patience = {.value = std::chrono::seconds(2)}; // before suspending
 
-    explicit DirConfig(apr_pool_t *pool) : options(apr_table_make(pool, 2)), final_options(apr_table_make(pool, 0)) {}
+    /// True if no directive has said anything here, as of most servers outside of their sections.
+    bool says_nothing() const {
+        return phases == 0 && options == nullptr &&
+               !(interpreter.set || debug.set || reload.set || wsgi.set || wsgi_buffer.set || websocket.set ||
+                 timeouts.set || patience.set);
+    }
 
     static DirConfig &of(const ap_conf_vector_t *per_dir_config) {
         return *static_cast<DirConfig *>(ap_get_module_config(per_dir_config, &pyhook_module));

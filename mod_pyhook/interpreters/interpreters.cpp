@@ -138,7 +138,7 @@ bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, reque
     InterpreterPool &pool = pools_[static_cast<std::size_t>(dir.interpreter.value)];
     if (!pool.is_replaceable() || !pool.imports())
         return pool.imports() && pool.has_registered(phase);
-    const Placement placement = place(dir, r, nullptr);
+    const Placement placement(claim(dir, r, nullptr));
     State *state = placement.state();
     try {
         if (state != nullptr && !pool.knows(r)) {
@@ -151,25 +151,19 @@ bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, reque
     }
 }
 
-Placement Interpreters::place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+Member *Interpreters::claim(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
     const auto index = static_cast<std::size_t>(dir.interpreter.value);
     if (dir.reload.value && watch_ != nullptr)
         watch_->before(index, r);
     if (r != nullptr && reloads_ && apache::is_recycled())
         r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
-    Placement placement = place_as_it_is(dir, r, c);
-    if (placement.state() == nullptr && import_plugins_again(index))
-        return place_as_it_is(dir, r, c);
-    return placement;
-}
-
-Placement Interpreters::place_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
-    return pools_[static_cast<std::size_t>(dir.interpreter.value)].place(r, r != nullptr ? r->connection : c);
+    Member *member = claim_as_it_is(dir, r, c);
+    return member == nullptr && import_plugins_again(index) ? claim_as_it_is(dir, r, c) : member;
 }
 
 Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
     Interpreters *all = Interpreters::here();
-    return all == nullptr ? Placement() : all->place(dir, r, c);
+    return Placement(all == nullptr ? nullptr : all->claim(dir, r, c));
 }
 
 bool has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept {

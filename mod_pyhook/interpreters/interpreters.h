@@ -29,12 +29,14 @@ public:
     /// The interpreters of this process; null before the child has made them.
     static Interpreters *here() noexcept;
 
-    /// Chooses the member for a call at this location, and counts the call there. The placement has no state if the
+    /// Chooses the member for a call at this location, and counts the call there, for a Placement. Null if the
     /// interpreter could not start. `r` and `c` may be null.
-    Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
+    Member *claim(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
 
-    /// Like `place`, but does not check for edited files and never waits.
-    Placement place_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept;
+    /// Like `claim`, but does not check for edited files and never waits.
+    Member *claim_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept {
+        return pools_[static_cast<std::size_t>(dir.interpreter.value)].claim(r, r != nullptr ? r->connection : c);
+    }
 
     /// True if a decorator has registered a callable for the phase in the interpreter of this location.
     bool has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept;
@@ -85,7 +87,7 @@ private:
     std::atomic<bool> ready_{false};
 };
 
-/// Which interpreter serves? Interpreters::place of this process; no state before the child has started Python.
+/// Which interpreter serves? Interpreters::claim of this process; no state before the child has started Python.
 Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept;
 
 /// Interpreters::has_registered of this process; false before the child has started Python.

@@ -60,7 +60,7 @@ int interpreter_of(const Preload &preload, const server_rec *s) {
     for (int index = 0; index < sections->nelts; ++index) {
         const auto *config = APR_ARRAY_IDX(sections, index, const ap_conf_vector_t *);
         if (leads_to(*static_cast<const core_dir_config *>(ap_get_core_module_config(config)), place))
-            chosen = Setting<int>::merged(chosen, DirConfig::of(config).interpreter);
+            chosen.merge(DirConfig::of(config).interpreter);
     }
     return chosen.value;
 }

@@ -15,45 +15,41 @@ template <class Object> const Views<Object> *known_views(const ap_conf_vector_t 
     return static_cast<const Views<Object> *>(ap_get_module_config(config, &pyhook_module));
 }
 
+Member *claimed(Member *member) noexcept {
+    member->calls.fetch_add(1, std::memory_order_relaxed);
+    return member;
+}
+
 } // namespace
 
-Placement::Placement(Member &member) noexcept : member_(&member) {
-    Counters::add(member.state.counters->calls, std::uint64_t{1});
-    if (ap_extended_status != 0)
-        start_ = std::chrono::steady_clock::now();
+void Placement::count_time() noexcept {
+    const auto took = std::chrono::steady_clock::now() - start_;
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    Counters::add(member_->state.counters->microseconds, static_cast<std::uint64_t>(microseconds));
 }
 
-void Placement::end() noexcept {
-    if (ap_extended_status != 0) {
-        const auto took = std::chrono::steady_clock::now() - start_;
-        const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
-        Counters::add(member_->state.counters->microseconds, static_cast<std::uint64_t>(microseconds));
+Member *InterpreterPool::claim(const request_rec *r, const conn_rec *c) noexcept {
+    if (replaceable_) {
+        const std::lock_guard lock(replacing_);
+        return claim_among(r, c);
     }
-    member_->calls.fetch_sub(1, std::memory_order_release); // from here on it may be gone
+    Member *only = current_->only_member();
+    return only != nullptr && !current_->is_closed ? claimed(only) : claim_among(r, c);
 }
 
-Placement InterpreterPool::place(const request_rec *r, const conn_rec *c) noexcept {
-    if (!replaceable_)
-        return place_among(r, c);
-    const std::lock_guard lock(replacing_);
-    return place_among(r, c);
-}
-
-Placement InterpreterPool::place_among(const request_rec *r, const conn_rec *c) noexcept {
+Member *InterpreterPool::claim_among(const request_rec *r, const conn_rec *c) noexcept {
     Member *known = nullptr;
     for (std::size_t at = 0; known == nullptr && at < former_.size(); ++at)
         known = former_[at]->member_of(r);
-    const auto members = current_->members();
-    if (known == nullptr && (current_->is_closed || members.empty()))
-        return {};
+    if (known == nullptr && (current_->is_closed || current_->members().empty()))
+        return nullptr;
     if (known == nullptr)
-        known = members.size() == 1 ? members.front().get() : current_->member_of(r);
+        known = current_->only_member();
+    if (known == nullptr)
+        known = current_->member_of(r);
     if (known == nullptr)
         known = current_->member_of(c);
-    if (known == nullptr)
-        return Placement(*current_->claim_least_loaded());
-    known->calls.fetch_add(1, std::memory_order_relaxed);
-    return Placement(*known);
+    return known != nullptr ? claimed(known) : current_->claim_least_loaded();
 }
 
 bool InterpreterPool::knows(const request_rec *r) noexcept {

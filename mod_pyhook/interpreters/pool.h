@@ -25,23 +25,32 @@ struct Member {
     std::optional<std::bitset<phase_count>> registered; // for which phases, once all plug-ins have been imported
 };
 
-/// Counts a call for as long as it runs, and adds it to what /server-status shows. Empty where no interpreter could
-/// start.
+/// A call that its member has counted, for as long as it runs. It is added to what /server-status shows. Empty where no
+/// interpreter could start.
 class Placement {
 public:
     Placement() noexcept = default;
-    explicit Placement(Member &member) noexcept;
+    explicit Placement(Member *claimed) noexcept : member_(claimed) {
+        if (claimed == nullptr)
+            return;
+        Counters::add(claimed->state.counters->calls, std::uint64_t{1});
+        if (ap_extended_status != 0)
+            start_ = std::chrono::steady_clock::now();
+    }
     Placement(Placement &&other) noexcept : member_(std::exchange(other.member_, nullptr)), start_(other.start_) {}
     Placement &operator=(Placement &&) = delete;
     ~Placement() {
-        if (member_ != nullptr)
-            end();
+        if (member_ == nullptr)
+            return;
+        if (ap_extended_status != 0)
+            count_time();
+        member_->calls.fetch_sub(1, std::memory_order_release); // from here on it may be gone
     }
 
     State *state() const noexcept { return member_ == nullptr ? nullptr : &member_->state; }
 
 private:
-    void end() noexcept;
+    void count_time() noexcept;
 
     Member *member_ = nullptr;
     std::chrono::steady_clock::time_point start_; // with ExtendedStatus On
@@ -58,6 +67,9 @@ public:
     std::string reason; // why no member could start
 
     std::span<const std::unique_ptr<Member>> members() const noexcept { return members_; }
+
+    /// The member, if there is exactly one.
+    Member *only_member() const noexcept { return members_.size() == 1 ? members_.front().get() : nullptr; }
 
     Member *member_of(const request_rec *r) const noexcept;
 
@@ -96,10 +108,12 @@ public:
     /// The generation that new requests go to.
     Generation &current() noexcept { return *current_; }
 
+    /// Chooses the member for a call, and counts the call there. Null if no interpreter could start.
+    ///
     /// A request goes to the member that knows it, its main request, or the request that it was redirected from, so
     /// that they share req.state; then to the member that knows the connection, for conn.state. A new request goes to
     /// the least loaded member. `r` and `c` may be null.
-    Placement place(const request_rec *r, const conn_rec *c) noexcept;
+    Member *claim(const request_rec *r, const conn_rec *c) noexcept;
 
     /// True if a member here has seen the request, or one that it comes from.
     bool knows(const request_rec *r) noexcept;
@@ -118,7 +132,7 @@ public:
     std::atomic<apr_time_t> looked{0}; // when the files of its code were last looked at
 
 private:
-    Placement place_among(const request_rec *r, const conn_rec *c) noexcept;
+    Member *claim_among(const request_rec *r, const conn_rec *c) noexcept;
 
     std::atomic<std::uint64_t> registered_; // a bit for each phase
     const bool imports_;

@@ -44,7 +44,7 @@ int decline(const PhaseRun &run, const Site &site) {
 
 int status_for(const PhaseRun &run, const Site &site, py::borrowed result) {
     if (makes_content(run.phase.result) && is_body(result))
-        return send_body(run.request, site, result, run.body);
+        return send_body(run.request, site, result, *run.body);
     if (makes_content(run.phase.result) && PyCallable_Check(result) != 0)
         return wsgi::send_result(run.request, site, result);
     const int status = status_of_result(run.request, rule_of(run.phase), site, result);

@@ -13,7 +13,7 @@ class Transmission;
 struct PhaseRun {
     Request &request;
     const Phase &phase;
-    Transmission &body;
+    Transmission *body; // null if the phase makes no content
 };
 
 /// The status for what a callable returned. A body is sent, but for what `body` sends at its `finish`.

@@ -22,7 +22,7 @@ public:
 
     /// The status for the result of the coroutine. Throws what it raised. Runs attached.
     int answer(Transmission &body) {
-        const PhaseRun run{request(), phase_, body};
+        const PhaseRun run{request(), phase_, &body};
         const py::ref result = take_result();
         const bool had_begun = apache::has_begun(record());
         const int status = answer_with(run, site_, result);
@@ -76,7 +76,7 @@ private:
 int answer_on_loop(const PhaseRun &run, const Site &site, py::borrowed target) {
     auto exchange = std::make_unique<ContentExchange>(run, site, target);
     if (exchange->run())
-        return exchange->answer(run.body);
+        return exchange->answer(*run.body);
     static_cast<void>(exchange.release()); // the poller deletes it
     return SUSPENDED;
 }

@@ -37,7 +37,9 @@ int call_one(const PhaseRun &run, const Site &site, py::borrowed callable) {
     try {
         const py::ref result = py::call(callable, static_cast<PyObject *>(&run.request));
         leave_if_forked(r, site);
-        if (is_asynchronous(result) && makes_content(phase.result))
+        if (!makes_content(phase.result) && result.get() == Py_None)
+            return DECLINED;
+        if (makes_content(phase.result) && is_asynchronous(result))
             return answer_on_loop(run, site, result);
         const int status = answer_with(run, site, result);
         return phase.result == Result::logging ? DECLINED : status; // whatever it says, the other modules still log
@@ -58,7 +60,7 @@ int call_placed(const PhaseRun &run, const Placed &placed) {
     }
 }
 
-int run_callables(Request &request, std::size_t index, const Callables &configured, Transmission &body) {
+int run_callables(Request &request, std::size_t index, const Callables &configured, Transmission *body) {
     const Phase &phase = phases[index];
     const PhaseRun run{request, phase, body};
     const serving here(request.connection, &request);
@@ -83,10 +85,18 @@ int run_callables(Request &request, std::size_t index, const Callables &configur
 /// The status of a phase that cannot call Python.
 int unasked(const Phase &phase) { return phase.result == Result::logging ? DECLINED : HTTP_INTERNAL_SERVER_ERROR; }
 
-int attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission &body) {
+int attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission *body) {
     const py::attached here(state.interpreter);
     Request *request = Request::find(state, r);
     return request == nullptr ? unasked(phases[index]) : run_callables(*request, index, configured, body);
+}
+
+int run_with_body(State &state, request_rec *r, std::size_t index, const Callables &configured) {
+    Transmission body(r);
+    const int status = attach_and_run(state, r, index, configured, &body);
+    if (status != SUSPENDED)
+        body.finish();
+    return status;
 }
 
 /// True if the request has been answered, by an internal redirect or by httpd: later phases are left out.
@@ -116,11 +126,10 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     while (phases[index].result == Result::logging && r->next != nullptr) // as mod_log_config does
         r = r->next;
     try {
-        Transmission body(r);
-        const int status = attach_and_run(*state, r, index, configured, body);
+        const int status = makes_content(phases[index].result) ? run_with_body(*state, r, index, configured)
+                                                               : attach_and_run(*state, r, index, configured, nullptr);
         if (status == SUSPENDED)
             return status;
-        body.finish();
         return is_over(phases[index], r) ? DONE : told_to_httpd(index, r, status);
     } catch (const std::bad_alloc &) {
         return HTTP_INTERNAL_SERVER_ERROR;

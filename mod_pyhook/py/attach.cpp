@@ -22,18 +22,24 @@ struct KeptStates {
     std::vector<Kept> states;
 
     static void leave(void *self) noexcept;
-    static KeptStates &mine();
+    static KeptStates &here();
 };
 
 namespace {
 
-// No destructors, because a thread_local with one would pin the module in the parent. current_interpreter is also set
-// while a thread waits for the GIL or gives it up: a signal handler must know that this thread has, or will have, the
-// GIL. It is atomic because other threads may read it.
-constinit thread_local std::atomic<Interpreter *> current_interpreter = nullptr;
-constinit thread_local KeptStates *kept_states = nullptr;
+/// What this thread is attached to, and what it keeps. Nothing here has a destructor, because a thread_local with one
+/// would pin the module in the parent.
+struct Attachment {
+    /// Also set while the thread waits for the GIL or gives it up: a signal handler must know that this thread has, or
+    /// will have, the GIL. It is atomic because other threads may read it.
+    std::atomic<Interpreter *> current = nullptr;
+    KeptStates *kept = nullptr;
+    PyThreadState *bound = nullptr; // PyGILState_Ensure finds it on this thread, and nobody deletes it meanwhile
+};
 
-void set_current(Interpreter *here) noexcept { current_interpreter.store(here, std::memory_order_relaxed); }
+constinit thread_local Attachment mine;
+
+void set_current(Interpreter *here) noexcept { mine.current.store(here, std::memory_order_relaxed); }
 
 pthread_key_t leave_key() {
     static const pthread_key_t key = [] {
@@ -47,12 +53,12 @@ pthread_key_t leave_key() {
 
 } // namespace
 
-KeptStates &KeptStates::mine() {
-    if (kept_states == nullptr) {
-        kept_states = new KeptStates();
-        pthread_setspecific(leave_key(), kept_states);
+KeptStates &KeptStates::here() {
+    if (mine.kept == nullptr) {
+        mine.kept = new KeptStates();
+        pthread_setspecific(leave_key(), mine.kept);
     }
-    return *kept_states;
+    return *mine.kept;
 }
 
 /// Claims the state, so that this thread may delete it. Returns false if the state ended with its interpreter.
@@ -82,30 +88,31 @@ void KeptStates::leave(void *self) noexcept {
     if (!forked())
         for (Kept &each : kept->states)
             each.remove();
-    kept_states = nullptr;
+    mine.kept = nullptr;
+    mine.bound = nullptr;
     delete kept;
 }
 
-Interpreter *Interpreter::current() noexcept { return current_interpreter.load(std::memory_order_relaxed); }
+Interpreter *Interpreter::current() noexcept { return mine.current.load(std::memory_order_relaxed); }
 
 void Interpreter::none_is_current() noexcept { set_current(nullptr); }
 
-const std::atomic<Interpreter *> &Interpreter::current_of_this_thread() noexcept { return current_interpreter; }
+const std::atomic<Interpreter *> &Interpreter::current_of_this_thread() noexcept { return mine.current; }
 
 PyThreadState *Interpreter::thread_state() {
-    auto &states = KeptStates::mine().states;
-    if (serial_ >= states.size() || states[serial_].of != lifetime_) {
-        PyThreadState *made = PyThreadState_New(interpreter_);
-        if (made == nullptr)
-            throw std::bad_alloc();
-        keep(made);
-    }
-    return states[serial_].state;
+    const KeptStates *kept = mine.kept;
+    if (kept != nullptr && serial_ < kept->states.size() && kept->states[serial_].of == lifetime_)
+        return kept->states[serial_].state;
+    PyThreadState *made = PyThreadState_New(interpreter_);
+    if (made == nullptr)
+        throw std::bad_alloc();
+    keep(made);
+    return made;
 }
 
 /// From now on this thread keeps `state`.
 void Interpreter::keep(PyThreadState *state) {
-    auto &states = KeptStates::mine().states;
+    auto &states = KeptStates::here().states;
     states.resize(std::max<std::size_t>(states.size(), serial_ + 1));
     states[serial_] = {.state = state, .of = lifetime_, .counted = threads_};
     threads_->fetch_add(1, std::memory_order_relaxed);
@@ -116,7 +123,10 @@ void Interpreter::keep(PyThreadState *state) {
 void Interpreter::enter(PyThreadState *state) noexcept {
     set_current(this);
     gate_->enter(state);
+    if (mine.bound == state)
+        return;
     version::bind_gilstate(state);
+    mine.bound = replaceable_ ? nullptr : state;
 }
 
 attached::attached(Interpreter &here) : outer_(Interpreter::current()), entered_(outer_ != &here) {

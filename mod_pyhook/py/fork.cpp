@@ -10,17 +10,11 @@
 
 namespace py {
 
-namespace {
-
-constinit bool in_forked_process = false;
-
-} // namespace
-
-bool forked() noexcept { return in_forked_process; }
+constinit bool detail::in_forked_process = false;
 
 void recognise_forks() {
     pthread_atfork(nullptr, nullptr, [] {
-        in_forked_process = true;
+        detail::in_forked_process = true;
         version::after_fork_in_child();
     });
 }
@@ -60,7 +54,7 @@ private:
         std::erase_if(lifetime.states, [own](const PyThreadState *each) { return each != own; });
         lifetime.leaving = 0;
         PyOS_AfterFork_Child();
-        in_forked_process = false;
+        detail::in_forked_process = false;
         delete std::exchange(here_, nullptr);
     }
 

@@ -2,6 +2,7 @@
 
 #include "py/version.h"
 
+#include <mutex>
 #include <thread>
 
 namespace py {
@@ -43,16 +44,15 @@ bool Gate::pass_awake() noexcept {
     const auto tend_to = [&](int limit) {
         patience_.store(patience + (limit - patience) / 8, std::memory_order_relaxed);
     };
-    for (int round = 0; round < patience; ++round) {
-        if (__atomic_load_n(locked_, __ATOMIC_RELAXED) != 1 && mutex_.try_lock()) {
-            if (round > 0)
-                tend_to(most_patience);
-            return true;
-        }
-        if (round >= rounds_before_yields && round % rounds_between_yields == 0)
+    for (int round = 1; round < patience; ++round) {
+        if (round > rounds_before_yields && round % rounds_between_yields == 0)
             std::this_thread::yield();
         else
             pause();
+        if (pass()) {
+            tend_to(most_patience);
+            return true;
+        }
     }
     tend_to(least_patience);
     return false;
@@ -60,7 +60,7 @@ bool Gate::pass_awake() noexcept {
 
 void Gate::enter(PyThreadState *state) noexcept {
     if constexpr (has_gate) {
-        if (!pass_awake())
+        if (!pass() && !pass_awake())
             mutex_.lock();
         const std::lock_guard alone(mutex_, std::adopt_lock);
         turns.begin();
@@ -69,7 +69,5 @@ void Gate::enter(PyThreadState *state) noexcept {
         PyEval_RestoreThread(state);
     }
 }
-
-PyThreadState *Gate::leave() noexcept { return PyEval_SaveThread(); }
 
 } // namespace py

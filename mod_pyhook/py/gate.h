@@ -1,10 +1,10 @@
 // py/gate.h: the gate through which threads go on their way to a GIL.
 #pragma once
 
+#include "py/lock.h"
 #include "py/turns.h"
 
 #include <atomic>
-#include <mutex>
 #include <new>
 
 namespace py {
@@ -31,17 +31,18 @@ public:
     void enter(PyThreadState *state) noexcept;
 
     /// Detaches the attached thread state and returns it.
-    PyThreadState *leave() noexcept;
+    PyThreadState *leave() noexcept { return PyEval_SaveThread(); }
 
     /// Empties the queue in a process that was just forked, where the threads that waited do not exist.
-    void forget_queue() noexcept { new (&mutex_) std::mutex(); }
+    void forget_queue() noexcept { new (&mutex_) quick_mutex(); }
 
 private:
+    bool pass() noexcept { return __atomic_load_n(locked_, __ATOMIC_RELAXED) != 1 && mutex_.try_lock(); }
     bool pass_awake() noexcept;
 
     const int *locked_ = nullptr; // CPython's own word, which other threads change
     std::atomic<int> patience_;   // how many rounds the next thread waits awake
-    std::mutex mutex_;
+    quick_mutex mutex_;
 };
 
 } // namespace py

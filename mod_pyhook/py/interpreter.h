@@ -95,8 +95,12 @@ private:
     std::atomic<std::uint32_t> *threads_ = &uncounted_;
 };
 
+namespace detail {
+extern bool in_forked_process;
+}
+
 /// True in a process that Python code has forked. The interpreters belong to the process that forked it.
-bool forked() noexcept;
+inline bool forked() noexcept { return detail::in_forked_process; }
 
 /// Makes `forked` recognise the forks of this process.
 void recognise_forks();

@@ -123,7 +123,7 @@ void detail::call_while_logging(ServerHook hook, const LogPlace &place, void *vi
     std::optional<py::error_kept> kept;
     if (before != nullptr)
         kept.emplace();
-    const Placement placement = all->place_as_it_is(DirConfig::of(place.s->lookup_defaults), place.r);
+    const Placement placement(all->claim_as_it_is(DirConfig::of(place.s->lookup_defaults), place.r));
     State *state = placement.state();
     if (state == nullptr)
         return;

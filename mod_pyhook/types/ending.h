@@ -73,6 +73,12 @@ template <class Object, auto end> Views<Object> &views_of(ap_conf_vector_t *conf
     return *views;
 }
 
+/// This interpreter's view of the record that has `config`, or null.
+template <class Object> Object *known_view(const ap_conf_vector_t *config, const State &state) noexcept {
+    const auto *views = static_cast<const Views<Object> *>(ap_get_module_config(config, &pyhook_module));
+    return views == nullptr ? nullptr : views->find(state);
+}
+
 /// Finds this interpreter's view of `record`. If there is none, makes it and gives the first reference to the record's
 /// pool. Throws RequestEnded if the record is about to end.
 template <class Object, class Record>

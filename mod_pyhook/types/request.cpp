@@ -12,6 +12,11 @@ Request *Request::of(State &state, request_rec *r) {
 }
 
 Request *Request::find(State &state, request_rec *r) {
+    Request *known = known_view<Request>(r->request_config, state);
+    return known != nullptr ? known : make(state, r);
+}
+
+Request *Request::make(State &state, request_rec *r) {
     try {
         return of(state, r);
     } catch (const py::error &) {
@@ -89,11 +94,15 @@ PyObject *represent(PyObject *self) noexcept {
     });
 }
 
+bool is_field_of(PyTypeObject *type, PyObject *name) noexcept {
+    const py::error_kept kept;
+    return PyObject_HasAttr(reinterpret_cast<PyObject *>(type), name) != 0;
+}
+
 /// The request objects of other servers take any attribute. This exception says where such data belongs here.
 int set_attribute(PyObject *self, PyObject *name, PyObject *value) noexcept {
-    const bool is_known = PyObject_HasAttr(reinterpret_cast<PyObject *>(Py_TYPE(self)), name) != 0;
     const int result = PyObject_GenericSetAttr(self, name, value);
-    if (is_known || result == 0 || !py::pending(PyExc_AttributeError))
+    if (result == 0 || !py::pending(PyExc_AttributeError) || is_field_of(Py_TYPE(self), name))
         return result;
     PyErr_Format(PyExc_AttributeError,
                  "a request has no field %R: what is yours goes into req.state, as in req.state.%U", name, name);

@@ -10,27 +10,32 @@ namespace pyhook {
 
 namespace {
 
-constinit thread_local serving *innermost = nullptr;
-constinit thread_local conn_rec *served_connection = nullptr;
-constinit thread_local Request *served_request = nullptr;
-constinit thread_local request_rec *served_record = nullptr;
-constinit thread_local Borrower *borrower = nullptr;
-constinit thread_local Custody *custody = nullptr;
-constinit thread_local const conn_rec *filtered[2] = {};
-constinit thread_local const keeping *innermost_kept = nullptr;
+/// What this thread works for.
+struct Work {
+    serving *call = nullptr;
+    const keeping *kept = nullptr;
+    Borrower *borrower = nullptr;
+    Custody *custody = nullptr;
+    const conn_rec *filtered[2] = {};
+};
 
-void end_lending() noexcept {
-    if (borrower != nullptr)
-        std::exchange(borrower, nullptr)->give_back_for_good();
+constinit thread_local Work work;
+
+/// After lent records have been taken back, because the caller is about to use them.
+const Work &own_work() noexcept {
+    Work &here = work;
+    if (here.borrower != nullptr)
+        std::exchange(here.borrower, nullptr)->give_back_for_good();
+    return here;
 }
 
 } // namespace
 
-keeping::keeping(apr_pool_t *pool) noexcept : pool_(pool), outer_(std::exchange(innermost_kept, this)) {}
+keeping::keeping(apr_pool_t *pool) noexcept : pool_(pool), outer_(std::exchange(work.kept, this)) {}
 
-keeping::~keeping() { innermost_kept = outer_; }
+keeping::~keeping() { work.kept = outer_; }
 
-const keeping *keeping::innermost() noexcept { return innermost_kept; }
+const keeping *keeping::innermost() noexcept { return work.kept; }
 
 bool keeping::is_needed_by(const keeping *calls, apr_pool_t *pool) noexcept {
     const keeping *call = calls;
@@ -40,14 +45,13 @@ bool keeping::is_needed_by(const keeping *calls, apr_pool_t *pool) noexcept {
 }
 
 bool keeping::is_needed(apr_pool_t *pool) noexcept {
-    const keeping *others = innermost_kept == nullptr ? nullptr : innermost_kept->outer_;
-    return is_needed_by(others, pool) || (custody != nullptr && custody->needs(pool));
+    const keeping *others = work.kept == nullptr ? nullptr : work.kept->outer_;
+    return is_needed_by(others, pool) || (work.custody != nullptr && work.custody->needs(pool));
 }
 
 serving::serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept
-    : kept_(r == nullptr ? nullptr : r->pool), outer_(std::exchange(innermost, this)),
-      outer_connection_(std::exchange(served_connection, c)), outer_request_(std::exchange(served_request, request)),
-      outer_record_(std::exchange(served_record, r)) {
+    : kept_(r == nullptr ? nullptr : r->pool), connection_(c), request_(request), record_(r),
+      outer_(std::exchange(work.call, this)) {
     if (r != nullptr && RunningCalls::is_watched())
         running_.emplace(*request, *state, *r);
 }
@@ -58,35 +62,37 @@ serving::~serving() {
         const py::error_kept kept;
         py::or_unraisable([this] { py::check(PyObject_CallNoArgs(at_end_.get())); });
     }
-    innermost = outer_;
-    served_connection = outer_connection_;
-    served_request = outer_request_;
-    served_record = outer_record_;
+    work.call = outer_;
 }
 
 conn_rec *serving::connection() noexcept {
-    end_lending();
-    return served_connection;
+    const Work &here = own_work();
+    return here.call == nullptr ? nullptr : here.call->connection_;
 }
 
 Request *serving::request() noexcept {
-    end_lending();
-    return served_connection != nullptr || custody == nullptr ? served_request : custody->request();
+    const Work &here = own_work();
+    if (here.call == nullptr || (here.call->connection_ == nullptr && here.custody != nullptr))
+        return here.custody == nullptr ? nullptr : here.custody->request();
+    return here.call->request_;
 }
 
 request_rec *serving::record() noexcept {
-    end_lending();
-    return served_connection != nullptr || custody == nullptr ? served_record : custody->record();
+    const Work &here = own_work();
+    if (here.call == nullptr || (here.call->connection_ == nullptr && here.custody != nullptr))
+        return here.custody == nullptr ? nullptr : here.custody->record();
+    return here.call->record_;
 }
 
 conn_rec *serving::connection_for(const conn_rec *c) noexcept {
-    conn_rec *served = connection();
+    const Work &here = own_work();
+    conn_rec *served = here.call == nullptr ? nullptr : here.call->connection_;
     if (served == c || (served != nullptr && served->master == c))
         return served;
-    return custody == nullptr ? nullptr : custody->connection_for(c);
+    return here.custody == nullptr ? nullptr : here.custody->connection_for(c);
 }
 
-Custody *Custody::here() noexcept { return custody; }
+Custody *Custody::here() noexcept { return work.custody; }
 Custody &Custody::here_or_raise(const char *name) {
     if (here() == nullptr)
         py::raise(PyExc_RuntimeError, "a%s() is awaited by the coroutine of a content handler: use %s() here", name,
@@ -94,18 +100,18 @@ Custody &Custody::here_or_raise(const char *name) {
     return *here();
 }
 
-void Custody::begin_here() noexcept { custody = this; }
-void Custody::end_here() noexcept { custody = nullptr; }
+void Custody::begin_here() noexcept { work.custody = this; }
+void Custody::end_here() noexcept { work.custody = nullptr; }
 
 bool serving::when_call_ends(py::borrowed function) noexcept {
-    if (innermost == nullptr)
+    if (work.call == nullptr)
         return false;
-    if (!innermost->at_end_)
-        innermost->at_end_ = py::ref::share(function);
+    if (!work.call->at_end_)
+        work.call->at_end_ = py::ref::share(function);
     return true;
 }
 
-uninterrupted::uninterrupted() noexcept : in_(innermost) {
+uninterrupted::uninterrupted() noexcept : in_(work.call) {
     for (serving *each = in_; each != nullptr; each = each->outer_)
         if (each->running_)
             each->running_->protect();
@@ -117,20 +123,20 @@ uninterrupted::~uninterrupted() {
             each->running_->expose();
 }
 
-lending::lending(Borrower &to) noexcept { borrower = &to; }
+lending::lending(Borrower &to) noexcept { work.borrower = &to; }
 
 lending::~lending() {
-    if (borrower != nullptr)
-        std::exchange(borrower, nullptr)->give_back();
+    if (work.borrower != nullptr)
+        std::exchange(work.borrower, nullptr)->give_back();
 }
 
 filtering::filtering(const conn_rec *c, Direction direction) noexcept
-    : current_(filtered[static_cast<std::size_t>(direction)]), outer_(std::exchange(current_, c)) {}
+    : current_(work.filtered[static_cast<std::size_t>(direction)]), outer_(std::exchange(current_, c)) {}
 
 filtering::~filtering() { current_ = outer_; }
 
 bool filtering::runs(const conn_rec *c, Direction direction) noexcept {
-    return filtered[static_cast<std::size_t>(direction)] == c;
+    return work.filtered[static_cast<std::size_t>(direction)] == c;
 }
 
 } // namespace pyhook

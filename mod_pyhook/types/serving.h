@@ -69,10 +69,10 @@ private:
     std::optional<RunningCall> running_;
     keeping kept_;
     py::ref at_end_;
+    conn_rec *connection_;
+    Request *request_;
+    request_rec *record_;
     serving *outer_;
-    conn_rec *outer_connection_;
-    Request *outer_request_;
-    request_rec *outer_record_;
 };
 
 /// In this scope no time-out interrupts this thread, because it runs Python code of mod_pyhook itself.

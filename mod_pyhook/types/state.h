@@ -12,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <vector>
 
 namespace pyhook {
 
@@ -30,7 +31,7 @@ struct State {
         KeptObject &place = place_of(&key_of<Kept>);
         if (void *there = place.object.load(std::memory_order_acquire))
             return *static_cast<Kept *>(there);
-        auto made = std::make_shared<Kept>();
+        auto made = make<Kept>();
         void *there = nullptr;
         if (!place.object.compare_exchange_strong(there, made.get(), std::memory_order_acq_rel))
             return *static_cast<Kept *>(there);
@@ -49,7 +50,15 @@ struct State {
     /// Gives up all Python objects, because the interpreter is about to end. Runs attached.
     void forget() noexcept;
 
+    /// The callable of a target, or null until it is loaded. Null also for a target that an .htaccess file has named
+    /// since the child started.
+    PyObject *callable(std::size_t target) const noexcept {
+        return target < callables.size() ? callables[target].load(std::memory_order_acquire) : nullptr;
+    }
+
     py::Interpreter &interpreter;
+    std::vector<std::atomic<PyObject *>> callables; // by target; call/callable owns them
+    std::uint64_t registered = 0;         // the phases for which decorators have registered callables, a bit each
     std::atomic<int> views{0};            // of records that have not ended
     std::atomic<bool> is_replaced{false}; // a new generation serves instead
     Counters *counters = nullptr;         // never null once the interpreter is ready
@@ -73,6 +82,13 @@ struct State {
     py::ref (*environ_of)(Request &request) = nullptr;                       // a new WSGI environ
 
 private:
+    template <class Kept> std::shared_ptr<Kept> make() {
+        if constexpr (std::is_constructible_v<Kept, State &>)
+            return std::make_shared<Kept>(*this);
+        else
+            return std::make_shared<Kept>();
+    }
+
     /// The address of this variable stands for the type.
     template <class Kept> static constexpr char key_of = 0;
 
@@ -82,17 +98,17 @@ private:
         std::shared_ptr<void> owner;
     };
 
-    /// The place of a type, which never changes: the first one that no other type has taken.
+    /// The place of a type, which never changes: the first one from that of its key on that no other type has taken.
     KeptObject &place_of(const char *key) noexcept {
-        KeptObject *place = kept_.data();
-        for (;; ++place) {
-            const char *there = place->key.load(std::memory_order_acquire);
-            if (there == key || (there == nullptr && (place->key.compare_exchange_strong(there, key) || there == key)))
-                return *place;
+        for (auto at = reinterpret_cast<std::uintptr_t>(key);; ++at) {
+            KeptObject &place = kept_[at % most_kept];
+            const char *there = place.key.load(std::memory_order_acquire);
+            if (there == key || (there == nullptr && (place.key.compare_exchange_strong(there, key) || there == key)))
+                return place;
         }
     }
 
-    static constexpr std::size_t most_kept = 8; // there are no more types than this
+    static constexpr std::size_t most_kept = 16; // there are fewer types than this
     std::array<KeptObject, most_kept> kept_;
 };
 

@@ -9,16 +9,20 @@ void refuse_if_forked(const char *what) {
         py::raise(PyExc_RuntimeError, "a forked process can't use the %s: its client belongs to httpd", what);
 }
 
-void AnyView::check_usable(bool served_here) const {
+void AnyView::check_usable(bool is_served) const {
+    if (!is_served || has_ended() || py::forked())
+        refuse(is_served);
+}
+
+void AnyView::refuse(bool is_served) const {
     if (has_ended() && !state->request_ended)
         py::raise(PyExc_RuntimeError, "its interpreter ends");
     if (has_ended())
         py::raise(state->request_ended, "the %s has ended", type_name());
     refuse_if_forked(type_name());
-    if (!served_here && Custody::here() != nullptr)
+    if (!is_served && Custody::here() != nullptr)
         py::raise(PyExc_RuntimeError, "the %s is being read or written: await that first", type_name());
-    if (!served_here)
-        py::raise(PyExc_RuntimeError, "another thread is serving this request: take what you need before you hand on");
+    py::raise(PyExc_RuntimeError, "another thread is serving this request: take what you need before you hand on");
 }
 
 } // namespace pyhook

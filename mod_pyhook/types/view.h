@@ -29,7 +29,10 @@ struct AnyView : PyObject {
     const char *type_name() const noexcept { return strrchr(Py_TYPE(this)->tp_name, '.') + 1; }
 
 protected:
-    void check_usable(bool served_here) const;
+    void check_usable(bool is_served) const;
+
+private:
+    [[noreturn]] void refuse(bool is_served) const;
 };
 
 template <class Record> struct View : AnyView {

@@ -49,17 +49,10 @@ READING = {
 
 # State of this thread: what it works for. A scope sets it, and restores it at its end.
 THREAD = {
-    "current_interpreter": "attached",
-    "kept_states": "attached: the thread states that it keeps",
+    "mine": "attached: where, and the thread states that it keeps",
     "Fork::here_": "attached for the time of a fork, between two of pthread_atfork's functions",
-    "innermost": "serving; question",
-    "innermost_kept": "keeping",
-    "served_connection": "serving",
-    "served_request": "serving",
-    "served_record": "serving",
-    "borrower": "lending",
-    "custody": "the event loop that it runs",
-    "filtered": "filtering",
+    "work": "serving, keeping, lending, filtering, and the event loop that it runs",
+    "innermost": "question",
     "calling": "a call because something is logged",
     "status() const::letters": "a text for one expression",
 }
