@@ -35,6 +35,7 @@ inline constexpr const char *not_ended = "PYHOOK0061";       // a replaced inter
 inline constexpr const char *slow = "PYHOOK0065";            // a request runs for longer than slow=
 inline constexpr const char *timed_out = "PYHOOK0066";       // a request runs for longer than PyHookTimeout
 inline constexpr const char *not_interrupted = "PYHOOK0067"; // a request goes on, so its child is recycled
+inline constexpr const char *lock_held = "PYHOOK0068";       // nobody gets the GIL
 inline constexpr const char *not_wsgi = "PYHOOK0070";        // an application's answer is not what PEP 3333 says
 inline constexpr const char *wrong_length = "PYHOOK0071";    // a body is longer or shorter than its Content-Length
 

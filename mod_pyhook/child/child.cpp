@@ -47,7 +47,7 @@ void Child::run() {
     interpreters_.start();
     exit_thread_ = std::make_unique<py::ExitThread>(interpreters_.runtime(),
                                                     [this](py::Interpreter &) { run_callbacks("exit", s_); });
-    watch_.start();
+    watch_.start(interpreters_.pools().front().current().members().front()->state);
     stop_clock_.start([this] { end_without_callables(); });
     interpreters_.load();
     if (apache::was_done(reload_wanted)) {

@@ -11,28 +11,26 @@ constexpr const char *shortest_key = "pyhook:timeout";
 
 apr_pool_t *configuration() noexcept { return ap_server_conf->process->pconf; }
 
-Timeouts::Time *noted() noexcept {
+Timeouts *noted() noexcept {
     void *found = nullptr;
     apr_pool_userdata_get(&found, shortest_key, configuration());
-    return static_cast<Timeouts::Time *>(found);
+    return static_cast<Timeouts *>(found);
 }
 
 } // namespace
 
 void note_timeouts(const Timeouts &written) noexcept {
-    const Timeouts::Time time = written.first();
-    if (time == Timeouts::Time::zero())
-        return;
-    if (Timeouts::Time *shortest = noted())
-        *shortest = std::min(*shortest, time);
-    else
-        apr_pool_userdata_setn(apache::make<Timeouts::Time>(configuration(), time), shortest_key, nullptr,
+    Timeouts *shortest = noted();
+    if (shortest == nullptr)
+        apr_pool_userdata_setn(shortest = apache::make<Timeouts>(configuration()), shortest_key, nullptr,
                                configuration());
+    shortest->end = Timeouts::shorter(shortest->end, written.end);
+    shortest->slow = Timeouts::shorter(shortest->slow, written.slow);
 }
 
-Timeouts::Time shortest_timeout() noexcept {
-    const Timeouts::Time *shortest = noted();
-    return shortest == nullptr ? Timeouts::Time::zero() : *shortest;
+Timeouts shortest_timeouts() noexcept {
+    const Timeouts *shortest = noted();
+    return shortest == nullptr ? Timeouts() : *shortest;
 }
 
 } // namespace pyhook

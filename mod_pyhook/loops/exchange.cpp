@@ -377,6 +377,8 @@ std::optional<std::string_view> ExchangeObject::cancelled() const {
         return "gone";
     case Exchange::Why::stopping:
         return "stopping";
+    case Exchange::Why::timed_out:
+        return "timed out";
     default:
         return std::nullopt;
     }

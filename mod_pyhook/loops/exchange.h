@@ -48,7 +48,7 @@ public:
     void fail(py::ref exception);
 
     /// Cancels the task, once, because the client has gone or the loop stops.
-    enum class Why : char { not_cancelled, client_gone, stopping };
+    enum class Why : char { not_cancelled, client_gone, stopping, timed_out };
     void cancel(Why why) noexcept;
     Why cancelled() const noexcept { return cancelled_; }
 
@@ -57,6 +57,21 @@ public:
 
     /// True if the loop must find out that the client has left.
     virtual bool is_watched() const noexcept { return true; }
+
+    /// What PyHookTimeout knows of it.
+    struct Watched {
+        Clock::duration ran{}; // while it was not busy, as seen
+        bool was_seen = false;
+        bool is_reported_as_slow = false;
+        bool is_timed_out = false;
+    };
+    Watched watched;
+
+    /// True if a time-out holds for it now: what it waits for is not its client, and it is not meant to go on for long.
+    bool is_limited() const noexcept { return !ended_ && !is_busy() && !is_suspended() && !is_endless(); }
+
+    /// The function that cancels the task; empty after it was called.
+    const py::ref &cancel_function() const noexcept { return cancel_; }
 
     bool is_busy() const noexcept { return waiter_ || is_handed_back_; }
     Request &request() const noexcept { return *request_; }

@@ -8,6 +8,8 @@
 #include "apache/poller.h"
 
 #include "call/forked.h"
+#include "call/overdue.h"
+#include "config/config.h"
 #include "types/ending.h"
 
 #include <poll.h>
@@ -27,6 +29,39 @@ int socket_of(conn_rec *c) {
     if (socket != nullptr)
         apr_os_sock_get(&descriptor, socket);
     return descriptor;
+}
+
+void report(const Exchange &exchange, Overdue how) {
+    std::vector<std::string> stack;
+    const py::ref &cancel = exchange.cancel_function();
+    if (cancel) {
+        const py::ref lines = py::call(py::attribute(py::import("pyhook.loops"), "stack_of"), cancel);
+        for (Py_ssize_t at = 0; at < PyList_GET_SIZE(lines.get()); ++at)
+            stack.emplace_back(py::text(PyList_GET_ITEM(lines.get(), at)).view());
+    }
+    report_overdue(how, Description(exchange.request(), exchange.watched.ran), stack);
+}
+
+/// Counts the time of a request. If that has run for too long, its task is cancelled, and the request is answered
+/// without the task if that goes on.
+void end_if_overdue(Exchange &exchange, Exchange::Clock::duration passed) {
+    if (!exchange.is_limited())
+        return;
+    const Timeouts limits = DirConfig::of(exchange.record()->per_dir_config).timeouts.value;
+    Exchange::Watched &watched = exchange.watched;
+    if (std::exchange(watched.was_seen, true))
+        watched.ran += passed;
+    const bool is_limited = limits.end > Timeouts::Time::zero();
+    if (is_limited && watched.is_timed_out && watched.ran >= limits.end + limits.grace()) {
+        exchange.fail(py::call(exchange.request().state->request_timeout));
+    } else if (is_limited && !watched.is_timed_out && watched.ran >= limits.end) {
+        watched.is_timed_out = true;
+        report(exchange, Overdue::interrupted);
+        exchange.cancel(Exchange::Why::timed_out);
+    } else if (limits.slow > Timeouts::Time::zero() && !watched.is_reported_as_slow && watched.ran >= limits.slow) {
+        watched.is_reported_as_slow = true;
+        report(exchange, Overdue::slow);
+    }
 }
 
 } // namespace
@@ -190,7 +225,18 @@ bool Loop::watch() {
         if (exchanges[at]->is_watched() &&
             ((sockets[at].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0 || exchanges[at]->connection()->aborted != 0))
             exchanges[at]->cancel(Exchange::Why::client_gone);
+    if (RunningCalls::is_watched())
+        end_overdue(exchanges);
     return !held_.empty();
+}
+
+/// Requests whose loop did not run meanwhile get no more than the time between two looks.
+void Loop::end_overdue(std::span<Exchange *const> exchanges) {
+    constexpr std::chrono::milliseconds most{500};
+    const auto now = Exchange::Clock::now();
+    const auto passed = std::min<Exchange::Clock::duration>(now - std::exchange(watched_, now), most);
+    for (Exchange *each : exchanges)
+        py::or_unraisable([&] { end_if_overdue(*each, passed); });
 }
 
 /// When the child ends, or when fresh code has replaced the interpreter, tasks that end by themselves may go on.

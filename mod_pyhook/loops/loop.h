@@ -65,6 +65,7 @@ private:
     void run() noexcept;
     void refuse_until_stopped() noexcept;
     void cancel_stopping(std::span<Exchange *const> exchanges) const;
+    void end_overdue(std::span<Exchange *const> exchanges);
     Exchange *take_all() noexcept;
     Exchange &exchange_of(const Request &request) const;
     std::vector<Exchange *> all_held() const;
@@ -88,6 +89,7 @@ private:
     std::atomic<bool> started_{false};
     std::atomic<Life> life_{Life::none};
     std::atomic<bool> stopping_{false};
+    Exchange::Clock::time_point watched_; // when `watch` was called last, where there is a PyHookTimeout
     std::unordered_map<const conn_rec *, Exchange *> held_; // the innermost exchange of each connection
 };
 

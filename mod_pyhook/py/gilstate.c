@@ -41,6 +41,15 @@ static struct _gil_runtime_state *gil_of(PyInterpreterState *interpreter) {
 
 const int *pyhook_gil_locked(PyInterpreterState *interpreter) { return (const int *)&gil_of(interpreter)->locked; }
 
+/* The thread state that holds the GIL, or null, and how often the GIL has changed hands. */
+PyThreadState *pyhook_gil_holder(PyInterpreterState *interpreter, unsigned long *switches) {
+    struct _gil_runtime_state *gil = gil_of(interpreter);
+    *switches = __atomic_load_n(&gil->switch_number, __ATOMIC_RELAXED);
+    if (__atomic_load_n((const int *)&gil->locked, __ATOMIC_RELAXED) != 1)
+        return NULL;
+    return __atomic_load_n((PyThreadState *const *)&gil->last_holder, __ATOMIC_RELAXED);
+}
+
 #endif
 
 #if PY_VERSION_HEX < 0x030d0000

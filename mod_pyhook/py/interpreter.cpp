@@ -1,9 +1,17 @@
 #include "py/interpreter.h"
 
+#include "py/version.h"
+
 namespace py {
 
 Interpreter::Interpreter(std::string name, Gate *gate, bool replaceable)
     : name_(std::move(name)), gate_(gate), replaceable_(replaceable) {}
+
+Interpreter::Holder Interpreter::gil_holder() const noexcept {
+    Holder holder;
+    holder.state = version::gil_holder(interpreter_, holder.switches);
+    return holder;
+}
 
 void Interpreter::retire(Retired &node, PyObject *object) noexcept {
     node.object = object;

@@ -53,6 +53,13 @@ public:
     /// The state that the extension module keeps for this interpreter. The module sets it when it is imported.
     void *state = nullptr;
 
+    /// The thread that holds the GIL, if there is one, and how often that has changed. Needs no attached thread.
+    struct Holder {
+        PyThreadState *state = nullptr;
+        unsigned long switches = 0;
+    };
+    Holder gil_holder() const noexcept;
+
     /// Hands over one reference from a thread that is not attached. Lock-free. `node` is a member of the object.
     void retire(Retired &node, PyObject *object) noexcept;
 

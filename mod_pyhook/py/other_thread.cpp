@@ -37,6 +37,16 @@ std::vector<std::string> format_stack(borrowed frame) {
     return lines;
 }
 
+/// The characters of a str, read without the GIL. Those that are not ASCII become question marks.
+std::string ascii(PyObject *text) {
+    std::string letters;
+    for (Py_ssize_t at = 0; PyUnicode_Check(text) != 0 && at < PyUnicode_GET_LENGTH(text); ++at) {
+        const Py_UCS4 letter = PyUnicode_READ_CHAR(text, at);
+        letters += letter < 0x80 ? static_cast<char>(letter) : '?';
+    }
+    return letters;
+}
+
 } // namespace
 
 OtherThread OtherThread::here() noexcept {
@@ -91,5 +101,17 @@ bool OtherThread::runs_own_code() const noexcept {
 void OtherThread::interrupt(borrowed type) const noexcept { PyThreadState_SetAsyncExc(state_->thread_id, type); }
 
 void OtherThread::forget_interrupt() const noexcept { PyThreadState_SetAsyncExc(state_->thread_id, nullptr); }
+
+std::vector<std::string> stack_without_gil(const Interpreter::Holder &holder) {
+    std::vector<std::string> lines;
+    const auto add = [](void *to, PyObject *file, PyObject *function, int line) {
+        static_cast<std::vector<std::string> *>(to)->push_back("  File \"" + ascii(file) + "\", line " +
+                                                               std::to_string(line) + ", in " + ascii(function));
+    };
+    if (holder.state != nullptr)
+        version::pyhook_each_frame(holder.state, add, &lines);
+    std::reverse(lines.begin(), lines.end());
+    return lines;
+}
 
 } // namespace py

@@ -24,6 +24,9 @@ public:
     /// True if both are the same thread, in whatever interpreter.
     bool is_same(const OtherThread &other) const noexcept { return current_ == other.current_; }
 
+    /// True if it is the thread that holds its interpreter's GIL.
+    bool is(const Interpreter::Holder &holder) const noexcept { return state_ == holder.state; }
+
     /// The lines of its Python stack, from the outermost frame on. Empty if it runs no Python code.
     std::vector<std::string> stack() const noexcept;
 
@@ -43,5 +46,9 @@ private:
     PyThreadState *state_ = nullptr;
     const std::atomic<Interpreter *> *current_ = nullptr;
 };
+
+/// Like OtherThread::stack, but without the texts of the lines: for a thread that holds its GIL for long, so that
+/// nobody can attach. It must be in code that does not return to Python.
+std::vector<std::string> stack_without_gil(const Interpreter::Holder &holder);
 
 } // namespace py

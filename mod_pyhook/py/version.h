@@ -62,6 +62,7 @@ struct Sharing {
 extern "C" {
 #ifndef Py_GIL_DISABLED
 const int *pyhook_gil_locked(PyInterpreterState *interpreter) noexcept;
+PyThreadState *pyhook_gil_holder(PyInterpreterState *interpreter, unsigned long *switches) noexcept;
 #endif
 #if PY_VERSION_HEX < 0x030c0000
 void pyhook_bind_gilstate(PyThreadState *state) noexcept;
@@ -72,6 +73,9 @@ int pyhook_pass_on_requests(Sharing *sharing,
                             const PyThreadState *ending,
                             unsigned long *switches) noexcept;
 #endif
+void pyhook_each_frame(const PyThreadState *state,
+                       void (*visit)(void *to, PyObject *file, PyObject *function, int line),
+                       void *to) noexcept;
 void pyhook_forget_other_interpreters() noexcept;
 void pyhook_unbind_gilstate(PyThreadState *state) noexcept;
 #ifdef Py_GIL_DISABLED
@@ -118,6 +122,17 @@ inline void bind_gilstate([[maybe_unused]] PyThreadState *state) noexcept {
 inline const int *gil_locked([[maybe_unused]] PyInterpreterState *interpreter) noexcept {
 #ifndef Py_GIL_DISABLED
     return pyhook_gil_locked(interpreter);
+#else
+    return nullptr;
+#endif
+}
+
+/// The thread state that holds an interpreter's GIL, or null, and how often that GIL has changed hands. The thread need
+/// not be attached.
+inline PyThreadState *gil_holder([[maybe_unused]] PyInterpreterState *interpreter,
+                                 [[maybe_unused]] unsigned long &switches) noexcept {
+#ifndef Py_GIL_DISABLED
+    return pyhook_gil_holder(interpreter, &switches);
 #else
     return nullptr;
 #endif

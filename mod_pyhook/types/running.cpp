@@ -17,15 +17,19 @@ RunningCalls &RunningCalls::here() noexcept { return calls; }
 void RunningCalls::watch() noexcept { watched = true; }
 bool RunningCalls::is_watched() noexcept { return watched; }
 
+RunningCall::Facts RunningCall::facts_of(const Request &request, State &state, const request_rec &r) noexcept {
+    return {.number = 0,
+            .request = &request,
+            .state = &state,
+            .record = &r,
+            .method = r.method,
+            .uri = r.unparsed_uri != nullptr ? r.unparsed_uri : r.uri,
+            .client = r.useragent_ip,
+            .thread = py::OtherThread::here()};
+}
+
 RunningCall::RunningCall(const Request &request, State &state, const request_rec &r) noexcept
-    : facts_{.number = 0,
-             .request = &request,
-             .state = &state,
-             .record = &r,
-             .method = r.method,
-             .uri = r.unparsed_uri != nullptr ? r.unparsed_uri : r.uri,
-             .client = r.useragent_ip,
-             .thread = py::OtherThread::here()} {
+    : facts_(facts_of(request, state, r)) {
     const std::lock_guard lock(calls.mutex_);
     facts_.number = ++calls.last_number_;
     place_ = &calls.first_;

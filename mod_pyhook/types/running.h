@@ -48,6 +48,7 @@ public:
         std::chrono::steady_clock::duration ran; // time in Python, as seen
     };
 
+    static Facts facts_of(const Request &request, State &state, const request_rec &r) noexcept;
     const Facts &facts() const noexcept { return facts_; }
     Watched watched{};
 

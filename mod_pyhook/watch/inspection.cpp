@@ -5,9 +5,7 @@
 
 #include "apache/log.h"
 
-#include "types/request.h"
-
-#include <cstdio>
+#include "call/overdue.h"
 
 #include "py/poison.h"
 
@@ -15,51 +13,10 @@ namespace pyhook {
 
 namespace {
 
-/// What is written of a call, taken while it runs.
-struct Described {
-    server_rec *server = nullptr;
-    std::string phase, method, uri, client;
-    double ran = 0;
-    double age = 0;
-    py::OtherThread thread;
-
-    explicit Described(const RunningCall &call) : thread(call.facts().thread) {
-        const RunningCall::Facts &facts = call.facts();
-        server = facts.record->server;
-        phase = facts.request->phase == nullptr ? "-" : facts.request->phase;
-        method = facts.method;
-        uri = facts.uri;
-        client = facts.client;
-        ran = std::chrono::duration<double>(call.watched.ran).count();
-        age = static_cast<double>(apr_time_now() - facts.record->request_time) / APR_USEC_PER_SEC;
-    }
-
-    std::string head(const char *code, const char *what, const std::string &interpreter) const {
-        char times[2][32];
-        std::snprintf(times[0], sizeof times[0], "%.1f", ran);
-        std::snprintf(times[1], sizeof times[1], "%.1f", age);
-        return std::string(code) + ": " + phase + " " + method + " " + uri + " has run for " + times[0] +
-               " seconds in Python" + what + " (client " + client + ", interpreter " + interpreter + ", received " +
-               times[1] + " seconds ago)";
-    }
-};
-
-struct Words {
-    int level;
-    const char *code;
-    const char *what;
-};
-
-constexpr Words words_of(Step::What what) {
-    switch (what) {
-    case Step::What::report_slow:
-        return {APLOG_WARNING, code::slow, ""};
-    case Step::What::give_up:
-        return {APLOG_ERR, code::not_interrupted,
-                " and is not interrupted by an exception: the child ends when its other requests have ended"};
-    default:
-        return {APLOG_ERR, code::timed_out, ": it is interrupted"};
-    }
+constexpr Overdue how(Step::What what) {
+    return what == Step::What::report_slow ? Overdue::slow
+           : what == Step::What::give_up   ? Overdue::given_up
+                                           : Overdue::interrupted;
 }
 
 } // namespace
@@ -99,19 +56,17 @@ void Inspection::run() noexcept {
 
 /// Writes the entry of a step, once. It comes before the interruption, so that it shows what was interrupted.
 void Inspection::report(const Step &step) const {
-    std::optional<Described> described;
+    std::optional<Description> call;
+    py::OtherThread thread;
     const auto bit = static_cast<unsigned char>(1 << static_cast<int>(step.what));
-    RunningCalls::here().with(step.call, [&](RunningCall &call) {
-        if ((std::exchange(call.watched.reported, call.watched.reported | bit) & bit) == 0)
-            described.emplace(call);
+    RunningCalls::here().with(step.call, [&](RunningCall &running) {
+        if ((std::exchange(running.watched.reported, running.watched.reported | bit) & bit) != 0)
+            return;
+        call.emplace(running);
+        thread = running.facts().thread;
     });
-    if (!described)
-        return;
-    const Words words = words_of(step.what);
-    std::string entry = described->head(words.code, words.what, state_.interpreter.name());
-    for (const std::string &line : described->thread.stack()) // the call goes on, because this thread is attached
-        entry += "\n" + line;
-    apache::log(words.level, described->server, apache::abridged(entry));
+    if (call) // the call goes on, because this thread is attached
+        report_overdue(how(step.what), *call, thread.stack());
 }
 
 void Inspection::interrupt(const Step &step) const {

@@ -6,6 +6,7 @@
 #include "types/running.h"
 #include "types/state.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -42,6 +43,12 @@ public:
     bool is_attached() const noexcept { return attached_; }
     bool is_over() const noexcept { return over_; }
 
+    /// True once for each of the two entries about a lock that this one does not get. The graver one is the last.
+    bool may_tell(bool graver) noexcept {
+        const char wanted = graver ? 2 : 1;
+        return std::exchange(told_, std::max(told_, wanted)) < wanted;
+    }
+
 private:
     static void *main(void *self) noexcept;
     void run() noexcept;
@@ -54,6 +61,7 @@ private:
     const Clock::time_point begun_ = Clock::now();
     std::atomic<bool> attached_ = false;
     std::atomic<bool> over_ = false;
+    char told_ = 0;
 };
 
 } // namespace pyhook

@@ -20,11 +20,10 @@ namespace {
 constexpr std::chrono::milliseconds shortest_period{20};
 constexpr std::chrono::milliseconds longest_period{1000};
 
-/// How long an interrupted call may take to end, before the next step.
-constexpr std::chrono::milliseconds least_grace{1000};
-constexpr std::chrono::milliseconds most_grace{5000};
-
 constexpr int most_interruptions = 2; // code may have caught the first one
+
+/// How long requests may take that need no Python, when Python is locked for ever.
+constexpr std::chrono::seconds for_the_rest{10};
 
 /// What is due for a call, or nothing.
 std::optional<Step> step_for(const RunningCall &call) noexcept {
@@ -32,8 +31,7 @@ std::optional<Step> step_for(const RunningCall &call) noexcept {
     const RunningCall::Watched &watched = call.watched;
     const auto step = [&](Step::What what) { return Step{call.facts().number, what}; };
     const auto was_reported = [&](Step::What what) { return (watched.reported >> static_cast<int>(what) & 1) != 0; };
-    const auto grace = std::clamp(limits.end, least_grace, most_grace);
-    if (limits.end > Timeouts::Time::zero() && watched.ran >= limits.end + watched.interruptions * grace) {
+    if (limits.end > Timeouts::Time::zero() && watched.ran >= limits.end + watched.interruptions * limits.grace()) {
         if (watched.interruptions == 0)
             return step(Step::What::end);
         if (watched.interruptions < most_interruptions)
@@ -47,11 +45,15 @@ std::optional<Step> step_for(const RunningCall &call) noexcept {
 
 } // namespace
 
-void Watch::start() {
-    const Timeouts::Time shortest = shortest_timeout();
-    if (shortest == Timeouts::Time::zero())
+void Watch::start(State &main) {
+    const Timeouts shortest = shortest_timeouts();
+    if (shortest.first() == Timeouts::Time::zero())
         return;
-    period_ = std::clamp(shortest / 4, shortest_period, longest_period);
+    main_ = &main;
+    period_ = std::clamp(shortest.first() / 4, shortest_period, longest_period);
+    const auto at_least = [](Timeouts::Time time) { return std::max(time, Timeouts::least_grace); };
+    locks_.emplace(at_least(shortest.first()),
+                   shortest.end == Timeouts::Time::zero() ? shortest.end : at_least(shortest.end));
     RunningCalls::watch();
     py::start_thread("pyhook timeouts", &Watch::main, this);
 }
@@ -73,11 +75,14 @@ void Watch::look() {
     if (exiting())
         return;
     std::erase_if(inspections_, [](const auto &each) { return each->is_over(); });
+    probe(*main_);
     count(passed);
+    locks_->forget_others(looked_);
     for (const auto &each : std::exchange(wanted_, {})) {
         Inspection::start(each);
         inspections_.push_back(each);
     }
+    watch_locks();
     recycle_if_given_up();
 }
 
@@ -86,21 +91,45 @@ void Watch::count(Clock::duration passed) {
     RunningCalls::here().each([&](RunningCall &call) {
         if (std::exchange(call.watched.was_seen, true) && !call.facts().thread.is_outside())
             call.watched.ran += passed;
+        State &state = *call.facts().state;
         if (const auto step = step_for(call))
-            add(call, *step);
+            if (Inspection *inspection = wanted(state))
+                inspection->add(*step);
+        probe(state);
     });
 }
 
-/// The inspection of an interpreter waits for the one before.
-void Watch::add(const RunningCall &call, const Step &step) {
-    State *state = call.facts().state;
-    const auto is_its = [state](const auto &each) { return &each->state() == state; };
+void Watch::probe(State &state) {
+    if (locks_->is_suspicious(state, looked_))
+        wanted(state);
+}
+
+/// The inspection of an interpreter that is about to start. Null while another one goes on.
+Inspection *Watch::wanted(State &state) {
+    const auto is_its = [&state](const auto &each) { return &each->state() == &state; };
     if (std::any_of(inspections_.begin(), inspections_.end(), is_its))
-        return;
-    auto wanted = std::find_if(wanted_.begin(), wanted_.end(), is_its);
-    if (wanted == wanted_.end())
-        wanted = wanted_.insert(wanted, std::make_shared<Inspection>(*state));
-    (*wanted)->add(step);
+        return nullptr;
+    auto found = std::find_if(wanted_.begin(), wanted_.end(), is_its);
+    if (found == wanted_.end())
+        found = wanted_.insert(found, std::make_shared<Inspection>(state));
+    return found->get();
+}
+
+void Watch::watch_locks() {
+    const bool locked_out = std::any_of(inspections_.begin(), inspections_.end(),
+                                        [this](const auto &each) { return locks_->is_held_for_ever(*each, looked_); });
+    if (!locked_out)
+        locked_out_since_ = {};
+    else if (locked_out_since_ == Clock::time_point())
+        locked_out_since_ = looked_;
+}
+
+/// True if nothing goes on but calls that never end. Behind a lock that nobody gets, all calls are among these.
+bool Watch::is_idle_but_for(int given_up, int others) const {
+    const int busy = apache::busy_threads();
+    if (locked_out_since_ != Clock::time_point())
+        return busy <= given_up + others || looked_ - locked_out_since_ > for_the_rest;
+    return others == 0 && busy <= given_up && apache::responses_without_threads() == 0;
 }
 
 /// Once calls were given up, the child is recycled. When everything else has ended, the process ends without them.
@@ -108,13 +137,12 @@ void Watch::recycle_if_given_up() {
     int given_up = 0;
     int others = 0;
     RunningCalls::here().each([&](const RunningCall &call) { ++(call.watched.is_given_up ? given_up : others); });
-    if (given_up == 0 || has_ended_child_)
+    if (has_ended_child_ || (given_up == 0 && locked_out_since_ == Clock::time_point()))
         return;
     apache::recycle_child();
-    if (others > 0 || apache::busy_threads() > given_up || apache::responses_without_threads() > 0)
-        return;
-    has_ended_child_ = true;
-    end_child_();
+    has_ended_child_ = is_idle_but_for(given_up, others);
+    if (has_ended_child_)
+        end_child_();
 }
 
 } // namespace pyhook

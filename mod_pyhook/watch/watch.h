@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/timeouts.h"
-#include "watch/inspection.h"
+#include "watch/lock_watch.h"
 
 #include <functional>
 
@@ -18,17 +18,24 @@ public:
     Watch(const Watch &) = delete;
     Watch &operator=(const Watch &) = delete;
 
-    /// Starts the thread, if the configuration has a time-out anywhere. Throws start_error.
-    void start();
+    /// Starts the thread, if the configuration has a time-out anywhere. `main` is the main interpreter's state. Throws
+    /// start_error.
+    void start(State &main);
 
 private:
     static void *main(void *self) noexcept;
     void look();
     void count(Clock::duration passed);
-    void add(const RunningCall &call, const Step &step);
+    void watch_locks();
+    void probe(State &state);
+    Inspection *wanted(State &state);
     void recycle_if_given_up();
+    bool is_idle_but_for(int given_up, int others) const;
 
     const std::function<void()> end_child_;
+    State *main_ = nullptr;
+    std::optional<LockWatch> locks_;
+    Clock::time_point locked_out_since_; // not set: everybody gets the GIL
     Clock::duration period_{};
     Clock::time_point looked_;
     std::vector<std::shared_ptr<Inspection>> inspections_; // one for an interpreter

@@ -61,6 +61,7 @@ class HTTP:
 
     def __init__(self, exchange: HTTPExchange) -> None:
         self._exchange = exchange
+        self.task: asyncio.Task[None] | None = None  # that runs the application
         self._asked: asyncio.Future[Any] | None = None  # the current or last work of the request's thread
         self._reading: asyncio.Future[bytes] | None = None  # a piece that no `receive` has returned yet
         self._body_to_come = True
@@ -154,7 +155,9 @@ class HTTP:
         self._tell()
 
     def disconnect(self) -> bool:
-        """Wake everybody who waits for a message: the client has gone, or the server stops."""
+        """Wake everybody who waits for a message: the client has gone, the server stops, or the time is over."""
+        if self.task is not None and self._exchange.cancelled() == "timed out":
+            self.task.cancel()
         self.gone = True
         self._tell()
         return True
@@ -317,7 +320,7 @@ def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: Bas
 def begin(exchange: HTTPExchange, application: Application, scope: Scope) -> Callable[[], bool]:
     """Start the task of a request; return the function that tells it that the client has gone."""
     protocol = HTTP(exchange)
-    loops.start_kept(exchange, _serve(exchange, protocol, application, scope))
+    protocol.task = loops.start_kept(exchange, _serve(exchange, protocol, application, scope))
     return protocol.disconnect
 
 

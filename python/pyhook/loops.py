@@ -6,9 +6,10 @@ Importing this module imports `asyncio`. mod_pyhook does so when the first corou
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator
 
-from .errors import HTTPError
+from .errors import HTTPError, RequestTimeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -178,7 +179,25 @@ def reason_of(exchange: Waiting, error: BaseException) -> BaseException:
         return ConnectionAbortedError("the client has gone")
     if why == "stopping":
         return HTTPError(503, "the server stops")
+    if why == "timed out":
+        return RequestTimeout()
     return error
+
+
+def stack_of(cancel: Any) -> list[str]:
+    """Return the lines of the stack of the task that the method `cancel` cancels: each coroutine that awaits the next."""
+    owner = cancel.__self__
+    waiting: Any = getattr(owner, "task", owner).get_coro()
+    frames = []
+    while waiting is not None:
+        kind = next((kind for kind in ("cr", "gi", "ag") if hasattr(waiting, f"{kind}_frame")), None)
+        if kind is None:
+            break
+        if (frame := getattr(waiting, f"{kind}_frame")) is not None:
+            frames.append((frame, frame.f_lineno))
+        waiting = getattr(waiting, "gi_yieldfrom" if kind == "gi" else f"{kind}_await")
+    stack = traceback.StackSummary.extract(iter(frames))
+    return [line for part in stack.format() for line in part.splitlines()]
 
 
 async def _send(exchange: Exchange, request: Request, pieces: AsyncIterator[bytes | str]) -> None:

@@ -14,7 +14,7 @@ my %held = (
     lock  => ['a lock that nobody releases', qr/in lock\n.*never\.acquire\(\)/],
 );
 my $beside = mpm() eq 'prefork' ? 0 : 1;
-plan tests => (7 + 2 * $beside) * keys %held;
+plan tests => (7 + $beside) * keys(%held) + 6;
 
 for my $how (sort keys %held) {
     my ($what, $stack) = @{ $held{$how} };
@@ -35,7 +35,6 @@ CONF
     my $second;
     ok until_true { ($second = GET_BODY($server->url)) =~ /^\d+$/ && $second != $first }, "$what: another child serves";
     is answer_from($patient, 20) =~ s/.*\r\n\r\n//sr, "patient\n", '… what else the child did has ended' if $beside;
-    is scalar(() = $server->error_log =~ /PYHOOK0012/g), 0, '… before the child ended' if $beside;
     is answer_from($stuck, 20), '', '… the stuck client gets nothing';
     ok until_true { !grep { $_ == $first } $server->child_pids }, '… the child ends' or diag $server->error_log;
     my $log = $server->error_log;
@@ -43,6 +42,29 @@ CONF
     like $log, qr/PYHOOK0067: handler GET \/$how has run for \S+ seconds in Python and is not interrupted by an exception: the child ends when its other requests have ended/, '… and given up';
     like $log, qr/PYHOOK0067[^\0]*$stack/s, '… with its stack';
     unlike $log, qr/exit signal/, '… nothing crashed';
+}
+
+# A GIL that nobody gets: no Python runs any more, not even that of the report.
+{
+    my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
+PyHookTimeout 1.5 slow=0.5
+PyHookHandler timeout:pid
+<Location /hold>
+    PyHookHandler timeout:hold_gil
+</Location>
+CONF
+    chomp(my $first = GET_BODY($server->url));
+    my $stuck = request('/hold', $server);
+    ok until_true { $server->error_log =~ /PYHOOK0068.*the child ends/ }, 'a GIL that nobody gets: it is noticed'
+        or diag $server->error_log;
+    my $second;
+    ok until_true { ($second = GET_BODY($server->url)) =~ /^\d+$/ && $second != $first }, '… another child serves';
+    is answer_from($stuck, 20), '', '… the stuck client gets nothing';
+    ok until_true { !grep { $_ == $first } $server->child_pids }, '… the child ends' or diag $server->error_log;
+    my $holder = qr/nobody has got the GIL of interpreter main for \d\.\d seconds: handler GET \/hold holds it/;
+    my $stack = qr/\(client 127\.0\.0\.1, .*\n.*\| .*timeout\.py", line \d+, in hold_gil\n/;
+    like $server->error_log, qr/:warn\].*PYHOOK0068: $holder $stack/, '… it is reported with the stack of the thread that has it';
+    like $server->error_log, qr/:error\].*PYHOOK0068: $holder, the child ends $stack/, '… and again when the child is given up';
 }
 
 sub request {

@@ -1,5 +1,6 @@
 """Requests that do not end by themselves, in many ways."""
 
+import ctypes
 import os
 import threading
 import time
@@ -45,6 +46,11 @@ def sleep(req):
 
 def lock(req):
     never.acquire()
+
+
+def hold_gil(req):
+    """A function in C that keeps the GIL."""
+    ctypes.PyDLL(None).sleep(600)
 
 
 def body(req):

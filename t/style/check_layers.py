@@ -38,7 +38,7 @@ KNOWS_ONLY = {"websocket": {"apache"}, "config": {"apache"}, "gateway": {"apache
 PAIRS = ({"loops/exchange", "loops/loop"}, {"apache/poller", "apache/suspended"})
 
 # The only files that know the differences between versions of Python. The C file uses CPython's internals.
-KNOWS_VERSIONS = {SOURCE / "py" / name for name in ("version.h", "version.cpp", "gilstate.c")}
+KNOWS_VERSIONS = {SOURCE / "py" / name for name in ("version.h", "version.cpp", "gilstate.c", "frames.c")}
 VERSION_TEST = re.compile(r"\b(?:PY_VERSION_HEX|PYHOOK_PYTHON_HEX|PY_M(?:AJOR|INOR)_VERSION)\b")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)

@@ -1,0 +1,48 @@
+# PyHookTimeout for requests that an event loop handles: their tasks are cancelled.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest qw(GET_BODY GET_RC);
+use IO::Socket::INET;
+use PyHook::Test;
+use Time::HiRes qw(sleep);
+
+my %ended = (
+    wait => ['a coroutine that waits',                  qr/in wait\n.*\n.*in deeper\n.*\n.*in sleep\n/],
+    deaf => ['a coroutine that catches its cancelling', qr/in deaf\n/],
+    app  => ['an ASGI application',                     qr/in application\n/],
+);
+plan tests => 3 * keys(%ended) + 5;
+
+my $server = PyHook::Server->new(children => 1, conf => join('', map { <<CONF } qw(wait deaf stream read told)) . <<'CONF')->start;
+<Location /$_>
+    PyHookHandler task_timeout:$_
+</Location>
+CONF
+PyHookTimeout 0.6
+PyHookASGIAlias /app task_timeout:application
+<Location /slow>
+    PyHookHandler task_timeout:slow
+    PyHookTimeout Off slow=0.3
+</Location>
+CONF
+
+for my $path (sort keys %ended) {
+    my ($what, $stack) = @{ $ended{$path} };
+    is GET_RC($server->url("/$path?why")), 504, "$what is answered with 504";
+    my @entries = $server->error_log =~ /^(.*PYHOOK0066: handler GET \/$path\?why .*(?:\n.*\| .*)*)/mg;
+    is scalar(@entries), 1, '… reported once';
+    like "$entries[0]\n", qr/has run for \d+\.\d seconds in Python: it is interrupted \(client 127\.0\.0\.1, [^\0]*$stack/, '… with its stack';
+}
+is GET_BODY($server->url('/told')), "wait cleaned up\n", '`finally` ran';
+is GET_BODY($server->url('/stream')), join('', map { "data: $_\n\n" } 0 .. 3), 'a stream of events has no time-out';
+my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die $@;
+print $client "POST /read HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n12345";
+$client->flush;
+sleep 1.5;
+print $client '67890';
+$client->flush;
+like answer_from($client, 10), qr/10 bytes\n$/, 'time that passes while a coroutine waits for its client does not count';
+is GET_BODY($server->url('/slow')), "ended\n", 'slow= interrupts nothing';
+is scalar(() = $server->error_log =~ /PYHOOK0065: handler GET \/slow has run for/g), 1, '… and reports once';
