@@ -8,7 +8,7 @@ from .constants import METHODS, OK, REMOTE_DOUBLE_REV, REMOTE_HOST, REMOTE_NAME
 from .finfo import found, mp_finfo
 from .members import Asked, Member, Number, Text, Truth, texts
 from .servers import level_of, server_of, text_of
-from .settings import Handler
+from .settings import Handler, Settings, settings_from
 from .tables import mp_table
 
 TYPE_CHECKING = False
@@ -111,9 +111,15 @@ class mp_request:  # noqa: N801
     # What runs
 
     phase = property(lambda self: self._run.phase if self._run else None)
-    interpreter = property(lambda self: self._run.interpreter if self._run else "main_interpreter")
     hlist = property(lambda self: self._run.hlist if self._run else None)
     extension = property(lambda self: self._run.extension if self._run else None)
+
+    @property
+    def interpreter(self) -> str:
+        """The name of the interpreter, by mod_python's rules."""
+        if self._run:
+            return self._run.interpreter
+        return self._settings().interpreter_for(self.pyhook.server.hostname, None, self.filename)
 
     def add_handler(self, htype: str, handler: str, dir: str | None = None) -> None:
         """Add a handler to a phase of this request: `module::object`, looked up in `dir`. Raises `ValueError`."""
@@ -123,8 +129,7 @@ class mp_request:  # noqa: N801
 
     def get_config(self) -> mp_table:
         """Give the directives in force, but for handlers and options."""
-        assert self._run is not None
-        return mp_table(self._run.settings.directives)
+        return mp_table(self._settings().directives)
 
     def get_options(self) -> mp_table:
         """Give the options in force."""
@@ -134,9 +139,9 @@ class mp_request:  # noqa: N801
             known = self.__dict__["_options"] = mp_table(self._settings().options)
         return known
 
-    def _settings(self) -> Any:
-        assert self._run is not None
-        return self._run.settings
+    def _settings(self) -> Settings:
+        """Give those of the handler that runs, or else of the location."""
+        return self._run.settings if self._run else settings_from(ask("mod_python.settings", self.pyhook) or "")
 
     # The body
 
