@@ -44,6 +44,7 @@ write_file('site/checked_broken.py', "import no_such_module_anywhere\n");
 write_file('site/checked_crash.py', "import os\nos.abort()\n");
 write_file('closed/checked_closed.py', "def page(req): return 'closed'\n");
 chmod 0, "$directory/closed" or die $!;
+END { chmod 0700, "$directory/closed" } # or an ordinary user can't remove it
 
 my $good = <<"CONF";
 PyHookPath $directory/site

@@ -132,6 +132,9 @@ my %rows = (
         ['a b c' => qr/'c' is unknown: after the value may come the word final/],
         ["a b final\nPyHookOption A c" => qr/'A' is final in this section already: leave one of the two lines out/]],
     PyHookSuspendAfter => [map { [$_ => qr/'\Q$_\E' is no time: write seconds, 0 to 3600, or Off/] } qw(-1 +1 2s 0.5 3601 On 99999999999999999999)],
+    PyHookTimeout  => [(map { [$_ => qr/'\Q$_\E' is no time: write seconds/] } qw(-1 2s)),
+        ['5 7' => qr/'7' is unknown: after the time may come slow=SECONDS/], ['Off slow=x' => qr/'x' is no time/]],
+    PyHookWebSocket => [@bad_specs[0, 1]],
     PyHookDebug    => [['Yes' => qr/must be On or Off/]],
     PyHookReload   => [['sometimes' => qr/must be On or Off/]],
     PyHookHtaccess => [['maybe' => qr/must be On or Off/]],
@@ -240,7 +243,7 @@ my %right = (
     (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess PyHookReload)),
     PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
     PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookASGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
-    PyHookSuspendAfter => '2',
+    PyHookSuspendAfter => '2', PyHookTimeout => '5', PyHookWebSocket => 'a:b',
 );
 for my $directive (@of_places) {
     refuses $directive, in('Location /x', in('Limit GET', "$directive $right{$directive}")),
