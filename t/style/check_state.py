@@ -62,7 +62,7 @@ TABLES = re.compile(
     r"\b(methods|all_methods|method|write_method|properties|fields|members|slots|spec|rows|functions|definition|names|table"
     r"|pyhook_module)$"
 )
-COMPILERS = re.compile(r"^(completed|__TMC_END__|__dso_handle|DW\.ref\..*|guard variable for .*|std::.*)$")
+COMPILERS = re.compile(r"^(completed|__TMC_END__|_TLS_MODULE_BASE_|__dso_handle|DW\.ref\..*|guard variable for .*|std::.*)$")
 WRITABLE = {".data", ".bss", ".tdata", ".tbss"}
 
 
