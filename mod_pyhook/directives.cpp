@@ -1,8 +1,6 @@
-#include "directives.h"
-
 #include "apache/error_page.h"
-#include "apache/once.h"
 #include "apache/pool.h"
+#include "apache/registering.h"
 
 #include "config/config.h"
 #include "connections/connections.h"
@@ -11,6 +9,7 @@
 #include "directives/interpreters.h"
 #include "directives/timeouts.h"
 #include "filters/filters.h"
+#include "module.h"
 #include "mounts/mounts.h"
 #include "phases/phases.h"
 #include "server/server_hooks.h"

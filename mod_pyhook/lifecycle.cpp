@@ -1,5 +1,3 @@
-#include "lifecycle.h"
-
 #include "py/attach.h"
 
 #include "apache/error_page.h"
@@ -15,6 +13,7 @@
 #include "interpreters/sharing.h"
 #include "interpreters/status.h"
 #include "interpreters/tasks.h"
+#include "module.h"
 #include "phases/phases.h"
 #include "server/server_hooks.h"
 #include "sockets/sockets.h"

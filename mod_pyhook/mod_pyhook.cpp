@@ -1,8 +1,7 @@
 // mod_pyhook.cpp: the module record.
 
 #include "config/config.h"
-#include "directives.h"
-#include "lifecycle.h"
+#include "module.h"
 #include "other_modules.h"
 
 namespace {

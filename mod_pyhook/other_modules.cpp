@@ -1,8 +1,8 @@
 #include "other_modules.h"
 
 #include "config/config.h"
-#include "directives.h"
 #include "directives/directive.h"
+#include "module.h"
 #include "sockets/mod_pyhook.h"
 
 namespace pyhook {

@@ -1,8 +1,8 @@
 #include "apache/error_page.h"
 
 #include "apache/framing.h"
-#include "apache/once.h"
 #include "apache/pool.h"
+#include "apache/registering.h"
 #include "apache/response.h"
 
 #include <cstdlib>

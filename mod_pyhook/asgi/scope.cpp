@@ -2,7 +2,6 @@
 
 #include "apache/table.h"
 
-#include "asgi/tls.h"
 #include "gateway/variables.h"
 #include "websocket/handshake.h"
 

@@ -1,6 +1,6 @@
-#include "asgi/tls.h"
-
 #include "py/bind.h"
+
+#include "asgi/scope.h"
 
 #include <cstring>
 

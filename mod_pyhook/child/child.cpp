@@ -4,10 +4,9 @@
 
 #include "apache/log.h"
 #include "apache/mpm.h"
-#include "apache/once.h"
 #include "apache/poller.h"
 #include "apache/pool.h"
-#include "apache/sigterm.h"
+#include "apache/registering.h"
 
 #include "call/registered.h"
 #include "interpreters/status.h"

@@ -2,7 +2,7 @@
 
 #include "py/thread.h"
 
-#include "apache/sigterm.h"
+#include "apache/mpm.h"
 
 #include <thread>
 

@@ -50,8 +50,8 @@ void *create_dir_config(apr_pool_t *pool, char *) { return apache::make<DirConfi
 
 /// httpd merges sections for every request.
 void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config) {
-    const auto &outer = *static_cast<DirConfig *>(outer_config);
-    const auto &inner = *static_cast<DirConfig *>(inner_config);
+    auto &outer = *static_cast<DirConfig *>(outer_config);
+    auto &inner = *static_cast<DirConfig *>(inner_config);
     if (outer.says_nothing())
         return inner_config;
     auto *made = apache::make<DirConfig>(pool, outer);
@@ -60,16 +60,13 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
         const auto index = static_cast<std::size_t>(std::countr_zero(left));
         made->callables[index] = merged(pool, phases[index].run, outer.callables[index], inner.callables[index]);
     }
-    made->interpreter.merge(inner.interpreter);
-    made->debug.merge(inner.debug);
-    made->reload.merge(inner.reload);
+    std::apply(
+        [&inner](auto &...own) {
+            std::apply([&](const auto &...inners) { (own.merge(inners), ...); }, inner.settings());
+        },
+        made->settings());
     made->options = merged(pool, merged(pool, outer.options, inner.options), outer.final_options);
     made->final_options = merged(pool, inner.final_options, outer.final_options);
-    made->wsgi.merge(inner.wsgi);
-    made->timeouts.merge(inner.timeouts);
-    made->websocket.merge(inner.websocket);
-    made->patience.merge(inner.patience);
-    made->wsgi_buffer.merge(inner.wsgi_buffer);
     return made;
 }
 

@@ -5,16 +5,16 @@
 #include "apache/place.h"
 #include "apache/shared.h"
 
-#include "config/connection_hooks.h"
+#include "config/hooks.h"
 #include "config/interpreters.h"
 #include "config/mount.h"
 #include "config/named.h"
 #include "config/phases.h"
-#include "config/server_hooks.h"
 #include "config/timeouts.h"
 
 #include <chrono>
 #include <optional>
+#include <tuple>
 
 namespace pyhook {
 
@@ -80,11 +80,13 @@ struct DirConfig {
     Setting<Timeouts> timeouts;
     Setting<std::optional<std::chrono::seconds>> patience = {.value = std::chrono::seconds(2)}; // before suspending
 
+    /// Every setting: each is hidden by that of an inner section.
+    auto settings() { return std::tie(interpreter, debug, reload, wsgi, websocket, wsgi_buffer, timeouts, patience); }
+
     /// True if no directive has said anything here, as of most servers outside of their sections.
-    bool says_nothing() const {
-        return phases == 0 && options == nullptr &&
-               !(interpreter.set || debug.set || reload.set || wsgi.set || wsgi_buffer.set || websocket.set ||
-                 timeouts.set || patience.set);
+    bool says_nothing() {
+        const auto none_is_set = [](const auto &...each) { return !(each.set || ...); };
+        return phases == 0 && options == nullptr && std::apply(none_is_set, settings());
     }
 
     static DirConfig &of(const ap_conf_vector_t *per_dir_config) {

@@ -3,9 +3,8 @@
 #include "py/attach.h"
 
 #include "apache/log.h"
-#include "apache/numbered.h"
-#include "apache/once.h"
 #include "apache/pool.h"
+#include "apache/registering.h"
 
 #include "call/exception.h"
 #include "call/forked.h"

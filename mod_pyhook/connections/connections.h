@@ -1,7 +1,7 @@
 // connections/connections.h: the hooks of a connection, attached when a directive asks for them.
 #pragma once
 
-#include "config/connection_hooks.h"
+#include "config/hooks.h"
 #include "config/named.h"
 
 namespace pyhook {

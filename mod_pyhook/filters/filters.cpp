@@ -2,8 +2,6 @@
 
 #include "apache/error_page.h"
 
-#include "filters/sides.h"
-
 #include <array>
 
 #include "py/poison.h"

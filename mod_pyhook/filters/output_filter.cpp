@@ -7,7 +7,7 @@
 #include "apache/response.h"
 
 #include "filters/filter_machine.h"
-#include "filters/sides.h"
+#include "filters/filters.h"
 
 #include <optional>
 

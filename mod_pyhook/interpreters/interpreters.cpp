@@ -4,7 +4,7 @@
 
 #include "apache/log.h"
 #include "apache/mpm.h"
-#include "apache/once.h"
+#include "apache/registering.h"
 #include "apache/table.h"
 
 #include "call/registered.h"
@@ -153,9 +153,9 @@ bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, reque
 
 Member *Interpreters::claim(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
     const auto index = static_cast<std::size_t>(dir.interpreter.value);
-    if (dir.reload.value && watch_ != nullptr)
+    if (reloads_ && dir.reload.value && watch_ != nullptr)
         watch_->before(index, r);
-    if (r != nullptr && reloads_ && apache::is_recycled())
+    if (reloads_ && r != nullptr && apache::is_recycled())
         r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
     Member *member = claim_as_it_is(dir, r, c);
     return member == nullptr && import_plugins_again(index) ? claim_as_it_is(dir, r, c) : member;

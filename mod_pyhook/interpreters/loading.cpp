@@ -2,7 +2,7 @@
 
 #include "py/attach.h"
 
-#include "apache/once.h"
+#include "apache/registering.h"
 
 #include "call/callable.h"
 #include "call/forked.h"

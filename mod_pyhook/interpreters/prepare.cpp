@@ -1,6 +1,6 @@
 #include "interpreters/prepare.h"
 
-#include "apache/once.h"
+#include "apache/registering.h"
 #include "apache/table.h"
 
 #include "directives/interpreters.h"

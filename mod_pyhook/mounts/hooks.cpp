@@ -2,7 +2,7 @@
 
 #include "apache/error_page.h"
 #include "apache/framing.h"
-#include "apache/once.h"
+#include "apache/registering.h"
 
 #include "asgi/adapter.h"
 #include "config/config.h"

@@ -3,7 +3,6 @@
 #include "call/exception.h"
 #include "call/result.h"
 #include "call/transmission.h"
-#include "phases/content.h"
 #include "wsgi/adapter.h"
 
 #include "py/poison.h"

@@ -1,4 +1,5 @@
-// phases/answer.h: what a callable of a phase returned or raised becomes the status of the phase.
+// phases/answer.h: what a callable of a phase returned or raised becomes the status of the phase: also a body
+// (content.cpp), or a coroutine or an async generator (on_loop.cpp).
 #pragma once
 
 #include "call/entry.h"
@@ -21,5 +22,17 @@ int answer_with(const PhaseRun &run, const Site &site, py::borrowed result);
 
 /// The phase's status for a callable that failed.
 int failed(request_rec *r, const Phase &phase, const Site &site, int status);
+
+/// Is it bytes, str or an iterator?
+bool is_body(py::borrowed result) noexcept;
+
+/// Sends it, but for what `body` sends at its `finish`. An exception on the way is logged; when the response had begun,
+/// the client sees it break off.
+int send_body(Request &request, const Site &site, py::borrowed result, Transmission &body);
+
+/// Waits until `target`, which a handler returned, is done on the event loop of its interpreter. Returns the phase's
+/// status. After SUSPENDED the request belongs to other threads, and the calling thread may not use it any more.
+/// Throws what the handler raised.
+int answer_on_loop(const PhaseRun &run, const Site &site, py::borrowed target);
 
 } // namespace pyhook

@@ -1,5 +1,3 @@
-#include "phases/content.h"
-
 #include "py/attach.h"
 
 #include "apache/framing.h"
@@ -8,6 +6,7 @@
 
 #include "call/exception.h"
 #include "call/transmission.h"
+#include "phases/answer.h"
 
 #include "py/poison.h"
 

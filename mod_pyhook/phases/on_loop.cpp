@@ -1,5 +1,3 @@
-#include "phases/on_loop.h"
-
 #include "apache/framing.h"
 
 #include "call/exception.h"
@@ -7,6 +5,7 @@
 #include "config/config.h"
 #include "loops/coroutine.h"
 #include "loops/loop.h"
+#include "phases/answer.h"
 
 #include "py/poison.h"
 

@@ -4,8 +4,7 @@
 
 #include "apache/error_page.h"
 #include "apache/framing.h"
-#include "apache/numbered.h"
-#include "apache/once.h"
+#include "apache/registering.h"
 
 #include "call/exception.h"
 #include "call/forked.h"
@@ -16,7 +15,6 @@
 #include "interpreters/interpreters.h"
 #include "loops/coroutine.h"
 #include "phases/answer.h"
-#include "phases/on_loop.h"
 #include "phases/special_phases.h"
 
 #include "py/poison.h"

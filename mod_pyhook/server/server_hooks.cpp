@@ -1,6 +1,6 @@
 #include "server/server_hooks.h"
 
-#include "apache/once.h"
+#include "apache/registering.h"
 
 #include "py/poison.h"
 

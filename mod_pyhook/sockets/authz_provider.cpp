@@ -1,8 +1,8 @@
 #include "py/attach.h"
 #include "py/lock.h"
 
-#include "apache/numbered.h"
 #include "apache/pool.h"
+#include "apache/registering.h"
 
 #include "call/callable.h"
 #include "call/forked.h"

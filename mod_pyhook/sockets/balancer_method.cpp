@@ -1,5 +1,4 @@
 #include "apache/pool.h"
-#include "apache/proxy.h"
 
 #include "sockets/socket_call.h"
 #include "sockets/sockets.h"

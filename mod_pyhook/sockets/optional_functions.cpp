@@ -1,5 +1,5 @@
 #include "apache/framing.h"
-#include "apache/once.h"
+#include "apache/registering.h"
 
 #include "call/exception.h"
 #include "call/result.h"

@@ -1,4 +1,4 @@
-#include "apache/once.h"
+#include "apache/registering.h"
 
 #include "connections/connections.h"
 #include "sockets/socket_call.h"

@@ -1,4 +1,4 @@
-#include "apache/numbered.h"
+#include "apache/registering.h"
 
 #include "call/refusal.h"
 #include "sockets/socket_call.h"

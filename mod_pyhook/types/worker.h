@@ -1,9 +1,12 @@
 // types/worker.h: pyhook.Worker, a backend of a mod_proxy balancer. It lives as long as the process.
 #pragma once
 
-#include "apache/proxy.h"
-
 #include "types/state.h"
+
+// With the linkage that C++ needs. Its functions are used as optional ones, because mod_proxy may not be loaded.
+extern "C" {
+#include <mod_proxy.h>
+}
 
 namespace pyhook {
 

@@ -1,22 +1,53 @@
 #include "wsgi/adapter.h"
 
 #include "py/attach.h"
-#include "py/context.h"
 
 #include "apache/log.h"
 
 #include "call/exception.h"
 #include "call/forked.h"
+#include "wsgi/environ.h"
 #include "wsgi/file_wrapper.h"
 #include "wsgi/input.h"
 #include "wsgi/start_response.h"
-#include "wsgi/state.h"
 
 #include "py/poison.h"
 
 namespace pyhook::wsgi {
 
 namespace {
+
+/// What the adapter keeps for one interpreter, so that a request makes few objects.
+struct WsgiState {
+    WsgiState()
+        : start_response(StartResponse::make_type()), input(Input::make_type()), file_wrapper(FileWrapper::make_type()),
+          close(py::to_python("close")), environs(py::call(py::attribute(py::import("pyhook.streams"), "LogStream"),
+                                                           py::to_python("error"),
+                                                           py::to_python("<wsgi.errors>")),
+                                                  reinterpret_cast<PyObject *>(file_wrapper)) {}
+
+    PyTypeObject *start_response;
+    PyTypeObject *input;
+    PyTypeObject *file_wrapper;
+    py::ref close; // the name
+    PlainFiles plain_files;
+    Environs environs;
+};
+
+/// A contextvars variable that code sets in this scope is gone after it. The code sees no variable that was set before.
+class fresh_context {
+public:
+    fresh_context() : context_(py::check(PyContext_New())) { py::check(PyContext_Enter(context_.get())); }
+    fresh_context(const fresh_context &) = delete;
+    fresh_context &operator=(const fresh_context &) = delete;
+    ~fresh_context() {
+        if (PyContext_Exit(context_.get()) != 0) // only if code left a context of its own entered
+            py::write_unraisable(context_.get());
+    }
+
+private:
+    py::ref context_;
+};
 
 /// The application did something that PEP 3333 does not allow.
 struct Misuse {
@@ -75,7 +106,7 @@ private:
 };
 
 void ApplicationCall::run(py::borrowed application, const Mount *mount, gateway::BodyLength length) {
-    const py::fresh_context context;
+    const fresh_context context;
     const py::ref environ = make_environ(request_, mount, length);
     const Started start(StartResponse::make(state_, kept_.start_response, response_, request_.record()->connection));
     const py::ref result = py::call(application, environ, start);

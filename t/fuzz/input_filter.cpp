@@ -10,7 +10,7 @@
 
 #include "bytes.h"
 #include "filters/filter_machine.h"
-#include "filters/sides.h"
+#include "filters/filters.h"
 #include "httpd.h"
 
 #include <algorithm>

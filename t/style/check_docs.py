@@ -45,7 +45,7 @@ def picture() -> Iterator[str]:
 
 
 def directive_names() -> set[str]:
-    rows = ("config/phases.h", "config/connection_hooks.h", "sockets/named.cpp", "server/server_hooks.cpp")
+    rows = ("config/phases.h", "config/hooks.h", "sockets/named.cpp", "server/server_hooks.cpp")
     tables = [*(SOURCE / table for table in rows), *SOURCE.rglob("*directives.cpp")]
     return {name for table in tables for name in DIRECTIVE.findall(table.read_text())}
 

@@ -1,4 +1,5 @@
-// config/connection_hooks.h: the table of hooks that get a connection instead of a request.
+// config/hooks.h: the hooks that get no request: the table of those that get a connection, and those of a server,
+// which are all of their own kind.
 #pragma once
 
 #include "config/phases.h"
@@ -31,5 +32,17 @@ inline constexpr ConnectionHook connection_hooks[] = {
 // clang-format on
 
 inline constexpr std::size_t connection_hook_count = std::size(connection_hooks);
+
+enum class ServerHook { error_log, generate_log_id, http_scheme, default_port, open_htaccess, dirwalk_stat, count };
+
+/// Those that are called while something is logged, and what they are called in log entries.
+struct LoggingHook {
+    ServerHook hook;
+    const char *name;
+};
+inline constexpr LoggingHook logging_hooks[] = {{ServerHook::error_log, "error_log"},
+                                                {ServerHook::generate_log_id, "generate_log_id"}};
+
+inline constexpr std::size_t server_hook_count = static_cast<std::size_t>(ServerHook::count);
 
 } // namespace pyhook

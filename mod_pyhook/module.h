@@ -1,4 +1,4 @@
-// directives.h: the directive table.
+// module.h: what the module record is made of.
 #pragma once
 
 #include "apache/httpd.h"
@@ -10,5 +10,8 @@ const command_rec *directives();
 
 /// What can be checked only when the whole configuration has been read.
 void attach_directives();
+
+/// Registers the hooks that every server with mod_pyhook has. Called once per reading of the configuration.
+void attach_lifecycle();
 
 } // namespace pyhook
