@@ -57,7 +57,7 @@ int name_versions(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *) n
 void attach_lifecycle() {
     apache::register_framing(code::wrong_length);
     apache::register_kept_body();
-    apache::attach_suspension();
+    apache::attach_suspension(code::near_limit);
     attach_masters();
     attach_sharing();
     attach_status();

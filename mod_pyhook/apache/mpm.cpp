@@ -121,6 +121,18 @@ int responses_without_threads() noexcept {
     return static_cast<int>(own.write_completion + own.suspended);
 }
 
+/// No function of httpd gives AsyncRequestWorkerFactor, so it is looked up in the configuration. The last line counts,
+/// and of a fraction only the whole number.
+ConnectionLimit connection_limit() {
+    ConnectionLimit limit{.connections = 0, .threads = 0, .factor = "2"};
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &limit.threads);
+    for (const ap_directive_t *line = ap_conftree; line != nullptr; line = line->next)
+        if (ap_cstr_casecmp(line->directive, "AsyncRequestWorkerFactor") == 0)
+            limit.factor = line->args;
+    limit.connections = limit.threads * (1 + std::max(0, atoi(limit.factor)));
+    return limit;
+}
+
 bool is_recycled() noexcept { return recycled.load(std::memory_order_relaxed); }
 
 void on_sigterm(void (*told)() noexcept) noexcept {

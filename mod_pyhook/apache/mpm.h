@@ -18,6 +18,14 @@ void recycle_child() noexcept;
 int busy_threads() noexcept;
 int responses_without_threads() noexcept;
 
+/// How many connections the event MPM accepts in a child whose threads are all idle, and what it makes the number from.
+struct ConnectionLimit {
+    int connections;
+    int threads;
+    const char *factor; // as the configuration writes it
+};
+ConnectionLimit connection_limit();
+
 /// True after recycle_child.
 bool is_recycled() noexcept;
 

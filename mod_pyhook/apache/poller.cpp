@@ -1,6 +1,10 @@
 #include "apache/poller.h"
 
+#include "apache/log.h"
+#include "apache/mpm.h"
+
 #include <algorithm>
+#include <string>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -133,6 +137,7 @@ bool Poller::begin(Suspended &suspended, Clock::time_point now) {
         suspended.until_ = is_told ? now + look_again : Clock::time_point::max();
         return false;
     }
+    count_one_more();
     enter(suspended, Life::waits, {});
     epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &suspended}};
     if (suspended.was_aborted_ || epoll_ctl(poll_, EPOLL_CTL_ADD, suspended.socket_, &event) != 0)
@@ -196,6 +201,24 @@ bool Poller::advance(Suspended &suspended, Clock::time_point now) {
     }
 }
 
+/// The event MPM accepts no connection when there are as many as this, or fewer if threads are busy.
+void Poller::count_one_more() {
+    ++count_;
+    if (told_)
+        return;
+    const ConnectionLimit limit = connection_limit();
+    if (count_ * 5 < limit.connections * 4)
+        return;
+    told_ = true;
+    log(APLOG_WARNING, ap_server_conf,
+        std::string(code_) + ": " + std::to_string(count_) +
+            " connections of this child are suspended. httpd accepts at most " + std::to_string(limit.connections) +
+            " in a child, from ThreadsPerChild " + std::to_string(limit.threads) + " and AsyncRequestWorkerFactor " +
+            limit.factor +
+            ", and fewer while threads are busy: raise AsyncRequestWorkerFactor, or MaxRequestWorkers for more "
+            "children");
+}
+
 void Poller::schedule(Suspended &suspended) {
     const auto wanted = suspended.life_ == Life::waits       ? suspended.due()
                         : suspended.life_ == Life::concludes ? Clock::time_point::max()
@@ -212,6 +235,7 @@ void Poller::schedule(Suspended &suspended) {
 
 void Poller::end(Suspended &suspended) {
     due_.erase({suspended.scheduled_, &suspended});
+    --count_;
     conn_rec *c = suspended.connection();
     epoll_ctl(poll_, EPOLL_CTL_DEL, suspended.socket_, nullptr);
     delete &suspended;

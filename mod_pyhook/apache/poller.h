@@ -23,6 +23,9 @@ public:
 
     void wake(Suspended &suspended) noexcept;
 
+    /// The error code of the entry that tells of too many connections.
+    void set_code(const char *code) noexcept { code_ = code; }
+
 private:
     using Clock = Suspended::Clock;
     using Life = Suspended::Life;
@@ -38,6 +41,7 @@ private:
     static void enter(Suspended &suspended, Life life, Clock::time_point until) noexcept;
     void schedule(Suspended &suspended);
     void end(Suspended &suspended);
+    void count_one_more();
 
     const int wake_; // an eventfd
     const int poll_; // an epoll descriptor
@@ -45,6 +49,9 @@ private:
     std::atomic<bool> started_{false};
     std::atomic<bool> stops_{false};
     std::atomic<bool> stopped_{true};
+    const char *code_ = "";
+    int count_ = 0;     // of the connections that the MPM has let go
+    bool told_ = false; // the log says that there are many
     std::set<std::pair<Clock::time_point, Suspended *>> due_;
 };
 

@@ -122,7 +122,8 @@ void Suspended::end_request(void *self) noexcept {
     suspended->notify(worked);
 }
 
-void attach_suspension() {
+void attach_suspension(const char *code) {
+    Poller::here().set_code(code);
     Outlet::register_filter();
     ap_hook_suspend_connection(&Suspended::let_go, nullptr, nullptr, APR_HOOK_REALLY_LAST);
 }

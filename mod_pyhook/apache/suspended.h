@@ -72,7 +72,7 @@ private:
     static constexpr unsigned queued = 8; // it is in the poller's list
 
     static void let_go(conn_rec *c, request_rec *) noexcept;
-    friend void attach_suspension();
+    friend void attach_suspension(const char *code);
 
     bool was_let_go() const noexcept;
     void notify(unsigned what) noexcept;
@@ -94,7 +94,8 @@ private:
     std::chrono::microseconds patience_{}; // how long a client may take nothing
 };
 
-/// Registers the hook and the filter. Called while httpd reads the configuration.
-void attach_suspension();
+/// Registers the hook and the filter. Called while httpd reads the configuration. `code` is the error code of the entry
+/// that tells of too many suspended connections.
+void attach_suspension(const char *code);
 
 } // namespace apache

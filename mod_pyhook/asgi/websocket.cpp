@@ -103,6 +103,7 @@ void WebSocketExchange::accept(std::optional<py::c_text> subprotocol, py::borrow
         subprotocol_ = subprotocol->view();
     }
     is_accepted_ = true;
+    accepted_.emplace(state().counters->sockets);
     if (!may_be_suspended(connection()->output_filters))
         thread_.emplace(record());
     hand_back();

@@ -58,6 +58,7 @@ private:
     std::string subprotocol_;
     bool has_subprotocol_ = false;
     bool is_accepted_ = false;
+    std::optional<Counters::Counted> accepted_; // for /server-status
     std::optional<websocket::Heard> next_;
     std::vector<py::ref> hearers_;
     std::vector<py::ref> drainers_;

@@ -5,6 +5,7 @@
 #include <apr_shm.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <unistd.h>
@@ -81,6 +82,8 @@ struct Sum {
     unsigned threads = 0;
     unsigned requests = 0;
     unsigned objects = 0;
+    unsigned suspended = 0;
+    unsigned sockets = 0;
     unsigned children = 0;
 };
 
@@ -96,25 +99,51 @@ Sum sum_of(std::size_t column) noexcept {
         sum.threads += counters.threads;
         sum.requests += counters.requests;
         sum.objects += counters.objects;
+        sum.suspended += counters.suspended;
+        sum.sockets += counters.sockets;
         ++sum.children;
     }
     return sum;
 }
 
+/// What the page shows of an interpreter, in the order of its columns.
+struct Cell {
+    const char *title;
+    const char *text;
+};
+
+std::array<Cell, 9> cells_of(apr_pool_t *pool, const Sum &sum) {
+    const auto number = [pool](std::uint64_t value) { return apr_psprintf(pool, "%" APR_UINT64_T_FMT, value); };
+    return {{{"Calls", number(sum.calls)},
+             {"Errors", number(sum.errors)},
+             {"Seconds", apr_psprintf(pool, "%.3f", sum.seconds)},
+             {"Threads", number(sum.threads)},
+             {"Requests", number(sum.requests)},
+             {"Objects", number(sum.objects)},
+             {"Suspended", number(sum.suspended)},
+             {"WebSockets", number(sum.sockets)},
+             {"Children", number(sum.children)}}};
+}
+
 void show_line(request_rec *r, const char *name, const Sum &sum, bool brief) {
-    const char *shown = brief ? name : ap_escape_html(r->pool, name);
-    const char *format = brief ? "PyHook[%s]Calls: %" APR_UINT64_T_FMT "\nPyHook[%s]Errors: %" APR_UINT64_T_FMT
-                                 "\nPyHook[%s]Seconds: %.3f\nPyHook[%s]Threads: %u\nPyHook[%s]Requests: %u\n"
-                                 "PyHook[%s]Objects: %u\nPyHook[%s]Children: %u\n"
-                               : nullptr;
-    if (format != nullptr)
-        ap_rprintf(r, format, shown, sum.calls, shown, sum.errors, shown, sum.seconds, shown, sum.threads, shown,
-                   sum.requests, shown, sum.objects, shown, sum.children);
-    else
-        ap_rprintf(r,
-                   "<tr><td>%s</td><td>%" APR_UINT64_T_FMT "</td><td>%" APR_UINT64_T_FMT
-                   "</td><td>%.3f</td><td>%u</td><td>%u</td><td>%u</td><td>%u</td></tr>\n",
-                   shown, sum.calls, sum.errors, sum.seconds, sum.threads, sum.requests, sum.objects, sum.children);
+    if (!brief)
+        ap_rvputs(r, "<tr><td>", ap_escape_html(r->pool, name), "</td>", nullptr);
+    for (const Cell &cell : cells_of(r->pool, sum))
+        if (brief)
+            ap_rvputs(r, "PyHook[", name, "]", cell.title, ": ", cell.text, "\n", nullptr);
+        else
+            ap_rvputs(r, "<td>", cell.text, "</td>", nullptr);
+    if (!brief)
+        ap_rputs("</tr>\n", r);
+}
+
+void show_head(request_rec *r) {
+    ap_rputs("<hr />\n<h2>mod_pyhook " PYHOOK_VERSION ", Python " PYHOOK_PYTHON_NAME
+             "</h2>\n<table border=\"0\"><tr><th>Interpreter</th>",
+             r);
+    for (const Cell &cell : cells_of(r->pool, {}))
+        ap_rvputs(r, "<th>", cell.title, "</th>", nullptr);
+    ap_rputs("</tr>\n", r);
 }
 
 int show(request_rec *r, int flags) noexcept {
@@ -122,10 +151,7 @@ int show(request_rec *r, int flags) noexcept {
     if (board.counters == nullptr)
         return DECLINED;
     if (!brief)
-        ap_rputs("<hr />\n<h2>mod_pyhook " PYHOOK_VERSION ", Python " PYHOOK_PYTHON_NAME
-                 "</h2>\n<table border=\"0\"><tr><th>Interpreter</th><th>Calls</th><th>Errors</th>"
-                 "<th>Seconds</th><th>Threads</th><th>Requests</th><th>Objects</th><th>Children</th></tr>\n",
-                 r);
+        show_head(r);
     for (std::size_t column = 0; column < board.columns(); ++column)
         show_line(r, APR_ARRAY_IDX(board.names, static_cast<int>(column), const char *), sum_of(column), brief);
     if (!brief)
@@ -140,6 +166,11 @@ void attach_status() {
     APR_OPTIONAL_HOOK(ap, status_hook, &show, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
+/// Leaves what was counted over time.
+static void forget_current(Counters &counters) noexcept {
+    counters.threads = counters.requests = counters.objects = counters.suspended = counters.sockets = 0;
+}
+
 /// Takes a free row, or that of a child that has died, whose counts stay part of the sums.
 void claim_counters() noexcept {
     for (std::size_t row = 0; row < board.rows; ++row) {
@@ -149,7 +180,7 @@ void claim_counters() noexcept {
             continue;
         board.own_row = row;
         for (std::size_t column = 0; column < board.columns(); ++column)
-            board.at(row, column).threads = board.at(row, column).requests = board.at(row, column).objects = 0;
+            forget_current(board.at(row, column));
         return;
     }
 }

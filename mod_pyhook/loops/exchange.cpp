@@ -143,6 +143,7 @@ bool Exchange::go_on(Clock::time_point now) noexcept {
 
 void Exchange::suspend_now() noexcept {
     suspend();
+    suspended_.emplace(loop_.state().counters->suspended);
     const std::lock_guard lock(mutex_);
     is_suspended_ = true;
     calls_ = nullptr;
@@ -311,11 +312,6 @@ void Exchange::resolve_with(const py::ref &future, py::borrowed value) {
     const py::ref done = py::check(PyObject_CallMethod(future.get(), "done", nullptr)); // True if it was cancelled
     if (done.get() != Py_True)
         py::check(PyObject_CallMethod(future.get(), "set_result", "O", static_cast<PyObject *>(value)));
-}
-
-void Exchange::finish(py::ref result) {
-    result_ = std::move(result);
-    end();
 }
 
 void Exchange::fail(py::ref exception) {

@@ -44,7 +44,10 @@ public:
     py::ref write(std::string_view data);
 
     /// Ends the exchange, because the task is done. The loop may not use it afterwards: the other thread goes on.
-    void finish(py::ref result);
+    void finish(py::ref result) {
+        result_ = std::move(result);
+        end();
+    }
     void fail(py::ref exception);
 
     /// Cancels the task, once, because the client has gone or the loop stops.
@@ -227,6 +230,7 @@ private:
     bool is_done_ = false;     // what the loop asked for is done
     bool is_tired_ = false;    // the thread has waited for long enough
     bool is_suspended_ = false;
+    std::optional<Counters::Counted> suspended_; // for /server-status
 };
 
 /// The Python object that stands for an exchange on the loop. It may live longer than the exchange.

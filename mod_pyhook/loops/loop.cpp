@@ -106,6 +106,10 @@ void *Loop::main(void *self) noexcept {
     try {
         const py::attached here(loop.state_->interpreter);
         loop.run();
+        py::while_detached([&loop] {
+            loop.blockage_.stop();
+            return 0;
+        });
     } catch (const std::bad_alloc &) {
         apache::log(APLOG_CRIT, ap_server_conf, "an event loop has no thread state");
     }
@@ -116,6 +120,7 @@ void *Loop::main(void *self) noexcept {
 
 void Loop::run() noexcept {
     try {
+        blockage_.start(state_->interpreter);
         auto *inbox = py::make<Inbox>(inbox_type_);
         inbox->loop = this;
         const py::ref object = py::ref::steal(inbox);
@@ -147,8 +152,10 @@ void Loop::post(Exchange &exchange) noexcept {
     do
         exchange.next = first;
     while (!inbox_.compare_exchange_weak(first, &exchange, std::memory_order_release, std::memory_order_relaxed));
-    if (first == nullptr)
+    if (first == nullptr) {
+        blockage_.expect();
         eventfd_write(wake_, 1);
+    }
 }
 
 /// Gives the exchanges in the order in which they came.
@@ -165,6 +172,7 @@ Exchange *Loop::take_all() noexcept {
 }
 
 bool Loop::take() {
+    blockage_.beat();
     for (Exchange *each = take_all(); each != nullptr;) {
         Exchange *next = each->next;                   // this one may be gone after it has arrived
         py::or_unraisable([each] { each->arrive(); }); // an error of one exchange does not concern the others
@@ -227,6 +235,10 @@ bool Loop::watch() {
             exchanges[at]->cancel(Exchange::Why::client_gone);
     if (RunningCalls::is_watched())
         end_overdue(exchanges);
+    if (held_.empty())
+        blockage_.rest();
+    else
+        blockage_.beat();
     return !held_.empty();
 }
 

@@ -1,6 +1,7 @@
 // loops/loop.h: the event loop of one interpreter, on its own thread, and the requests that were handed to it.
 #pragma once
 
+#include "loops/blockage.h"
 #include "loops/exchange.h"
 
 #include <atomic>
@@ -90,6 +91,7 @@ private:
     std::atomic<Life> life_{Life::none};
     std::atomic<bool> stopping_{false};
     Exchange::Clock::time_point watched_; // when `watch` was called last, where there is a PyHookTimeout
+    Blockage blockage_;
     std::unordered_map<const conn_rec *, Exchange *> held_; // the innermost exchange of each connection
 };
 

@@ -80,22 +80,24 @@ std::vector<std::string> OtherThread::stack() const noexcept {
     return {};
 }
 
-bool OtherThread::runs_own_code() const noexcept {
+std::string OtherThread::module() const noexcept {
     try {
         const ref innermost = frame();
         if (!innermost)
-            return false;
+            return {};
         const ref names = check(PyFrame_GetGlobals(reinterpret_cast<PyFrameObject *>(innermost.get())));
-        const maybe module = PyDict_GetItemString(names.get(), "__name__");
-        if (!module || !PyUnicode_Check(module.get()))
-            return false;
-        const text name(*module);
-        return name.view() == "pyhook" || name.view().starts_with("pyhook.") ||
-               name.view().starts_with("importlib._bootstrap");
+        const maybe name = PyDict_GetItemString(names.get(), "__name__");
+        return name && PyUnicode_Check(name.get()) ? std::string(text(*name).view()) : std::string();
     } catch (const error &) {
         PyErr_Clear();
+    } catch (const std::bad_alloc &) {
     }
-    return false;
+    return {};
+}
+
+bool OtherThread::runs_own_code() const noexcept {
+    const std::string name = module();
+    return name == "pyhook" || name.starts_with("pyhook.") || name.starts_with("importlib._bootstrap");
 }
 
 void OtherThread::interrupt(borrowed type) const noexcept { PyThreadState_SetAsyncExc(state_->thread_id, type); }

@@ -30,6 +30,9 @@ public:
     /// The lines of its Python stack, from the outermost frame on. Empty if it runs no Python code.
     std::vector<std::string> stack() const noexcept;
 
+    /// The name of the module whose code the thread runs; empty if it runs no Python code.
+    std::string module() const noexcept;
+
     /// True if the thread runs code of the package `pyhook` or of the import machinery, which an exception might leave
     /// half done.
     bool runs_own_code() const noexcept;

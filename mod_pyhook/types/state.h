@@ -26,6 +26,20 @@ struct alignas(64) Counters {
     std::atomic<std::uint32_t> threads;      // thread states that exist
     std::atomic<std::uint32_t> requests;     // requests that Python has seen and that have not ended
     std::atomic<std::uint32_t> objects;      // Python's objects for requests, ended or not
+    std::atomic<std::uint32_t> suspended;    // requests that hold no thread
+    std::atomic<std::uint32_t> sockets;      // accepted WebSockets, with or without a thread
+
+    /// Counts one more while it lives. The counter outlives it.
+    class Counted {
+    public:
+        explicit Counted(std::atomic<std::uint32_t> &counter) noexcept : counter_(counter) { add(counter_, 1U); }
+        Counted(const Counted &) = delete;
+        Counted &operator=(const Counted &) = delete;
+        ~Counted() { add(counter_, ~0U); }
+
+    private:
+        std::atomic<std::uint32_t> &counter_;
+    };
 
     template <class T> static void add(std::atomic<T> &counter, T amount) noexcept {
         counter.fetch_add(amount, std::memory_order_relaxed);
