@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from pyhook.command.check_command import how_it_ended
 from pyhook.command.configured import Callable, Line
 from pyhook.command.routes import host_of, phase_of, routes
-from pyhook.command.tables import plain_lines, printable
+from pyhook.command.tables import plain_lines, print_table, printable
 
 HANDLER = (Callable("shop:page", "callable"),)
 
@@ -140,6 +141,21 @@ def test_in_processes_run_applications_alone() -> None:
         (handler, "main", False),
         (application, "pool", True),
     ]
+
+
+@pytest.mark.parametrize("has_rich", [True, False])
+def test_on_a_terminal_rich_draws_the_table_if_it_is_there(has_rich: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    if has_rich:
+        pytest.importorskip("rich")
+    else:
+        monkeypatch.setitem(sys.modules, "rich.console", None)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    print_table(("A", "B"), [("[red]x", "one two " * 10)], ["red"])
+    printed = capsys.readouterr().out
+    assert "[red]x" in printed  # what looks like markup is text
+    assert (len(printed.splitlines()) > 2) == has_rich  # it breaks lines that are too long
 
 
 def test_a_table_is_aligned_and_orders_no_terminal_about() -> None:

@@ -64,7 +64,7 @@ def add_content(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mount", action="append", default=[], metavar="URL=TARGET", type=pair,
                         help="serve another target below a URL path; may be repeated")  # fmt: skip
     parser.add_argument("--reload", action="store_true", help="pick up edited code")
-    parser.add_argument("--debug", action="store_true", help="show tracebacks to the client")
+    parser.add_argument("--debug", action="store_true", help="show the client a page about an exception")
     parser.add_argument("--include", action="append", default=[], metavar="FILE", help="more of httpd's configuration")
 
 

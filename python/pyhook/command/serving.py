@@ -48,6 +48,7 @@ def serve(site: Site, httpd: Httpd) -> int:
     file.write_text(configuration(site, httpd))
     _check_port(site)
     command = [httpd.program, "-f", str(file), "-DFOREGROUND"]
+    print(f"Starting {httpd.program} …", file=sys.stderr, flush=True)
     check_configuration(httpd.program, file)
     return _run(command, site)
 
