@@ -148,7 +148,8 @@ def test_on_a_terminal_rich_draws_the_table_if_it_is_there(has_rich: bool, capsy
     if has_rich:
         pytest.importorskip("rich")
     else:
-        monkeypatch.setitem(sys.modules, "rich.console", None)
+        modules: dict[str, object] = vars(sys)["modules"]
+        monkeypatch.setitem(modules, "rich.console", None)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "60")
