@@ -69,7 +69,7 @@ while_serving {
         'what a client says of a proxy is not believed';
 } ['command_shop', '--mount', '/hello=command_shop:greet', '--mount', '/live=command_shop:asgi', '--static', "/files=$directory/files"],
     'a site of all kinds';
-like read_file("$directory/output"), qr{^Starting \S+ …\nhttp://127\.0\.0\.1:$port/  wsgi command_shop:application$}m, 'it says what is served where';
+like read_file("$directory/output"), qr{^Starting \S+ …\n(?:.*\n)*http://127\.0\.0\.1:$port/  wsgi command_shop:application$}m, 'it says what is served where';
 
 while_serving {
     is get('/hello'), "handler /hello\n", 'everything is the handler';
