@@ -1,58 +1,97 @@
-// apache/poller.h: the thread of a child that waits for all its suspended connections.
+// apache/poller.h: the thread of a child that waits for the sockets of all suspended connections, and for nothing else.
 #pragma once
 
-#include "apache/suspended.h"
-
+#include <atomic>
+#include <chrono>
 #include <set>
+#include <utility>
 
 namespace apache {
 
 class Poller {
 public:
+    using Clock = std::chrono::steady_clock;
+
+    /// Something that the poller waits for. The functions run on its thread.
+    class Waiting {
+    public:
+        Waiting(const Waiting &) = delete;
+        Waiting &operator=(const Waiting &) = delete;
+
+    protected:
+        Waiting() = default;
+        virtual ~Waiting() = default;
+
+        /// Does what there is to do: after `notify`, when the socket has changed, and at `next_visit`. `happened` has
+        /// what `notify` has told since the last visit. Returns false when all is over; `forgotten` then follows,
+        /// unless more has been told meanwhile.
+        virtual bool visit(unsigned happened, Clock::time_point now) noexcept = 0;
+        virtual Clock::time_point next_visit() const noexcept = 0;
+
+        /// The poller has forgotten this.
+        virtual void forgotten() noexcept = 0;
+
+        /// Tells the poller of events, a bit each. Any thread may call it.
+        void notify(unsigned what) noexcept;
+
+        /// From now on the poller waits for the socket too, until the end. Returns false if it can't.
+        bool watch(int socket) noexcept;
+
+        /// Bytes have come that were not read. The code that finds nothing more clears it.
+        bool is_readable = true;
+
+        /// The other side has closed its end, or gone. epoll does not tell this again, so the reader must read until it
+        /// finds the end.
+        bool has_hung_up = false;
+
+        static constexpr unsigned first_event = 2; // the bits from here on are free for events
+
+    private:
+        friend Poller;
+
+        static constexpr unsigned queued = 1; // it is in the poller's list
+
+        int socket_ = -1;
+        std::atomic<unsigned> happened_{0};
+        Waiting *next_ = nullptr;     // in the poller's list
+        Clock::time_point scheduled_; // when it will be visited
+    };
+
     /// The poller of this process, which lives as long as the process.
     static Poller &here();
 
-    /// True at the first call, whose caller then makes the poller's thread. False if no descriptor is left: then no
-    /// connection is suspended.
+    /// True at the first call, whose caller then makes the poller's thread. False if no descriptor is left: then
+    /// nothing can wait.
     bool wants_thread() noexcept;
     bool runs() const noexcept { return !stopped_; }
+
+    /// How many sockets it waits for. To be asked on its thread.
+    int watched() const noexcept { return watched_; }
+
     static void *main(void *self) noexcept;
 
     /// Ends the thread: after this it touches nothing.
     void stop() noexcept;
 
-    void wake(Suspended &suspended) noexcept;
-
-    /// The error code of the entry that tells of too many connections.
-    void set_code(const char *code) noexcept { code_ = code; }
-
 private:
-    using Clock = Suspended::Clock;
-    using Life = Suspended::Life;
-
     Poller() noexcept;
+    void wake(Waiting &waiting) noexcept;
     void run();
     void wait();
     void take_woken(Clock::time_point now);
     void take_due(Clock::time_point now);
-    bool begin(Suspended &suspended, Clock::time_point now);
-    void visit(Suspended &suspended, Clock::time_point now);
-    bool advance(Suspended &suspended, Clock::time_point now);
-    static void enter(Suspended &suspended, Life life, Clock::time_point until) noexcept;
-    void schedule(Suspended &suspended);
-    void end(Suspended &suspended);
-    void count_one_more();
+    void visit(Waiting &waiting, unsigned happened, Clock::time_point now);
+    void schedule(Waiting &waiting);
+    void end(Waiting &waiting) noexcept;
 
     const int wake_; // an eventfd
     const int poll_; // an epoll descriptor
-    std::atomic<Suspended *> woken_{nullptr};
+    std::atomic<Waiting *> woken_{nullptr};
     std::atomic<bool> started_{false};
     std::atomic<bool> stops_{false};
     std::atomic<bool> stopped_{true};
-    const char *code_ = "";
-    int count_ = 0;     // of the connections that the MPM has let go
-    bool told_ = false; // the log says that there are many
-    std::set<std::pair<Clock::time_point, Suspended *>> due_;
+    int watched_ = 0;
+    std::set<std::pair<Clock::time_point, Waiting *>> due_;
 };
 
 } // namespace apache

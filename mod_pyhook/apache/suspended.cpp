@@ -1,16 +1,66 @@
 #include "apache/suspended.h"
 
-#include "apache/poller.h"
+#include "apache/log.h"
+#include "apache/mpm.h"
 #include "apache/response.h"
 
 #include <apr_portable.h>
 
 #include <algorithm>
 #include <span>
+#include <string>
+#include <sys/socket.h>
 
 namespace apache {
 
 namespace {
+
+/// How long the poller waits for a client to close its end, as httpd does (SECONDS_TO_LINGER).
+constexpr std::chrono::seconds lingering{2};
+
+constexpr std::chrono::milliseconds look_again{1};
+
+/// True if the client has closed its end, so nothing follows.
+bool has_closed(int socket) noexcept {
+    char thrown_away[4096];
+    ssize_t size = 0;
+    do
+        size = recv(socket, thrown_away, sizeof(thrown_away), MSG_DONTWAIT);
+    while (size > 0 || (size < 0 && errno == EINTR));
+    return size == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+/// Runs the function on a thread of the MPM, or on this thread if the MPM takes no work.
+void work(void (*function)(void *) noexcept, void *with) {
+    if (ap_mpm_register_timed_callback(0, function, with) != APR_SUCCESS)
+        function(with);
+}
+
+/// Whether the log says that there are many suspended connections, and the code of that entry.
+struct Crowd {
+    const char *code = "";
+    bool is_told = false; // for the poller's thread
+};
+
+constinit Crowd crowd;
+
+/// The event MPM accepts no connection when there are as many as its limit, or fewer if threads are busy.
+void tell_of_crowd() {
+    if (crowd.is_told)
+        return;
+    const int count = Poller::here().watched();
+    const ConnectionLimit limit = connection_limit();
+    if (count * 5 < limit.connections * 4)
+        return;
+    crowd.is_told = true;
+    log(APLOG_WARNING, ap_server_conf,
+        std::string(crowd.code) + ": " + std::to_string(count) +
+            " connections of this child are suspended. httpd accepts at most " + std::to_string(limit.connections) +
+            " in a child, from ThreadsPerChild " + std::to_string(limit.threads) + " and AsyncRequestWorkerFactor " +
+            limit.factor +
+            ", and fewer while threads are busy: raise AsyncRequestWorkerFactor, or MaxRequestWorkers for more "
+            "children");
+}
 
 /// Filters that never wait if the last one does not, and that run no other code.
 constexpr const char *connection_filters[] = {
@@ -66,11 +116,6 @@ void Suspended::suspend() noexcept {
     c->aborted = 0;
 }
 
-void Suspended::notify(unsigned what) noexcept {
-    if ((happened_.fetch_or(what | queued) & queued) == 0)
-        Poller::here().wake(*this);
-}
-
 /// The status in the scoreboard that marks the thread that lets go. The MPM sets another one before the thread serves
 /// anything else.
 constexpr auto letting_go = SERVER_BUSY_LOG;
@@ -122,8 +167,92 @@ void Suspended::end_request(void *self) noexcept {
     suspended->notify(worked);
 }
 
+/// Returns false while the MPM still uses the connection.
+bool Suspended::begin(Clock::time_point now) noexcept {
+    const bool is_told = (seen_ & begins) != 0;
+    if (!is_told || !was_let_go()) {
+        until_ = is_told ? now + look_again : Clock::time_point::max();
+        return false;
+    }
+    enter(Life::waits, {});
+    if (!watch(socket_) || was_aborted_)
+        connection()->aborted = 1;
+    tell_of_crowd();
+    return true;
+}
+
+bool Suspended::visit(unsigned happened, Clock::time_point now) noexcept {
+    seen_ |= happened;
+    const bool has_begun = life_ != Life::begins || begin(now);
+    return !has_begun || advance(now);
+}
+
+void Suspended::enter(Life life, Clock::time_point until) noexcept {
+    life_ = life;
+    until_ = until;
+    seen_ &= ~worked;
+}
+
+/// Goes on to the next stage of the connection's life. Returns false at the end.
+bool Suspended::advance(Clock::time_point now) noexcept {
+    const bool in_other_hands = life_ == Life::concludes || life_ == Life::retires;
+    if (in_other_hands && (seen_ & worked) == 0)
+        return true;
+    outlet_->drain();
+    conn_rec *c = connection();
+    const bool is_drained = unsent() == 0 || c->aborted != 0 || now >= until_;
+    switch (life_) {
+    case Life::waits:
+        if (go_on(now))
+            return true;
+        enter(Life::concludes, {});
+        work(&end_response, this);
+        return true;
+    case Life::concludes:
+        enter(Life::drains, now + patience_);
+        return advance(now);
+    case Life::drains:
+        if (!is_drained)
+            return true;
+        if (unsent() != 0)
+            c->aborted = 1;
+        enter(Life::retires, {});
+        work(&end_request, this);
+        return true;
+    case Life::retires:
+        enter(Life::closes, now + lingering);
+        return advance(now);
+    case Life::closes:
+        if (!is_drained)
+            return true;
+        shutdown(socket_, SHUT_WR);
+        enter(Life::lingers, now + lingering);
+        return advance(now);
+    default:
+        return now < until_ && c->aborted == 0 && !has_closed(socket_);
+    }
+}
+
+Suspended::Clock::time_point Suspended::next_visit() const noexcept {
+    switch (life_) {
+    case Life::waits:
+        return due();
+    case Life::concludes:
+    case Life::retires:
+        return Clock::time_point::max();
+    default:
+        return until_;
+    }
+}
+
+void Suspended::forgotten() noexcept {
+    conn_rec *c = connection();
+    delete this;
+    apr_pool_destroy(c->pool);
+}
+
 void attach_suspension(const char *code) {
-    Poller::here().set_code(code);
+    crowd.code = code;
     Outlet::register_filter();
     ap_hook_suspend_connection(&Suspended::let_go, nullptr, nullptr, APR_HOOK_REALLY_LAST);
 }

@@ -2,25 +2,20 @@
 #pragma once
 
 #include "apache/outlet.h"
+#include "apache/poller.h"
 
-#include <atomic>
 #include <chrono>
 
 namespace apache {
 
-class Poller;
-
 /// httpd 2.4 (event MPM) does not take a suspended connection back, so the code that has suspended it must end it. One
 /// thread of the child, the poller, waits for all suspended connections, and waits for nothing else. Work that may take
 /// long runs on an MPM thread. At every moment only one of these threads works for a connection.
-class Suspended {
+class Suspended : Poller::Waiting {
 public:
-    using Clock = std::chrono::steady_clock;
+    using Clock = Poller::Clock;
 
     explicit Suspended(request_rec *r) noexcept : r_(r), c_(r->connection) {}
-    Suspended(const Suspended &) = delete;
-    Suspended &operator=(const Suspended &) = delete;
-    virtual ~Suspended() = default;
 
     /// True if this request's connection may be suspended with these output filters. It may not if the MPM can't do it,
     /// under HTTP/2, or if a filter might wait. It may not in a sub-request either, or behind an internal redirect,
@@ -45,12 +40,8 @@ protected:
     virtual bool go_on(Clock::time_point now) noexcept = 0;
     virtual Clock::time_point due() const noexcept { return Clock::time_point::max(); }
 
-    /// The client has sent something that was not read. The code that finds nothing more clears it.
-    bool is_readable = true;
-
-    /// The client has closed its end, or gone. epoll does not tell this again, so `go_on` must read until it finds the
-    /// end.
-    bool has_hung_up = false;
+    using Waiting::has_hung_up;
+    using Waiting::is_readable;
 
     /// Bytes that the client has not taken yet.
     std::size_t unsent() const noexcept { return outlet_ == nullptr ? 0 : outlet_->unsent(); }
@@ -61,21 +52,23 @@ protected:
     virtual int conclude() noexcept = 0;
 
 private:
-    friend Poller;
-
     enum class Life : char { begins, waits, concludes, drains, retires, closes, lingers };
 
     // Events for the poller.
-    static constexpr unsigned woken = 1;
-    static constexpr unsigned begins = 2; // the MPM lets go
-    static constexpr unsigned worked = 4; // a thread of the MPM is done
-    static constexpr unsigned queued = 8; // it is in the poller's list
+    static constexpr unsigned woken = first_event;
+    static constexpr unsigned begins = woken << 1;  // the MPM lets go
+    static constexpr unsigned worked = begins << 1; // a thread of the MPM is done
 
     static void let_go(conn_rec *c, request_rec *) noexcept;
     friend void attach_suspension(const char *code);
 
+    bool visit(unsigned happened, Clock::time_point now) noexcept final;
+    Clock::time_point next_visit() const noexcept final;
+    void forgotten() noexcept final;
     bool was_let_go() const noexcept;
-    void notify(unsigned what) noexcept;
+    bool begin(Clock::time_point now) noexcept;
+    void enter(Life life, Clock::time_point until) noexcept;
+    bool advance(Clock::time_point now) noexcept;
     static void end_response(void *self) noexcept;
     static void end_request(void *self) noexcept;
 
@@ -85,12 +78,9 @@ private:
     int socket_ = -1;
     worker_score *score_ = nullptr; // of the MPM thread that lets go
     bool was_aborted_ = false;      // before it was suspended; the MPM would end an aborted connection itself
-    std::atomic<unsigned> happened_{0};
-    Suspended *next_ = nullptr; // in the poller's list
-    unsigned seen_ = 0;
+    unsigned seen_ = 0;             // the events that have come; of `worked`, those of this stage of its life
     Life life_ = Life::begins;
     Clock::time_point until_;              // the end of this stage of its life
-    Clock::time_point scheduled_;          // when the poller will visit it
     std::chrono::microseconds patience_{}; // how long a client may take nothing
 };
 

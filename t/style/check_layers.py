@@ -35,7 +35,7 @@ LEVELS = (
 KNOWS_ONLY = {"websocket": {"apache"}, "config": {"apache"}, "gateway": {"apache", "config"}}
 
 # Two halves of one idea, which call each other.
-PAIRS = ({"loops/exchange", "loops/loop"}, {"apache/poller", "apache/suspended"})
+PAIRS = ({"loops/exchange", "loops/loop"},)
 
 # The only files that know the differences between versions of Python. The C file uses CPython's internals.
 KNOWS_VERSIONS = {SOURCE / "py" / name for name in ("version.h", "version.cpp", "gilstate.c", "frames.c")}

@@ -39,6 +39,7 @@ READING = {
     "body_filter": "of a filter",
     "outlet_filter": "of a filter, added to suspended connections",
     "framing_filter": "of a filter, added to every response of Python's",
+    "crowd": "the code of its log entry, which belongs to a room above, and whether this child has written it",
     "wrong_length": "the code of its log entry, which belongs to a room above",
     "kept_filter": "of a filter",
     "returned_filter": "of a filter",
