@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import traceback
 from html.parser import HTMLParser
 from typing import Any, NoReturn
 
@@ -153,9 +154,31 @@ def test_values_are_bounded() -> None:
     around.append(around)
     assert shown(around) == "[[[[[…]]]]]"
     assert len(shown("x" * 10**7)) < 2100
-    assert len(shown([["x" * 10**6] * 1000] * 1000)) < 10**7
+    assert len(shown([["x" * 10**6] * 1000] * 1000)) < 2100
+    nested: object = "x" * 1000
+    for _ in range(10):
+        nested = [nested] * 1000
+    assert len(shown(nested)) < 2100
     assert shown(list(range(60))).endswith("49, … (60 in all)]")
     assert shown({1: (2,), "a": b"b"}) == "{1: (2), 'a': b'b'}"
+
+
+def test_a_page_is_bounded() -> None:
+    def down(depth: int, much: list[str]) -> int:
+        a, b, c, d, e, f = [[*much, str(depth)] for _ in range(6)]
+        return down(depth + 1, much) + len(a + b + c + d + e + f)
+
+    def again(exception: Exception) -> Exception:
+        deep = raised_by(down, 0, ["x" * 200] * 50)
+        deep.__cause__ = exception
+        return deep
+
+    exception = Exception("first")
+    for _ in range(20):
+        exception = again(exception)
+    html = html_of(exception)
+    assert "there is no more room" in html
+    assert len(html) < 5_000_000
 
 
 def test_a_deep_recursion_leaves_out_its_middle() -> None:
@@ -181,6 +204,19 @@ def log_in(password: str, form: dict[str, str], environ: dict[str, str], header:
     copied = password
     surroundings = os.environ
     raise ValueError(f"{copied} is wrong, {header}, {len(surroundings) and form and environ and 1}")
+
+
+def test_the_text_is_that_of_a_traceback() -> None:
+    class Silent(Exception):
+        def __str__(self) -> str:
+            raise SystemExit
+
+    noted = ValueError("wrong")
+    noted.add_note("a note")
+    for exception in (noted, KeyError("a"), OSError(2, "No such file"), ValueError(), raised_by(compile, "a b", "file.py", "exec")):
+        told = json.loads(page(exception, "", facts("application/json"))[0])
+        assert told["title"] == "".join(traceback.format_exception_only(type(exception), exception)).strip()
+    assert "its str raises SystemExit" in html_of(Silent())
 
 
 def test_secrets_stand_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

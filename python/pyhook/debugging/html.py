@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from html import escape
 from os.path import dirname
@@ -99,7 +100,12 @@ def _frame(frame: Frame, is_last: bool) -> str:
 
 
 def _is_of_others(file: str) -> bool:
-    return "-packages/" in file or file.startswith(OWN_PACKAGE) or file.startswith(get_path("stdlib"))
+    return "-packages/" in file or file.startswith(OWN_PACKAGE) or file.startswith(_standard_library())
+
+
+@cache
+def _standard_library() -> str:
+    return get_path("stdlib")
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import TypedDict
 
-from .values import HIDDEN, Secrets, is_secret, shown, without_named_secrets
+from .values import HIDDEN, Secrets, Values, is_secret, without_named_secrets
 
 AROUND = 5
 """Lines of source before and after."""
@@ -96,6 +96,7 @@ def report(exception: BaseException | None, entry: str, facts: Facts) -> Report:
     for each, _ in chain:
         for frame, _ in _walk(each.__traceback__):
             secrets.learn_mapping(frame.f_locals)
+    values = Values(secrets)
     words = {name: str(facts[name]) for name in ("method", "uri", "protocol", "host", "client", "user", "handler", "filename") if facts[name]}  # type: ignore[literal-required]
     return Report(
         entry=secrets.hide(entry),
@@ -106,7 +107,7 @@ def report(exception: BaseException | None, entry: str, facts: Facts) -> Report:
         request={name: secrets.hide(without_named_secrets(value)) for name, value in words.items()},
         headers=[(name, HIDDEN if is_secret(name) else secrets.hide(value)) for name, value in facts["headers"]],
         lines=[Named(*line) for line in facts["lines"]],
-        exceptions=[_raised(each, relation, secrets) for each, relation in chain],
+        exceptions=[_raised(each, relation, secrets, values) for each, relation in chain],
     )
 
 
@@ -135,24 +136,38 @@ def _walk(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
         trace = trace.tb_next
 
 
-def _raised(exception: BaseException, relation: str, secrets: Secrets) -> Raised:
+def _raised(exception: BaseException, relation: str, secrets: Secrets, values: Values) -> Raised:
     frames = list(_walk(exception.__traceback__))
     left_out = max(0, len(frames) - FIRST_FRAMES - LAST_FRAMES)
     if left_out:
         frames = frames[:FIRST_FRAMES] + frames[-LAST_FRAMES:]
-    text = "".join(traceback.format_exception_only(type(exception), exception)).strip()
-    shown_frames = [_frame(frame, line, secrets) for frame, line in frames]
-    return Raised(type(exception).__qualname__, secrets.hide(text[:10_000]), relation, shown_frames, left_out)
+    shown_frames = [_frame(frame, line, secrets, values) for frame, line in frames]
+    return Raised(type(exception).__qualname__, secrets.hide(_text(exception)[:10_000]), relation, shown_frames, left_out)
 
 
-def _frame(frame: FrameType, line: int, secrets: Secrets) -> Frame:
+def _text(exception: BaseException) -> str:
+    """What `traceback` says of the exception alone; it would read the whole chain for that."""
+    if isinstance(exception, SyntaxError):
+        return "".join(traceback.format_exception_only(type(exception), exception)).strip()
+    kind = type(exception)
+    name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    try:
+        said = str(exception)
+    except BaseException as problem:  # of code that is being debugged
+        said = f"<its str raises {type(problem).__name__}>"
+    notes = getattr(exception, "__notes__", ())
+    more = [note for note in notes if isinstance(note, str)] if isinstance(notes, (list, tuple)) else []
+    return "\n".join([f"{name}: {said}" if said else name, *more])
+
+
+def _frame(frame: FrameType, line: int, secrets: Secrets, values: Values) -> Frame:
     code = frame.f_code
     return Frame(
         file=code.co_filename,
         line=line,
         function=code.co_qualname,
         source=[(number, secrets.hide(without_named_secrets(text, literals_only=True))) for number, text in _source(frame, line)],
-        locals=_locals(frame, secrets),
+        locals=_locals(frame, values),
     )
 
 
@@ -164,8 +179,8 @@ def _source(frame: FrameType, line: int) -> list[tuple[int, str]]:
     return [(number, text.rstrip("\n")[:500]) for number, text in enumerate(lines[first - 1 : line + AROUND], first)]
 
 
-def _locals(frame: FrameType, secrets: Secrets) -> dict[str, str]:
+def _locals(frame: FrameType, values: Values) -> dict[str, str]:
     if frame.f_code.co_name == "<module>":  # what a module defines is in the source
         return {}
     names = list(frame.f_locals.items())[:MOST_LOCALS]
-    return {name: HIDDEN if is_secret(name) else secrets.hide(shown(value)) for name, value in names}
+    return {name: values.show(name, value) for name, value in names}

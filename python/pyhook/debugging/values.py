@@ -10,8 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 HIDDEN = "(hidden)"
 LONGEST = 2000
-MOST = 50
-DEEPEST = 4
+"""Characters of a value."""
+LONGEST_INSIDE = 200
+"""Characters of a text in a container."""
+MOST = (50, 20, 10, 5)
+"""Elements of a container, of one in it, and so on."""
+ROOM = 1_000_000
+"""Characters of all values on a page."""
 
 SECRET_NAME = re.compile(
     r"passw|passphrase|passwd|pwd|secret|token|api_?key|private_?key|_key$|^key$|auth(?!ors?(?!i))|cookie|session|credential|csrf|xsrf|signature|jwt|bearer",
@@ -43,12 +48,12 @@ def _shown(value: object, kind: type, depth: int) -> str:
     if value is os.environ:
         return f"os.environ, {HIDDEN}"
     if isinstance(value, (str, bytes, bytearray)) and kind in (str, bytes, bytearray):
-        return _cut_text(value)
+        return _cut_text(value, LONGEST_INSIDE if depth else LONGEST)
     if isinstance(value, dict) and getattr(kind, "__repr__", None) is DICT_REPR:
-        return _items(value, depth)
+        return _cut(_items(value, depth), LONGEST)
     if isinstance(value, (list, tuple, set, frozenset)) and kind in BRACKETS:
-        return _elements(value, BRACKETS[kind], depth)
-    return _cut(without_named_secrets(_guarded(value)))
+        return _cut(_elements(value, BRACKETS[kind], depth), LONGEST)
+    return _cut(without_named_secrets(_guarded(value)), LONGEST_INSIDE if depth else LONGEST)
 
 
 def _guarded(value: object) -> str:
@@ -58,29 +63,29 @@ def _guarded(value: object) -> str:
         return f"<{type(value).__name__}, whose repr raises {type(problem).__name__}>"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
 
 
-def _cut_text(value: str | bytes | bytearray) -> str:
-    more = f"… ({len(value)} in all)" if len(value) > LONGEST else ""
-    return repr(value[:LONGEST]) + more
+def _cut_text(value: str | bytes | bytearray, longest: int) -> str:
+    more = f"… ({len(value)} in all)" if len(value) > longest else ""
+    return repr(value[:longest]) + more
 
 
 def _items(value: dict[object, object], depth: int) -> str:
     """By the methods of dict itself: those of a class of the user's may do anything."""
-    if depth >= DEEPEST:
+    if depth >= len(MOST):
         return "{…}"
-    first = [pair for _, pair in zip(range(MOST), dict.items(value), strict=False)]
+    first = [pair for _, pair in zip(range(MOST[depth]), dict.items(value), strict=False)]
     texts = [f"{shown(key, depth + 1)}: {HIDDEN if is_secret(key) else shown(each, depth + 1)}" for key, each in first]
     return "{" + ", ".join([*texts, *_rest(dict.__len__(value), len(first))]) + "}"
 
 
 def _elements(value: Collection[object], brackets: tuple[str, str], depth: int) -> str:
     opening, closing = brackets
-    if depth >= DEEPEST:
+    if depth >= len(MOST):
         return f"{opening}…{closing}"
-    first = [each for _, each in zip(range(MOST), value, strict=False)]
+    first = [each for _, each in zip(range(MOST[depth]), value, strict=False)]
     return opening + ", ".join([*(shown(each, depth + 1) for each in first), *_rest(len(value), len(first))]) + closing
 
 
@@ -96,6 +101,23 @@ def without_named_secrets(text: str, *, literals_only: bool = False) -> str:
         return match[0] if is_shown else match["name"] + match["quote"] + HIDDEN
 
     return NAMED_VALUE.sub(hide, text)
+
+
+class Values:
+    """Shows values as long as there is room on the page."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+        self._room = ROOM
+
+    def show(self, name: str, value: object) -> str:
+        if is_secret(name):
+            return HIDDEN
+        if self._room <= 0:
+            return "(left out: there is no more room on the page)"
+        text = self._secrets.hide(shown(value))
+        self._room -= len(text)
+        return text
 
 
 class Secrets:
