@@ -153,6 +153,7 @@ class Space:
         self._before = [directory, *before] if directory else list(before)
         self._behind = list(behind)
         self._names: dict[str, str | None] = {}
+        self._files: dict[str, str] = {}
         _show_on_path(self._before, self._behind)
 
     def actual(self, top: str) -> str | None:
@@ -179,12 +180,19 @@ class Space:
 
     def load_file(self, file: str) -> ModuleType:
         """Import the file of this path, under its name without the suffix. Raises what the import raises."""
-        file = os.path.normpath(file)
+        known = sys.modules.get(self._files.get(file, ""))
+        if known is not None and not getattr(known.__spec__, "_initializing", False):
+            return known  # it is complete: another thread may be importing it
+        self._files[file] = actual = self._claim_file(os.path.normpath(file))
+        return import_by_name(actual)
+
+    def _claim_file(self, file: str) -> str:
+        """Claim the module of a file, and give its name in `sys.modules`."""
         top = re.sub(r"\W", "_", os.path.splitext(os.path.basename(file))[0])
         spec = spec_from_file_location(top, file)
         if spec is None or not os.path.isfile(file):
             raise ImportError(f"there is no module at {file}", path=file)
-        return import_by_name(self.realm.actual_name(top, spec, self))
+        return self.realm.actual_name(top, spec, self)
 
 
 def _show_on_path(before: Sequence[str], behind: Sequence[str]) -> None:

@@ -17,15 +17,21 @@ if TYPE_CHECKING:
 LOCKS = 8
 
 
+_own_directories: set[str] = set()
+
+
 def own_directory(name: str, parent: str | None = None) -> str:
     """Make a directory that only this user can use, or check that it is one. Raises `OSError`."""
     path = os.path.join(parent or tempfile.gettempdir(), f"{name}-{os.geteuid()}")
+    if path in _own_directories:
+        return path
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
         found = os.lstat(path)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
             raise PermissionError(f"{path} belongs to somebody else") from None
+    _own_directories.add(path)
     return path
 
 

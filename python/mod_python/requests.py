@@ -34,7 +34,7 @@ class mp_request:  # noqa: N801
         self._run: Run | None = None
         self._added: dict[str, list[Handler]] = {}
         self._filters: dict[tuple[bool, str], Handler] = {}
-        self._dynamic: dict[bool, list[Handler]] = {False: [], True: []}
+        self._dynamic: tuple[list[Handler], list[Handler]] = ([], [])  # of the response, of the body
         self._cleanups: list[tuple[Callable[[Any], object], object]] = []
         self._late_cleanups: list[Callable[[], object]] = []
         self._content_type_set = 0

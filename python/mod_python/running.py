@@ -32,10 +32,11 @@ here = local()
 class HandlerList:
     """`req.hlist`: the handler that runs."""
 
-    def __init__(self, handlers: list[Handler], directory: str | None) -> None:
+    __slots__ = ("_at", "_handlers")
+
+    def __init__(self, handlers: list[Handler]) -> None:
         self._handlers = handlers
         self._at = 0
-        self._inherited = directory
 
     def _now(self) -> Handler | None:
         return self._handlers[self._at] if self._at < len(self._handlers) else None
@@ -58,16 +59,20 @@ class HandlerList:
 class Run:
     """The handlers of one phase of a request, while they run."""
 
+    __slots__ = ("extension", "handlers", "hlist", "interpreter", "phase", "req", "settings")
+
     def __init__(self, phase: str, handlers: list[Handler], settings: Settings, req: mp_request | None) -> None:
         self.phase = phase
         self.handlers = handlers
         self.settings = settings
         self.req = req
-        self.hlist = HandlerList(handlers, None)
+        self.hlist = HandlerList(handlers)
         self.extension: str | None = None
         self.interpreter = self._interpreter()
 
     def _interpreter(self) -> str:
+        if self.settings.interpreter:
+            return self.settings.interpreter
         if self.req is None:
             return "main_interpreter"
         request = self.req.pyhook
@@ -126,9 +131,11 @@ def _look_up(module: Any, handler: Handler, argument: object) -> tuple[Any, bool
 def run_request(req: mp_request, phase: str, configured: Sequence[Handler], settings: Settings) -> int:
     """Run the handlers of a phase, and give httpd's status. What a handler raises comes out."""
     handlers = [*configured, *req._added.get(phase, ())]
-    if any(handler.extensions for handler in handlers):
-        extension = os.path.splitext(req.filename or "")[1]
-        handlers = [handler for handler in handlers if handler.serves(extension)]
+    for handler in configured:
+        if handler.extensions:
+            extension = os.path.splitext(req.filename or "")[1]
+            handlers = [handler for handler in handlers if handler.serves(extension)]
+            break
     run = Run(phase, handlers, settings, req)
     outer_run, outer_here = req._run, getattr(here, "run", None)
     req._run = here.run = run
@@ -167,7 +174,16 @@ def _call(run: Run, handler: Handler, found: Any, req: mp_request) -> int:
 
 
 def _checked(run: Run, req: mp_request, status: int) -> int:
-    """A login must have a user; a refusal for want of one asks for it."""
+    """A login must have a user; a refusal for want of one asks for it. A success is one of the content only: httpd would
+    send an error page for it.
+    """
+    if 100 <= status < 300:
+        if run.phase != "PythonHandler" or status < 200:
+            req.log_error(f"{run.phase}: a handler returned {status}, which is no answer there: return apache.OK")
+            return HTTP_INTERNAL_SERVER_ERROR
+        if not req.sent_bodyct:
+            req.status = status
+        return OK
     if status == OK and run.phase == "PythonAuthenHandler" and req.pyhook.user is None:
         req.log_error("PythonAuthenHandler: a handler returned OK without setting req.user: nobody is let in")
         return HTTP_INTERNAL_SERVER_ERROR

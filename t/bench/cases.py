@@ -178,6 +178,22 @@ def in_hosts(count: int) -> Case:
     )
 
 
+SITE_UPLOAD = (
+    b"--bench\r\nContent-Disposition: form-data; name=\"file\"; filename=\"1m.txt\"\r\n"
+    b"Content-Type: text/plain\r\n\r\n" + TEXT * 16384 + b"\r\n--bench--\r\n"
+)
+
+
+def site(handler: str, where: str = "<Location />", more: str = "") -> dict[str, str]:
+    """One configuration for both."""
+    end = where.split()[0].replace("<", "</") + ">"
+    text = f"{more}{where}\nSetHandler mod_python\nPythonHandler {handler}\n{end}\n"
+    return {"mod_python": text, "mod_pyhook_python": text}
+
+
+SITE_PAGES = "Alias /pages @apps@\n"
+SITE_SESSIONS = "PythonOption mod_python.session.session_type MemorySession\nPythonOption mod_python.mutex_directory @run@\n"
+
 CASES = [
     Case("hello", "a content handler that answers 12 bytes", handler("hello")),
     Case(
@@ -308,6 +324,32 @@ CASES = [
             "mod_pyhook:own GIL": "PyHookInterpreter own gil=own\nPyHookRunIn own\n" + handler("hello")["mod_pyhook"],
         },
     ),
+    Case("site-hello", "mod_python's handler of 12 bytes", site("bench_mod_python::hello")),
+    Case(
+        "site-publisher",
+        "a published function with an argument",
+        site("mod_python.publisher", "<Directory @apps@>", SITE_PAGES),
+        b"I say hello",
+        "/pages/bench_published.py/say?what=hello",
+        modules={"alias_module": "mod_alias.so"},
+    ),
+    Case(
+        "site-psp",
+        "a page of PSP with a loop of ten rows",
+        site("mod_python.psp", "<Directory @apps@>", SITE_PAGES),
+        b"".join(b"\n<li>%d</li>\n" % row for row in range(10)) + b"\n",
+        "/pages/bench_page.psp",
+        modules={"alias_module": "mod_alias.so"},
+    ),
+    Case(
+        "site-upload",
+        "FieldStorage with a file of 1 MB",
+        site("bench_mod_python::upload"),
+        b"%d" % (64 * 16384),
+        body=SITE_UPLOAD,
+        headers=("Content-Type: multipart/form-data; boundary=bench",),
+    ),
+    Case("site-session", "a new session in memory", site("bench_mod_python::session", more=SITE_SESSIONS), HELLO),
     *(in_hosts(count) for count in (1, 10, 50)),
 ]
 

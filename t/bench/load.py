@@ -25,7 +25,11 @@ def load(server: Server, seconds: int, connections: int) -> Load:
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / "wrk.lua")]
     for header in server.case.headers:
         command += ["-H", header]
-    posted = ["--", str(len(server.case.body))] if server.case.body else []
+    posted = []
+    if server.case.body:
+        body = server.run / "body"
+        body.write_bytes(server.case.body)
+        posted = ["--", str(body)]
     done = subprocess.run([*command, server.url, *posted], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
     return Load(found["requests"], found["microseconds"] / 1e6, found["p50"], found["p99"], found["errors"])

@@ -19,6 +19,10 @@ class Peer:
 
 # server.py fills in the words between at signs.
 PYHOOK = "PyHookPath @python@ @apps@\n"
+MOD_PYTHON = (
+    "PythonPath \"['@apps@'] + sys.path\"\n"
+    "PythonAutoReload Off\nPythonDebug Off\nPythonInterpreter main_interpreter\n"
+)
 PEERS = [
     Peer("C", {"bench_module": "mod_bench.so"}),
     Peer("httpd", {}),
@@ -41,9 +45,13 @@ PEERS = [
     Peer(
         "mod_python",
         {"python_module": "mod_python.so"},
-        "PythonPath \"['@apps@'] + sys.path\"\n"
-        "PythonAutoReload Off\nPythonDebug Off\nPythonInterpreter main_interpreter\n",
+        MOD_PYTHON,
         {"PYTHONPATH": "@peers@/usr/lib/python3/dist-packages"},
+    ),
+    Peer(
+        "mod_pyhook_python",
+        {"pyhook_module": "mod_pyhook.so", "python_module": "mod_pyhook_python.so"},
+        PYHOOK + MOD_PYTHON,
     ),
     Peer(
         "mod_perl",

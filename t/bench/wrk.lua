@@ -1,8 +1,10 @@
--- A number after "--" is the size of a body to post.
+-- After "--" comes the file of a body to post.
 function init(words)
     if words[1] then
         wrk.method = "POST"
-        wrk.body = string.rep("x", tonumber(words[1]))
+        local file = io.open(words[1], "rb")
+        wrk.body = file:read("*a")
+        file:close()
     end
 end
 

@@ -80,6 +80,16 @@ PythonPath "sys.path+['$sites/one']"
     SetHandler mod_python
 </LocationMatch>
 @{[map { "<Location /$_>\n PythonHandler phases::$_\n</Location>\n" } qw(forgetful refuse end explode options keep add latin missing)]}
+<Location /success>
+    SetHandler mod_python
+    PythonHandler phases::success
+</Location>
+<Location /success_access>
+    PythonAccessHandler phases::success
+</Location>
+<Location /no_status>
+    PythonAccessHandler phases::no_status
+</Location>
 <Location /debug>
     SetHandler mod_python
     PythonHandler phases::explode
@@ -126,6 +136,10 @@ unlike body('/explode'), qr/exploded/, 'the client does not see it';
 like body('/debug'), qr/ValueError: exploded/, 'with PythonDebug it does';
 is code('/missing'), 500, 'a missing function';
 ok logged(qr/phases\.py' contains no 'missing'/), 'the log names it';
+my $success = GET($server->url('/success'));
+is $success->code . $success->content, '201made', 'a success is the status of the content';
+is code('/success_access/'), 500, 'in an access handler it is no answer';
+is code('/no_status/'), 500, 'nor is a number that is no status';
 is body('/keep'), 'kept', 'a handler that keeps its request';
 is body('/keep'), 'RequestEnded', 'a saved request raises';
 is body('/add'), 'first second:phases::second', 'a handler adds another one to its phase';

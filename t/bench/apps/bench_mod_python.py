@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench_compute import work
-from mod_python import apache
+from mod_python import Session, apache, util
 
 
 def hello(req: Any) -> int:
@@ -49,3 +49,16 @@ def filter_through(filter: Any) -> None:
         chunk = filter.read()
     if chunk is None:
         filter.close()
+
+
+def upload(req: Any) -> int:
+    form = util.FieldStorage(req)
+    req.write(str(len(form["file"].file.read())))
+    return int(apache.OK)
+
+
+def session(req: Any) -> int:
+    made = Session.Session(req)
+    made["visits"] = 1
+    made.save()
+    return hello(req)

@@ -136,3 +136,13 @@ def latin(req):
     req.headers_out["X-Text"] = req.headers_in["X-Text"]
     req.write(ascii(req.args) + " " + ascii(req.headers_in["X-Text"]))
     return apache.OK
+
+
+def success(req):
+    if req.phase == "PythonHandler":
+        req.write("made", 0)
+    return apache.HTTP_CREATED
+
+
+def no_status(req):
+    return 12345

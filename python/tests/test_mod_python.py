@@ -1,0 +1,114 @@
+"""Parts of the package `mod_python` that need no server: pages, bodies, cookies, tables, PythonPath."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from mod_python import Cookie, multipart, psp_parser, tables, util
+from mod_python.importing import path_of
+
+
+def code_of(page: str) -> str:
+    return str(psp_parser.parse(page, None))
+
+
+def test_text_and_expressions_become_writes() -> None:
+    assert code_of('a"b\\<%= x %>') == 'req.write("""a\\"b\\\\""",0)\nreq.write(str(x),0)\n'
+
+
+def test_the_indent_of_the_last_line_holds_for_what_follows() -> None:
+    assert code_of("<%\nfor n in x:\n    # inside\n%>a<%\n# outside\n%>b") == (
+        'for n in x:\n    # inside\n    req.write("""a""",0)\n# outside\nreq.write("""b""",0)\n'
+    )
+
+
+def test_a_colon_opens_a_block_on_one_line_too() -> None:
+    written: list[str] = []
+
+    class Req:
+        def write(self, text: str, flush: int) -> None:
+            written.append(text)
+
+    exec(code_of("<% for n in (1, 2): %>[<%= n %>]<%\n%>end"), {"req": Req()})
+    assert "".join(written) == "[1][2]end"
+
+
+@pytest.mark.parametrize("page", ["<% never closed", "<%@ unknown %>", '<%@ include file="relative" %>'])
+def test_a_page_that_is_none(page: str) -> None:
+    with pytest.raises(ValueError):
+        code_of(page)
+
+
+def parts(body: bytes, size: int) -> list[tuple[dict[str, str], bytes]]:
+    """Read a body in pieces of a size."""
+    file = io.BytesIO(body)
+    sinks: list[io.BytesIO] = []
+
+    def sink_for(headers: dict[str, str]) -> io.BytesIO:
+        sinks.append(io.BytesIO())
+        return sinks[-1]
+
+    heads = [head for head, _ in multipart.parts_of(lambda _: file.read(size), b"X", sink_for)]
+    return list(zip(heads, [sink.getvalue() for sink in sinks], strict=True))
+
+
+BODY = b"--X\r\nA: 1\r\n\r\none\r\n--Y\r\r\n--X\r\n\r\n\r\n--X\r\nB: 2\r\n  3\r\n\r\n\r\n\r\n--X--\r\nafter"
+
+
+@pytest.mark.parametrize("size", range(1, len(BODY) + 1))
+def test_pieces_may_end_anywhere(size: int) -> None:
+    assert parts(BODY, size) == [({"a": "1"}, b"one\r\n--Y\r"), ({}, b""), ({"b": "2 3"}, b"\r\n")]
+
+
+@pytest.mark.parametrize("body", [b"", b"--X", b"--X\r\nA: 1", b"--X\r\nA: 1\r\n\r\nno end", b"no boundary"])
+def test_a_body_that_ends_too_early(body: bytes) -> None:
+    with pytest.raises(multipart.MalformedBody):
+        parts(body, 7)
+
+
+def test_the_words_of_a_header() -> None:
+    assert multipart.options_of('form-data; name="a;b"; filename="C:\\\\x\\"y.txt"; Z=1') == (
+        "form-data",
+        {"name": "a;b", "filename": 'C:\\\\x"y.txt', "z": "1"},
+    )
+
+
+def test_query_strings() -> None:
+    assert util.parse_qs("a=1&a=2&b=&%zz=%41&=x;c=%ff") == {"a": ["1", "2"], "%zz": ["A"], "c": ["ÿ"]}
+    assert util.parse_qsl("b=&c", 1) == [("b", ""), ("c", "")]
+
+
+def test_a_signature_holds_for_one_name_and_one_value() -> None:
+    sent = str(Cookie.SignedCookie("a", "v", "key"))
+    (found,) = Cookie.SignedCookie.parse(sent, "key").values()
+    assert type(found) is Cookie.SignedCookie and found.value == "v"
+    for wrong in (sent + "x", sent.replace("a=", "b="), "a=v"):
+        (found,) = Cookie.SignedCookie.parse(wrong, "key").values()
+        assert type(found) is Cookie.Cookie
+    (found,) = Cookie.SignedCookie.parse(sent, "other").values()
+    assert type(found) is Cookie.Cookie
+    with pytest.raises(Cookie.CookieError):
+        Cookie.SignedCookie.parse(sent, "other", Cookie.EXCEPTION)
+    assert Cookie.SignedCookie.parse(sent, "other", Cookie.IGNORE) == {}
+
+
+def test_tables_keep_entries_of_one_name() -> None:
+    table = tables.table({"A": 1})
+    table.add("a", "2")
+    assert table["A"] == ["1", "2"] and table.keys() == ["A"] and len(table) == 2
+    assert table.popitem() == ("a", "2") and table["a"] == "1"
+    copy = table.copy()
+    copy["a"] = "3"
+    assert table == {"a": "1"} and copy != table
+    del table["a"]
+    assert not table and table.setdefault("b") == ""
+    with pytest.raises(KeyError):
+        del table["a"]
+
+
+def test_python_path() -> None:
+    assert path_of(None) is None
+    assert path_of("['/a', r\"/b\"] + sys.path + ['/c']") == (("/a", "/b"), ("/c",))
+    assert path_of("['/only']") == (("/only",), ())
