@@ -235,6 +235,13 @@ const char *set_patience(cmd_parms *cmd, void *dir, const char *text) {
     return nullptr;
 }
 
+const char *set_control(cmd_parms *cmd, void *, int on) {
+    if (const char *problem = only_globally(cmd))
+        return problem;
+    server_config(cmd).control = on != 0 ? ap_runtime_dir_relative(configuration_pool(cmd), "pyhook") : nullptr;
+    return nullptr;
+}
+
 const char *set_timeouts(cmd_parms *cmd, void *dir, const char *text, const char *slow) {
     if (const char *problem = not_in_limit(cmd))
         return problem;
@@ -275,6 +282,7 @@ constexpr command_rec others[] = {
     two( "PyHookShared",      add_shared,      RSRC_CONF, "A dictionary in memory that all children share: its name and its size (64K, 10M)."),
     two_or_three("PyHookOption", set_option,   for_auth,  "A value that Python reads as req.options[KEY]; with the word final, inner sections keep it."),
     one( "PyHookSuspendAfter", set_patience,   RSRC_CONF | ACCESS_CONF, "Seconds after which a response that has begun gives its thread back, as an accepted WebSocket does at once; or Off."),
+    flag("PyHookControl",     set_control,     RSRC_CONF, "Let root and the server's user look into the children, by the command pyhook."),
     one_or_two("PyHookTimeout", set_timeouts,  RSRC_CONF | ACCESS_CONF, "Seconds after which a request in Python is interrupted, or Off; slow= seconds after which it is reported."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show the client a page about the exception. For developers' machines."),
     flag("PyHookReload",      set_reload,      RSRC_CONF | ACCESS_CONF, "Load code anew when its files have been edited."),

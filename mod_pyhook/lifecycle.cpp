@@ -9,6 +9,7 @@
 #include "call/refusal.h"
 #include "child/child.h"
 #include "connections/connections.h"
+#include "control/directory.h"
 #include "dump/dump.h"
 #include "interpreters/sharing.h"
 #include "interpreters/status.h"
@@ -62,6 +63,7 @@ void attach_lifecycle() {
     attach_sharing();
     attach_status();
     attach_tasks();
+    attach_control_directory();
     attach_expressions();
     attach_log_format();
     attach_include_element();

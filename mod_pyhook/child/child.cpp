@@ -28,7 +28,7 @@ constinit Child *the_child = nullptr;
 
 Child *Child::here() noexcept { return the_child; }
 
-Child::Child(server_rec *s) : s_(s), interpreters_(s), reloading_(interpreters_, s) {}
+Child::Child(server_rec *s) : s_(s), interpreters_(s), reloading_(interpreters_, s), control_(interpreters_, s) {}
 
 void Child::start(apr_pool_t *pchild, server_rec *s) noexcept {
     auto *child = new Child(s); // as long as the process: threads may come back to it at any time
@@ -54,6 +54,7 @@ void Child::run() {
         interpreters_.watch_edits(reloading_);
     }
     apache::refuse_sigterm_while(&is_in_a_callable);
+    control_.start();
     interpreters_.set_ready();
 }
 
@@ -123,6 +124,7 @@ void Child::end() noexcept {
 }
 
 void Child::run_exit_functions() noexcept {
+    control_.stop();
     if (exit_thread_ && !exit_thread_->run(stop_clock_.until(StopClock::for_exit_functions)))
         apache::log(APLOG_WARNING, s_, std::string(code::exit_late) + ": exit functions were given up");
     begin_exit();

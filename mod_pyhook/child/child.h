@@ -4,6 +4,7 @@
 #include "py/exit.h"
 
 #include "child/stop_clock.h"
+#include "control/control.h"
 #include "interpreters/interpreters.h"
 #include "reload/reloading.h"
 #include "watch/watch.h"
@@ -38,6 +39,7 @@ private:
     Reloading reloading_;
     std::unique_ptr<py::ExitThread> exit_thread_;
     StopClock stop_clock_;
+    Control control_;
     Watch watch_{[this] { stop(false); }};
     std::atomic_flag ending_; // somebody runs the exit functions
 };

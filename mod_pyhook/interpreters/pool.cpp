@@ -79,6 +79,14 @@ std::shared_ptr<Generation> InterpreterPool::claim_another_try() noexcept {
     return current_->is_closed && current_->plugins.claim() ? current_ : nullptr;
 }
 
+std::vector<StateClaim> InterpreterPool::claim_states() {
+    const std::lock_guard lock(replacing_);
+    std::vector<StateClaim> claims;
+    for (const auto &member : current_->members())
+        claims.emplace_back(member->state);
+    return claims;
+}
+
 std::shared_ptr<Generation> InterpreterPool::replace(std::shared_ptr<Generation> fresh) {
     const std::lock_guard lock(replacing_);
     former_.push_back(std::exchange(current_, std::move(fresh)));

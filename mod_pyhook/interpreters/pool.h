@@ -124,6 +124,9 @@ public:
     /// The interpreter here that CPython has attached this thread to, or null.
     State *attached_state() noexcept;
 
+    /// The interpreters of the current generation.
+    std::vector<StateClaim> claim_states();
+
     /// Makes `fresh` the current generation. Returns the former one, in which requests may still run; `forget` takes it
     /// off the list.
     std::shared_ptr<Generation> replace(std::shared_ptr<Generation> fresh);

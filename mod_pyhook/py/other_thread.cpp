@@ -80,6 +80,26 @@ std::vector<std::string> OtherThread::stack() const noexcept {
     return {};
 }
 
+std::vector<std::string> OtherThread::brief_stack() const noexcept {
+    std::vector<std::string> lines;
+    try {
+        for (ref at = frame(); at;) {
+            auto *frame = reinterpret_cast<PyFrameObject *>(at.get());
+            const ref code = ref::steal(reinterpret_cast<PyObject *>(PyFrame_GetCode(frame)));
+            const auto *parts = reinterpret_cast<PyCodeObject *>(code.get());
+            lines.push_back(std::string(text(parts->co_qualname).view()) + " (" +
+                            std::string(text(parts->co_filename).view()) + ":" +
+                            std::to_string(PyFrame_GetLineNumber(frame)) + ")");
+            at = ref::steal(reinterpret_cast<PyObject *>(PyFrame_GetBack(frame)));
+        }
+    } catch (const error &) {
+        PyErr_Clear();
+    } catch (const std::bad_alloc &) { // a sample is lost
+    }
+    std::reverse(lines.begin(), lines.end());
+    return lines;
+}
+
 std::string OtherThread::module() const noexcept {
     try {
         const ref innermost = frame();

@@ -30,6 +30,9 @@ public:
     /// The lines of its Python stack, from the outermost frame on. Empty if it runs no Python code.
     std::vector<std::string> stack() const noexcept;
 
+    /// The same in a short form, for profiles: "function (file:line)" for each frame.
+    std::vector<std::string> brief_stack() const noexcept;
+
     /// The name of the module whose code the thread runs; empty if it runs no Python code.
     std::string module() const noexcept;
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace pyhook {
@@ -138,6 +139,23 @@ private:
 
     static constexpr std::size_t most_kept = 16; // there are fewer types than this
     std::array<KeptObject, most_kept> kept_;
+};
+
+/// Keeps an interpreter from ending. To be made while something else keeps it.
+class StateClaim {
+public:
+    explicit StateClaim(State &state) noexcept : state_(&state) { state.views.fetch_add(1); }
+    StateClaim(StateClaim &&other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+    StateClaim &operator=(StateClaim &&) = delete;
+    ~StateClaim() {
+        if (state_ != nullptr)
+            state_->views.fetch_sub(1); // now it may end at any moment
+    }
+
+    State &operator*() const noexcept { return *state_; }
+
+private:
+    State *state_;
 };
 
 } // namespace pyhook

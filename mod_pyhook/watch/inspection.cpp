@@ -21,11 +21,6 @@ constexpr Overdue how(Step::What what) {
 
 } // namespace
 
-Inspection::Inspection(State &state) : state_(state) { state_.views.fetch_add(1); }
-
-/// Afterwards the interpreter may end at any moment.
-Inspection::~Inspection() { state_.views.fetch_sub(1); }
-
 void Inspection::start(std::shared_ptr<Inspection> inspection) {
     auto *owner = new std::shared_ptr<Inspection>(std::move(inspection));
     try {
@@ -44,7 +39,7 @@ void *Inspection::main(void *self) noexcept {
 
 void Inspection::run() noexcept {
     try {
-        const py::attached here(state_.interpreter);
+        const py::attached here(state().interpreter);
         attached_ = true;
         for (const Step &step : steps_)
             take(step);
@@ -75,7 +70,7 @@ void Inspection::interrupt(const Step &step) const {
         thread.runs_own_code())
         return;
     RunningCalls::here().with(step.call, [&](RunningCall &call) {
-        if (call.interrupt(state_.request_timeout))
+        if (call.interrupt(state().request_timeout))
             ++call.watched.interruptions;
     });
 }

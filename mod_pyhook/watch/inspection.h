@@ -27,10 +27,9 @@ public:
     using Clock = std::chrono::steady_clock;
 
     /// May be called only while a call runs in the interpreter, which must not end before the inspection does.
-    explicit Inspection(State &state);
+    explicit Inspection(State &state) : state_(state) {}
     Inspection(const Inspection &) = delete;
     Inspection &operator=(const Inspection &) = delete;
-    ~Inspection();
 
     /// To be called before the start.
     void add(const Step &step) { steps_.push_back(step); }
@@ -38,7 +37,7 @@ public:
     /// Starts the thread. Throws start_error.
     static void start(std::shared_ptr<Inspection> inspection);
 
-    State &state() const noexcept { return state_; }
+    State &state() const noexcept { return *state_; }
     Clock::time_point begun() const noexcept { return begun_; }
     bool is_attached() const noexcept { return attached_; }
     bool is_over() const noexcept { return over_; }
@@ -56,7 +55,7 @@ private:
     void report(const Step &step) const;
     void interrupt(const Step &step) const;
 
-    State &state_;
+    const StateClaim state_;
     std::vector<Step> steps_;
     const Clock::time_point begun_ = Clock::now();
     std::atomic<bool> attached_ = false;

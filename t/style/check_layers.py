@@ -25,7 +25,7 @@ LEVELS = (
     ("call", "directives", "gateway"),
     ("loops", "wsgi"),
     ("asgi", "interpreters", "watch"),
-    ("mounts", "phases", "filters", "connections", "reload"),
+    ("mounts", "phases", "filters", "connections", "reload", "control"),
     ("sockets", "child", "dump"),
     ("server",),
     ("",),  # the module record and the directive table

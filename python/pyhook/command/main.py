@@ -7,7 +7,17 @@ import sys
 from collections.abc import Sequence
 
 import pyhook
-from pyhook.command import check_command, completion_command, init_command, migrate_command, routes_command, serve_command
+from pyhook.command import (
+    check_command,
+    completion_command,
+    init_command,
+    memory_command,
+    migrate_command,
+    profile_command,
+    ps_command,
+    routes_command,
+    serve_command,
+)
 from pyhook.command.failure import Failure
 
 
@@ -19,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     init_command.add_to(commands)
     check_command.add_to(commands)
     routes_command.add_to(commands)
+    ps_command.add_to(commands)
+    profile_command.add_to(commands)
+    memory_command.add_to(commands)
     migrate_command.add_to(commands)
     completion_command.add_to(commands, made)
     return made

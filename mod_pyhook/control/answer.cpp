@@ -1,0 +1,184 @@
+#include "control/answer.h"
+
+#include "py/attach.h"
+
+#include "call/overdue.h"
+#include "control/json.h"
+#include "control/question.h"
+
+#include <apr_strings.h>
+
+#include <fstream>
+#include <map>
+#include <thread>
+#include <unistd.h>
+
+#include "py/poison.h"
+
+namespace pyhook {
+
+namespace {
+
+constexpr std::chrono::seconds for_an_attach{2};
+constexpr std::chrono::milliseconds between_samples{10};
+constexpr int most_seconds = 3600;
+
+using Members = std::vector<std::string>;
+
+std::string joined(const Members &parts) {
+    std::string text;
+    for (const std::string &part : parts)
+        text += (text.empty() ? "" : ", ") + part;
+    return text;
+}
+
+std::string list_of(const Members &parts) { return "[" + joined(parts) + "]"; }
+
+/// A call, as an object that is not closed yet.
+std::string opened(const RunningCall &call) {
+    const Description said(call);
+    return "{" + member("number", std::to_string(call.facts().number), true) +
+           member("interpreter", quoted(said.interpreter)) + member("phase", quoted(said.phase)) +
+           member("method", quoted(said.method)) + member("uri", quoted(said.uri)) +
+           member("client", quoted(said.client)) + member("age", std::to_string(said.age)) +
+           member("in_python", call.facts().thread.is_outside() ? "false" : "true");
+}
+
+std::string all_calls() {
+    Members calls;
+    RunningCalls::here().each([&](const RunningCall &call) { calls.push_back(opened(call) + "}"); });
+    return list_of(calls);
+}
+
+long bytes_in_memory() {
+    long all = 0;
+    long resident = 0;
+    std::ifstream("/proc/self/statm") >> all >> resident;
+    return resident * sysconf(_SC_PAGESIZE);
+}
+
+std::string names_of(std::span<const StateClaim> interpreters) {
+    Members names;
+    for (const StateClaim &each : interpreters)
+        names.push_back(quoted((*each).interpreter.name()));
+    return list_of(names);
+}
+
+/// The object of this child, not closed yet.
+std::string child_of(std::span<const StateClaim> interpreters) {
+    return "{" + member("pid", std::to_string(getpid()), true) + member("version", quoted(PYHOOK_VERSION)) +
+           member("python", quoted(PYHOOK_PYTHON_NAME)) + member("memory", std::to_string(bytes_in_memory())) +
+           member("interpreters", names_of(interpreters));
+}
+
+/// The calls of the attached interpreter. None of them ends while this thread does not give way.
+std::vector<unsigned long> calls_in(const State &state) {
+    std::vector<unsigned long> numbers;
+    RunningCalls::here().each([&](const RunningCall &call) {
+        if (call.facts().state == &state)
+            numbers.push_back(call.facts().number);
+    });
+    return numbers;
+}
+
+std::string stacks_in(State &state) {
+    Members calls;
+    for (const unsigned long number : calls_in(state)) {
+        std::string object;
+        py::OtherThread thread;
+        if (!RunningCalls::here().with(number, [&](const RunningCall &call) {
+                object = opened(call);
+                thread = call.facts().thread;
+            }))
+            continue;
+        Members lines;
+        for (const std::string &line : thread.stack())
+            lines.push_back(quoted(line));
+        calls.push_back(object + member("stack", list_of(lines)) + "}");
+    }
+    return joined(calls);
+}
+
+/// Samples the calls of the attached interpreter: how often each stack was seen.
+std::string profile_of(State &state, std::chrono::seconds length) {
+    std::map<std::vector<std::string>, unsigned> seen;
+    unsigned samples = 0;
+    for (const auto end = std::chrono::steady_clock::now() + length; std::chrono::steady_clock::now() < end;
+         ++samples) {
+        for (const unsigned long number : calls_in(state)) {
+            py::OtherThread thread;
+            if (RunningCalls::here().with(number, [&](const RunningCall &call) { thread = call.facts().thread; }))
+                if (const auto stack = thread.brief_stack(); !stack.empty())
+                    ++seen[stack];
+        }
+        py::while_detached([] {
+            std::this_thread::sleep_for(between_samples);
+            return 0;
+        });
+    }
+    Members stacks;
+    for (const auto &[stack, count] : seen) {
+        Members frames;
+        for (const std::string &frame : stack)
+            frames.push_back(quoted(frame));
+        stacks.push_back("{" + member("count", std::to_string(count), true) + member("frames", list_of(frames)) + "}");
+    }
+    return "{" + member("interpreter", quoted(state.interpreter.name()), true) +
+           member("samples", std::to_string(samples)) +
+           member("interval", std::to_string(std::chrono::duration<double>(between_samples).count())) +
+           member("stacks", list_of(stacks)) + "}";
+}
+
+std::string memory_of(const State &state, std::chrono::seconds length) {
+    const py::ref text = py::call(py::attribute(py::import("pyhook.operating"), "memory"),
+                                  py::to_python(static_cast<double>(length.count())));
+    return "{" + member("interpreter", quoted(state.interpreter.name()), true) +
+           member("traced", std::string(py::text(text).view())) + "}";
+}
+
+/// The answers of all interpreters, asked at the same time, under this name; and those that have not answered.
+std::string of_all(std::vector<StateClaim> interpreters,
+                   const char *name,
+                   std::chrono::milliseconds limit,
+                   const Question::Ask &ask) {
+    const std::string child = child_of(interpreters);
+    const auto end = Question::Clock::now() + limit;
+    std::vector<std::shared_ptr<Question>> questions;
+    for (StateClaim &each : interpreters)
+        questions.push_back(Question::start(std::move(each), ask));
+    Members answers;
+    Members silent;
+    for (const auto &question : questions) {
+        const auto answer = question->answer_by(end);
+        if (!answer)
+            silent.push_back(quoted(question->interpreter()));
+        else if (!answer->empty())
+            answers.push_back(*answer);
+    }
+    return child + member(name, list_of(answers)) + member("silent", list_of(silent)) + "}";
+}
+
+} // namespace
+
+std::string answer(Interpreters &interpreters, std::string_view line) {
+    std::vector<StateClaim> states;
+    for (InterpreterPool &pool : interpreters.pools())
+        for (StateClaim &each : pool.claim_states())
+            states.push_back(std::move(each));
+    const std::string word(line.substr(0, line.find(' ')));
+    const std::string rest = word.size() < line.size() ? std::string(line.substr(word.size() + 1)) : "";
+    const std::chrono::seconds length(std::min(apr_atoi64(rest.c_str()), apr_int64_t{most_seconds}));
+    if (word == "ps")
+        return child_of(states) + member("calls", all_calls()) + "}";
+    if (word == "stacks")
+        return of_all(std::move(states), "calls", for_an_attach, &stacks_in);
+    if (word == "profile")
+        return of_all(std::move(states), "profiles", length + for_an_attach,
+                      [length](State &state) { return profile_of(state, length); });
+    if (word == "memory")
+        return of_all(std::move(states), "memory", length + 10 * for_an_attach,
+                      [length](State &state) { return memory_of(state, length); });
+    return "{" + member("error", quoted("unknown: ps, stacks, profile SECONDS or memory SECONDS"), true) + "}";
+}
+
+} // namespace pyhook

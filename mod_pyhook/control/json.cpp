@@ -1,0 +1,26 @@
+#include "control/json.h"
+
+#include <cstdio>
+
+namespace pyhook {
+
+std::string quoted(std::string_view text) {
+    std::string json = "\"";
+    for (const char letter : text) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (byte >= 0x20 && byte < 0x7f && letter != '"' && letter != '\\') {
+            json += letter;
+            continue;
+        }
+        char escape[8];
+        std::snprintf(escape, sizeof escape, "\\u%04x", byte);
+        json += escape;
+    }
+    return json + '"';
+}
+
+std::string member(std::string_view name, std::string_view value, bool is_first) {
+    return (is_first ? "" : ", ") + quoted(name) + ": " + std::string(value);
+}
+
+} // namespace pyhook
