@@ -91,8 +91,8 @@ std::string DeflateTerms::header() const {
     std::string text = "permessage-deflate; server_no_context_takeover";
     if (!client_keeps_context)
         text += "; client_no_context_takeover";
-    if (server_window_bits != 15)
-        text += "; server_max_window_bits=" + std::to_string(server_window_bits);
+    if (server_window_bits)
+        text += "; server_max_window_bits=" + std::to_string(*server_window_bits);
     if (client_window_bits != 15)
         text += "; client_max_window_bits=" + std::to_string(client_window_bits);
     return text;
@@ -156,8 +156,8 @@ bool Deflate::inflate(std::string_view piece, bool last, std::string &into, std:
 
 std::string Deflate::deflate(std::string_view message) {
     z_stream stream{};
-    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -terms_.server_window_bits, 8, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -terms_.server_window_bits.value_or(15), 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
         throw std::bad_alloc();
     std::string made(deflateBound(&stream, message.size()) + 16, '\0');
     stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(message.data()));

@@ -16,7 +16,7 @@ namespace pyhook::websocket {
 struct DeflateTerms {
     bool server_keeps_context = false;
     bool client_keeps_context = true;
-    int server_window_bits = 15;
+    std::optional<int> server_window_bits; // what the client asks for, which has to be answered even if it is 15
     int client_window_bits = 15;
 
     /// The value of Sec-WebSocket-Extensions with these terms.

@@ -157,6 +157,7 @@ TEST(Deflate, OffersAreTakenOrNot) { // RFC 7692, 7.1
     EXPECT_EQ(header("permessage-deflate"), plain);
     EXPECT_EQ(header("x-other, permessage-deflate; client_max_window_bits"), plain);
     EXPECT_EQ(header("permessage-deflate; server_max_window_bits=10"), plain + "; server_max_window_bits=10");
+    EXPECT_EQ(header("permessage-deflate; server_max_window_bits=15"), plain + "; server_max_window_bits=15");
     EXPECT_EQ(header("permessage-deflate; client_max_window_bits=\"12\""), plain + "; client_max_window_bits=12");
     for (const char *offer :
          {"", "deflate", "permessage-deflate; server_max_window_bits", "permessage-deflate; server_max_window_bits=8",

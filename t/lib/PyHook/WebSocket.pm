@@ -7,6 +7,7 @@ use warnings;
 use Digest::SHA qw(sha1_base64);
 use IO::Select;
 use IO::Socket::INET;
+use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(time);
 
 my $mask = "\x37\xfa\x21\x3d";
@@ -16,6 +17,7 @@ my $mask = "\x37\xfa\x21\x3d";
 sub connect {
     my ($class, $port, $path, %headers) = @_;
     my $socket = ref $port ? $port : IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die "connect: $@";
+    setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1; # what a test sends separately arrives separately
     my $self = bless {socket => $socket, buffer => ''}, $class;
     my %sent = (
         Host => 'localhost', Upgrade => 'websocket', Connection => 'Upgrade',
@@ -31,9 +33,10 @@ sub answer { $_[0]{answer} // '' }
 sub status { ($_[0]->answer =~ /^HTTP\/1\.1 (\d+)/)[0] }
 sub header { ($_[0]->answer =~ /^\Q$_[1]\E: (.*?)\r$/mi)[0] }
 
-# TLS writes no more than one record at once.
+# TLS writes no more than one record at once. A server that has closed the connection takes nothing.
 sub raw {
     my ($self, $bytes) = @_;
+    local $SIG{PIPE} = 'IGNORE';
     while (length $bytes) { substr($bytes, 0, syswrite($self->{socket}, $bytes) // return, '') }
 }
 
@@ -47,7 +50,12 @@ sub frame {
 
 sub text   { $_[0]->raw(frame(0x81, $_[1])) }
 sub binary { $_[0]->raw(frame(0x82, $_[1])) }
-sub close_with { $_[0]->raw(frame(0x88, pack('n', $_[1]) . ($_[2] // ''))) }
+
+sub close_with {
+    my ($self, $code, $reason) = @_;
+    $self->{closes} = 1;
+    $self->raw(frame(0x88, pack('n', $code) . ($reason // '')));
+}
 
 sub _fill {
     my ($self) = @_;
@@ -87,16 +95,30 @@ sub message {
     return;
 }
 
-# "1000 reason" of the close frame, and whether the connection ends after it.
+# "1000 reason" of the close frame, which is answered, and whether the connection ends after it.
 sub closed {
     my ($self) = @_;
     while (my ($first, $payload) = $self->read) {
         next if $first != 0x88;
         my ($code, $reason) = $payload eq '' ? (1005, '') : unpack 'na*', $payload;
+        $self->raw(frame(0x88, $payload)) unless $self->{closes}++;
         $self->_fill until $self->{ended};
         return "$code $reason" . ($self->{buffer} eq '' ? '' : ' and more');
     }
     return 'lost';
+}
+
+# Everything that comes until the end, as [first byte, payload]; a close frame is the last, and is answered.
+sub rest {
+    my ($self) = @_;
+    my @frames;
+    while (my @frame = $self->read) {
+        push @frames, \@frame;
+        next if $frame[0] != 0x88;
+        $self->raw(frame(0x88, $frame[1])) unless $self->{closes}++;
+        $self->_fill until $self->{ended};
+    }
+    return @frames;
 }
 
 1;
