@@ -151,14 +151,16 @@ bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, reque
     }
 }
 
-Member *Interpreters::claim(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
-    const auto index = static_cast<std::size_t>(dir.interpreter.value);
-    if (reloads_ && dir.reload.value && watch_ != nullptr)
-        watch_->before(index, r);
-    if (reloads_ && r != nullptr && apache::is_recycled())
+void Interpreters::look_for_edits(const DirConfig &dir, const request_rec *r) noexcept {
+    if (dir.reload.value && watch_ != nullptr)
+        watch_->before(static_cast<std::size_t>(dir.interpreter.value), r);
+    if (r != nullptr && apache::is_recycled())
         r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
-    Member *member = claim_as_it_is(dir, r, c);
-    return member == nullptr && import_plugins_again(index) ? claim_as_it_is(dir, r, c) : member;
+}
+
+Member *Interpreters::claim_again(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+    const bool is_there = import_plugins_again(static_cast<std::size_t>(dir.interpreter.value));
+    return is_there ? claim_as_it_is(dir, r, c) : nullptr;
 }
 
 Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {

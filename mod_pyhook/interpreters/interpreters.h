@@ -31,7 +31,12 @@ public:
 
     /// Chooses the member for a call at this location, and counts the call there, for a Placement. Null if the
     /// interpreter could not start. `r` and `c` may be null.
-    Member *claim(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
+    Member *claim(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+        if (reloads_)
+            look_for_edits(dir, r);
+        Member *member = claim_as_it_is(dir, r, c);
+        return member != nullptr ? member : claim_again(dir, r, c);
+    }
 
     /// Like `claim`, but does not check for edited files and never waits.
     Member *claim_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept {
@@ -72,6 +77,8 @@ private:
     const InterpreterDefinition &definition_at(std::size_t index) const {
         return APR_ARRAY_IDX(config_.interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
     }
+    void look_for_edits(const DirConfig &dir, const request_rec *r) noexcept;
+    Member *claim_again(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
     void add_members(Generation &members, const InterpreterDefinition &definition);
     void import_plugins(std::size_t index, Generation &generation);
     bool import_plugins_again(std::size_t index) noexcept;

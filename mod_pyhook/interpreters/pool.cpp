@@ -28,16 +28,14 @@ void Placement::count_time() noexcept {
     Counters::add(member_->state.counters->microseconds, static_cast<std::uint64_t>(microseconds));
 }
 
-Member *InterpreterPool::claim(const request_rec *r, const conn_rec *c) noexcept {
-    if (replaceable_) {
-        const std::lock_guard lock(replacing_);
-        return claim_among(r, c);
-    }
-    Member *only = current_->only_member();
-    return only != nullptr && !current_->is_closed ? claimed(only) : claim_among(r, c);
+Member *InterpreterPool::claim_among(const request_rec *r, const conn_rec *c) noexcept {
+    if (!replaceable_)
+        return find_or_claim(r, c);
+    const std::lock_guard lock(replacing_);
+    return find_or_claim(r, c);
 }
 
-Member *InterpreterPool::claim_among(const request_rec *r, const conn_rec *c) noexcept {
+Member *InterpreterPool::find_or_claim(const request_rec *r, const conn_rec *c) noexcept {
     Member *known = nullptr;
     for (std::size_t at = 0; known == nullptr && at < former_.size(); ++at)
         known = former_[at]->member_of(r);

@@ -113,7 +113,13 @@ public:
     /// A request goes to the member that knows it, its main request, or the request that it was redirected from, so
     /// that they share req.state; then to the member that knows the connection, for conn.state. A new request goes to
     /// the least loaded member. `r` and `c` may be null.
-    Member *claim(const request_rec *r, const conn_rec *c) noexcept;
+    Member *claim(const request_rec *r, const conn_rec *c) noexcept {
+        Member *only = replaceable_ || current_->is_closed ? nullptr : current_->only_member();
+        if (only == nullptr)
+            return claim_among(r, c);
+        only->calls.fetch_add(1, std::memory_order_relaxed);
+        return only;
+    }
 
     /// True if a member here has seen the request, or one that it comes from.
     bool knows(const request_rec *r) noexcept;
@@ -136,6 +142,7 @@ public:
 
 private:
     Member *claim_among(const request_rec *r, const conn_rec *c) noexcept;
+    Member *find_or_claim(const request_rec *r, const conn_rec *c) noexcept;
 
     std::atomic<std::uint64_t> registered_; // a bit for each phase
     const bool imports_;

@@ -11,7 +11,7 @@ use PyHook::Test;
 use PyHook::WebSocket;
 
 my $suspends = mpm() eq 'event';
-plan tests => 6 + ($suspends ? 7 : 0), need { 'a prefork child serves one connection' => sub { mpm() ne 'prefork' } };
+plan tests => 7 + ($suspends ? 7 : 0), need { 'a prefork child serves one connection' => sub { mpm() ne 'prefork' } };
 
 # At most 6 * (1 + 2) = 18 connections.
 my $server = PyHook::Server->new(conf => <<'CONF')->start;
@@ -37,6 +37,8 @@ sub count { my ($what) = @_; return (GET_BODY($server->url('/status?auto')) =~ /
 sub counts { my ($what, $number) = @_; return until_true { count($what) == $number } }
 
 for my $what (qw(Suspended WebSockets)) { is count($what), 0, "no $what" }
+is scalar(grep { (readlink($_) // '') =~ /eventfd|eventpoll/ } glob '/proc/' . $server->parent_pid . '/fd/*'), 0,
+    'the parent has no poller: its children would share the descriptors';
 my @sockets = map { PyHook::WebSocket->connect($server->port, '/app/socket') } 1 .. 2;
 ok counts('WebSockets', 2), 'open WebSockets are counted';
 if ($suspends) {
