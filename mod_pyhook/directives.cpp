@@ -1,12 +1,14 @@
 #include "apache/error_page.h"
 #include "apache/pool.h"
 #include "apache/registering.h"
+#include "apache/table.h"
 
 #include "config/config.h"
 #include "connections/connections.h"
 #include "directives/checks.h"
 #include "directives/directive.h"
 #include "directives/interpreters.h"
+#include "directives/processes.h"
 #include "directives/timeouts.h"
 #include "filters/filters.h"
 #include "module.h"
@@ -171,33 +173,63 @@ const char *set_htaccess(cmd_parms *cmd, void *, int on) {
     return nullptr;
 }
 
-constexpr const char *interpreters_key = "pyhook:interpreters";
+constexpr const char *main_key = "pyhook:main";
 
-/// The main server's, also for a virtual host: their records are merged only when all has been read.
-const apr_array_header_t *interpreters(const cmd_parms *cmd) {
+/// The main server's record, also for a virtual host: their records are merged only when all has been read. Only
+/// directives of the whole server define interpreters and processes; each of them notes it here.
+const ServerConfig &main_config(const cmd_parms *cmd) {
     void *found = nullptr;
-    apr_pool_userdata_get(&found, interpreters_key, configuration_pool(cmd));
-    return found == nullptr ? server_config(cmd).interpreters : static_cast<apr_array_header_t *>(found);
+    apr_pool_userdata_get(&found, main_key, configuration_pool(cmd));
+    return found == nullptr ? server_config(cmd) : *static_cast<ServerConfig *>(found);
 }
 
-const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words[]) {
+void note_main_config(const cmd_parms *cmd) {
+    apr_pool_userdata_setn(&server_config(cmd), main_key, apr_pool_cleanup_null, configuration_pool(cmd));
+}
+
+const ProcessesDefinition *processes_named(const ServerConfig &config, const char *name) {
+    for (const auto *each : apache::elements<const ProcessesDefinition *>(config.processes))
+        if (strcmp(each->name, name) == 0)
+            return each;
+    return nullptr;
+}
+
+/// Why a directive can't define NAME, the first of its words; or null.
+const char *definition_problem(cmd_parms *cmd, const char *what, int count, char *const words[]) {
     if (const char *problem = only_globally(cmd))
         return problem;
     if (count == 0)
-        return sentence(cmd, "give the interpreter a name");
+        return sentence(cmd, "give the ", what, " a name");
     if (const char *problem = name_problem(cmd->pool, words[0]))
         return sentence(cmd, problem);
-    apr_array_header_t *defined = server_config(cmd).interpreters;
-    if (interpreter_position(defined, words[0]) >= 0)
-        return sentence(cmd,
-                        apr_psprintf(cmd->pool, "there is an interpreter '%s' already: choose another name", words[0]));
+    if (interpreter_position(server_config(cmd).interpreters, words[0]) >= 0)
+        return sentence(cmd, "there is an interpreter '", words[0], "' already: choose another name");
+    if (processes_named(server_config(cmd), words[0]) != nullptr)
+        return sentence(cmd, "there are processes '", words[0], "' already: choose another name");
+    return nullptr;
+}
+
+const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words[]) {
+    if (const char *problem = definition_problem(cmd, "interpreter", count, words))
+        return problem;
     InterpreterDefinition definition(cmd->pool, words[0]);
     if (const char *problem = read_interpreter(cmd, definition, {words + 1, static_cast<std::size_t>(count - 1)}))
         return sentence(cmd, problem);
     if (definition.imports->nelts > 0)
         attach_all_phases();
-    APR_ARRAY_PUSH(defined, InterpreterDefinition) = definition;
-    apr_pool_userdata_setn(defined, interpreters_key, apr_pool_cleanup_null, configuration_pool(cmd));
+    APR_ARRAY_PUSH(server_config(cmd).interpreters, InterpreterDefinition) = definition;
+    note_main_config(cmd);
+    return nullptr;
+}
+
+const char *add_processes(cmd_parms *cmd, void *, int count, char *const words[]) {
+    if (const char *problem = definition_problem(cmd, "processes", count, words))
+        return problem;
+    auto *definition = apache::make<ProcessesDefinition>(cmd->pool, cmd->pool, words[0]);
+    if (const char *problem = read_processes(cmd, *definition, {words + 1, static_cast<std::size_t>(count - 1)}))
+        return sentence(cmd, problem);
+    APR_ARRAY_PUSH(server_config(cmd).processes, ProcessesDefinition *) = definition;
+    note_main_config(cmd);
     return nullptr;
 }
 
@@ -211,10 +243,14 @@ const char *cure_for_unknown(apr_pool_t *pool, const char *name) {
 const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
     if (const char *problem = place_problem(cmd))
         return problem;
-    const int position = interpreter_position(interpreters(cmd), name);
+    DirConfig &config = dir_config(dir);
+    config.processes = processes_named(main_config(cmd), name);
+    if (config.processes.value != nullptr)
+        return nullptr;
+    const int position = interpreter_position(main_config(cmd).interpreters, name);
     if (position < 0)
         return sentence(cmd, "there is no interpreter '", name, "': ", cure_for_unknown(cmd->pool, name));
-    dir_config(dir).interpreter = position;
+    config.interpreter = position;
     return nullptr;
 }
 
@@ -277,6 +313,7 @@ constexpr command_rec others[] = {
     each("PyHookPath",        add_path,        RSRC_CONF, "Directories that modules are imported from, before all others."),
     two( "PyHookSetEnv",      set_environment, RSRC_CONF, "A variable in os.environ, set before Python starts."),
     each("PyHookImport",      add_import,      RSRC_CONF, "Modules imported when a child starts; their decorators register callables."),
+    words("PyHookProcesses", add_processes, RSRC_CONF, "Defines worker processes for WSGI applications: their name, then processes=, threads=, user=, python= and more."),
     words("PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter: its name, then gil=, count=, path=, home=, setenv=, import=."),
     one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter that runs the requests of this place: its name, or main."),
     two( "PyHookShared",      add_shared,      RSRC_CONF, "A dictionary in memory that all children share: its name and its size (64K, 10M)."),

@@ -16,6 +16,7 @@
 #include "interpreters/tasks.h"
 #include "module.h"
 #include "phases/phases.h"
+#include "processes/channels.h"
 #include "server/server_hooks.h"
 #include "sockets/sockets.h"
 
@@ -64,6 +65,7 @@ void attach_lifecycle() {
     attach_status();
     attach_tasks();
     attach_control_directory();
+    processes::attach_processes();
     attach_expressions();
     attach_log_format();
     attach_include_element();

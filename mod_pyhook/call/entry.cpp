@@ -119,11 +119,28 @@ std::string entry(const char *code, const Site &site, std::string_view what, py:
     return entry_of(head_of(code, site, what), site, exception);
 }
 
-void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    const uninterrupted here;
-    const std::string entry = entry_of(head_of(code, site, what) + " (request " + log_id_of(r) + ")", site, exception);
+namespace {
+
+std::string head_for(request_rec *r, const char *code, const Site &site, std::string_view what) {
+    return head_of(code, site, what) + " (request " + log_id_of(r) + ")";
+}
+
+void report_entry(request_rec *r, const Site &site, const std::string &entry, py::maybe exception) {
     write_entry(r, entry);
     set_client_page(r, site.phase, site.callable, entry, exception);
+}
+
+} // namespace
+
+void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    const uninterrupted here;
+    report_entry(r, site, entry_of(head_for(r, code, site, what), site, exception), exception);
+}
+
+void report_traceback(
+    request_rec *r, const char *code, const Site &site, std::string_view what, std::string_view traceback) {
+    const std::string separator = traceback.empty() ? "" : "\n";
+    report_entry(r, site, apache::abridged(head_for(r, code, site, what) + separator + std::string(traceback)), {});
 }
 
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception) {

@@ -40,6 +40,12 @@ inline constexpr const char *not_interrupted = "PYHOOK0067"; // a request goes o
 inline constexpr const char *lock_held = "PYHOOK0068";       // nobody gets the GIL
 inline constexpr const char *not_wsgi = "PYHOOK0070";        // an application's answer is not what PEP 3333 says
 inline constexpr const char *wrong_length = "PYHOOK0071";    // a body is longer or shorter than its Content-Length
+inline constexpr const char *process_ended = "PYHOOK0080";   // a worker process ended by itself
+inline constexpr const char *no_process = "PYHOOK0081";      // a worker process could not be started
+inline constexpr const char *process_killed = "PYHOOK0082";  // a worker process was killed, since it did not end
+inline constexpr const char *no_place = "PYHOOK0083";        // no worker process was free for a request
+inline constexpr const char *request_lost = "PYHOOK0084";    // a worker process did not answer a request
+inline constexpr const char *too_long = "PYHOOK0085";        // a request took longer than request-timeout
 
 } // namespace code
 
@@ -56,6 +62,10 @@ std::string entry(const char *code, const Site &site, std::string_view what, py:
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);
+
+/// Reports an exception of another process, by its traceback.
+void report_traceback(
+    request_rec *r, const char *code, const Site &site, std::string_view what, std::string_view traceback);
 
 /// Logs a line at level info, for an event that is no mistake of the code.
 void note(request_rec *r, const Site &site, std::string_view what);

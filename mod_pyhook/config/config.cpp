@@ -36,6 +36,7 @@ apr_table_t *merged(apr_pool_t *pool, apr_table_t *weaker, apr_table_t *stronger
 ServerConfig::ServerConfig(apr_pool_t *pool)
     : path(apr_array_make(pool, 2, sizeof(const char *))), imports(apr_array_make(pool, 2, sizeof(const char *))),
       interpreters(apr_array_make(pool, 2, sizeof(InterpreterDefinition))),
+      processes(apr_array_make(pool, 1, sizeof(ProcessesDefinition *))),
       shared(apr_array_make(pool, 2, sizeof(SharedDefinition))),
       output_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))),
       input_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))), environment(apr_table_make(pool, 2)),

@@ -10,6 +10,7 @@
 #include "config/mount.h"
 #include "config/named.h"
 #include "config/phases.h"
+#include "config/processes.h"
 #include "config/timeouts.h"
 
 #include <chrono>
@@ -68,8 +69,9 @@ struct FilterDefinition {
 
 struct DirConfig {
     Callables callables[phase_count];
-    std::uint64_t phases = 0; // those with a directive here or further out, a bit each
-    Setting<int> interpreter; // position in ServerConfig::interpreters
+    std::uint64_t phases = 0;                       // those with a directive here or further out, a bit each
+    Setting<int> interpreter;                       // position in ServerConfig::interpreters
+    Setting<const ProcessesDefinition *> processes; // null: applications run in the child
     Setting<bool> debug;
     Setting<bool> reload;
     apr_table_t *options = nullptr;       // null: there is none
@@ -81,7 +83,9 @@ struct DirConfig {
     Setting<std::optional<std::chrono::seconds>> patience = {.value = std::chrono::seconds(2)}; // before suspending
 
     /// Every setting: each is hidden by that of an inner section.
-    auto settings() { return std::tie(interpreter, debug, reload, wsgi, websocket, wsgi_buffer, timeouts, patience); }
+    auto settings() {
+        return std::tie(interpreter, processes, debug, reload, wsgi, websocket, wsgi_buffer, timeouts, patience);
+    }
 
     /// True if no directive has said anything here, as of most servers outside of their sections.
     bool says_nothing() {
@@ -100,6 +104,7 @@ struct ServerConfig {
     apr_array_header_t *path;           // of const char *
     apr_array_header_t *imports;        // of const char *
     apr_array_header_t *interpreters;   // of InterpreterDefinition
+    apr_array_header_t *processes;      // of ProcessesDefinition *
     apr_array_header_t *shared;         // of SharedDefinition
     apr_array_header_t *output_filters; // of FilterDefinition
     apr_array_header_t *input_filters;  // of FilterDefinition

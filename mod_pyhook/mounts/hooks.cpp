@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "interpreters/interpreters.h"
 #include "mounts/mounts.h"
+#include "processes/exchange.h"
 #include "wsgi/adapter.h"
 
 #include "py/poison.h"
@@ -77,13 +78,24 @@ int choose_handler(request_rec *r) {
     return DECLINED;
 }
 
+int serve_in_process(request_rec *r, const Mount &mount, const ProcessesDefinition &definition) {
+    if (mount.gateway == Gateway::wsgi)
+        return processes::serve(r, mount, definition);
+    report(r, code::no_place, {"asgi", mount.application->spec},
+           "can't run in worker processes, which serve WSGI applications: choose an interpreter with PyHookRunIn", {});
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 int handle(request_rec *r) {
     if (!is_gateway(r->handler))
         return DECLINED;
     const Mount *mount = mount_of(r);
     if (mount == nullptr || strcmp(r->handler, handler_of(mount->gateway)) != 0)
         return DECLINED;
-    const Placement placement = place(DirConfig::of(r->per_dir_config), r);
+    const DirConfig &config = DirConfig::of(r->per_dir_config);
+    if (config.processes.value != nullptr)
+        return serve_in_process(r, *mount, *config.processes.value);
+    const Placement placement = place(config, r);
     State *state = placement.state();
     if (state == nullptr)
         return HTTP_INTERNAL_SERVER_ERROR;

@@ -24,7 +24,7 @@ LEVELS = (
     ("websocket", "config", "types"),
     ("call", "directives", "gateway"),
     ("loops", "wsgi"),
-    ("asgi", "interpreters", "watch"),
+    ("asgi", "interpreters", "processes", "watch"),
     ("mounts", "phases", "filters", "connections", "reload", "control"),
     ("sockets", "child", "dump"),
     ("server",),

@@ -30,6 +30,8 @@ PROCESS = {
     "board": "the shared memory of /server-status, made in the parent and found in the child",
     "not_shared": "counters of a child without a place there",
     "file_watch()::only": "inotify's queue: files are noted in all interpreters, requests ask outside of them",
+    "last_entry": "when a refusal by worker processes was logged last: one entry a second",
+    "untold": "how many were not logged since then",
     "Watch::here()::only": "the thread that sends what waits, one for all requests",
 }
 

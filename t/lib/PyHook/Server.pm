@@ -136,9 +136,29 @@ sub error_log {
     return _text_of("$self->{root}/error_log");
 }
 
+# The supervisor of worker processes is a child of httpd, but serves nobody.
 sub child_pids {
     my ($self) = @_;
-    return grep { _parent_of($_) == $self->{pid} } map { m{/(\d+)$} } glob '/proc/[0-9]*';
+    return grep { _text_of("/proc/$_/comm") !~ /^pyhook-super/ } $self->_all_child_pids;
+}
+
+sub supervisor_pid {
+    my ($self) = @_;
+    return (grep { _text_of("/proc/$_/comm") =~ /^pyhook-super/ } $self->_all_child_pids)[0];
+}
+
+# The worker processes whose PyHookProcesses line has this name.
+sub worker_pids {
+    my ($self, $group) = @_;
+    my $supervisor = $self->supervisor_pid or return;
+    return grep { _text_of("/proc/$_/cmdline") =~ /group=$group\0/ } _children_of($supervisor);
+}
+
+sub _all_child_pids { _children_of($_[0]{pid}) }
+
+sub _children_of {
+    my ($parent) = @_;
+    return grep { _parent_of($_) == $parent } map { m{/(\d+)$} } glob '/proc/[0-9]*';
 }
 
 sub parent_rss_kb { _memory_kb('VmRSS', $_[0]{pid}) }

@@ -1,0 +1,48 @@
+// config/processes.h: PyHookProcesses NAME key=value…: the groups of worker processes that a configuration defines.
+#pragma once
+
+#include "config/interpreters.h"
+
+#include <sys/types.h>
+
+namespace pyhook {
+
+namespace processes {
+struct Channels;
+}
+
+/// Times are in seconds; 0 switches off what may be switched off.
+struct ProcessesDefinition {
+    const char *name;
+    int processes = 1;
+    int threads = 15;
+    const char *user = nullptr; // null: the user of httpd's children
+    const char *group = nullptr;
+    uid_t uid = 0;
+    gid_t gid = 0;
+    int umask = 0027;
+    const char *directory = "/";
+    const char *python = nullptr; // null: that of PyHookHome, or the one that mod_pyhook is linked with
+    apr_array_header_t *path;     // of const char *
+    apr_array_header_t *imports;  // of const char *, imported before the process is ready
+    apr_table_t *environment;     // in its os.environ
+
+    int start_timeout = 60;
+    int graceful_timeout = 15;
+    int deadlock_timeout = 30;
+    int request_timeout = 60;
+    int queue = 100; // requests that wait for a process
+    int queue_timeout = 10;
+    int retry_after = 5;
+    int requests = 0; // after so many, or the following, a process is replaced
+    int lifetime = 0;
+    int memory = 0; // in MB
+
+    processes::Channels *channels = nullptr; // made by the parent when the configuration has been read
+
+    ProcessesDefinition(apr_pool_t *pool, const char *name)
+        : name(name), path(apr_array_make(pool, 1, sizeof(const char *))),
+          imports(apr_array_make(pool, 1, sizeof(const char *))), environment(apr_table_make(pool, 1)) {}
+};
+
+} // namespace pyhook

@@ -1,0 +1,232 @@
+#include "directives/processes.h"
+
+#include "apache/pool.h"
+
+#include "config/target.h"
+#include "directives/directive.h"
+#include "directives/interpreters.h"
+
+#include <bitset>
+#include <charconv>
+#include <filesystem>
+#include <grp.h>
+#include <optional>
+#include <pwd.h>
+#include <string_view>
+#include <unistd.h>
+
+namespace pyhook {
+
+namespace {
+
+using Definition = ProcessesDefinition;
+
+/// A number without a sign; nothing if the text is none, or is too large.
+std::optional<int> number_from(std::string_view text) {
+    int number = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool is_number = failure == std::errc() && end == text.data() + text.size() && apr_isdigit(text[0]) != 0;
+    return is_number ? std::optional(number) : std::nullopt;
+}
+
+/// Seconds: "10", "10s", "5m", "1h".
+std::optional<int> seconds_from(std::string_view text) {
+    constexpr std::pair<char, int> units[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
+    int factor = 1;
+    for (const auto &[unit, seconds] : units)
+        if (!text.empty() && text.back() == unit) {
+            factor = seconds;
+            text.remove_suffix(1);
+            break;
+        }
+    const auto number = number_from(text);
+    constexpr int most = 7 * 24 * 3600;
+    return number && *number <= most / factor ? std::optional(*number * factor) : std::nullopt;
+}
+
+/// A key whose value is a number or a time, its bounds, and where it goes.
+struct Amount {
+    std::string_view name;
+    int Definition::*where;
+    int least;
+    int most;
+    bool is_time;
+};
+
+constexpr int week = 7 * 24 * 3600;
+constexpr Amount amounts[] = {
+    {"processes", &Definition::processes, 1, 24, false},
+    {"threads", &Definition::threads, 1, 500, false},
+    {"start-timeout", &Definition::start_timeout, 1, week, true},
+    {"graceful-timeout", &Definition::graceful_timeout, 1, week, true},
+    {"deadlock-timeout", &Definition::deadlock_timeout, 0, week, true},
+    {"request-timeout", &Definition::request_timeout, 0, week, true},
+    {"queue", &Definition::queue, 0, 100'000, false},
+    {"queue-timeout", &Definition::queue_timeout, 1, 3600, true},
+    {"retry-after", &Definition::retry_after, 0, 3600, true},
+    {"requests", &Definition::requests, 0, 1'000'000'000, false},
+    {"lifetime", &Definition::lifetime, 0, week, true},
+};
+
+const char *
+set_amount(apr_pool_t *pool, Definition &definition, const Amount &amount, const char *word, const char *value) {
+    const std::optional<int> given = amount.is_time ? seconds_from(value) : number_from(value);
+    if (!given || *given < amount.least || *given > amount.most)
+        return apr_psprintf(pool, "%s is no %s: write %d to %d%s", word, amount.is_time ? "time" : "number",
+                            amount.least, amount.most, amount.is_time ? " seconds, as in 30s, 5m or 1h" : "");
+    definition.*amount.where = *given;
+    return nullptr;
+}
+
+const char *set_memory(cmd_parms *cmd, Definition &definition, const char *value) {
+    constexpr apr_off_t megabyte = 1 << 20;
+    const apr_off_t size = size_from(value);
+    if (size < 16 * megabyte || size / megabyte > APR_INT32_MAX)
+        return apr_psprintf(cmd->pool, "memory=%s is no size from 16M: write megabytes, as in 300M", value);
+    definition.memory = static_cast<int>(size / megabyte);
+    return nullptr;
+}
+
+const char *set_user(cmd_parms *cmd, Definition &definition, const char *value) {
+    const passwd *user = getpwnam(value);
+    if (user == nullptr)
+        return apr_psprintf(cmd->pool, "there is no user '%s' on this machine", value);
+    if (user->pw_uid == 0)
+        return apr_psprintf(cmd->pool, "an application never runs as root: name another user than '%s'", value);
+    if (geteuid() != 0 && user->pw_uid != geteuid())
+        return "only an httpd that root starts can have processes of another user: leave user= away";
+    definition.user = value;
+    definition.uid = user->pw_uid;
+    if (definition.group == nullptr)
+        definition.gid = user->pw_gid;
+    return nullptr;
+}
+
+const char *set_group(cmd_parms *cmd, Definition &definition, const char *value) {
+    const struct group *found = getgrnam(value);
+    if (found == nullptr)
+        return apr_psprintf(cmd->pool, "there is no group '%s' on this machine", value);
+    if (found->gr_gid == 0)
+        return apr_psprintf(cmd->pool, "an application never runs in root's group: name another one than '%s'", value);
+    if (geteuid() != 0 && found->gr_gid != getegid())
+        return "only an httpd that root starts can have processes of another group: leave group= away";
+    definition.group = value;
+    definition.gid = found->gr_gid;
+    return nullptr;
+}
+
+const char *set_umask(cmd_parms *cmd, Definition &definition, const char *value) {
+    int mask = 0;
+    const auto [end, failure] = std::from_chars(value, value + strlen(value), mask, 8);
+    if (failure != std::errc() || *end != '\0' || mask < 0 || mask > 0777)
+        return apr_psprintf(cmd->pool, "umask=%s is no mask: write it in octal, as in 0027", value);
+    definition.umask = mask;
+    return nullptr;
+}
+
+const char *set_directory(cmd_parms *cmd, Definition &definition, const char *value) {
+    const char *problem = nullptr;
+    definition.directory = existing_directory(cmd->pool, value, &problem);
+    return problem;
+}
+
+const char *set_python(cmd_parms *cmd, Definition &definition, const char *value) {
+    if (definition.python != nullptr)
+        return "home= and python= both name a Python: leave one of them away";
+    const char *path = *value == '\0' ? nullptr : ap_server_root_relative(cmd->pool, value);
+    std::error_code ignored;
+    if (path == nullptr || !std::filesystem::is_regular_file(path, ignored) || access(path, X_OK) != 0)
+        return apr_psprintf(cmd->pool, "python=%s is no program: name a Python, as in /srv/shop/venv/bin/python",
+                            value);
+    definition.python = path;
+    return nullptr;
+}
+
+const char *set_home(cmd_parms *cmd, Definition &definition, const char *value) {
+    std::error_code ignored;
+    const char *home = *value == '\0' ? nullptr : ap_server_root_relative(cmd->pool, value);
+    for (const char *name : {"/bin/python3", "/bin/python"}) {
+        const char *python = home == nullptr ? nullptr : apr_pstrcat(cmd->pool, home, name, nullptr);
+        if (python != nullptr && std::filesystem::is_regular_file(python, ignored))
+            return set_python(cmd, definition, python);
+    }
+    return apr_psprintf(cmd->pool, "home=%s has no bin/python: name the top of a virtual environment", value);
+}
+
+const char *add_directory(cmd_parms *cmd, Definition &definition, const char *value) {
+    const char *problem = nullptr;
+    const char *directory = existing_directory(cmd->pool, value, &problem);
+    if (problem == nullptr)
+        APR_ARRAY_PUSH(definition.path, const char *) = directory;
+    return problem;
+}
+
+const char *add_variable(cmd_parms *cmd, Definition &definition, const char *value) {
+    const char *equals = strchr(value, '=');
+    if (equals == nullptr || equals == value)
+        return apr_psprintf(cmd->pool, "setenv=%s is no variable: write setenv=NAME=VALUE", value);
+    apr_table_setn(definition.environment, apache::copy(cmd->pool, {value, equals}), equals + 1);
+    return nullptr;
+}
+
+const char *add_import(cmd_parms *cmd, Definition &definition, const char *value) {
+    APR_ARRAY_PUSH(definition.imports, const char *) = value;
+    return module_problem(cmd->pool, value);
+}
+
+struct Key {
+    std::string_view name;
+    bool once;
+    const char *(*read)(cmd_parms *, Definition &, const char *value);
+};
+
+constexpr Key keys[] = {
+    {"memory", true, set_memory},  {"user", true, set_user},           {"group", true, set_group},
+    {"umask", true, set_umask},    {"directory", true, set_directory}, {"python", true, set_python},
+    {"home", true, set_home},      {"path", false, add_directory},     {"setenv", false, add_variable},
+    {"import", false, add_import},
+};
+
+using Seen = std::bitset<std::size(amounts) + std::size(keys)>;
+
+/// Was it set before?
+bool set(Seen &seen, std::size_t bit) {
+    const bool before = seen[bit];
+    seen[bit] = true;
+    return before;
+}
+
+const char *read_word(cmd_parms *cmd, Definition &definition, const char *word, Seen &seen) {
+    const char *equals = strchr(word, '=');
+    const std::string_view name(word, equals == nullptr ? strlen(word) : static_cast<std::size_t>(equals - word));
+    std::size_t bit = 0;
+    for (const Amount &amount : amounts) {
+        if (equals != nullptr && amount.name == name)
+            return set(seen, bit) ? given_twice(cmd->pool, word)
+                                  : set_amount(cmd->pool, definition, amount, word, equals + 1);
+        ++bit;
+    }
+    for (const Key &key : keys) {
+        if (equals != nullptr && key.name == name)
+            return set(seen, bit) && key.once ? given_twice(cmd->pool, word) : key.read(cmd, definition, equals + 1);
+        ++bit;
+    }
+    std::string known;
+    for (const Amount &amount : amounts)
+        known.append(amount.name).append("=, ");
+    for (const Key &key : keys)
+        known.append(key.name).append(&key == std::end(keys) - 1 ? "=" : "=, ");
+    return apr_psprintf(cmd->pool, "'%s' is unknown: after the name come %s", word, known.c_str());
+}
+
+} // namespace
+
+const char *read_processes(cmd_parms *cmd, ProcessesDefinition &definition, std::span<char *const> words) {
+    Seen seen;
+    for (const char *word : words)
+        if (const char *problem = read_word(cmd, definition, word, seen))
+            return problem;
+    return nullptr;
+}
+
+} // namespace pyhook

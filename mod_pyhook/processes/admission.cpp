@@ -1,0 +1,145 @@
+#include "processes/admission.h"
+
+#include "apache/pool.h"
+
+#include "processes/idle.h"
+
+#include <chrono>
+#include <linux/futex.h>
+#include <span>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace pyhook::processes {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::span<Row> rows_of(Board &board) noexcept {
+    return std::span(board.rows).first(std::min<std::size_t>(board.rows_used, most_children));
+}
+
+unsigned busy_in(Board &board, int slot) noexcept {
+    unsigned busy = 0;
+    for (const Row &row : rows_of(board))
+        busy += row.busy[static_cast<std::size_t>(slot)].load(std::memory_order_relaxed);
+    return busy;
+}
+
+unsigned waiting_in(Board &board) noexcept {
+    unsigned waiting = 0;
+    for (const Row &row : rows_of(board))
+        waiting += row.waiting.load(std::memory_order_relaxed);
+    return waiting;
+}
+
+/// The least busy one that has a free thread, or -1. Two children may choose the same last thread; then one of the
+/// requests waits in the process.
+int free_slot(const Channels &channels, int threads, int avoided = -1) noexcept {
+    int best = -1;
+    auto least = static_cast<unsigned>(threads);
+    for (int slot = 0; slot < channels.count; ++slot) {
+        if (channels.board->slots[static_cast<std::size_t>(slot)].life != Life::ready || slot == avoided)
+            continue;
+        const unsigned busy = busy_in(*channels.board, slot);
+        if (busy < least) {
+            best = slot;
+            least = busy;
+        }
+    }
+    return best;
+}
+
+/// This thread waits, and is counted.
+class waiting {
+public:
+    explicit waiting(Channels &channels) noexcept : channels_(channels) {
+        ++channels_.row->waiting;
+        ++channels_.board->sleepers;
+    }
+    waiting(const waiting &) = delete;
+    waiting &operator=(const waiting &) = delete;
+    ~waiting() {
+        --channels_.row->waiting;
+        --channels_.board->sleepers;
+    }
+
+private:
+    Channels &channels_;
+};
+
+void wait_for_change(Board &board, std::uint32_t seen, Clock::duration patience) noexcept {
+    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(patience).count();
+    const timespec time{.tv_sec = left / 1'000'000'000, .tv_nsec = left % 1'000'000'000};
+    syscall(SYS_futex, &board.changes, FUTEX_WAIT, seen, &time, nullptr, 0);
+}
+
+/// Gives -1 if nothing became free in time.
+int wait_for_slot(Channels &channels, const ProcessesDefinition &definition) noexcept {
+    const waiting here(channels);
+    const auto end = Clock::now() + std::chrono::seconds(definition.queue_timeout);
+    for (;;) {
+        const std::uint32_t seen = channels.board->changes;
+        if (const int slot = free_slot(channels, definition.threads); slot >= 0)
+            return slot;
+        const auto now = Clock::now();
+        if (now >= end)
+            return -1;
+        wait_for_change(*channels.board, seen, end - now);
+    }
+}
+
+/// A free row of the board, which the parent frees again; null if there is none.
+Row *claim_row(Board &board) noexcept {
+    for (std::size_t at = 0; at < most_children; ++at) {
+        pid_t nobody = 0;
+        if (!board.rows[at].pid.compare_exchange_strong(nobody, getpid()))
+            continue;
+        std::uint32_t used = board.rows_used;
+        while (used <= at && !board.rows_used.compare_exchange_weak(used, static_cast<std::uint32_t>(at + 1))) {
+        }
+        return &board.rows[at];
+    }
+    return nullptr;
+}
+
+} // namespace
+
+Place::Place(Channels &channels, int slot) noexcept : channels_(&channels), slot_(slot) {
+    ++channels.row->busy[static_cast<std::size_t>(slot)];
+    channels.board->slots[static_cast<std::size_t>(slot)].requests.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Place::leave() noexcept {
+    Channels *channels = std::exchange(channels_, nullptr);
+    if (channels == nullptr)
+        return;
+    --channels->row->busy[static_cast<std::size_t>(slot_)];
+    announce(*channels->board, 1);
+}
+
+std::optional<Place> admit(const ProcessesDefinition &definition, int avoided, Refusal &refusal) noexcept {
+    Channels &channels = *definition.channels;
+    int slot = free_slot(channels, definition.threads, avoided);
+    if (slot < 0 && waiting_in(*channels.board) >= static_cast<unsigned>(definition.queue)) {
+        refusal = Refusal::full;
+        return std::nullopt;
+    }
+    if (slot < 0)
+        slot = wait_for_slot(channels, definition);
+    if (slot < 0) {
+        refusal = Refusal::late;
+        return std::nullopt;
+    }
+    return Place(channels, slot);
+}
+
+void prepare_in_child(apr_pool_t *pchild, Channels &channels) {
+    channels.row = claim_row(*channels.board);
+    if (channels.row == nullptr) // one of more than a thousand children: its requests are not counted
+        channels.row = apache::make<Row>(pchild);
+    channels.idle = new IdleConnections[static_cast<std::size_t>(channels.count)]; // as long as the process
+}
+
+} // namespace pyhook::processes

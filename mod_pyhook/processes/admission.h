@@ -1,0 +1,34 @@
+// processes/admission.h: which process serves a request, and who waits while all are busy.
+#pragma once
+
+#include "processes/channels.h"
+
+#include <optional>
+#include <utility>
+
+namespace pyhook::processes {
+
+enum class Refusal { full, late };
+
+/// A request's place in a process, for as long as the process works for it.
+class Place {
+public:
+    Place() = default;
+    Place(Channels &channels, int slot) noexcept;
+    Place(Place &&other) noexcept : channels_(std::exchange(other.channels_, nullptr)), slot_(other.slot_) {}
+    Place &operator=(Place &&) = delete;
+    ~Place() { leave(); }
+
+    int slot() const noexcept { return slot_; }
+    void leave() noexcept;
+
+private:
+    Channels *channels_ = nullptr;
+    int slot_ = 0;
+};
+
+/// The least busy of the processes that are ready; waits if none is free. Gives the reason if there was no place. The
+/// process of `avoided`, a slot or -1, has just ended, which the supervisor may not know yet.
+std::optional<Place> admit(const ProcessesDefinition &definition, int avoided, Refusal &refusal) noexcept;
+
+} // namespace pyhook::processes

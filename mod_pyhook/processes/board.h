@@ -1,0 +1,47 @@
+// processes/board.h: the memory that httpd's children and the supervisor share, one for each PyHookProcesses line. The
+// worker processes have no part in it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <sys/types.h>
+
+namespace pyhook::processes {
+
+inline constexpr std::size_t most_processes = 24;
+inline constexpr std::size_t most_children = 1024;
+
+enum class Life : std::uint32_t { none, starting, ready, gone };
+
+/// One worker process and its successors. The supervisor writes it, and never reads it.
+struct Slot {
+    std::atomic<Life> life;
+    std::atomic<pid_t> pid;
+    std::atomic<std::uint32_t> starts;   // how many processes were started here
+    std::atomic<std::int32_t> last_end;  // as waitpid tells it, of the last one that ended by itself
+    std::atomic<std::uint64_t> since;    // when this process was started, in seconds
+    std::atomic<std::uint64_t> requests; // that children have sent here
+};
+
+/// What one child of httpd does. Only that child writes it, so that the numbers of a child that has crashed can be
+/// forgotten.
+struct Row {
+    std::atomic<pid_t> pid; // 0: free
+    std::atomic<std::uint32_t> waiting;
+    std::array<std::atomic<std::uint16_t>, most_processes> busy; // requests, by slot
+};
+
+struct Board {
+    std::atomic<std::uint32_t> changes;  // a futex: waiting requests look again when it changes
+    std::atomic<std::uint32_t> sleepers; // a hint: more than 0 if a thread may wait for `changes`
+    std::atomic<std::uint32_t> rows_used;
+    std::array<Slot, most_processes> slots;
+    std::array<Row, most_children> rows;
+};
+
+/// Tells requests that wait in children that a process has become free, or ready.
+void announce(Board &board, int waiting) noexcept;
+
+} // namespace pyhook::processes

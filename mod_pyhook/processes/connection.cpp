@@ -1,0 +1,173 @@
+#include "processes/connection.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+namespace pyhook::processes {
+
+namespace {
+
+constexpr std::size_t first_size = 64 * 1024;
+constexpr std::size_t most_descriptors = 4; // one is used; a process that sends more gains nothing
+
+/// Gives one end of a connection to the process that listens at the other end of `to_process`, now or when it starts.
+bool pass(int to_process, int end) noexcept {
+    char nothing = 0;
+    iovec place{.iov_base = &nothing, .iov_len = 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    msghdr message{};
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof(control);
+    cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(head), &end, sizeof(int));
+    return sendmsg(to_process, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+} // namespace
+
+bool Connection::dial(int to_process) noexcept {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    socket_ = Socket(ends[0]);
+    const Socket other(ends[1]);
+    const timeval patience{.tv_sec = patience_.count(), .tv_usec = 0}; // 0: for ever
+    setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+    return pass(to_process, other.get());
+}
+
+/// A process that is replaced first refuses what would still come over a connection, and then serves what has come. So
+/// what was refused was not begun, and may be sent to the next process.
+bool Connection::open(Channels &channels, int slot, std::string_view request) noexcept {
+    for (;;) {
+        socket_ = channels.idle[slot].take();
+        if (!socket_)
+            return dial(channels.to_process[slot]) && send_all(request);
+        if (send_all(request))
+            return true;
+    }
+}
+
+bool Connection::send_all(std::string_view bytes) noexcept {
+    while (!bytes.empty()) {
+        const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return false;
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+}
+
+bool Connection::send(FrameType type, std::string_view payload) noexcept {
+    const FrameHead head{.length = static_cast<std::uint32_t>(payload.size()), .type = type};
+    iovec parts[] = {{.iov_base = const_cast<FrameHead *>(&head), .iov_len = sizeof(head)},
+                     {.iov_base = const_cast<char *>(payload.data()), .iov_len = payload.size()}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = std::size(parts);
+    const ssize_t sent = sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+    if (sent < static_cast<ssize_t>(sizeof(head)))
+        return false;
+    return send_all(payload.substr(static_cast<std::size_t>(sent) - sizeof(head)));
+}
+
+/// Keeps what has not been taken, and grows to the largest frame.
+void Connection::make_room() {
+    const std::size_t kept = end_ - read_;
+    if (buffer_ != nullptr && kept < size_) {
+        std::memmove(buffer_.get(), buffer_.get() + read_, kept);
+    } else {
+        const std::size_t larger = buffer_ == nullptr ? first_size : size_ * 2;
+        std::unique_ptr<char[]> made(new char[larger]);
+        if (kept > 0)
+            std::memcpy(made.get(), buffer_.get() + read_, kept);
+        buffer_ = std::move(made);
+        size_ = larger;
+    }
+    read_ = 0;
+    end_ = kept;
+}
+
+void Connection::take_descriptors(msghdr &message) noexcept {
+    for (cmsghdr *each = CMSG_FIRSTHDR(&message); each != nullptr; each = CMSG_NXTHDR(&message, each)) {
+        if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (std::size_t at = 0; at < (each->cmsg_len - CMSG_LEN(0)) / sizeof(int); ++at) {
+            int descriptor = -1;
+            std::memcpy(&descriptor, CMSG_DATA(each) + at * sizeof(int), sizeof(int));
+            descriptor_ = Socket(descriptor); // one that came before is closed
+        }
+    }
+}
+
+bool Connection::read_more() noexcept {
+    try {
+        make_room();
+    } catch (const std::bad_alloc &) {
+        loss_ = Loss::nonsense;
+        return false;
+    }
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * most_descriptors)];
+    iovec place{.iov_base = buffer_.get() + end_, .iov_len = size_ - end_};
+    msghdr message{};
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    ssize_t came = 0;
+    do {
+        message.msg_control = control;
+        message.msg_controllen = sizeof(control);
+        came = recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
+    } while (came < 0 && errno == EINTR);
+    if (came <= 0) {
+        loss_ = came < 0 && errno == EAGAIN ? Loss::silent : Loss::gone;
+        return false;
+    }
+    take_descriptors(message);
+    has_received_ = true;
+    end_ += static_cast<std::size_t>(came);
+    return true;
+}
+
+std::optional<Frame> Connection::receive() noexcept {
+    for (;;) {
+        FrameReader reader{.bytes = {buffer_.get() + read_, end_ - read_}};
+        if (const std::optional<Frame> frame = reader.next()) {
+            read_ = end_ - reader.bytes.size();
+            return frame;
+        }
+        if (reader.is_wrong) {
+            loss_ = Loss::nonsense;
+            return std::nullopt;
+        }
+        if (!read_more())
+            return std::nullopt;
+    }
+}
+
+bool Connection::is_followed_by(FrameType type) const noexcept {
+    FrameReader reader{.bytes = {buffer_.get() + read_, end_ - read_}};
+    const std::optional<Frame> frame = reader.next();
+    return frame && frame->type == type;
+}
+
+void Connection::give_back(Channels &channels, int slot) noexcept {
+    if (read_ != end_) // it said more than the answer
+        return socket_.reset();
+    try {
+        channels.idle[slot].give_back(std::move(socket_));
+    } catch (const std::bad_alloc &) { // the connection is closed
+    }
+}
+
+} // namespace pyhook::processes

@@ -1,0 +1,66 @@
+// processes/connection.h: a connection to a worker process, over which frames go both ways.
+#pragma once
+
+#include "processes/admission.h"
+#include "processes/frames.h"
+#include "processes/idle.h"
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace pyhook::processes {
+
+class Connection {
+public:
+    /// What `receive` found instead of a frame.
+    enum class Loss {
+        none,
+        gone,    // the process has closed the connection, or has ended
+        silent,  // it said nothing for too long
+        nonsense // it said what no process says
+    };
+
+    explicit Connection(std::chrono::seconds patience) noexcept : patience_(patience) {}
+
+    /// Sends a request over an idle connection to the process, or over a new one. False if it can't be reached.
+    bool open(Channels &channels, int slot, std::string_view request) noexcept;
+
+    /// False if the process has gone.
+    bool send(FrameType type, std::string_view payload) noexcept;
+
+    /// The next frame, which is valid until the next call; waits for it.
+    std::optional<Frame> receive() noexcept;
+
+    /// True if the frame after the last one is there already, and is of this type.
+    bool is_followed_by(FrameType type) const noexcept;
+
+    /// The descriptor that came with the last bytes.
+    Socket take_descriptor() noexcept { return std::move(descriptor_); }
+
+    bool has_received() const noexcept { return has_received_; }
+    Loss loss() const noexcept { return loss_; }
+
+    /// The request is over: another one may use the connection.
+    void give_back(Channels &channels, int slot) noexcept;
+
+private:
+    bool dial(int to_process) noexcept;
+    bool send_all(std::string_view bytes) noexcept;
+    bool read_more() noexcept;
+    void make_room();
+    void take_descriptors(struct msghdr &message) noexcept;
+
+    std::chrono::seconds patience_;
+    Socket socket_;
+    Socket descriptor_;
+    std::unique_ptr<char[]> buffer_;
+    std::size_t size_ = 0; // of the buffer
+    std::size_t read_ = 0; // so much of it has been taken
+    std::size_t end_ = 0;  // so much of it has come
+    bool has_received_ = false;
+    Loss loss_ = Loss::none;
+};
+
+} // namespace pyhook::processes

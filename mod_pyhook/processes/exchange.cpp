@@ -1,0 +1,341 @@
+#include "processes/exchange.h"
+
+#include "apache/body.h"
+#include "apache/log.h"
+#include "apache/pool.h"
+#include "apache/table.h"
+
+#include "call/entry.h"
+#include "call/exception.h"
+#include "processes/connection.h"
+#include "processes/request_frame.h"
+#include "wsgi/response.h"
+
+#include <apr_portable.h>
+
+#include <sys/stat.h>
+
+#include "py/poison.h"
+
+namespace pyhook::processes {
+
+namespace {
+
+constexpr std::size_t most_of_body = 256 * 1024; // in one frame
+
+/// A process may be silent for longer than request-timeout only if nobody is there to look at the clock.
+std::chrono::seconds patience_of(const ProcessesDefinition &definition) {
+    return std::chrono::seconds(definition.request_timeout == 0 ? 0 : definition.request_timeout + 10);
+}
+
+/// RFC 9110, 9.2.2: a request that may be sent again.
+bool is_idempotent(const request_rec *r) {
+    switch (r->method_number) {
+    case M_GET: // HEAD, too
+    case M_PUT:
+    case M_DELETE:
+    case M_OPTIONS:
+    case M_TRACE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// One request and the processes that try to answer it.
+class Exchange {
+public:
+    Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition)
+        : r_(r), mount_(mount), definition_(definition), site_{"wsgi", mount.application->spec}, response_(r) {}
+
+    int run();
+
+private:
+    enum class Step { more, over, lost, again };
+
+    apache::Body &body();
+    int receive_body();
+    int refuse(Refusal refusal);
+    std::optional<int> try_one(Place &place);
+    bool may_repeat();
+    Step take(const Frame &frame);
+    Step take_head(std::string_view payload);
+    Step take_data(std::string_view payload);
+    Step take_file(std::string_view payload);
+    Step take_failure(std::string_view payload);
+    Step answer_read(std::string_view payload);
+    Step nonsense(const char *what);
+    void end();
+    void tell_ending();
+    int tell_loss();
+
+    request_rec *r_;
+    const Mount &mount_;
+    const ProcessesDefinition &definition_;
+    Site site_;
+    apache::Body *body_ = nullptr;
+    bool was_read_ = false; // the body, by a process
+    gateway::BodyLength length_;
+    wsgi::Response response_;
+    Connection connection_{std::chrono::seconds(0)};
+    Place *place_ = nullptr;
+    int status_ = OK;
+    bool was_lost_ = false; // once, by a process that ended
+};
+
+apache::Body &Exchange::body() {
+    if (body_ == nullptr)
+        body_ = apache::make<apache::Body>(r_->pool, r_);
+    return *body_;
+}
+
+/// Receives a body whose length nobody can tell, as for an application in the child.
+int Exchange::receive_body() {
+    apr_off_t most = 0;
+    if (const int problem = gateway::plan_body(r_, length_, most); problem != OK || most == 0)
+        return problem;
+    apr_off_t received = 0;
+    if (const apr_status_t status = body().receive_all(most, received); status != APR_SUCCESS)
+        return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+    length_.received = received;
+    return OK;
+}
+
+/// Every request is refused, but at most one entry a second says so.
+int Exchange::refuse(Refusal refusal) {
+    static std::atomic<apr_time_t> last_entry = 0;
+    static std::atomic<unsigned> untold = 0;
+    apr_table_setn(r_->err_headers_out, "Retry-After", apr_itoa(r_->pool, definition_.retry_after));
+    apr_time_t last = last_entry;
+    ++untold;
+    if (apr_time_now() - last >= apr_time_from_sec(1) && last_entry.compare_exchange_strong(last, apr_time_now()))
+        report(r_, code::no_place, site_,
+               std::string("is not called: ") +
+                   (refusal == Refusal::full ? "all processes '" : "for queue-timeout no process of '") +
+                   definition_.name +
+                   (refusal == Refusal::full ? "' are busy or away, and the queue is full" : "' became free") + " (" +
+                   std::to_string(untold.exchange(0)) + " refused since the last entry)",
+               {});
+    return HTTP_SERVICE_UNAVAILABLE;
+}
+
+int Exchange::run() {
+    if (const int problem = receive_body(); problem != OK)
+        return problem;
+    constexpr int most_tries = 10;
+    int avoided = -1;
+    for (int left = most_tries; left > 0; --left) {
+        Refusal refusal{};
+        std::optional<Place> place = admit(definition_, avoided, refusal);
+        if (!place)
+            return refuse(refusal);
+        if (const std::optional<int> status = try_one(*place))
+            return *status;
+        avoided = place->slot();
+    }
+    return HTTP_BAD_GATEWAY;
+}
+
+/// Returns nothing if the request may be tried once more.
+std::optional<int> Exchange::try_one(Place &place) {
+    place_ = &place;
+    connection_ = Connection(patience_of(definition_));
+    const bool is_open = connection_.open(*definition_.channels, place.slot(), request_frame(r_, mount_, length_));
+    Step step = is_open ? Step::more : Step::lost;
+    while (step == Step::more) {
+        const std::optional<Frame> frame = connection_.receive();
+        step = frame ? take(*frame) : Step::lost;
+    }
+    place_ = nullptr;
+    if (step == Step::over)
+        return status_;
+    if (step == Step::again || may_repeat())
+        return std::nullopt;
+    return tell_loss();
+}
+
+/// A process may have ended in the middle of a request. Such a request is sent once more if that is harmless.
+bool Exchange::may_repeat() {
+    return connection_.loss() != Connection::Loss::silent && connection_.loss() != Connection::Loss::nonsense &&
+           !connection_.has_received() && !was_read_ && is_idempotent(r_) && !std::exchange(was_lost_, true);
+}
+
+int Exchange::tell_loss() {
+    const Connection::Loss loss = connection_.loss();
+    const std::string what =
+        std::string("in processes '") + definition_.name + "' " +
+        (loss == Connection::Loss::silent     ? "was silent for too long"
+         : loss == Connection::Loss::nonsense ? "sent what no process sends"
+                                              : "lost its process before the answer was complete") +
+        ": " + r_->method + " " + r_->uri;
+    if (status_ == OK)
+        report(r_, code::request_lost, site_, what, {});
+    response_.abandon();
+    return fail(r_, site_, loss == Connection::Loss::silent ? HTTP_GATEWAY_TIME_OUT : HTTP_BAD_GATEWAY);
+}
+
+Exchange::Step Exchange::take(const Frame &frame) {
+    switch (frame.type) {
+    case FrameType::read:
+        return answer_read(frame.payload);
+    case FrameType::head:
+        return take_head(frame.payload);
+    case FrameType::data:
+        return take_data(frame.payload);
+    case FrameType::file:
+        return take_file(frame.payload);
+    case FrameType::fail:
+        return take_failure(frame.payload);
+    case FrameType::log:
+        if (!frame.payload.empty() && frame.payload[0] >= APLOG_EMERG && frame.payload[0] <= APLOG_TRACE8)
+            apache::log(frame.payload[0], r_, frame.payload.substr(1));
+        return Step::more;
+    case FrameType::end:
+        if (!response_.is_started())
+            return nonsense("an end without a head");
+        connection_.give_back(*definition_.channels, place_->slot());
+        place_->leave();
+        end();
+        return Step::over;
+    case FrameType::again:
+        return was_read_ || response_.is_started() ? nonsense("a refusal too late") : Step::again;
+    default:
+        return nonsense("a frame of no type");
+    }
+}
+
+Exchange::Step Exchange::nonsense(const char *what) {
+    report(r_, code::request_lost, site_, std::string("got from its process ") + what, {});
+    status_ = HTTP_BAD_GATEWAY;
+    return Step::lost;
+}
+
+/// Nothing is read from the client before the application reads.
+Exchange::Step Exchange::answer_read(std::string_view payload) {
+    std::uint32_t wanted = 0;
+    if (payload.size() != sizeof(wanted))
+        return nonsense("a wrong request for the body");
+    std::memcpy(&wanted, payload.data(), sizeof(wanted));
+    was_read_ = true;
+    apache::Body &from = body();
+    const apr_status_t status = from.at_hand().empty() && !from.ended() ? from.fetch() : APR_SUCCESS;
+    if (status != APR_SUCCESS) {
+        char reason[HUGE_STRING_LEN / 16] = "httpd has answered it already";
+        if (status != AP_FILTER_ERROR)
+            apr_strerror(status, reason, sizeof(reason));
+        const int mapped = ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+        const std::string text = std::to_string(ap_is_HTTP_ERROR(mapped) ? mapped : HTTP_BAD_REQUEST) + " " + reason;
+        return connection_.send(FrameType::broken, text) ? Step::more : Step::lost;
+    }
+    const std::string_view piece = from.at_hand().substr(0, std::min<std::size_t>(wanted, most_of_body));
+    if (!connection_.send(FrameType::body, piece))
+        return Step::lost;
+    from.skip(piece.size());
+    return Step::more;
+}
+
+/// The process has checked the head, but who has broken into it may send anything.
+Exchange::Step Exchange::take_head(std::string_view payload) {
+    const auto status = next_string(payload);
+    if (!status || response_.is_started())
+        return nonsense("a wrong head");
+    try {
+        gateway::Head head(r_, *status, 8);
+        while (const auto name = next_string(payload)) {
+            const auto value = next_string(payload);
+            if (!value)
+                return nonsense("a wrong head");
+            head.add(*name, *value);
+        }
+        response_.start(head);
+    } catch (const std::invalid_argument &wrong) {
+        return nonsense(wrong.what());
+    }
+    return Step::more;
+}
+
+/// What a response can't take any more makes the application stop: it learns of it when it sends more.
+Exchange::Step Exchange::take_data(std::string_view payload) {
+    if (!response_.is_started())
+        return nonsense("a body without a head");
+    if (connection_.is_followed_by(FrameType::end)) {
+        connection_.receive();
+        connection_.give_back(*definition_.channels, place_->slot());
+        place_->leave();
+        response_.send_last(payload);
+        end();
+        return Step::over;
+    }
+    response_.send(payload);
+    if (response_.wants_more())
+        return Step::more;
+    connection_ = Connection(std::chrono::seconds(0));
+    end();
+    return Step::over;
+}
+
+/// Only a regular file is sent: reading another one might wait for ever.
+Exchange::Step Exchange::take_file(std::string_view payload) {
+    std::uint64_t part[2];
+    Socket descriptor = connection_.take_descriptor();
+    struct stat known {};
+    if (!response_.is_started() || payload.size() != sizeof(part) || fstat(descriptor.get(), &known) != 0 ||
+        !S_ISREG(known.st_mode))
+        return nonsense("a wrong file");
+    std::memcpy(part, payload.data(), sizeof(part));
+    const auto whole = static_cast<std::uint64_t>(known.st_size);
+    if (part[0] > whole || part[1] > whole - part[0])
+        return nonsense("a wrong part of a file");
+    apr_file_t *file = nullptr;
+    int number = descriptor.release();
+    if (apr_os_file_put(&file, &number, APR_FOPEN_READ | APR_FOPEN_SENDFILE_ENABLED, r_->pool) != APR_SUCCESS) {
+        close(number);
+        return nonsense("a file that can't be used");
+    }
+    apr_pool_cleanup_register(
+        r_->pool, file, [](void *one) { return apr_file_close(static_cast<apr_file_t *>(one)); },
+        apr_pool_cleanup_null);
+    response_.send_file(file, static_cast<apr_off_t>(part[0]), static_cast<apr_off_t>(part[1]));
+    return Step::more;
+}
+
+Exchange::Step Exchange::take_failure(std::string_view payload) {
+    const auto status = next_string(payload);
+    const auto code = next_string(payload);
+    const auto what = next_string(payload);
+    const auto traceback = next_string(payload);
+    if (!status || !code || !what || !traceback || (!code->empty() && !code->starts_with("PYHOOK00")))
+        return nonsense("a wrong failure");
+    connection_.give_back(*definition_.channels, place_->slot());
+    place_->leave();
+    if (!code->empty())
+        report_traceback(r_, std::string(*code).c_str(), site_, *what, *traceback);
+    response_.abandon();
+    const int given = atoi(std::string(*status).c_str());
+    status_ = fail(r_, site_, given >= 400 && given <= 599 ? given : HTTP_INTERNAL_SERVER_ERROR);
+    return Step::over;
+}
+
+void Exchange::end() {
+    response_.finish();
+    tell_ending();
+}
+
+void Exchange::tell_ending() {
+    if (response_.client_has_gone())
+        note(r_, site_, "finds that the client has gone");
+    else if (response_.was_replaced())
+        note(r_, site_, "gave a response that is dropped: httpd has answered");
+    else if (response_.was_cut())
+        report(r_, code::wrong_length, site_, "gave more than its Content-Length: the rest is not sent", {});
+    else if (response_.is_short())
+        report(r_, code::wrong_length, site_, "gave less than its Content-Length: the response is broken off", {});
+}
+
+} // namespace
+
+int serve(request_rec *r, const Mount &mount, const ProcessesDefinition &definition) {
+    return Exchange(r, mount, definition).run();
+}
+
+} // namespace pyhook::processes

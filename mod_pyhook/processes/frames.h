@@ -1,0 +1,71 @@
+// processes/frames.h: what a child of httpd and a worker process say to each other over their connection. Each frame
+// has a head: the length of what follows, and its type. Both sides run on one machine, so numbers are in its byte
+// order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+namespace pyhook::processes {
+
+enum class FrameType : std::uint32_t {
+    // to the process
+    request = 1, // strings that end with NUL: the application, then names and values of environ
+    body = 2,    // the bytes that were asked for, fewer or more; none at the end of the body
+    broken = 3,  // the body can't be read: the HTTP status, then why
+    // from the process
+    read = 16, // a number: how many bytes of the body it can use
+    head = 17, // strings that end with NUL: the status, then names and values of headers
+    data = 18, // bytes of the response
+    file = 19, // two numbers: a part of a file, whose descriptor comes with the head of the frame
+    log = 20,  // a level of httpd's in a byte, then a text
+    fail = 21, // strings that end with NUL: an error code, what happened, the traceback. No more of this response comes
+    end = 22,  // the response is complete
+    again = 23 // the process is about to end and has not begun with the request: another one may
+};
+
+struct FrameHead {
+    std::uint32_t length;
+    FrameType type;
+};
+
+inline constexpr std::size_t most_in_frame = 1 << 20;
+
+/// Takes the frame at the front of `bytes` off. Nothing if it is not complete yet; `is_wrong` if it can never be.
+struct Frame {
+    FrameType type;
+    std::string_view payload;
+};
+
+struct FrameReader {
+    std::string_view bytes;
+    bool is_wrong = false;
+
+    std::optional<Frame> next() noexcept {
+        FrameHead head;
+        if (bytes.size() < sizeof(head))
+            return std::nullopt;
+        std::memcpy(&head, bytes.data(), sizeof(head));
+        is_wrong = is_wrong || head.length > most_in_frame;
+        if (is_wrong || bytes.size() - sizeof(head) < head.length)
+            return std::nullopt;
+        const Frame frame{head.type, bytes.substr(sizeof(head), head.length)};
+        bytes.remove_prefix(sizeof(head) + head.length);
+        return frame;
+    }
+};
+
+/// Takes the string at the front of `bytes` off, without its NUL. Nothing if there is none.
+inline std::optional<std::string_view> next_string(std::string_view &bytes) noexcept {
+    const std::size_t end = bytes.find('\0');
+    if (end == std::string_view::npos)
+        return std::nullopt;
+    const std::string_view string = bytes.substr(0, end);
+    bytes.remove_prefix(end + 1);
+    return string;
+}
+
+} // namespace pyhook::processes

@@ -1,0 +1,143 @@
+"""The frames between httpd and a worker process, as `mod_pyhook/processes/frames.h` has them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from array import array
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+REQUEST: Final = 1
+BODY: Final = 2
+BROKEN: Final = 3
+READ: Final = 16
+HEAD: Final = 17
+DATA: Final = 18
+FILE: Final = 19
+LOG: Final = 20
+FAIL: Final = 21
+END: Final = 22
+AGAIN: Final = 23
+
+_HEAD = struct.Struct("=II")
+_NUMBER = struct.Struct("=I")
+_PART = struct.Struct("=QQ")
+
+MOST = 1 << 20
+"""No frame has more bytes than this."""
+
+PIECE = 256 * 1024
+"""A longer piece of a body is sent in several frames, so that the other side need not keep all of it."""
+
+
+_forked: list[bool] = []
+
+os.register_at_fork(after_in_child=lambda: _forked.append(True))
+
+
+def leave_if_forked() -> None:
+    """End a process that an application has forked: it must not answer the request a second time."""
+    if _forked:
+        os._exit(0)
+
+
+class Gone(Exception):
+    """httpd has closed the connection: the client has gone, or nobody wants the answer."""
+
+
+def pack(kind: int, payload: bytes = b"") -> bytes:
+    """Return a frame."""
+    return _HEAD.pack(len(payload), kind) + payload
+
+
+def strings(kind: int, items: list[str], errors: str = "strict") -> bytes:
+    """Return a frame of strings. Raises `UnicodeEncodeError` if a character is outside ISO-8859-1."""
+    return pack(kind, ("\0".join(items) + "\0").encode("latin-1", errors))
+
+
+class Connection:
+    """A connection to a child of httpd. One thread uses it at a time."""
+
+    __slots__ = ("_buffer", "_socket")
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._buffer = b""
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def send(self, data: bytes) -> None:
+        """Send frames. Raises `Gone`."""
+        leave_if_forked()
+        try:
+            self._socket.sendall(data)
+        except OSError as failure:
+            raise Gone from failure
+
+    def send_body(self, piece: bytes) -> None:
+        """Send a piece of the response's body. Raises `Gone`."""
+        for start in range(0, len(piece), PIECE):
+            self.send(pack(DATA, piece[start : start + PIECE]))
+
+    def send_file(self, descriptor: int, offset: int, size: int) -> None:
+        """Let httpd send a part of an open file. Raises `Gone`."""
+        leave_if_forked()
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [descriptor]))]
+        frame = pack(FILE, _PART.pack(offset, size))
+        try:
+            sent = self._socket.sendmsg([frame], rights)
+        except OSError as failure:
+            raise Gone from failure
+        self.send(frame[sent:])
+
+    def ask(self, size: int) -> tuple[int, bytes]:
+        """Ask for bytes of the request's body; return the type and payload of the answer. Raises `Gone`."""
+        self.send(pack(READ, _NUMBER.pack(min(size, MOST))))
+        return self.receive()
+
+    def receive(self) -> tuple[int, bytes]:
+        """Return the next frame's type and payload. Raises `Gone` at the end of the connection."""
+        buffer = self._buffer
+        while len(buffer) < _HEAD.size:
+            buffer += self._more()
+        length, kind = _HEAD.unpack_from(buffer)
+        end = _HEAD.size + length
+        if len(buffer) == end:  # as most frames come
+            self._buffer = b""
+            return kind, buffer[_HEAD.size :]
+        pieces = [buffer]
+        missing = end - len(buffer)
+        while missing > 0:
+            pieces.append(self._more())
+            missing -= len(pieces[-1])
+        buffer = b"".join(pieces)
+        self._buffer = buffer[end:]
+        return kind, buffer[_HEAD.size : end]
+
+    def has_more(self) -> bool:
+        """Return True if bytes of the next request have been read already."""
+        return bool(self._buffer)
+
+    def refuse_more(self) -> None:
+        """Make httpd send the next request elsewhere. What has come can still be read."""
+        try:
+            self._socket.shutdown(socket.SHUT_RD)
+        except OSError:
+            pass  # it is closed already
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _more(self) -> bytes:
+        try:
+            data = self._socket.recv(65536)
+        except OSError as failure:
+            raise Gone from failure
+        if not data:
+            raise Gone
+        return data

@@ -1,0 +1,158 @@
+"""The life of a worker process: starts, looks at the clocks, asks for its successor, ends."""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import os
+import random
+import signal
+import sys
+import threading
+import time
+
+from . import loading, streams
+from .server import Server
+from .tracebacks import traceback_of
+from .wsgi import Site
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from .clock import Clock
+
+SLOT: Final = 3
+STATUS: Final = 4
+CRASH: Final = 5
+
+_GRACE = 5.0  # seconds from an interruption to the conclusion that it has no effect
+_TICK = 1.0
+_FAILED = 70
+
+
+class Settings:
+    """The words of the command line."""
+
+    def __init__(self, words: list[str]) -> None:
+        pairs = [word.partition("=")[::2] for word in words]
+        numbers = dict(pairs)
+        self.group = numbers["group"]
+        self.threads = int(numbers["threads"])
+        self.request_timeout = int(numbers["request-timeout"])
+        self.deadlock_timeout = int(numbers["deadlock-timeout"])
+        self.requests = _varied(int(numbers["requests"]))
+        self.lifetime = _varied(int(numbers["lifetime"]))
+        self.memory = int(numbers["memory"])
+        self.path = [value for key, value in pairs if key == "path"]
+        self.imports = [value for key, value in pairs if key == "import"]
+        self.applications = [value for key, value in pairs if key == "load"]
+
+
+def main(words: list[str]) -> None:
+    """Run until the supervisor says otherwise. Exits with status 70 if something can't be loaded."""
+    settings = Settings(words)
+    faulthandler.enable(os.fdopen(CRASH, "w", closefd=False))
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for descriptor in (SLOT, STATUS, CRASH):
+        os.set_inheritable(descriptor, False)
+    errors = streams.install()
+    sys.path[:0] = settings.path
+    sys.argv = [settings.group]
+    site = Site(settings.threads, errors, lambda name: tell("L" + name))
+    _load(settings)
+    server = Server(SLOT, settings.threads, site)
+    server.start()
+    server.listen()
+    tell("R")
+    Watch(settings, server).run(stop)
+    server.drain()
+    while not server.is_drained():
+        time.sleep(0.01)
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def tell(text: str) -> None:
+    """Tell the supervisor something, which is in the first letter."""
+    try:
+        os.write(STATUS, text[:8000].encode("utf-8", "surrogateescape"))
+    except OSError:
+        pass  # it has gone, and this process is killed with it
+
+
+class Watch:
+    """Looks once a second how long requests take, and whether the process is to be replaced."""
+
+    def __init__(self, settings: Settings, server: Server) -> None:
+        self._settings = settings
+        self._server = server
+        self._born = self._pulse = time.monotonic()
+        self._interrupted: dict[int, float] = {}
+        self._is_told = False
+
+    def run(self, stop: threading.Event) -> None:
+        """Return when `stop` is set."""
+        while not stop.wait(_TICK):
+            now = time.monotonic()
+            if now - self._pulse >= self._settings.deadlock_timeout / 4:
+                self._pulse = now
+                tell(".")
+            if self._settings.request_timeout:
+                for clock in self._server.clocks:
+                    self._look_at(clock, now)
+            if reason := self._why_replaced(now):
+                self._ask_for_successor(reason)
+
+    def _look_at(self, clock: Clock, now: float) -> None:
+        if clock.seconds() < self._settings.request_timeout:
+            self._interrupted.pop(clock.thread, None)
+        elif clock.thread not in self._interrupted:
+            self._interrupted[clock.thread] = now
+            print(
+                f"PYHOOK0085: {clock.request} has run for {clock.seconds():.0f} s in process {os.getpid()} of "
+                f"'{self._settings.group}': it is interrupted\n{clock.stack()}",
+                file=sys.stderr,
+            )
+            clock.interrupt()
+        elif now - self._interrupted[clock.thread] >= _GRACE:
+            self._ask_for_successor(f"{clock.request} can't be interrupted")
+
+    def _why_replaced(self, now: float) -> str:
+        settings = self._settings
+        if settings.requests and self._server.requests >= settings.requests:
+            return f"it has served {self._server.requests} requests"
+        if settings.lifetime and now - self._born >= settings.lifetime:
+            return f"it is {now - self._born:.0f} s old"
+        if settings.memory and (size := _resident_megabytes()) >= settings.memory:
+            return f"it uses {size} MB of memory"
+        return ""
+
+    def _ask_for_successor(self, reason: str) -> None:
+        if not self._is_told:
+            self._is_told = True
+            tell("N" + reason)
+
+
+def _load(settings: Settings) -> None:
+    """Import what the configuration names, and the applications that the process of before served."""
+    try:
+        for name in settings.imports:
+            importlib.import_module(name)
+        for name in settings.applications:
+            loading.application(name, lambda _: None)
+    except BaseException as failure:
+        tell("E" + traceback_of(failure.__cause__ or failure))
+        os._exit(_FAILED)
+
+
+def _varied(number: int) -> int:
+    """Return up to a tenth more, so that processes that were started together are not replaced together."""
+    return number + random.randint(0, number // 10)
+
+
+def _resident_megabytes() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20

@@ -1,0 +1,135 @@
+"""The threads of a worker process and the connections that they serve."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import threading
+from array import array
+
+from . import frames
+from .clock import Clock, RequestTimeout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    class Answers(Protocol):
+        def serve(
+            self, connection: frames.Connection, payload: bytes, clock: Clock, free: Callable[[], None]
+        ) -> None: ...
+
+
+_ONCE = select.EPOLLIN | select.EPOLLONESHOT
+
+
+class Server:
+    """Each thread waits for a connection that has a request, and answers it: no thread hands anything to another."""
+
+    def __init__(self, slot: int, threads: int, site: Answers) -> None:
+        self._slot = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=slot)
+        self._slot.setblocking(False)
+        self._threads = threads
+        self._site = site
+        self._epoll = select.epoll()
+        self._lock = threading.Lock()
+        self._idle: dict[int, frames.Connection] = {}
+        self._busy: set[frames.Connection] = set()
+        self._refused: set[frames.Connection] = set()
+        self._drains = False
+        self.clocks: list[Clock] = []
+        self.requests = 0
+
+    def start(self) -> None:
+        """Start the threads."""
+        for number in range(self._threads):
+            threading.Thread(target=self._run, name=f"pyhook worker {number + 1}", daemon=True).start()
+
+    def listen(self) -> None:
+        """Take connections from now on."""
+        self._epoll.register(self._slot.fileno(), _ONCE)
+
+    def drain(self) -> None:
+        """Take no more requests. What has come over a connection that is refused now goes back to httpd."""
+        with self._lock:
+            self._drains = True
+            self._epoll.unregister(self._slot.fileno())
+            idle = list(self._idle.values())
+            self._refused.update(idle)
+        for connection in idle:
+            connection.refuse_more()
+
+    def is_drained(self) -> bool:
+        with self._lock:
+            return not self._idle and not self._busy
+
+    def _run(self) -> None:
+        clock = Clock()
+        self.clocks.append(clock)
+        poll = self._epoll.poll
+        slot = self._slot.fileno()
+        while True:
+            try:
+                for descriptor, _ in poll(-1, 1):
+                    if descriptor == slot:
+                        self._accept()
+                    else:
+                        self._serve(descriptor, clock)
+            except RequestTimeout:  # of a request that had just ended
+                pass
+
+    def _accept(self) -> None:
+        """Take the connection that httpd has passed."""
+        rights = array("i")
+        try:
+            _, ancillary, _, _ = self._slot.recvmsg(1, socket.CMSG_SPACE(rights.itemsize))
+        except BlockingIOError:
+            ancillary = []
+        for _, _, data in ancillary:
+            rights.frombytes(data[: len(data) - len(data) % rights.itemsize])
+        with self._lock:
+            for descriptor in rights:
+                os.set_inheritable(descriptor, False)
+                connection = frames.Connection(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=descriptor))
+                self._idle[descriptor] = connection
+                self._epoll.register(descriptor, _ONCE)
+                if self._drains:
+                    self._refused.add(connection)
+                    connection.refuse_more()
+            if not self._drains:
+                self._epoll.modify(self._slot.fileno(), _ONCE)
+
+    def _serve(self, descriptor: int, clock: Clock) -> None:
+        with self._lock:
+            connection = self._idle.pop(descriptor)
+            self._busy.add(connection)
+            self.requests += 1
+        try:
+            kind, payload = connection.receive()
+            if connection in self._refused:
+                connection.send(frames.pack(frames.AGAIN))
+                raise frames.Gone
+            if kind == frames.REQUEST:
+                self._site.serve(connection, payload, clock, lambda: self._free(connection))
+                return
+        except (frames.Gone, RequestTimeout):  # the connection ends
+            pass
+        with self._lock:
+            if connection not in self._busy:  # it was freed, and may serve the next request already
+                return
+            self._busy.discard(connection)
+            self._refused.discard(connection)
+            connection.close()
+
+    def _free(self, connection: frames.Connection) -> None:
+        """The connection waits for its next request."""
+        with self._lock:
+            self._busy.discard(connection)
+            descriptor = connection.fileno()
+            self._idle[descriptor] = connection
+            if self._drains:
+                self._refused.add(connection)
+                connection.refuse_more()
+            self._epoll.modify(descriptor, _ONCE)

@@ -1,0 +1,160 @@
+"""The streams of a request: `wsgi.input` and `wsgi.errors`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from _thread import get_ident
+
+from . import frames
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .clock import Clock
+
+_ERR, _INFO = 3, 6  # httpd's levels
+
+writers: dict[int, frames.Connection] = {}
+"""The connection whose request a thread serves, by the thread's identifier: its log entries name that request."""
+
+
+class BodyError(OSError):
+    """The request's body can't be read. `status` is the HTTP status that answers it if nobody catches this."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"the request's body can't be read: {reason}")
+        self.status = status
+
+
+class Input(io.RawIOBase):
+    """The body of a request as a file. Nothing is read from the client before the application reads."""
+
+    def __init__(self, connection: frames.Connection, clock: Clock) -> None:
+        self._connection: frames.Connection | None = connection
+        self._clock = clock
+        self._kept = b""
+        self._at = 0
+        self._ended = False
+
+    def end(self) -> None:
+        """The request is over."""
+        self._connection = None
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return up to `size` bytes, all by default; b"" at the end. Raises `BodyError`."""
+        wanted = sys.maxsize if size is None or size < 0 else size
+        pieces = []
+        while wanted > 0 and self._fill():
+            piece = self._kept[self._at : self._at + wanted]
+            self._at += len(piece)
+            wanted -= len(piece)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """Return the next line with its end; b"" at the end. Raises `BodyError`."""
+        wanted = sys.maxsize if size is None or size < 0 else size
+        pieces = []
+        while wanted > 0 and self._fill():
+            end = self._kept.find(b"\n", self._at, min(self._at + wanted, len(self._kept))) + 1
+            piece = self._kept[self._at : end or self._at + wanted]
+            self._at += len(piece)
+            wanted -= len(piece)
+            pieces.append(piece)
+            if end:
+                break
+        return b"".join(pieces)
+
+    def readlines(self, hint: int | None = -1) -> list[bytes]:
+        """Return the lines, until `hint` bytes are reached."""
+        lines: list[bytes] = []
+        total = 0
+        limit = hint if hint and hint > 0 else sys.maxsize
+        while total < limit and (line := self.readline()):
+            lines.append(line)
+            total += len(line)
+        return lines
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill `buffer`; return the number of bytes, 0 at the end."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Do nothing: httpd reads what an application leaves."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def __del__(self) -> None:
+        """There is nothing to close."""
+
+    def _fill(self) -> bool:
+        """Have bytes at hand. Returns False at the end of the body."""
+        if self._at < len(self._kept):
+            return True
+        if self._ended:
+            return False
+        if self._connection is None:
+            raise ValueError("the request of this input has ended")
+        with self._clock.stopped():
+            kind, payload = self._connection.ask(frames.MOST)
+        if kind == frames.BROKEN:
+            status, _, reason = payload.decode("latin-1").partition(" ")
+            raise BodyError(int(status), reason)
+        self._kept, self._at = payload, 0
+        self._ended = not payload
+        return not self._ended
+
+
+class Log(io.TextIOBase):
+    """Writes whole lines to httpd's error log: those of a thread that serves a request with this request."""
+
+    def __init__(self, level: int, outside: io.TextIOBase) -> None:
+        self._level = level
+        self._outside = outside
+        self._begun: dict[int, str] = {}
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        whole, newline, rest = (self._begun.pop(get_ident(), "") + text).rpartition("\n")
+        if newline:
+            self._send(whole)
+        if rest:
+            self._begun[get_ident()] = rest
+        return len(text)
+
+    def flush(self) -> None:
+        if begun := self._begun.pop(get_ident(), ""):
+            self._send(begun)
+
+    def _send(self, text: str) -> None:
+        connection = writers.get(get_ident())
+        if not text.strip():
+            return
+        if connection is None:
+            self._outside.write(text + "\n")
+            return self._outside.flush()
+        data = text.encode("utf-8", "backslashreplace")[: frames.MOST - 1]
+        try:
+            connection.send(frames.pack(frames.LOG, bytes([self._level]) + data))
+        except frames.Gone:  # the application learns of it when it sends
+            self._outside.write(text + "\n")
+            self._outside.flush()
+
+
+def install() -> Log:
+    """Let `print` go to the error log, and return `wsgi.errors`."""
+    outside = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8", errors="backslashreplace")
+    errors = Log(_ERR, outside)
+    sys.stdout = Log(_INFO, outside)  # type: ignore[assignment]
+    sys.stderr = errors  # type: ignore[assignment]
+    return errors

@@ -1,0 +1,246 @@
+#include "slot.h"
+
+#include "log.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <system_error>
+
+namespace supervisor {
+
+namespace {
+
+using namespace pyhook::processes;
+
+constexpr seconds longest_backoff{60};
+constexpr seconds long_lived{10}; // one that lived so long is replaced at once
+constexpr std::size_t most_of_a_crash = 16 * 1024;
+
+std::string how_it_ended(int status) {
+    if (!WIFSIGNALED(status))
+        return "ended with exit status " + std::to_string(WEXITSTATUS(status));
+    const int signal = WTERMSIG(status);
+    return "was ended by signal " + std::to_string(signal) + " (SIG" + sigabbrev_np(signal) + ")";
+}
+
+/// The stacks that faulthandler has written.
+std::string stacks_of(const Worker &worker) {
+    std::string stacks(most_of_a_crash, '\0');
+    const ssize_t size = pread(worker.process.crash.number(), stacks.data(), stacks.size(), 0);
+    stacks.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    return stacks.empty() ? stacks : "\n" + stacks;
+}
+
+std::string lived(const Worker &worker) {
+    return std::to_string(std::chrono::duration_cast<seconds>(Clock::now() - worker.born).count()) + " s";
+}
+
+/// The whole session of the process: what the application has started, too.
+void kill_all(const Worker &worker) {
+    if (kill(-worker.process.pid, SIGKILL) != 0)
+        kill(worker.process.pid, SIGKILL); // before it has begun its session
+}
+
+} // namespace
+
+std::string SlotKeeper::name_of(const Worker &worker) const {
+    return group_.name + "/" + std::to_string(number_ + 1) + " (pid " + std::to_string(worker.process.pid) + ")";
+}
+
+void SlotKeeper::show(Life life) {
+    const Place &shown = current_ ? current_ : next_;
+    shown_.pid = shown ? shown->process.pid : 0;
+    shown_.since = static_cast<std::uint64_t>(time(nullptr));
+    shown_.life = life;
+    announce(board_, static_cast<int>(most_children));
+}
+
+/// The group, and the applications that a new process loads before it is ready.
+Group SlotKeeper::with_applications() const {
+    Group group = group_;
+    for (const std::string &each : group_.applications)
+        if (served_.contains(each))
+            group.command.push_back("load=" + each);
+    return group;
+}
+
+void SlotKeeper::start_one(Clock::time_point now) {
+    retry_at_ = now + backoff_;
+    try {
+        next_ = Worker{.process = start(with_applications(), slot_.number()), .born = now, .pulse = now};
+    } catch (const std::system_error &failure) {
+        log("error", "PYHOOK0081: process " + group_.name + " could not be started: " + failure.what());
+        return wait_longer();
+    }
+    renews_ = false;
+    next_->deadline = now + seconds(group_.start_seconds);
+    next_->why = "was not ready after " + std::to_string(group_.start_seconds) + " s";
+    ++shown_.starts;
+    if (!current_)
+        show(Life::starting);
+}
+
+void SlotKeeper::wait_longer() {
+    renews_ = true;
+    retry_at_ = Clock::now() + backoff_;
+    backoff_ = std::min(backoff_ * 2, longest_backoff);
+}
+
+void SlotKeeper::become_current() {
+    send_away(current_, seconds(group_.drain_seconds));
+    current_ = std::move(next_);
+    next_.reset();
+    current_->deadline.reset();
+    current_->why.clear();
+    failure_.clear();
+    log("info", "process " + name_of(*current_) + " is ready");
+    show(Life::ready);
+}
+
+void SlotKeeper::send_away(Place &place, seconds patience) {
+    if (!place)
+        return;
+    kill(place->process.pid, SIGTERM);
+    place->deadline = Clock::now() + patience;
+    place->why = "had not ended " + std::to_string(patience.count()) + " s after it was told to";
+    leaving_.push_back(std::move(*place));
+    place.reset();
+}
+
+void SlotKeeper::retire(seconds patience) {
+    retired_ = true;
+    send_away(current_, patience);
+    if (next_)
+        kill_all(*next_); // it does nothing yet that anybody waits for
+    send_away(next_, patience);
+    for (Worker &worker : leaving_)
+        worker.deadline = std::min(*worker.deadline, Clock::now() + patience);
+    show(Life::gone);
+}
+
+void SlotKeeper::kill_if_late(Worker &worker, Clock::time_point now) const {
+    const bool is_silent =
+        group_.pulse_seconds != 0 && !worker.deadline && worker.pulse + seconds(group_.pulse_seconds) <= now;
+    if (is_silent)
+        worker.why = "gave no sign of life for " + std::to_string(group_.pulse_seconds) + " s (deadlock-timeout)";
+    if (!is_silent && !(worker.deadline && *worker.deadline <= now))
+        return;
+    log("warn", "PYHOOK0082: process " + name_of(worker) + " " + worker.why + ": it is killed");
+    kill_all(worker);
+    worker.deadline = now + longest_backoff; // it ends now, unless the kernel holds it
+}
+
+std::vector<Worker *> SlotKeeper::workers() {
+    std::vector<Worker *> all;
+    for (Place *place : {&next_, &current_})
+        if (*place)
+            all.push_back(&**place);
+    for (Worker &worker : leaving_)
+        all.push_back(&worker);
+    return all;
+}
+
+Clock::time_point SlotKeeper::tick() {
+    const Clock::time_point now = Clock::now();
+    for (Worker *worker : workers())
+        kill_if_late(*worker, now);
+    const bool wants = !retired_ && !next_ && (!current_ || renews_);
+    if (wants && now >= retry_at_)
+        start_one(now);
+    Clock::time_point due = wants && !next_ ? retry_at_ : Clock::time_point::max();
+    for (const Worker *worker : workers()) {
+        if (worker->deadline)
+            due = std::min(due, *worker->deadline);
+        else if (group_.pulse_seconds != 0)
+            due = std::min(due, worker->pulse + seconds(group_.pulse_seconds));
+    }
+    return due;
+}
+
+void SlotKeeper::explain_end(const Worker &worker, int status, bool was_ready) {
+    const std::string end = "process " + name_of(worker) + " " + how_it_ended(status) + " after " + lived(worker);
+    const std::string reason = worker.why.starts_with("was ") || worker.why.empty() ? "" : ": " + worker.why;
+    if (was_ready)
+        return log("error", "PYHOOK0080: " + end + stacks_of(worker));
+    const std::string failure = how_it_ended(status) + reason + stacks_of(worker);
+    if (std::exchange(failure_, failure) != failure) // once for each reason
+        log("error", "PYHOOK0081: " + end + ", before it was ready" + reason + stacks_of(worker) +
+                         (current_ ? "\nThe process of before goes on." : ""));
+}
+
+bool SlotKeeper::has_ended(pid_t pid, int status) {
+    const auto is_it = [pid](const Place &place) { return place && place->process.pid == pid; };
+    if (is_it(next_)) {
+        hear(next_->process.status.number()); // what it has said last
+        if (!is_it(next_))                    // that it is ready
+            return has_ended(pid, status);
+        explain_end(*next_, status, false);
+        next_.reset();
+        wait_longer();
+        if (!current_)
+            show(Life::gone);
+        return true;
+    }
+    if (is_it(current_)) {
+        explain_end(*current_, status, true);
+        const bool was_long = Clock::now() - current_->born >= long_lived;
+        shown_.last_end = status;
+        current_.reset();
+        if (was_long) {
+            backoff_ = seconds(1);
+            retry_at_ = Clock::now();
+        } else
+            wait_longer();
+        show(Life::gone);
+        return true;
+    }
+    return std::erase_if(leaving_, [pid](const Worker &worker) { return worker.process.pid == pid; }) > 0;
+}
+
+void SlotKeeper::listen_to(Worker &worker, std::string_view said) {
+    worker.pulse = Clock::now();
+    const bool is_next = next_ && &worker == &*next_;
+    if (said.starts_with('R') && is_next)
+        become_current();
+    else if (said.starts_with('E') && is_next)
+        worker.why = said.substr(1);
+    else if (said.starts_with('L'))
+        served_.emplace(said.substr(1));
+    else if (said.starts_with('N') && current_ && &worker == &*current_) {
+        log("info", "process " + name_of(worker) + " is replaced: " + std::string(said.substr(1)));
+        renews_ = true;
+    }
+}
+
+void SlotKeeper::hear(int descriptor) {
+    char said[16 * 1024];
+    for (;;) {
+        const std::vector<Worker *> all = workers();
+        const auto found = std::find_if(all.begin(), all.end(), [descriptor](const Worker *worker) {
+            return worker->process.status.number() == descriptor;
+        });
+        if (found == all.end())
+            return;
+        const ssize_t size = recv(descriptor, said, sizeof(said), MSG_DONTWAIT);
+        if (size < 0)
+            return;
+        if (size == 0) { // it has closed it; its end is told by a signal
+            (*found)->process.status = Descriptor();
+            return;
+        }
+        listen_to(**found, {said, static_cast<std::size_t>(size)});
+    }
+}
+
+std::vector<int> SlotKeeper::descriptors() const {
+    std::vector<int> all;
+    for (const Place *place : {&next_, &current_})
+        if (*place && (*place)->process.status.number() >= 0)
+            all.push_back((*place)->process.status.number());
+    return all;
+}
+
+} // namespace supervisor

@@ -1,0 +1,93 @@
+// supervisor/slot.h: one place of a group, in which there is always a worker process: it is started, replaced and ended
+// here.
+#pragma once
+
+#include "processes/board.h"
+#include "start.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace supervisor {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::seconds;
+
+/// A process that has been started and has not been waited for.
+struct Worker {
+    Started process;
+    Clock::time_point born;
+    Clock::time_point pulse;                        // the last sign of life
+    std::optional<Clock::time_point> deadline = {}; // when it is killed
+    std::string why = {};                           // it is killed, or what it said when it could not start
+};
+
+class SlotKeeper {
+public:
+    /// `slot` is the socket that connections come from.
+    SlotKeeper(const Group &group, std::size_t number, Descriptor slot, pyhook::processes::Board &board)
+        : group_(group), number_(number), slot_(std::move(slot)), board_(board), shown_(board.slots[number]) {}
+
+    /// A new process takes the place of the present one as soon as it is ready. It has loaded what the one of before
+    /// has served, if that is still one of `applications`.
+    void renew(const std::vector<std::string> &applications) {
+        group_.applications = applications;
+        renews_ = true;
+        backoff_ = seconds(1);
+        retry_at_ = {};
+    }
+
+    /// Nobody will come any more: the processes end within this time.
+    void retire(seconds patience);
+
+    /// Does what is due, and gives the time of what is due next.
+    Clock::time_point tick();
+
+    /// True if the process was one of these. `status` is that of waitpid.
+    bool has_ended(pid_t pid, int status);
+
+    /// Reads what a process has said.
+    void hear(int descriptor);
+
+    /// Where the processes speak.
+    std::vector<int> descriptors() const;
+    int slot() const { return slot_.number(); }
+    bool is_retired() const { return retired_; }
+    bool is_over() const { return retired_ && !next_ && !current_ && leaving_.empty(); }
+
+private:
+    using Place = std::optional<Worker>;
+
+    Group with_applications() const;
+    void start_one(Clock::time_point now);
+    void become_current();
+    void send_away(Place &place, seconds patience);
+    void show(pyhook::processes::Life life);
+    void listen_to(Worker &worker, std::string_view said);
+    void explain_end(const Worker &worker, int status, bool was_ready);
+    void wait_longer();
+    void kill_if_late(Worker &worker, Clock::time_point now) const;
+    std::string name_of(const Worker &worker) const;
+    std::vector<Worker *> workers();
+
+    Group group_;
+    std::size_t number_;
+    Descriptor slot_;
+    pyhook::processes::Board &board_;
+    pyhook::processes::Slot &shown_;
+    Place next_;    // not ready yet
+    Place current_; // ready
+    std::vector<Worker> leaving_;
+    bool renews_ = true;
+    bool retired_ = false;
+    seconds backoff_{1};
+    Clock::time_point retry_at_{};
+    std::string failure_; // the last one that was logged
+    std::set<std::string> served_;
+};
+
+} // namespace supervisor

@@ -1,0 +1,132 @@
+#include "start.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <grp.h>
+#include <string>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <vector>
+
+namespace supervisor {
+
+namespace {
+
+using namespace pyhook::processes;
+
+int check(int result, const char *what) {
+    if (result < 0)
+        throw std::system_error(errno, std::generic_category(), what);
+    return result;
+}
+
+/// Signals are handled as in any program, not as in this one.
+void reset_signals() {
+    for (int number = 1; number < NSIG; ++number)
+        signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    check(sigprocmask(SIG_SETMASK, &none, nullptr), "sigprocmask");
+}
+
+/// Gives the process its own descriptors and closes all others.
+void take_descriptors(int slot, int status, int crash) {
+    constexpr int beyond = 16; // above all that are made here
+    const int kept[] = {check(fcntl(slot, F_DUPFD, beyond), "dup"), check(fcntl(status, F_DUPFD, beyond), "dup"),
+                        check(fcntl(crash, F_DUPFD, beyond), "dup")};
+    check(dup2(check(open("/dev/null", O_RDONLY), "/dev/null"), STDIN_FILENO), "dup2");
+    check(dup2(STDERR_FILENO, STDOUT_FILENO), "dup2");
+    check(dup2(kept[0], slot_descriptor), "dup2");
+    check(dup2(kept[1], status_descriptor), "dup2");
+    check(dup2(kept[2], crash_descriptor), "dup2");
+    check(close_range(crash_descriptor + 1, ~0U, 0), "close_range");
+}
+
+/// Becomes the user for good, and makes sure of it.
+void become_user(const Group &group) {
+    const std::vector<gid_t> groups(group.groups.begin(), group.groups.end());
+    if (geteuid() == 0) {
+        check(setgroups(groups.size(), groups.data()), "setgroups");
+        check(setresgid(group.gid, group.gid, group.gid), "setresgid");
+        check(setresuid(group.uid, group.uid, group.uid), "setresuid");
+    }
+    uid_t user[3];
+    gid_t main_group[3];
+    check(getresuid(&user[0], &user[1], &user[2]), "getresuid");
+    check(getresgid(&main_group[0], &main_group[1], &main_group[2]), "getresgid");
+    for (const uid_t one : user)
+        if (one != group.uid || one == 0)
+            throw std::system_error(EPERM, std::generic_category(), "the process would not run as its user");
+    for (const gid_t one : main_group)
+        if (one != group.gid)
+            throw std::system_error(EPERM, std::generic_category(), "the process would not run in its group");
+    if (setuid(0) == 0 || setgid(0) == 0)
+        throw std::system_error(EPERM, std::generic_category(), "the process could become root again");
+    check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
+}
+
+/// The process ends with the supervisor, however that ends.
+void end_with(pid_t supervisor) {
+    check(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "PR_SET_PDEATHSIG");
+    if (getppid() != supervisor)
+        _exit(0);
+}
+
+std::vector<char *> pointers_to(const std::vector<std::string> &strings) {
+    std::vector<char *> pointers;
+    for (const std::string &each : strings)
+        pointers.push_back(const_cast<char *>(each.c_str()));
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+/// Returns only by an exception.
+void run(const Group &group, pid_t supervisor) {
+    check(setsid(), "setsid"); // a signal then reaches what the application starts, too
+    umask(group.umask);
+    become_user(group);
+    end_with(supervisor);
+    check(chdir(group.directory.c_str()), ("chdir " + group.directory).c_str());
+    execve(group.command[0].c_str(), pointers_to(group.command).data(), pointers_to(group.environment).data());
+    check(-1, group.command[0].c_str());
+}
+
+/// The new process until its program begins. What can't be done is said to the supervisor.
+[[noreturn]] void be_started(const Group &group, int slot, int status, int crash, pid_t supervisor) {
+    try {
+        reset_signals();
+        take_descriptors(slot, status, crash);
+    } catch (const std::exception &) {
+        _exit(126);
+    }
+    try {
+        run(group, supervisor);
+    } catch (const std::exception &failure) {
+        const std::string problem = std::string("E") + failure.what();
+        send(status_descriptor, problem.data(), problem.size(), MSG_NOSIGNAL);
+    }
+    _exit(127);
+}
+
+} // namespace
+
+Started start(const Group &group, int slot) {
+    int ends[2];
+    check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "socketpair");
+    Descriptor mine(ends[0]);
+    const Descriptor its(ends[1]);
+    Descriptor crash(check(memfd_create("pyhook-crash", MFD_CLOEXEC), "memfd_create"));
+    const pid_t supervisor = getpid();
+    const pid_t pid = check(fork(), "fork");
+    if (pid == 0)
+        be_started(group, slot, its.number(), crash.number(), supervisor);
+    return {.pid = pid, .status = std::move(mine), .crash = std::move(crash)};
+}
+
+} // namespace supervisor
