@@ -115,6 +115,36 @@ my %rows = (
         (map { ["shop $_ $_" => qr/'\Q$_\E' comes too late: give \w+= once/] } 'gil=shared', 'count=2'),
         $version =~ /^3\.1[12]$/ ? ['shop gil=own' => qr/gil=own needs Python 3\.13 or later, and mod_pyhook is linked with 3\.1\d: write gil=shared, or build/] : (),
     ],
+    PyHookProcesses => [
+        before('threads=2', @bad_names[0, 1]),
+        ["shop\nPyHookProcesses shop" => qr/there are processes 'shop' already: choose another name/],
+        ['main' => qr/there is an interpreter 'main' already: choose another name/],
+        ['shop colour=red' => qr/'colour=red' is unknown: after the name come processes=, threads=, .*, setenv=, import=/],
+        ['shop threads' => qr/'threads' is unknown/],
+        (map { ["shop processes=$_" => qr/processes=\S* is no number: write 1 to 24/] } '', qw(0 -1 +2 25 many 1x 99999999999999999999)),
+        ['shop threads=501' => qr/threads=501 is no number: write 1 to 500/],
+        ['shop queue=-1' => qr/queue=-1 is no number: write 0 to 100000/],
+        ['shop requests=x' => qr/requests=x is no number/],
+        (map { ["shop request-timeout=$_" => qr/request-timeout=\S* is no time: write 0 to 604800 seconds, as in 30s, 5m or 1h/] } '', qw(s -1 1d 1.5 8000h 99999999999s)),
+        (map { ["shop $_=0" => qr/$_=0 is no time: write 1 to /] } qw(start-timeout graceful-timeout queue-timeout)),
+        ['shop deadlock-timeout=x' => qr/deadlock-timeout=x is no time/],
+        ['shop lifetime=x' => qr/lifetime=x is no time/],
+        ['shop retry-after=2h' => qr/retry-after=2h is no time/],
+        (map { ["shop memory=$_" => qr/memory=\S* is no size from 16M: write megabytes, as in 300M/] } '', qw(0 1M many)),
+        ['shop user=no-such-user' => qr/there is no user 'no-such-user' on this machine/],
+        ['shop user=root' => qr/an application never runs as root: name another user than 'root'/],
+        ['shop group=no-such-group' => qr/there is no group 'no-such-group' on this machine/],
+        ['shop group=root' => qr/an application never runs in root's group: name another one than 'root'/],
+        (map { ["shop umask=$_" => qr/umask=\S* is no mask: write it in octal, as in 0027/] } '', qw(8 -1 1777)),
+        ['shop directory=/srv/nowhere' => qr/there is no directory '\/srv\/nowhere'/],
+        ['shop path=/srv/nowhere' => qr/there is no directory '\/srv\/nowhere': name one that holds modules/],
+        (map { ["shop python=$_" => qr/python=\S* is no program: name a Python, as in \/srv\/shop\/venv\/bin\/python/] } '', '/srv/nowhere', '/tmp', "$root/file"),
+        (map { ["shop home=$_" => qr/home=\S* has no bin\/python: name the top of a virtual environment/] } '', '/srv/nowhere', "$root/empty", "$root/gone"),
+        ["shop python=/usr/bin/python3 home=/usr" => qr/home= and python= both name a Python: leave one of them away/],
+        (map { ["shop setenv=$_" => qr/setenv=\S* is no variable: write setenv=NAME=VALUE/] } '', 'A', '=B'),
+        (map { ["shop import=$_" => qr/is not the name of a module: write it as import does/] } '', 'a:b', 'class'),
+        (map { ["shop $_ $_" => qr/'\Q$_\E' comes too late: give [-\w]+= once/] } qw(threads=2 memory=20M umask=7)),
+    ],
     PyHookRunIn => [
         ['shop' => qr/there is no interpreter 'shop': define it before with PyHookInterpreter shop/],
         ["shop\nPyHookInterpreter shop" => qr/there is no interpreter 'shop'/],
@@ -206,7 +236,7 @@ sub refuses {
     my ($directive, $text, $pattern) = @_;
     my ($status, $output) = $server->with_conf("$text\n")->config_test;
     my ($said) = $output =~ /^(?:\S+ )?Syntax error on line \d+ of \S+\/httpd\.conf:\s(.*)\z/ms;
-    $pattern = qr/$pattern|$no_argument|give the interpreter a name/ if $text =~ /""/;
+    $pattern = qr/$pattern|$no_argument|give the (?:interpreter|processes) a name/ if $text =~ /""/;
     my $fine = $status != 0 && defined $said && $said =~ /\A\Q$directive\E[: ][^\n]*\n(?:AH00014: .*\n)?\z/ && $said =~ $pattern;
     ok $fine, "$text" =~ tr/\n/,/r or diag "status $status, said: $output";
 }
@@ -230,7 +260,7 @@ is join(' ', grep { !$rows{$_} } sort keys %places), '', 'every directive has ro
 is join(' ', grep { !$places{$_} } sort keys %rows), '', 'and every row a directive';
 cmp_ok scalar(@server_only), '>', 10, 'httpd says which are for the whole server';
 
-refuses $_, $_, qr/requires|takes|must be|give the interpreter a name|are needed/ for sort keys %places;
+refuses $_, $_, qr/requires|takes|must be|give the (?:interpreter|processes) a name|are needed/ for sort keys %places;
 for my $directive (sort keys %rows) {
     refuses $directive, lines_for($directive, $_->[0]), $_->[1] for @{ $rows{$directive} };
 }
