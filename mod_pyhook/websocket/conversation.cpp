@@ -27,6 +27,7 @@ std::string close_payload(std::uint16_t code, std::string_view reason) {
 
 void Conversation::begin(const std::optional<DeflateTerms> &terms) noexcept {
     heard_at_ = Clock::now();
+    request_ends_ = r_->connection->master != nullptr; // mod_http2 ends the request in a stream that goes on
     ap_remove_input_filter_byhandle(r_->connection->input_filters, "reqtimeout");
     try {
         if (terms)
@@ -115,6 +116,8 @@ void Conversation::read_available() {
              !ended && bucket != APR_BRIGADE_SENTINEL(brigade.get()); bucket = APR_BUCKET_NEXT(bucket)) {
             const char *data = nullptr;
             apr_size_t size = 0;
+            if (APR_BUCKET_IS_EOS(bucket) && std::exchange(request_ends_, false))
+                continue;
             ended = APR_BUCKET_IS_EOS(bucket) || apr_bucket_read(bucket, &data, &size, APR_BLOCK_READ) != APR_SUCCESS;
             if (!ended && size > 0)
                 reader_->feed({data, size});

@@ -105,6 +105,7 @@ private:
     bool over_ = false;
     bool lost_ = false;
     bool readable_ = true;
+    bool request_ends_ = false; // the end of the request is still to be read, before the first frame
     Clock::time_point heard_at_;
     Clock::time_point pinged_at_;
     Clock::time_point closed_at_;

@@ -44,10 +44,17 @@ bool is_asked_for(request_rec *r) {
            ap_find_token(r->pool, header(r, "Connection"), "upgrade") != 0;
 }
 
+namespace {
+
+/// A stream of HTTP/2 is open in both directions (RFC 8441), for which mod_http2 has a Transfer-Encoding.
+bool has_body(request_rec *r) { return r->connection->master == nullptr && ap_request_has_body(r) != 0; }
+
+} // namespace
+
 int check(request_rec *r) {
     const char *version = header(r, "Sec-WebSocket-Version");
-    if (r->method_number != M_GET || r->header_only != 0 || r->proto_num < HTTP_VERSION(1, 1) ||
-        ap_request_has_body(r) != 0 || !is_key(header(r, "Sec-WebSocket-Key")))
+    if (r->method_number != M_GET || r->header_only != 0 || r->proto_num < HTTP_VERSION(1, 1) || has_body(r) ||
+        !is_key(header(r, "Sec-WebSocket-Key")))
         return HTTP_BAD_REQUEST;
     if (version != nullptr && strcmp(version, "13") == 0)
         return OK;
