@@ -22,12 +22,10 @@ struct ErrorBody {
 constexpr auto before_others = static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 1);
 
 constexpr const char *attached = "pyhook:error-pages";
-constinit apr_size_t note = 0;
-constinit ap_filter_rec_t *body_filter = nullptr;
 
 /// Where the body is kept. Null if attach_error_pages was not called.
 ErrorBody **place_of_body(request_rec *r) {
-    return was_done(attached) ? reinterpret_cast<ErrorBody **>(ap_get_request_note(r, note)) : nullptr;
+    return was_done(attached) ? reinterpret_cast<ErrorBody **>(ap_get_request_note(r, reading.error_note)) : nullptr;
 }
 
 ErrorBody *body_of(request_rec *r) {
@@ -90,7 +88,7 @@ void complete_page(request_rec *r) {
     if (body == nullptr || AP_STATUS_IS_HEADER_ONLY(r->status))
         return;
     if (is_for(*body, r))
-        ap_add_output_filter_handle(body_filter, body, r, r->connection);
+        ap_add_output_filter_handle(reading.error_body, body, r, r->connection);
     else
         take_text_back(r, body->status);
 }
@@ -109,8 +107,8 @@ int name_document(request_rec *r) {
 void attach_error_pages() {
     if (!first_time(attached))
         return;
-    note = ap_register_request_note();
-    body_filter = ap_register_output_filter("PYHOOK_ERROR_BODY", &replace, nullptr, before_others);
+    reading.error_note = ap_register_request_note();
+    reading.error_body = ap_register_output_filter("PYHOOK_ERROR_BODY", &replace, nullptr, before_others);
     ap_hook_post_read_request(&name_document, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_insert_error_filter(&complete_page, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }

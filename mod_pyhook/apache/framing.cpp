@@ -17,8 +17,6 @@ namespace {
 /// Behind httpd's filter for heads, before its filter for chunks.
 constexpr auto below_heads = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL + 1);
 
-constinit ap_filter_rec_t *framing_filter = nullptr;
-constinit const char *wrong_length = nullptr;
 constexpr const char *whole_key = "pyhook:whole";
 
 /// The filter that writes the head, in HTTP/1 and under mod_http2. It leaves the chain after that.
@@ -62,7 +60,7 @@ struct Framing {
 };
 
 void tell(request_rec *r, const char *what) {
-    log(APLOG_ERR, r, std::string(wrong_length) + ": " + (r->uri == nullptr ? "-" : r->uri) + " " + what);
+    log(APLOG_ERR, r, std::string(reading.wrong_length) + ": " + (r->uri == nullptr ? "-" : r->uri) + " " + what);
 }
 
 /// How many of `size` bytes may still be sent.
@@ -151,7 +149,7 @@ apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
 /// Finds it from a sub-request too, whose filters lead to those of its main request.
 const Framing *framing_of(const request_rec *r) noexcept {
     for (const ap_filter_t *f = r->output_filters; f != nullptr; f = f->next)
-        if (f->frec == framing_filter)
+        if (f->frec == reading.framing)
             return static_cast<const Framing *>(f->ctx);
     return nullptr;
 }
@@ -193,8 +191,8 @@ bool has_begun(const request_rec *r) noexcept {
 }
 
 void register_framing(const char *code) {
-    wrong_length = code;
-    framing_filter = ap_register_output_filter("PYHOOK_FRAMING", &keep, nullptr, below_heads);
+    reading.wrong_length = code;
+    reading.framing = ap_register_output_filter("PYHOOK_FRAMING", &keep, nullptr, below_heads);
 }
 
 void keep_framing(request_rec *r) noexcept {
@@ -207,7 +205,7 @@ void keep_framing(request_rec *r) noexcept {
     framing->ended = ended;
     if (body_has_begun(r))
         framing->begin(r, r->bytes_sent);
-    ap_filter_t *added = ap_add_output_filter_handle(framing_filter, framing, r, r->connection);
+    ap_filter_t *added = ap_add_output_filter_handle(reading.framing, framing, r, r->connection);
     if (!is_reached(r, added)) // httpd puts it before the filters of a request to which this one was redirected
         r->output_filters = added;
 }

@@ -1,6 +1,7 @@
 #include "apache/kept_body.h"
 
 #include "apache/brigade.h"
+#include "apache/registering.h"
 
 namespace apache {
 
@@ -12,9 +13,6 @@ constexpr auto below_content = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL - 1
 
 /// The filter of a returned body stands before all content filters, because they have seen it.
 constexpr auto above_content = static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 1);
-
-constinit ap_filter_rec_t *kept_filter = nullptr;
-constinit ap_filter_rec_t *returned_filter = nullptr;
 
 /// What a filter in the request's chain still has to give; null without the filter.
 apr_bucket_brigade *kept_by(const ap_filter_rec_t *filter, const request_rec *r) noexcept {
@@ -46,21 +44,21 @@ void add_filter(ap_filter_rec_t *filter, request_rec *r, apr_bucket_brigade *con
 } // namespace
 
 void register_kept_body() {
-    kept_filter = ap_register_input_filter("PYHOOK_KEPT_BODY", &give, nullptr, below_content);
-    returned_filter = ap_register_input_filter("PYHOOK_RETURNED_BODY", &give, nullptr, above_content);
+    reading.kept_body = ap_register_input_filter("PYHOOK_KEPT_BODY", &give, nullptr, below_content);
+    reading.returned_body = ap_register_input_filter("PYHOOK_RETURNED_BODY", &give, nullptr, above_content);
 }
 
-void keep_body(request_rec *r, apr_bucket_brigade *received) { add_filter(kept_filter, r, received); }
+void keep_body(request_rec *r, apr_bucket_brigade *received) { add_filter(reading.kept_body, r, received); }
 
 void put_back(request_rec *r, apr_bucket_brigade *read) {
-    if (apr_bucket_brigade *rest = kept_by(returned_filter, r); rest != nullptr)
+    if (apr_bucket_brigade *rest = kept_by(reading.returned_body, r); rest != nullptr)
         put_back(read, rest);
     else
-        add_filter(returned_filter, r, read);
+        add_filter(reading.returned_body, r, read);
 }
 
 bool copy_kept_body(const request_rec *r, apr_bucket_brigade *into) {
-    apr_bucket_brigade *kept = kept_by(kept_filter, r);
+    apr_bucket_brigade *kept = kept_by(reading.kept_body, r);
     if (kept == nullptr)
         return false;
     for (apr_bucket *bucket = APR_BRIGADE_FIRST(kept); bucket != APR_BRIGADE_SENTINEL(kept);

@@ -1,6 +1,7 @@
 #include "apache/outlet.h"
 
 #include "apache/pool.h"
+#include "apache/registering.h"
 
 #include <apr_portable.h>
 
@@ -21,8 +22,6 @@ constexpr std::size_t much_sent = 64 * 1024;
 /// If more than this is unsent, a thread that may wait does.
 constexpr std::size_t much_unsent = 64 * 1024;
 
-constinit ap_filter_rec_t *outlet_filter = nullptr;
-
 /// Tells mod_logio what was sent (%O), which it otherwise learns from httpd's own filter.
 void count(conn_rec *c, std::size_t sent) {
     if (auto *const add = APR_RETRIEVE_OPTIONAL_FN(ap_logio_add_bytes_out))
@@ -40,14 +39,14 @@ void lead(ap_filter_t *&first, ap_filter_t *next, ap_filter_t *added) {
 
 } // namespace
 
-void Outlet::register_filter() { outlet_filter = ap_register_output_filter("PYHOOK_OUTLET", &filter, nullptr, last); }
+void Outlet::register_filter() { reading.outlet = ap_register_output_filter("PYHOOK_OUTLET", &filter, nullptr, last); }
 
 Outlet::Outlet(conn_rec *c) noexcept : c_(c) { apr_os_sock_get(&socket_, ap_get_conn_socket(c)); }
 
 Outlet *Outlet::insert(request_rec *r) {
     conn_rec *c = r->connection;
     auto *outlet = make<Outlet>(c->pool, c);
-    ap_filter_t *added = ap_add_output_filter_handle(outlet_filter, outlet, nullptr, c);
+    ap_filter_t *added = ap_add_output_filter_handle(reading.outlet, outlet, nullptr, c);
     lead(r->output_filters, added->next, added);
     lead(r->proto_output_filters, added->next, added);
     return outlet;
@@ -55,7 +54,7 @@ Outlet *Outlet::insert(request_rec *r) {
 
 Outlet *Outlet::of(const conn_rec *c) noexcept {
     for (const ap_filter_t *f = c->output_filters; f != nullptr; f = f->next)
-        if (f->frec == outlet_filter)
+        if (f->frec == reading.outlet)
             return static_cast<Outlet *>(f->ctx);
     return nullptr;
 }

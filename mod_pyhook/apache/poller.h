@@ -68,6 +68,9 @@ public:
     /// How many sockets it waits for. To be asked on its thread.
     int watched() const noexcept { return watched_; }
 
+    /// True at the first call: for a warning of too many sockets.
+    bool warns_first() noexcept { return !std::exchange(warned_, true); }
+
     static void *main(void *self) noexcept;
 
     /// Ends the thread: after this it touches nothing.
@@ -91,6 +94,7 @@ private:
     std::atomic<bool> stops_{false};
     std::atomic<bool> stopped_{true};
     int watched_ = 0;
+    bool warned_ = false;
     std::set<std::pair<Clock::time_point, Waiting *>> due_;
 };
 

@@ -9,6 +9,27 @@
 
 namespace apache {
 
+/// What this reading of the configuration has made: numbers and handles from httpd, and what our functions need that
+/// httpd calls without an argument. At the next reading all is made again.
+struct Reading {
+    apr_size_t error_note;
+    ap_filter_rec_t *error_body;
+    ap_filter_rec_t *framing;
+    ap_filter_rec_t *kept_body;
+    ap_filter_rec_t *returned_body;
+    ap_filter_rec_t *outlet;
+    ap_filter_rec_t *refusal;
+    ap_filter_rec_t *unfiltered;
+    ap_filter_rec_t *stream_log;
+    int (*log_stream)(request_rec *);
+
+    // Error codes, which belong to a room above.
+    const char *wrong_length;
+    const char *near_limit;
+};
+
+inline constinit Reading reading{};
+
 /// True if `first_time(what)` has been called since httpd began to read the configuration.
 inline bool was_done(const char *what) noexcept {
     void *mark = nullptr;

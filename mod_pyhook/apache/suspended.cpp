@@ -2,6 +2,7 @@
 
 #include "apache/log.h"
 #include "apache/mpm.h"
+#include "apache/registering.h"
 #include "apache/response.h"
 
 #include <apr_portable.h>
@@ -36,25 +37,14 @@ void work(void (*function)(void *) noexcept, void *with) {
         function(with);
 }
 
-/// Whether the log says that there are many suspended connections, and the code of that entry.
-struct Crowd {
-    const char *code = "";
-    bool is_told = false; // for the poller's thread
-};
-
-constinit Crowd crowd;
-
 /// The event MPM accepts no connection when there are as many as its limit, or fewer if threads are busy.
 void tell_of_crowd() {
-    if (crowd.is_told)
-        return;
     const int count = Poller::here().watched();
     const ConnectionLimit limit = connection_limit();
-    if (count * 5 < limit.connections * 4)
+    if (count * 5 < limit.connections * 4 || !Poller::here().warns_first())
         return;
-    crowd.is_told = true;
     log(APLOG_WARNING, ap_server_conf,
-        std::string(crowd.code) + ": " + std::to_string(count) +
+        std::string(reading.near_limit) + ": " + std::to_string(count) +
             " connections of this child are suspended. httpd accepts at most " + std::to_string(limit.connections) +
             " in a child, from ThreadsPerChild " + std::to_string(limit.threads) + " and AsyncRequestWorkerFactor " +
             limit.factor +
@@ -252,7 +242,7 @@ void Suspended::forgotten() noexcept {
 }
 
 void attach_suspension(const char *code) {
-    crowd.code = code;
+    reading.near_limit = code;
     Outlet::register_filter();
     ap_hook_suspend_connection(&Suspended::let_go, nullptr, nullptr, APR_HOOK_REALLY_LAST);
 }

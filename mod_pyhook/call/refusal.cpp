@@ -16,8 +16,6 @@ namespace {
 
 constexpr const char *status_note = "pyhook:refused";
 
-constinit ap_filter_rec_t *refusing = nullptr;
-
 /// The status that it was refused with, or DECLINED.
 int refused(request_rec *r) {
     const char *status = apr_table_get(r->notes, status_note);
@@ -65,7 +63,7 @@ apr_status_t replace(ap_filter_t *f, apr_bucket_brigade *brigade) {
 void replace_answer(request_rec *r) {
     if (refused(r) == DECLINED || r->main != nullptr || apache::has_begun(r))
         return;
-    ap_add_output_filter_handle(refusing, apr_table_copy(r->pool, r->err_headers_out), r, r->connection);
+    ap_add_output_filter_handle(apache::reading.refusal, apr_table_copy(r->pool, r->err_headers_out), r, r->connection);
 }
 
 } // namespace
@@ -74,7 +72,7 @@ void attach_refusal() {
     if (!apache::first_time("pyhook:refusal"))
         return;
     apache::attach_error_pages();
-    refusing = ap_register_output_filter("PYHOOK_REFUSAL", &replace, nullptr, AP_FTYPE_RESOURCE);
+    apache::reading.refusal = ap_register_output_filter("PYHOOK_REFUSAL", &replace, nullptr, AP_FTYPE_RESOURCE);
     ap_hook_fixups(&refused, nullptr, nullptr, APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(&replace_answer, nullptr, nullptr, APR_HOOK_REALLY_LAST);
 }

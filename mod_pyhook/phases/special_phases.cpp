@@ -3,6 +3,7 @@
 #include "apache/brigade.h"
 #include "apache/error_page.h"
 #include "apache/framing.h"
+#include "apache/registering.h"
 #include "apache/response.h"
 
 #include "interpreters/interpreters.h"
@@ -18,14 +19,12 @@ namespace {
 /// After all content filters, also that of mod_cache, which sends a page without asking a handler.
 constexpr auto behind_content = static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL - 1);
 
-constinit const ap_filter_rec_t *refusing = nullptr;
-
 int status_of(const ap_filter_t *f) { return static_cast<int>(reinterpret_cast<std::intptr_t>(f->ctx)); }
 
 /// The status of the refusal, where httpd asks a handler.
 int answer_for_handler(request_rec *r) {
     for (const ap_filter_t *f = r->output_filters; f != nullptr; f = f->next)
-        if (f->frec == refusing && f->r == r)
+        if (f->frec == apache::reading.unfiltered && f->r == r)
             return status_of(f);
     return DECLINED;
 }
@@ -63,9 +62,6 @@ int ask_for_this_uri(request_rec *r) noexcept {
 
 constexpr const char *logged_key = "pyhook:stream-logged";
 
-constinit const ap_filter_rec_t *watching = nullptr;
-constinit RequestHook *log_request = nullptr;
-
 bool ends_request(const apr_bucket_brigade *brigade) noexcept {
     for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);
          bucket = APR_BUCKET_NEXT(bucket))
@@ -81,34 +77,35 @@ apr_status_t watch(ap_filter_t *f, apr_bucket_brigade *brigade) {
         auto *r = static_cast<request_rec *>(f->ctx);
         ap_remove_output_filter(f);
         apr_pool_userdata_setn(r, logged_key, nullptr, r->pool);
-        log_request(r);
+        apache::reading.log_stream(r);
     }
     return ap_pass_brigade(next, brigade);
 }
 
 int watch_stream(request_rec *r) {
     if (r->connection->master != nullptr && r->main == nullptr && r->prev == nullptr)
-        ap_add_output_filter_handle(const_cast<ap_filter_rec_t *>(watching), r, r, r->connection);
+        ap_add_output_filter_handle(apache::reading.stream_log, r, r, r->connection);
     return DECLINED;
 }
 
 } // namespace
 
 void attach_unfiltered() {
-    refusing = ap_register_output_filter("PYHOOK_UNFILTERED", &answer_for_content, nullptr, behind_content);
+    apache::reading.unfiltered =
+        ap_register_output_filter("PYHOOK_UNFILTERED", &answer_for_content, nullptr, behind_content);
     ap_hook_handler(&answer_for_handler, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }
 
 void refuse_unfiltered(request_rec *r, int status) {
     void *context = reinterpret_cast<void *>(static_cast<std::intptr_t>(status));
-    ap_add_output_filter_handle(const_cast<ap_filter_rec_t *>(refusing), context, r, r->connection);
+    ap_add_output_filter_handle(apache::reading.unfiltered, context, r, r->connection);
 }
 
 void attach_per_uri() { ap_hook_post_perdir_config(&ask_for_this_uri, nullptr, nullptr, APR_HOOK_REALLY_LAST); }
 
 void attach_stream_log(RequestHook *log) {
-    log_request = log;
-    watching = ap_register_output_filter("PYHOOK_STREAM_LOG", &watch, nullptr, AP_FTYPE_CONNECTION);
+    apache::reading.log_stream = log;
+    apache::reading.stream_log = ap_register_output_filter("PYHOOK_STREAM_LOG", &watch, nullptr, AP_FTYPE_CONNECTION);
     ap_hook_post_read_request(&watch_stream, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }
 

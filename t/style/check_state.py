@@ -35,20 +35,8 @@ PROCESS = {
     "Watch::here()::only": "the thread that sends what waits, one for all requests",
 }
 
-# State of this reading of the configuration: numbers and handles from httpd, where all is registered again each time.
-READING = {
-    "note": "of a request's note",
-    "body_filter": "of a filter",
-    "outlet_filter": "of a filter, added to suspended connections",
-    "framing_filter": "of a filter, added to every response of Python's",
-    "crowd": "the code of its log entry, which belongs to a room above, and whether this child has written it",
-    "wrong_length": "the code of its log entry, which belongs to a room above",
-    "kept_filter": "of a filter",
-    "returned_filter": "of a filter",
-    "refusing": "of a filter",
-    "watching": "of a filter, added to every request of HTTP/2",
-    "log_request": "the function that this filter calls",
-}
+# State of this reading of the configuration: all is registered with httpd again each time.
+READING = {"reading": "numbers and handles from httpd, for functions that it calls with no pointer"}
 
 # State of this thread: what it works for. A scope sets it, and restores it at its end.
 THREAD = {
