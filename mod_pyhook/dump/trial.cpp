@@ -1,6 +1,8 @@
 #include "dump/trial.h"
 
 #include "py/attach.h"
+#include "py/bind.h"
+#include "py/text.h"
 
 #include "apache/log.h"
 
@@ -109,13 +111,24 @@ private:
         for (const Target *target : targets_of(pconf_, wanted)) {
             try {
                 resolve(state, *target);
-                return {};
+                return mistake_of(wanted);
             } catch (const Unresolved &problem) {
                 if (first.empty() || target->spec == wanted.spec)
                     first = entry(problem.code, wanted.site(), problem.what(), problem.exception.get());
             }
         }
         return first.empty() ? "the configuration does not name it" : first;
+    }
+
+    /// What pyhook.mistaken says of a callable that can't be called with what its directive gives it; mostly nothing.
+    static std::string mistake_of(const Wanted &wanted) {
+        try {
+            const py::ref found = py::call(py::attribute(py::import("pyhook.mistaken"), "mismatch"),
+                                           py::to_python(wanted.phase), py::to_python(wanted.spec));
+            return std::string(py::text(found).view());
+        } catch (const py::error &) { // of a signature that is computed
+            return entry(code::raised, wanted.site(), "can't be looked at", py::take_exception().get());
+        }
     }
 
     apr_pool_t *pconf_;

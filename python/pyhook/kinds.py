@@ -73,6 +73,20 @@ def takes_request(served: object) -> bool:
     return (_demanded(served) or [""])[0] in _REQUEST
 
 
+def takes(served: Any, count: int, is_application: bool) -> bool:
+    """Can it be called with so many arguments by position? True if that is not known. The instance of a class is meant,
+    unless `is_application`.
+    """
+    by_instance = isinstance(served, type) and not is_application
+    try:
+        inspect.signature(served.__call__ if by_instance else served).bind(*[None] * (count + by_instance))
+    except TypeError:
+        return False
+    except (AttributeError, ValueError):
+        return True
+    return True
+
+
 def _called(served: Any) -> Any:
     """The function behind an object or a class, whose instance will be called."""
     if isinstance(served, type):

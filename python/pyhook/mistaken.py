@@ -8,7 +8,7 @@ import re
 
 from . import loading
 from ._native import Filter, Request, phases
-from .kinds import Kind, kind_of, takes_request
+from .kinds import Kind, kind_of, takes, takes_request
 from .websocket import WebSocket
 
 TYPE_CHECKING = False
@@ -62,6 +62,18 @@ def cure(exception: BaseException, phase: str, name: str, is_own: bool) -> str:
     if phase == "asgi" and is_own and "can't be used in 'await' expression" in str(exception):
         return "an ASGI application is a coroutine function, async def" + _other(name, seems, Kind.ASGI)
     return ""
+
+
+def mismatch(phase: str, name: str) -> str:
+    """Return what is wrong with the callable that the configuration calls `name`, if it can't be called as `phase` does,
+    or "". Only its signature is looked at.
+    """
+    site = phase.replace("_filter", " filter")
+    count = {"wsgi": 2, "asgi": 3}.get(site, 1 if site in (*phases, *_FILTERS, "websocket") else 0)
+    named = loading.object_of(name)
+    if not count or not callable(named) or takes(named, count, site in _APPLICATIONS):
+        return ""
+    return f"{phase} {name} can't be called as this directive does: {_called_wrongly('', site, name, named, kind_of(named))}"
 
 
 def _called_wrongly(said: str, phase: str, name: str, named: object, seems: Kind | None) -> str:

@@ -163,6 +163,36 @@ is $status, 1, 'an import that ends the process';
 like $printed, qr/^  the process that imports it was ended by signal 6$/m, 'is told';
 like $printed, qr/^ok\s+checked_site:page/m, 'and what comes after it is tried in another one';
 
+# A directive that can't call what it names, as the signature shows.
+write_file('site/checked_kinds.py', <<'PYTHON');
+async def asgi(scope, receive, send): pass
+class WSGI:
+    def __call__(self, environ, start_response): return []
+def make(config=None): return WSGI()
+class Made:
+    def __init__(self, environ=None, start_response=None): pass
+    def __call__(self, req): return "made"
+def anything(*words): return "anything"
+PYTHON
+($status, $printed) = command('check', server_with(<<"CONF"));
+PyHookPath $directory/site
+PyHookWSGIAlias /asgi checked_kinds:asgi
+PyHookWSGIAlias /factory checked_kinds:make
+PyHookASGIAlias /wsgi checked_kinds:make()
+PyHookOutputFilter WSGI checked_kinds:WSGI
+PyHookWSGIAlias /class checked_kinds:Made
+<Location /x>
+    PyHookHandler checked_kinds:WSGI checked_kinds:Made checked_kinds:anything
+</Location>
+CONF
+is $status, 1, 'callables of another kind';
+like $printed, qr/^  wsgi checked_kinds:asgi can't be called as this directive does: .*: write PyHookASGI or PyHookASGIAlias$/m, 'an ASGI application under WSGI';
+like $printed, qr/^  wsgi checked_kinds:make can't .* name it with \(\): checked_kinds:make\(\)$/m, 'a factory without ()';
+like $printed, qr/^  asgi checked_kinds:make\(\) can't .*: write PyHookWSGI or PyHookWSGIAlias$/m, 'a WSGI application under ASGI';
+like $printed, qr/^  handler checked_kinds:WSGI can't .*: write PyHookWSGI or PyHookWSGIAlias$/m, 'as a handler';
+like $printed, qr/^  output_filter checked_kinds:WSGI can't .*: write PyHookWSGI or PyHookWSGIAlias$/m, 'as a filter';
+like $printed, qr/^ok\s+checked_kinds:$_ /m, "$_ is fine" for qw(Made anything);
+
 write_file('site/checked_slow.py', "import time\ntime.sleep(600)\n");
 ($status, $printed) = command('check', server_with("PyHookPath $directory/site\n<Location /x>\nPyHookHandler checked_site:page checked_slow:x\n</Location>\n"),
     '--timeout', my $patience = starts_slowly() ? 60 : 10);
