@@ -24,8 +24,10 @@ constexpr std::size_t init = phase_index("PythonInitHandler");
 constexpr std::size_t handler = phase_index("PythonHandler");
 
 int ask(request_rec *r, const Phase &phase, const char *handlers, const char *settings, const char *hook) {
-    const char *text = apr_pstrcat(r->pool, phase.directive, part_mark, handlers == nullptr ? "" : handlers, part_mark,
-                                   settings == nullptr ? "" : settings, nullptr);
+    const char *name = r->server->server_hostname;
+    const char *text =
+        apr_pstrcat(r->pool, phase.directive, part_mark, handlers == nullptr ? "" : handlers, part_mark,
+                    settings == nullptr ? "" : settings, part_mark, name == nullptr ? "" : name, nullptr);
     return pyhook.decide(r, pyhook.dispatch, hook, text);
 }
 

@@ -68,7 +68,7 @@ def import_module(
     settings = run.settings if run is not None else settings_from("")
     space = None
     if path is None and run is not None and run.handlers:
-        space = run.space(run.handlers[min(run.hlist._at, len(run.handlers) - 1)])
+        space = run.space(run.handlers[min(run.at, len(run.handlers) - 1)])
     if space is None:
         space = settings.space(name, None) if path is None else space_of(name, None, (tuple(path), ()))
     if settings.autoreload if autoreload is None else autoreload:

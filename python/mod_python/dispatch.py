@@ -6,10 +6,10 @@ from . import importing
 from .asking import ask, records
 from .connections import mp_conn
 from .constants import DONE, OK
-from .requests import mp_request, request_of
+from .requests import Cleanups, mp_request, request_of
 from .returning import SERVER_RETURN
 from .running import Run, here, log_exception, object_of, run_request
-from .settings import Handler, handlers_from, settings_from
+from .settings import Handler, Plan, plan_from, settings_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,16 +20,15 @@ importing.install()
 
 def request(request: Request, text: str) -> int:
     """Run the handlers of a phase: `text` names the phase, its handlers and the settings of the location."""
-    phase, handlers, settings = handlers_from(text)
+    plan = plan_from(text)
     req = request_of(request)
-    if phase == "PythonCleanupHandler":
-        req._expect_cleanups()
-        req._late_cleanups.append(lambda: clean_up(request, text))
+    if plan.phase == "PythonCleanupHandler":
+        req._own("_cleanups", lambda: Cleanups(req)).late.append(lambda: clean_up(req, plan))
         return OK
     try:
-        return run_request(req, phase, handlers, settings)
+        return run_request(req, plan)
     except Exception:
-        if settings.directives.get("PythonDebug") != "1" or not req.sent_bodyct:
+        if not plan.settings.is_debugging or not req.sent_bodyct:
             raise
         return show_exception(req)
 
@@ -44,13 +43,11 @@ def show_exception(req: mp_request) -> int:
     return DONE
 
 
-def clean_up(request: Request, text: str) -> None:
+def clean_up(req: mp_request, plan: Plan) -> None:
     """Run PythonCleanupHandler, whose results nobody wants."""
-    phase, handlers, settings = handlers_from(text)
-    req = request_of(request)
-    for handler in handlers:
+    for handler in plan.handlers:
         try:
-            run_request(req, phase, [handler], settings)
+            run_request(req, plan.only(handler))
         except Exception:
             log_exception(req)
 
@@ -61,8 +58,7 @@ def connection(connection: Connection) -> int:
     settings = settings_from(ask("mod_python.settings", server) or "")
     (record,) = records(ask("mod_python.connection", server))
     handler = Handler("PythonConnectionHandler", *record)
-    run = Run("PythonConnectionHandler", [handler], settings, None)
-    run.interpreter = settings.interpreter_for(server.hostname, None, None)
+    run = Run("PythonConnectionHandler", [handler], settings, None, server.hostname)
     conn = mp_conn(connection)
     outer, here.run = getattr(here, "run", None), run
     try:

@@ -84,7 +84,8 @@ def handler_of(filter: Filter, req: mp_request) -> Handler | None:
     """Find the handler that a directive or the request names for the filter."""
     is_input = filter.is_input
     if filter.name.startswith("mod_python.dynamic."):
-        return req._dynamic[is_input][int(filter.name.rpartition(".")[2]) - 1]
+        known: list[Handler] = req._own("_dynamic_input" if is_input else "_dynamic_output", list)
+        return known[int(filter.name.rpartition(".")[2]) - 1]
     settings = settings_from(ask("mod_python.settings", req.pyhook) or "")
     return settings.filters.get((is_input, filter.name.lower()))
 
@@ -97,11 +98,12 @@ def run(filter: Filter) -> Stream:
         raise LookupError(f"no PythonInputFilter or PythonOutputFilter of this location is named {filter.name}")
     settings = settings_from(ask("mod_python.settings", req.pyhook) or "")
     phase = "PythonInputFilter" if filter.is_input else "PythonOutputFilter"
+    server_name = filter.request.server.hostname
     output: bytes | None = b""
     while True:
         chunk = yield output
         shown = mp_filter(filter, req, handler, chunk)
-        call(Run(phase, [handler], settings, req), handler, shown)
+        call(Run(phase, [handler], settings, req, server_name), handler, shown)
         output = shown.written() + (shown._left if shown.disabled else b"")
         if shown.closed:
             filter.end()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from .asking import ask, latin1, native
 from .connections import mp_conn
 from .constants import METHODS, OK, REMOTE_DOUBLE_REV, REMOTE_HOST, REMOTE_NAME
@@ -13,7 +15,7 @@ from .tables import mp_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeVar
 
     from _pyhook import Request
@@ -29,16 +31,21 @@ ADDED_NOTE = "mod_python:added"
 class mp_request:  # noqa: N801
     """A request: `request_rec`. It takes any attribute, which lives as long as the request."""
 
+    # What most requests do not need is made when it is needed: these stand for nothing.
+    _run: Run | None = None
+    _added: Mapping[str, list[Handler]] = MappingProxyType({})
+    _filters: Mapping[tuple[bool, str], Handler] = MappingProxyType({})
+    _content_type_set = 0
+
     def __init__(self, request: Request) -> None:
         self.pyhook = request
-        self._run: Run | None = None
-        self._added: dict[str, list[Handler]] = {}
-        self._filters: dict[tuple[bool, str], Handler] = {}
-        self._dynamic: tuple[list[Handler], list[Handler]] = ([], [])  # of the response, of the body
-        self._cleanups: list[tuple[Callable[[Any], object], object]] = []
-        self._late_cleanups: list[Callable[[], object]] = []
-        self._content_type_set = 0
-        self._bytes_queued = 0
+
+    def _own(self, name: str, make: Callable[[], Any]) -> Any:
+        """Give a part that is made at its first use."""
+        own = self.__dict__
+        if name not in own:
+            own[name] = make()
+        return own[name]
 
     the_request, method, protocol, hostname, range, unparsed_uri, content_encoding = (Text() for _ in "1234567")
     status_line, uri, filename, canonical_filename, path_info, args, user, handler = (Text(writable=True) for _ in "12345678")
@@ -111,7 +118,7 @@ class mp_request:  # noqa: N801
     # What runs
 
     phase = property(lambda self: self._run.phase if self._run else None)
-    hlist = property(lambda self: self._run.hlist if self._run else None)
+    hlist: Any = property(lambda self: self._run)
     extension = property(lambda self: self._run.extension if self._run else None)
 
     @property
@@ -167,7 +174,6 @@ class mp_request:  # noqa: N801
     def write(self, data: str | bytes, flush: int = 1) -> None:
         """Send a piece of the body, a str as UTF-8, at once unless `flush` is 0. Raises `OSError`."""
         self.pyhook.write(data)
-        self._bytes_queued += len(data)
         if flush:
             self.pyhook.flush()
 
@@ -276,32 +282,16 @@ class mp_request:  # noqa: N801
 
     def register_cleanup(self, callable: Callable[[Any], object], data: object = None) -> None:
         """Call `callable(data)` when the request ends. The last one is called first."""
-        self._expect_cleanups()
-        self._cleanups.append((callable, data))
-
-    def _expect_cleanups(self) -> None:
-        if not self._cleanups and not self._late_cleanups:
-            self.pyhook.add_cleanup(self._run_cleanups)
-
-    def _run_cleanups(self) -> None:
-        from .running import log_exception
-
-        while self._cleanups:
-            callable, data = self._cleanups.pop()
-            try:
-                callable(data)
-            except Exception:
-                log_exception(self)
-        for cleanup in self._late_cleanups:
-            cleanup()
+        cleanups: Cleanups = self._own("_cleanups", lambda: Cleanups(self))
+        cleanups.early.append((callable, data))
 
     def register_input_filter(self, filter_name: str, filter: str, dir: str | None = None) -> None:
         """Name a filter that `add_input_filter` adds to this request."""
-        self._filters[True, filter_name.lower()] = Handler("PythonInputFilter", filter, dir or "")
+        self._own("_filters", dict)[True, filter_name.lower()] = Handler("PythonInputFilter", filter, dir or "")
 
     def register_output_filter(self, filter_name: str, filter: str, dir: str | None = None) -> None:
         """Name a filter that `add_output_filter` adds to this request."""
-        self._filters[False, filter_name.lower()] = Handler("PythonOutputFilter", filter, dir or "")
+        self._own("_filters", dict)[False, filter_name.lower()] = Handler("PythonOutputFilter", filter, dir or "")
 
     def add_input_filter(self, filter_name: str) -> None:
         """Add a filter to what is read."""
@@ -316,11 +306,35 @@ class mp_request:  # noqa: N801
         handler = self._filters.get((is_input, name.lower()))
         if handler is None:
             return add(name)
-        self._dynamic[is_input].append(handler)
-        add(f"mod_python.dynamic.{len(self._dynamic[is_input])}")
+        known: list[Handler] = self._own("_dynamic_input" if is_input else "_dynamic_output", list)
+        known.append(handler)
+        add(f"mod_python.dynamic.{len(known)}")
 
 
 mp_request.__module__ = "builtins"
+
+
+class Cleanups:
+    """What runs when a request ends: first what handlers have registered, then PythonCleanupHandler."""
+
+    def __init__(self, req: mp_request) -> None:
+        self._req = req
+        self.early: list[tuple[Callable[[Any], object], object]] = []
+        self.late: list[Callable[[], object]] = []
+        req.pyhook.add_cleanup(self.run)
+
+    def run(self) -> None:
+        """Run all. What one raises is logged, and the others follow."""
+        from .running import log_exception
+
+        while self.early:
+            callable, data = self.early.pop()
+            try:
+                callable(data)
+            except Exception:
+                log_exception(self._req)
+        for cleanup in self.late:
+            cleanup()
 
 
 def reading(read: Callable[[int], Data], size: int) -> Data:

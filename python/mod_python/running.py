@@ -8,11 +8,10 @@ from threading import local
 from .constants import DECLINED, HTTP_INTERNAL_SERVER_ERROR, HTTP_UNAUTHORIZED, OK
 from .requests import ADDED_NOTE, mp_request
 from .returning import SERVER_RETURN
-from .settings import Handler, Settings
+from .settings import Handler, Plan, Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
     from .importing import Space
@@ -29,57 +28,47 @@ here = local()
 """`here.run` is what runs on this thread."""
 
 
-class HandlerList:
-    """`req.hlist`: the handler that runs."""
-
-    __slots__ = ("_at", "_handlers")
-
-    def __init__(self, handlers: list[Handler]) -> None:
-        self._handlers = handlers
-        self._at = 0
-
-    def _now(self) -> Handler | None:
-        return self._handlers[self._at] if self._at < len(self._handlers) else None
-
-    handler = property(lambda self: (now := self._now()) and now.handler)
-    is_location = property(lambda self: int(bool((now := self._now()) and now.is_location)))
-    silent = property(lambda self: int(bool((now := self._now()) and now.silent)))
-
-    @property
-    def directory(self) -> str | None:
-        """Where the handler was named."""
-        now = self._now()
-        return None if now is None else now.directory
-
-    def next(self) -> None:
-        """Go on to the next handler."""
-        self._at += 1
-
-
 class Run:
-    """The handlers of one phase of a request, while they run."""
+    """The handlers of one phase of a request, while they run. It is also `req.hlist`, which shows the one that runs."""
 
-    __slots__ = ("extension", "handlers", "hlist", "interpreter", "phase", "req", "settings")
+    __slots__ = ("_interpreter", "_server_name", "at", "extension", "handlers", "phase", "req", "settings")
 
-    def __init__(self, phase: str, handlers: list[Handler], settings: Settings, req: mp_request | None) -> None:
+    def __init__(
+        self, phase: str, handlers: list[Handler], settings: Settings, req: mp_request | None, server_name: str | None
+    ) -> None:
         self.phase = phase
         self.handlers = handlers
         self.settings = settings
         self.req = req
-        self.hlist = HandlerList(handlers)
+        self.at = 0
         self.extension: str | None = None
-        self.interpreter = self._interpreter()
+        self._server_name = server_name
+        self._interpreter: str | None = None
 
-    def _interpreter(self) -> str:
-        if self.settings.interpreter:
-            return self.settings.interpreter
-        if self.req is None:
-            return "main_interpreter"
-        request = self.req.pyhook
-        directory = self.handlers[0].directory if self.handlers else None
-        return self.settings.interpreter_for(
-            request.server.hostname, directory, request.filename if self.settings.per_directory else None
-        )
+    @property
+    def interpreter(self) -> str:
+        """The name of the interpreter, by mod_python's rules."""
+        if self._interpreter is None:
+            directory = self.handlers[0].directory if self.handlers else None
+            filename = self.req.filename if self.req is not None and self.settings.per_directory else None
+            self._interpreter = self.settings.interpreter_for(self._server_name, directory, filename)
+        return self._interpreter
+
+    @interpreter.setter
+    def interpreter(self, name: str) -> None:
+        self._interpreter = name
+
+    def _now(self) -> Handler | None:
+        return self.handlers[self.at] if self.at < len(self.handlers) else None
+
+    handler = property(lambda self: (now := self._now()) and now.handler)
+    directory = property(lambda self: (now := self._now()) and now.directory)
+    is_location = property(lambda self: int(bool((now := self._now()) and now.is_location)))
+    silent = property(lambda self: int(bool((now := self._now()) and now.silent)))
+
+    def next(self) -> None:
+        """Go on to the next handler."""
+        self.at += 1
 
     def space(self, handler: Handler) -> Space:
         """Give the space that the handler's module is imported from."""
@@ -128,47 +117,51 @@ def _look_up(module: Any, handler: Handler, argument: object) -> tuple[Any, bool
     return found, is_made
 
 
-def run_request(req: mp_request, phase: str, configured: Sequence[Handler], settings: Settings) -> int:
+def run_request(req: mp_request, plan: Plan) -> int:
     """Run the handlers of a phase, and give httpd's status. What a handler raises comes out."""
-    handlers = [*configured, *req._added.get(phase, ())]
-    for handler in configured:
-        if handler.extensions:
-            extension = os.path.splitext(req.filename or "")[1]
-            handlers = [handler for handler in handlers if handler.serves(extension)]
-            break
-    run = Run(phase, handlers, settings, req)
+    phase = plan.phase
+    handlers = [*plan.handlers, *req._added.get(phase, ())]
+    if plan.has_extensions:
+        extension = os.path.splitext(req.filename or "")[1]
+        handlers = [handler for handler in handlers if handler.serves(extension)]
+    run = Run(phase, handlers, plan.settings, req, plan.server_name)
     outer_run, outer_here = req._run, getattr(here, "run", None)
     req._run = here.run = run
     try:
         return _run_all(run, req)
     finally:
-        req._run, here.run = outer_run or run, outer_here
+        here.run = outer_here
+        if outer_run is not None:
+            req._run = outer_run
 
 
 def _run_all(run: Run, req: mp_request) -> int:
     status = DECLINED
-    ends_on_ok = run.phase in FIRST_ANSWER
+    phase = run.phase
     at = 0
     while at < len(run.handlers):  # a handler may add others
-        run.hlist._at = at
+        run.at = at
         handler = run.handlers[at]
         at += 1
         found = object_of(run, handler, req)
         if found is None and handler.silent:
             continue
         status = _call(run, handler, found, req)
-        if status not in (OK, DECLINED) or (status == OK and ends_on_ok):
+        if status != DECLINED and (status != OK or phase in FIRST_ANSWER):
             break
+    if status == DECLINED or (status == OK and phase != "PythonAuthenHandler"):
+        return status
     return _checked(run, req, status)
 
 
 def _call(run: Run, handler: Handler, found: Any, req: mp_request) -> int:
-    run.extension = handler.extensions[0] if handler.extensions else None
+    if handler.extensions:
+        run.extension = os.path.splitext(req.filename or "")[1]
     try:
         result = found(req)
     except SERVER_RETURN as returned:
         result = returned.apply(req)
-    if not isinstance(result, int) or isinstance(result, bool):
+    if type(result) is not int and (not isinstance(result, int) or isinstance(result, bool)):
         raise TypeError(f"handler '{handler.handler}' returned {result!r}: a handler returns apache.OK or another status")
     return result
 
@@ -199,7 +192,7 @@ def add_handler(req: mp_request, htype: str, handler: str, directory: str | None
     if not handler:
         raise ValueError("the handler has no name: give module::object")
     run = req._run
-    added = req._added.setdefault(htype, [])
+    added = req._own("_added", dict).setdefault(htype, [])
     if directory is None:
         others = added or (run.handlers if run else [])
         directory = others[-1].directory if others else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 
 from .asking import PART, records
 from .importing import Space, path_of, space_of
@@ -75,6 +76,7 @@ class Settings:
         self.interpreter = self.directives.get("PythonInterpreter")
         self.per_directory = self.directives.get("PythonInterpPerDirectory") == "1"
         self.per_directive = self.directives.get("PythonInterpPerDirective") == "1"
+        self.is_debugging = self.directives.get("PythonDebug") == "1"
 
     def _set_option(self, name: str, value: str) -> None:
         """Set the option; without a value it is removed."""
@@ -101,8 +103,26 @@ class Settings:
         return space_of(interpreter, directory if self.path is None else None, self.path)
 
 
+class Plan:
+    """What runs in a phase at a location."""
+
+    def __init__(self, text: str) -> None:
+        phase, handlers, settings, server_name = text.split(PART)
+        self.phase = phase
+        self.handlers = [Handler(phase, *record) for record in records(handlers)]
+        self.settings = settings_from(settings)
+        self.server_name = server_name
+        self.has_extensions = any(handler.extensions for handler in self.handlers)
+
+    def only(self, handler: Handler) -> Plan:
+        """Give the same with one handler."""
+        made = copy(self)
+        made.handlers = [handler]
+        return made
+
+
 _settings: dict[str, Settings] = {}
-_lists: dict[str, tuple[str, tuple[Handler, ...], Settings]] = {}
+_plans: dict[str, Plan] = {}
 
 
 def settings_from(text: str) -> Settings:
@@ -115,13 +135,11 @@ def settings_from(text: str) -> Settings:
     return known
 
 
-def handlers_from(text: str) -> tuple[str, tuple[Handler, ...], Settings]:
-    """Read a phase, its handlers and the settings."""
-    known = _lists.get(text)
+def plan_from(text: str) -> Plan:
+    """Read a phase, its handlers, the settings and the server's name."""
+    known = _plans.get(text)
     if known is None:
-        if len(_lists) >= MOST_KEPT:
-            _lists.clear()
-        phase, handlers, settings = text.split(PART)
-        listed = tuple(Handler(phase, *record) for record in records(handlers))
-        known = _lists[text] = (phase, listed, settings_from(settings))
+        if len(_plans) >= MOST_KEPT:
+            _plans.clear()
+        known = _plans[text] = Plan(text)
     return known

@@ -21,7 +21,7 @@ def import_all() -> None:
     server = _pyhook.main_server()
     settings = settings_from(ask("mod_python.settings", server) or "")
     for handler, interpreter in records(ask("mod_python.imports", server)):
-        run = Run("PythonImport", [], settings, None)
+        run = Run("PythonImport", [], settings, None, None)
         run.interpreter = interpreter
         here.run = run
         try:
