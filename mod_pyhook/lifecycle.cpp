@@ -11,6 +11,7 @@
 #include "connections/connections.h"
 #include "control/directory.h"
 #include "dump/dump.h"
+#include "interpreters/metrics.h"
 #include "interpreters/sharing.h"
 #include "interpreters/status.h"
 #include "interpreters/tasks.h"
@@ -63,6 +64,7 @@ void attach_lifecycle() {
     attach_masters();
     attach_sharing();
     attach_status();
+    attach_metrics();
     attach_tasks();
     attach_control_directory();
     processes::attach_processes();

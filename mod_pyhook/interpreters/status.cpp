@@ -49,8 +49,7 @@ apr_array_header_t *names_of(apr_pool_t *pool, const ServerConfig &config) {
 int make_board(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s) noexcept {
     board = {};
     int limit = 0;
-    if (ap_find_linked_module("mod_status.c") == nullptr ||
-        ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &limit) != APR_SUCCESS || limit <= 0)
+    if (ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &limit) != APR_SUCCESS || limit <= 0)
         return OK;
     Board made{.names = names_of(pconf, ServerConfig::of(s)), .rows = static_cast<std::size_t>(limit)};
     const std::size_t counters = made.rows * made.columns() * sizeof(Counters);
@@ -74,18 +73,6 @@ bool is_child(pid_t pid) noexcept {
     const process_score *scores = ap_scoreboard_image->parent;
     return std::any_of(scores, scores + board.rows, [pid](const process_score &score) { return score.pid == pid; });
 }
-
-struct Sum {
-    std::uint64_t calls = 0;
-    std::uint64_t errors = 0;
-    double seconds = 0;
-    unsigned threads = 0;
-    unsigned requests = 0;
-    unsigned objects = 0;
-    unsigned suspended = 0;
-    unsigned sockets = 0;
-    unsigned children = 0;
-};
 
 Sum sum_of(std::size_t column) noexcept {
     Sum sum;
@@ -160,6 +147,15 @@ int show(request_rec *r, int flags) noexcept {
 }
 
 } // namespace
+
+std::vector<Sum> all_sums() {
+    std::vector<Sum> sums;
+    for (std::size_t column = 0; board.counters != nullptr && column < board.columns(); ++column) {
+        sums.push_back(sum_of(column));
+        sums.back().name = APR_ARRAY_IDX(board.names, static_cast<int>(column), const char *);
+    }
+    return sums;
+}
 
 void attach_status() {
     ap_hook_post_config(&make_board, nullptr, nullptr, APR_HOOK_MIDDLE);

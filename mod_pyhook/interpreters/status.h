@@ -1,13 +1,32 @@
-// interpreters/status.h: a section of /server-status for what the interpreters of all children do.
+// interpreters/status.h: what the interpreters of all children do, counted in shared memory: a section of
+// /server-status.
 #pragma once
 
 #include "types/state.h"
+
+#include <vector>
 
 namespace pyhook {
 
 void attach_status();
 
-/// Takes a place in the shared memory for this child, before Python starts. Without mod_status nothing is shared.
+/// What the interpreters of one name do, in all children.
+struct Sum {
+    const char *name = nullptr;
+    std::uint64_t calls = 0;
+    std::uint64_t errors = 0;
+    double seconds = 0; // with ExtendedStatus On
+    unsigned threads = 0;
+    unsigned requests = 0;
+    unsigned objects = 0;
+    unsigned suspended = 0;
+    unsigned sockets = 0;
+    unsigned children = 0;
+};
+
+std::vector<Sum> all_sums();
+
+/// Takes a place in the shared memory for this child, before Python starts.
 void claim_counters() noexcept;
 void release_counters() noexcept;
 

@@ -1,0 +1,54 @@
+# The handler pyhook-metrics tells Prometheus what the interpreters do, without Python.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest qw(GET GET_BODY POST);
+use PyHook::Test;
+
+my $parser = '/usr/bin/python3';
+my $parses = !system $parser, '-c', 'import prometheus_client.openmetrics.parser';
+plan tests => 12;
+
+my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
+ExtendedStatus On
+PyHookInterpreter shop count=2
+<Location /pid>
+    PyHookHandler timeout:pid
+</Location>
+<Location /metrics>
+    SetHandler pyhook-metrics
+</Location>
+CONF
+GET_BODY($server->url('/pid')) for 1 .. 3;
+
+my $answer = GET($server->url('/metrics'), Accept => 'application/openmetrics-text; version=1.0.0');
+is $answer->code, 200, 'metrics';
+is $answer->header('Content-Type'), 'application/openmetrics-text; version=1.0.0; charset=utf-8', '… of the type that was asked for';
+like $answer->content, qr/^pyhook_calls_total\{interpreter="main"\} 3\n/m, '… with the calls';
+like $answer->content, qr/^pyhook_calls_total\{interpreter="shop\/2"\} 0\n/m, '… of each interpreter';
+like $answer->content, qr/^# TYPE pyhook_call_seconds counter\n# UNIT pyhook_call_seconds seconds\n/m, '… with their units';
+like $answer->content, qr/\n# EOF\n\z/, '… to the end';
+
+my $older = GET($server->url('/metrics'), Accept => 'text/plain');
+is $older->header('Content-Type'), 'text/plain; version=0.0.4; charset=utf-8', 'the older format';
+like $older->content, qr/^# TYPE pyhook_calls_total counter\n/m, '… names samples';
+unlike $older->content, qr/EOF|UNIT/, '… and knows neither units nor an end';
+is POST($server->url('/metrics'))->code, 405, 'GET only';
+
+SKIP: {
+    skip 'there is no python3-prometheus-client', 2 unless $parses;
+    is parsed('openmetrics.', $answer->content), 3, "Prometheus' parser of OpenMetrics reads it";
+    is parsed('', $older->content), 3, '… and that of the older format';
+}
+
+# The calls of the main interpreter, as the parser understands them.
+sub parsed {
+    my ($format, $text) = @_;
+    my $code = "from prometheus_client.${format}parser import text_string_to_metric_families as parse; import sys;"
+        . 'print(sum(int(s.value) for f in parse(sys.argv[1]) for s in f.samples'
+        . ' if s.name == "pyhook_calls_total" and s.labels["interpreter"] == "main"))';
+    open my $output, '-|', $parser, '-c', $code, $text or die $!;
+    chomp(my $value = <$output> // '');
+    return $value;
+}
