@@ -236,7 +236,7 @@ void Exchange::begin() {
     }
 }
 
-/// Resolves the future of what the loop had asked for, which is done.
+/// What the loop has asked for is done: resolves its future.
 void Exchange::settle() {
     const py::ref waiter = std::move(waiter_);
     try {

@@ -24,7 +24,7 @@ std::vector<std::string> lines_of(borrowed text) {
 /// How much of a chain of exceptions is shown.
 constexpr std::size_t longest_chain = 16;
 
-/// The exception from which `exception` was raised, or during whose handling; null if there is none to show.
+/// The cause of `exception`, or the exception that was being handled when it was raised; null if there is none to show.
 ref earlier(borrowed exception) {
     ref cause = ref::steal(PyException_GetCause(exception));
     if (cause)
