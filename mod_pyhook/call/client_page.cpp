@@ -102,6 +102,11 @@ void explain(
     keep(r, entry, "text/plain; charset=utf-8");
 }
 
+/// httpd may ask for an id or a log field before it has a configuration for the request.
+bool wants_explanation(const request_rec *r) {
+    return r->per_dir_config != nullptr && DirConfig::of(r->per_dir_config).debug.value;
+}
+
 /// True if the administrator has written an ErrorDocument, or a callable a body.
 bool has_page(request_rec *r) {
     const int index = ap_index_of_response(status);
@@ -117,9 +122,9 @@ bool has_page(request_rec *r) {
 
 void set_client_page(
     request_rec *r, const char *phase, const char *callable, const std::string &entry, py::maybe exception) noexcept {
-    if (DirConfig::of(r->per_dir_config).debug.value)
+    if (wants_explanation(r))
         return explain(r, phase, callable, entry, exception);
-    if (has_page(r))
+    if (r->per_dir_config == nullptr || has_page(r))
         return;
     ap_custom_response(
         r, status,
@@ -129,6 +134,17 @@ void set_client_page(
                     "request. Its id in the server's log: ",
                     ap_escape_html(r->pool, r->log_id == nullptr ? "-" : r->log_id), "</p>\n</body></html>\n",
                     nullptr));
+}
+
+int without_interpreter(request_rec *r) noexcept {
+    if (wants_explanation(r))
+        keep(
+            r,
+            "Python, the interpreter of this place, or a plug-in that it imports could not start, so every request for "
+            "it is refused.\nThe error log said why when the child started: look for PYHOOK0001, PYHOOK0002 or "
+            "PYHOOK0008.\n",
+            "text/plain; charset=utf-8");
+    return status;
 }
 
 } // namespace pyhook

@@ -5,6 +5,7 @@
 #include "apache/registering.h"
 
 #include "asgi/adapter.h"
+#include "call/client_page.h"
 #include "config/config.h"
 #include "interpreters/interpreters.h"
 #include "mounts/mounts.h"
@@ -98,7 +99,7 @@ int handle(request_rec *r) {
     const Placement placement = place(config, r);
     State *state = placement.state();
     if (state == nullptr)
-        return HTTP_INTERNAL_SERVER_ERROR;
+        return without_interpreter(r);
     return mount->gateway == Gateway::wsgi ? wsgi::serve(*state, r, *mount) : asgi::serve(*state, r, *mount);
 }
 

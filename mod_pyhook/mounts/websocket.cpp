@@ -3,6 +3,7 @@
 #include "apache/registering.h"
 
 #include "asgi/adapter.h"
+#include "call/client_page.h"
 #include "config/config.h"
 #include "interpreters/interpreters.h"
 #include "mounts/mounts.h"
@@ -38,7 +39,7 @@ int handler(request_rec *r) noexcept {
     try {
         const Placement placement = place(dir, r);
         State *state = placement.state();
-        return state == nullptr ? HTTP_INTERNAL_SERVER_ERROR : asgi::serve(*state, r, *mount);
+        return state == nullptr ? without_interpreter(r) : asgi::serve(*state, r, *mount);
     } catch (const std::bad_alloc &) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -6,6 +6,7 @@
 #include "apache/framing.h"
 #include "apache/registering.h"
 
+#include "call/client_page.h"
 #include "call/exception.h"
 #include "call/forked.h"
 #include "call/refusal.h"
@@ -81,12 +82,14 @@ int run_callables(Request &request, std::size_t index, const Callables &configur
 }
 
 /// The status of a phase that cannot call Python.
-int unasked(const Phase &phase) { return phase.result == Result::logging ? DECLINED : HTTP_INTERNAL_SERVER_ERROR; }
+int unasked(const Phase &phase, request_rec *r) {
+    return phase.result == Result::logging ? DECLINED : without_interpreter(r);
+}
 
 int attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission *body) {
     const py::attached here(state.interpreter);
     Request *request = Request::find(state, r);
-    return request == nullptr ? unasked(phases[index]) : run_callables(*request, index, configured, body);
+    return request == nullptr ? unasked(phases[index], r) : run_callables(*request, index, configured, body);
 }
 
 int run_with_body(State &state, request_rec *r, std::size_t index, const Callables &configured) {
@@ -119,8 +122,8 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
         return DECLINED;
     const Placement placement = place(dir, r);
     State *state = placement.state();
-    if (state == nullptr) // why, the log said when the child started
-        return unasked(phases[index]);
+    if (state == nullptr)
+        return unasked(phases[index], r);
     while (phases[index].result == Result::logging && r->next != nullptr) // as mod_log_config does
         r = r->next;
     try {

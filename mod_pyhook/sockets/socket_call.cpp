@@ -4,6 +4,7 @@
 
 #include "apache/pool.h"
 
+#include "call/client_page.h"
 #include "call/exception.h"
 #include "call/forked.h"
 #include "call/refusal.h"
@@ -71,8 +72,8 @@ int attach_and_answer(
     request_rec *r, const SocketKind &kind, const Choice &choice, Words words, void *taker, detail::Take *take) {
     const Placement placement = place_of(r);
     State *state = placement.state();
-    if (state == nullptr) // the log said why when the child started
-        return HTTP_INTERNAL_SERVER_ERROR;
+    if (state == nullptr)
+        return without_interpreter(r);
     const py::attached here(state->interpreter);
     Request *request = Request::find(*state, r);
     if (request == nullptr)

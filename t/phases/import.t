@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 32;
+plan tests => 36;
 
 my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
 PyHookInterpreter shop
@@ -39,6 +39,13 @@ for my $broken ('plugin_broken', 'no_such_plugin') {
         1, "$broken: one entry says why";
     like $server->error_log, $broken eq 'plugin_broken' ? qr/OSError: a plug-in that fails/ : qr/ModuleNotFoundError/,
         "$broken: with the traceback";
+}
+
+$server = PyHook::Server->new(children => 1, conf => "PyHookImport plugin_broken\nPyHookDebug On\nPyHookWSGIAlias /wsgi plugin_one:application\n")->start;
+for my $path ('/index.html', '/wsgi') {
+    $response = GET $server->url($path);
+    is $response->code, 500, "$path with PyHookDebug: nothing is served";
+    like $response->content, qr/^Python, .* could not start.*look for PYHOOK0001, PYHOOK0002 or PYHOOK0008\.$/s, 'and where the reason is, is said';
 }
 
 # A module that an interpreter imports for itself guards the requests of that interpreter only.
