@@ -61,7 +61,7 @@ PyHookRunIn base
     PyHookRunIn few
 </Location>
 CONF
-my $server = PyHook::Server->new(conf => $groups, children => 2)->start;
+my $server = PyHook::Server->new(conf => $groups, children => 6)->start;
 
 sub answer { GET_BODY $server->url($_[0] // '/') }
 sub status { GET_RC $server->url($_[0]) }
