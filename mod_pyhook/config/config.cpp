@@ -42,7 +42,7 @@ ServerConfig::ServerConfig(apr_pool_t *pool)
       input_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))), environment(apr_table_make(pool, 2)),
       require_lines(apr_array_make(pool, 2, sizeof(const void *))),
       wsgi_aliases(apr_array_make(pool, 2, sizeof(const Mount *))), preloads(apr_array_make(pool, 2, sizeof(Preload))),
-      log_fields(apr_hash_make(pool)) {
+      log_fields(apr_array_make(pool, 2, sizeof(LogField))) {
     for (apr_array_header_t *&list : named)
         list = apr_array_make(pool, 2, sizeof(const Named *));
 }

@@ -67,6 +67,12 @@ struct FilterDefinition {
     const ap_filter_rec_t *record = nullptr; // httpd's own
 };
 
+/// A log field, and what a format has for it between the braces.
+struct LogField {
+    const char *text;
+    Written written;
+};
+
 struct DirConfig {
     Callables callables[phase_count];
     std::uint64_t phases = 0;                       // those with a directive here or further out, a bit each
@@ -117,7 +123,7 @@ struct ServerConfig {
     const char *control = nullptr;    // the directory of the control sockets, or null
     apr_array_header_t *wsgi_aliases; // of const Mount *; each server's own
     apr_array_header_t *preloads;     // of Preload; each server's own
-    apr_hash_t *log_fields;           // of const Written *, by what a format has between the braces
+    apr_array_header_t *log_fields;   // of LogField
 
     explicit ServerConfig(apr_pool_t *pool);
 

@@ -1,4 +1,5 @@
 #include "apache/pool.h"
+#include "apache/table.h"
 
 #include "config/config.h"
 #include "directives/directive.h"
@@ -23,9 +24,9 @@ bool is_plain(std::string_view value) {
 /// Finds what was read with the configuration for the text between the braces. A text with a quote or a backslash is
 /// not found, because the configuration writes it differently; it is read here.
 const Written *written_in(request_rec *r, const char *text) {
-    const void *known = apr_hash_get(ServerConfig::of(r->server).log_fields, text, APR_HASH_KEY_STRING);
-    if (known != nullptr)
-        return static_cast<const Written *>(known);
+    for (const LogField &known : apache::elements<LogField>(ServerConfig::of(r->server).log_fields))
+        if (strcmp(known.text, text) == 0)
+            return &known.written;
     auto *written = apache::make<Written>(r->pool);
     return read_written(r->pool, text, *written) == nullptr ? written : nullptr;
 }
@@ -60,10 +61,10 @@ int offer_field(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *) {
 /// Reads the text between the braces of a field. Returns null, or a sentence that says what is wrong.
 const char *read_field(apr_pool_t *pool, std::string_view between) {
     const char *text = apache::copy(pool, between);
-    auto *written = apache::make<Written>(pool);
-    const char *problem = read_written(pool, text, *written);
+    LogField field{text, {}};
+    const char *problem = read_written(pool, text, field.written);
     if (problem == nullptr)
-        apr_hash_set(ServerConfig::of(ap_server_conf).log_fields, text, APR_HASH_KEY_STRING, written);
+        APR_ARRAY_PUSH(ServerConfig::of(ap_server_conf).log_fields, LogField) = field;
     return problem;
 }
 

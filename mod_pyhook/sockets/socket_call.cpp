@@ -23,6 +23,8 @@ namespace {
 constexpr std::size_t most_words = 4;
 
 py::ref call_with(State &state, Request &request, py::borrowed callable, Words words) {
+    if (words.size() == 0)
+        return py::call(callable, static_cast<PyObject *>(&request));
     std::array<py::ref, most_words> owned;
     std::array<PyObject *, most_words + 2> arguments{nullptr, &request};
     std::size_t count = 1;
