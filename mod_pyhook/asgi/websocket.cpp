@@ -79,6 +79,12 @@ py::ref WebSocketExchange::add_future(std::vector<py::ref> &futures) {
     return futures.back().copy();
 }
 
+void WebSocketExchange::give_up(py::ref exception) {
+    if (is_accepted_)
+        close(1001, "");
+    HTTPExchange::give_up(std::move(exception));
+}
+
 py::ref WebSocketExchange::begin_task(ExchangeObject *object) {
     AsgiState &kept = state().kept<AsgiState>();
     if (gateway() == Gateway::asgi)

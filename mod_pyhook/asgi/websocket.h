@@ -2,6 +2,7 @@
 #pragma once
 
 #include "asgi/exchange.h"
+#include "types/ending.h"
 #include "websocket/conversation.h"
 #include "websocket/thread.h"
 
@@ -17,6 +18,7 @@ public:
     WebSocketExchange(Loop &loop, State &state, request_rec *r, const Mount &mount, Patience patience);
 
     void arrive() override;
+    void give_up(py::ref exception) override;
     bool is_endless() const noexcept override { return true; }
     bool is_watched() const noexcept override { return !is_accepted_; }
 
@@ -43,6 +45,7 @@ private:
     void told() noexcept override { tell(); }
     void call() noexcept override;
     std::size_t held_back() const noexcept override { return unsent(); }
+    bool hurries() const noexcept override { return stopping_at_once(); }
     py::ref begin_task(ExchangeObject *object) override;
     ExchangeObject *make_object() override;
     void converse() noexcept override;

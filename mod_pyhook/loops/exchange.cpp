@@ -346,6 +346,7 @@ void Exchange::cancel(Why why) noexcept {
     if (!cancel || ended_)
         return;
     cancelled_ = why;
+    told_at_ = Clock::now();
     if (!py::ref::steal(PyObject_CallNoArgs(cancel.get())))
         py::write_unraisable(cancel.get());
 }

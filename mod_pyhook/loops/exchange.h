@@ -55,6 +55,14 @@ public:
     void cancel(Why why) noexcept;
     Why cancelled() const noexcept { return cancelled_; }
 
+    /// True if the task was told half a second ago that the server stops.
+    bool is_late() const noexcept {
+        return cancelled_ == Why::stopping && Clock::now() - told_at_ >= std::chrono::milliseconds(500);
+    }
+
+    /// Answers without the task, which goes on.
+    virtual void give_up(py::ref exception) { fail(std::move(exception)); }
+
     /// True if the response only ends when its client leaves, as a stream of events does.
     virtual bool is_endless() const noexcept;
 
@@ -206,7 +214,8 @@ private:
     py::ref result_;
     py::ref exception_;
     Why cancelled_ = Why::not_cancelled;
-    bool ended_ = false; // the task has ended
+    Clock::time_point told_at_; // when it was cancelled
+    bool ended_ = false;        // the task has ended
     bool is_handed_back_ = false;
     Wish wish_ = Wish::none;
     std::atomic<bool> handed_back_{false};

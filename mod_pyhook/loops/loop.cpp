@@ -42,6 +42,12 @@ void report(const Exchange &exchange, Overdue how) {
     report_overdue(how, Description(exchange.request(), exchange.watched.ran), stack);
 }
 
+/// The exception that answers a request when the server stops.
+py::ref server_stops(const Request &request) {
+    return py::check(
+        PyObject_CallFunction(request.state->http_error.get(), "is", HTTP_SERVICE_UNAVAILABLE, "the server stops"));
+}
+
 /// Counts the time of a request. If that has run for too long, its task is cancelled, and the request is answered
 /// without the task if that goes on.
 void end_if_overdue(Exchange &exchange, Exchange::Clock::duration passed) {
@@ -252,12 +258,15 @@ void Loop::end_overdue(std::span<Exchange *const> exchanges) {
 }
 
 /// When the child ends, or when fresh code has replaced the interpreter, tasks that end by themselves may go on.
-/// Streams of events are cancelled; if the child must end at once, all tasks are.
+/// Streams of events are cancelled; if the child must end at once, all tasks are. ASGI tells an application that its
+/// client has gone, and it may not listen: then the child does not wait for it.
 void Loop::cancel_stopping(std::span<Exchange *const> exchanges) const {
     if (!pyhook::stopping() && !state_->is_replaced)
         return;
     for (Exchange *each : exchanges)
-        if (stopping_at_once() || each->is_endless())
+        if (stopping_at_once() && each->is_late())
+            py::or_unraisable([each] { each->give_up(server_stops(each->request())); });
+        else if (stopping_at_once() || each->is_endless())
             each->cancel(Exchange::Why::stopping);
 }
 

@@ -188,7 +188,7 @@ void Conversation::tick(Clock::time_point now) {
     }
     if (closing && closed_at_ == Clock::time_point())
         closed_at_ = now;
-    if (closing ? now - closed_at_ >= limits_.close : pinged_ && now - pinged_at_ >= limits_.ping)
+    if (closing ? now - closed_at_ >= limits_.close || line_.hurries() : pinged_ && now - pinged_at_ >= limits_.ping)
         return end(static_cast<std::uint16_t>(Close::lost), "");
     if (!closing && !pinged_ && now - heard_at_ >= limits_.ping) {
         pinged_ = true;

@@ -37,6 +37,9 @@ public:
     /// The number of bytes that httpd has and the client has not taken.
     virtual std::size_t held_back() const noexcept = 0;
 
+    /// True if nobody waits for the client's answer to a close frame.
+    virtual bool hurries() const noexcept = 0;
+
 protected:
     ~Line() = default;
 };
