@@ -64,7 +64,7 @@ async def _serve(exchange: SocketExchange, handler: Handler) -> None:
             raise TypeError("a handler of PyHookWebSocket is a coroutine function: write async def")
         answer = await result
         if not socket.accepted:
-            raise _refusal(answer)
+            raise refusal(answer)
     except BaseException as error:
         _fail(exchange, socket, error)
     else:
@@ -72,7 +72,7 @@ async def _serve(exchange: SocketExchange, handler: Handler) -> None:
         exchange.finish(None)
 
 
-def _refusal(answer: object) -> Exception:
+def refusal(answer: object) -> Exception:
     """Return the exception for what a handler has returned without accepting."""
     if isinstance(answer, int) and not isinstance(answer, bool) and 300 <= answer <= 599:
         return HTTPError(answer)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import pyhook
-from pyhook import HTTPError
-from pyhook.testing import ASGIClient, ASGIViolation, FakeRequest, WebSocketClosed, WebSocketRefused
+from pyhook import HTTPError, WebSocketClosed
+from pyhook.testing import ASGIClient, ASGIViolation, FakeRequest, WebSocketRefused
 
 heard: list[str] = []
 

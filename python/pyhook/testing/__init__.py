@@ -19,7 +19,7 @@ from .request import FakeRequest
 from .server import FakeServer
 from .shared import FakeSharedDict
 from .streaming import Stream, stream
-from .web_socket import ClientSocket, WebSocketClosed, WebSocketRefused
+from .web_socket import ClientSocket, WebSocketRefused, websocket
 from .worker import FakeWorker
 
 Request = FakeRequest
@@ -48,7 +48,6 @@ __all__ = [
     "Server",
     "SharedDict",
     "Stream",
-    "WebSocketClosed",
     "WebSocketRefused",
     "Worker",
     "acall",
@@ -56,4 +55,5 @@ __all__ = [
     "run_filter",
     "stream",
     "validate_asgi",
+    "websocket",
 ]

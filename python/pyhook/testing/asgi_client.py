@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,8 @@ from .asgi_rules import ASGIViolation, validate_asgi
 from .asgi_rules.validator import call_application
 from .calling import Outcome, Response, calling, response_of
 from .native import current_request
-from .streaming import Stream, end, streamed
-from .web_socket import ClientSocket, WebSocketRefused
+from .streaming import Stream, streamed
+from .web_socket import ClientSocket, connected, offered
 
 if TYPE_CHECKING:
     from ..asgi import Application, Receive, Scope, Send
@@ -119,24 +118,14 @@ class ASGIClient:
         application does not accept it, and `TimeoutError` if it goes on for five seconds after the end.
         """
         exchange = FakeSocketExchange(request)
-        task = asyncio.create_task(self._converse(request, exchange))
-        accepted = asyncio.create_task(exchange.accepted.wait())
-        await asyncio.wait({task, accepted}, return_when=asyncio.FIRST_COMPLETED)
-        accepted.cancel()
-        if not exchange.accepted.is_set():
-            raise WebSocketRefused(task.result())
-        try:
-            yield ClientSocket(exchange, task)
-        finally:
-            await end(task, lambda _: exchange.end(1001, ""))
-        task.result()
+        async with connected(exchange, self._converse(request, exchange)) as socket:
+            yield socket
 
     async def _converse(self, request: FakeRequest, exchange: FakeSocketExchange) -> Response:
         protocol = WebSocket(exchange)
-        offered = request.headers_in.get("Sec-WebSocket-Protocol", "")
         scope = self._scope(request, "websocket") | {
             "scheme": "wss" if request.is_https else "ws",
-            "subprotocols": [name.strip() for name in offered.split(",") if name.strip()],
+            "subprotocols": offered(request),
         }
         with calling(request, "handler") as outcome:
             try:
