@@ -168,6 +168,7 @@ my %rows = (
     PyHookDebug    => [['Yes' => qr/must be On or Off/]],
     PyHookReload   => [['sometimes' => qr/must be On or Off/]],
     PyHookHtaccess => [['maybe' => qr/must be On or Off/]],
+    PyHookControl  => [['perhaps' => qr/must be On or Off/]],
     PyHookWSGI => [
         ['a:b early'    => qr/'early' is unknown: after the application may come the word preload/],
         ['none preload' => qr/none is no application, and nothing can be preloaded/],
@@ -270,7 +271,7 @@ my %right = (
     (map { $_ => 'a:b' } @phases, qw(PyHookPreTranslateName PyHookWSGI PyHookASGI)),
     (map { $_ => 'a a:b' } qw(PyHookAuthnProvider PyHookAuthzProvider PyHookRewriteMap PyHookInputFilter PyHookOutputFilter
         PyHookBalancerMethod PyHookIncludeElement PyHookProtocol)),
-    (map { $_ => 'On' } qw(PyHookDebug PyHookHtaccess PyHookReload)),
+    (map { $_ => 'On' } qw(PyHookControl PyHookDebug PyHookHtaccess PyHookReload)),
     PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
     PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookASGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
     PyHookSuspendAfter => '2', PyHookTimeout => '5', PyHookWebSocket => 'a:b',
