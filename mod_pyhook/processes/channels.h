@@ -27,6 +27,9 @@ struct Channels {
 /// Prepares a child that has just been forked.
 void prepare_in_child(apr_pool_t *pchild, Channels &channels);
 
+/// Registers what shows the processes in /server-status.
+void attach_process_status();
+
 /// Registers the hooks that start processes, once per reading of the configuration.
 void attach_processes();
 

@@ -285,6 +285,7 @@ void forget_child(server_rec *, pid_t pid, ap_generation_t, int, mpm_child_statu
 } // namespace
 
 void attach_processes() {
+    attach_process_status();
     ap_hook_post_config(&start_processes, nullptr, nullptr, APR_HOOK_REALLY_LAST);
     ap_hook_child_init(&begin_child, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_child_status(&forget_child, nullptr, nullptr, APR_HOOK_MIDDLE);

@@ -11,7 +11,7 @@ use PyHook::Server;
 use PyHook::Test;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 40;
+plan tests => 44;
 
 my $directory = Apache::Test::vars('t_logs');
 my $edited = "$directory/processes_edited.py";
@@ -47,6 +47,7 @@ PyHookWSGIAlias /few processes_apps:hello
 PyHookWSGIAlias /who processes_apps:who
 PyHookWSGIAlias /upload processes_apps:echo
 PyHookWSGIAlias / processes_edited:application
+Alias /server-status none
 PyHookRunIn base
 <LocationMatch "^(/slow)?/small">
     PyHookRunIn small
@@ -154,6 +155,13 @@ my $timed_out = log_has(qr/ran longer than request-timeout/);
 like $timed_out, qr/PYHOOK0085: GET \/slow\/hurries has run for \d+ s in process \d+ of 'hurries': it is interrupted\n(?:.*\n)*?.*processes_apps.py", line \d+, in slow/, 'the log has the stack';
 like $timed_out, qr/PYHOOK0085: wsgi processes_apps:slow ran longer than request-timeout/, 'and the request';
 is answer('/hurries'), 'Hello World!', 'the process goes on';
+
+# What /server-status shows.
+my $auto = answer('/server-status?auto');
+like $auto, qr/^PyHookProcess\[base\/1\]: pid=\d+ state=ready busy=0 requests=\d+ starts=\d+ memory=[1-9]\d*M age=\d+s last-end="/m, 'a line for each process';
+like $auto, qr/^PyHookProcess\[base\/\d\]: .* last-end="exit status 3"$/m, 'with the reason why the last one ended';
+like $auto, qr/^PyHookProcess\[small\]Waiting: 0$/m, 'and the requests that wait';
+like answer('/server-status'), qr/<tr><td>base\/2<\/td><td>\d+<\/td><td>ready<\/td>/, 'and a table for people';
 
 # Recycling.
 my %few = map { (GET $server->url('/few'))->header('X-Pid') => 1 } 1 .. 20;
