@@ -30,6 +30,7 @@ my @refused = (
     ['5 slow=5', 'slow=5 comes too late: the request is interrupted after 5 seconds'],
 );
 my @where = ('', "PyHookInterpreter shop\nPyHookRunIn shop\n");
+push @where, "PyHookInterpreter alone gil=own\nPyHookRunIn alone\n" if ends_interpreters() && !has_no_gil();
 plan tests => @refused + @where * (3 * keys(%interrupted) + 12);
 
 for (@refused) {
@@ -40,7 +41,7 @@ ends_all($_) for @where;
 
 sub ends_all {
     my ($conf) = @_;
-    my $where = $conf =~ /(shop)/ ? $1 : 'main';
+    my $where = $conf =~ /(shop|alone)/ ? $1 : 'main';
     my $server = PyHook::Server->new(children => 1, conf => $conf . join('', map { <<CONF } qw(loop deaf deafer body read told log)) . <<'CONF')->start;
 <Location /$_>
     PyHookHandler timeout:$_
