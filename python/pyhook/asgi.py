@@ -214,6 +214,8 @@ class WebSocket:
         kind = message.get("type")
         if kind in ("http.response.start", "http.response.body", "websocket.http.response.start", "websocket.http.response.body"):
             return await self._deny(message)
+        if self._conversation is not None:
+            self._conversation.look()
         if self._ends.is_set() or (self._conversation is not None and self._conversation.end is not None):
             raise Disconnected("the WebSocket has ended")
         if kind == "websocket.send" and self._conversation is not None:

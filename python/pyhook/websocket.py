@@ -32,22 +32,46 @@ class Conversation:
 
     def __init__(self, exchange: Accepted) -> None:
         self._exchange = exchange
+        self._next: tuple[str, str | bytes, int] | None = None  # taken, but not heard yet
+        self._seen = False  # the next thing is the end
+        self._hearing = 0  # tasks that wait in `hear`
         self.closed = False  # nothing can be sent any more
         self.end: tuple[int, str] | None = None  # code and reason
 
     async def hear(self) -> str | bytes | None:
         """Return the next message of the client; at the end None."""
         while self.end is None:
-            heard = self._exchange.take()
-            if heard is None:
-                await self._exchange.heard()
-                continue
-            kind, data, code = heard
-            if kind != "close":
+            self._take()
+            if self.end is None and self._next is not None:
+                data, self._next = self._next[1], None
                 return data
-            self.closed = True
-            self.end = (code, str(data))
+            if self.end is None:
+                self._hearing += 1
+                try:
+                    await self._exchange.heard()
+                finally:
+                    self._hearing -= 1
         return None
+
+    def look(self) -> None:
+        """Note the end if it is the next thing to hear, for a task that only sends.
+
+        The second look counts: a task that sends an answer and then hears is not disturbed.
+        """
+        if self._hearing or self.end is not None:
+            return
+        if self._seen:
+            self._take()
+        elif self._next is None:
+            self._next = self._exchange.take()
+        self._seen = self._next is not None and self._next[0] == "close"
+
+    def _take(self) -> None:
+        if self._next is None:
+            self._next = self._exchange.take()
+        if self._next is not None and self._next[0] == "close":
+            self.closed = True
+            self.end = (self._next[2], str(self._next[1]))
 
     async def say(self, message: str | bytes) -> None:
         """Send a message; return when little is left to be sent."""
@@ -146,6 +170,7 @@ class WebSocket:
         Raises `WebSocketClosed` if the WebSocket has ended, and `RuntimeError` before `accept`.
         """
         conversation = self._accepted()
+        conversation.look()
         if conversation.closed:
             raise self._end()
         if not isinstance(message, (str, bytes, bytearray, memoryview)):

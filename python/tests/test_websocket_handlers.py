@@ -101,3 +101,39 @@ def test_exceptions_reach_the_test() -> None:
                 pass
 
     run(test)
+
+
+async def talks_on(ws: WebSocket) -> None:
+    await ws.accept()
+    while True:
+        await ws.send("tick")
+        await asyncio.sleep(0)
+
+
+def test_a_handler_that_only_talks_ends_with_its_client() -> None:
+    async def test() -> None:
+        async with websocket(talks_on, FakeRequest()) as socket:
+            assert await socket.receive() == "tick"
+
+    run(test)
+
+
+async def hears_late(ws: WebSocket) -> None:
+    await ws.accept()
+    for _ in range(3):
+        await ws.send("tick")
+        await asyncio.sleep(0)
+    assert [message async for message in ws] == ["one", "two"]
+    ends.append((ws.close_code, ws.close_reason))
+
+
+def test_a_handler_that_talks_misses_nothing() -> None:
+    async def test() -> None:
+        async with websocket(hears_late, FakeRequest()) as socket:
+            await socket.send("one")
+            assert await socket.receive() == "tick"
+            await socket.send("two")
+            await socket.close(4000)
+        assert ends == [(4000, "")]
+
+    run(test)

@@ -16,7 +16,7 @@ my %ends = (
     "\x80" => ['nothing to continue', 1002],
 );
 
-plan tests => 57 + keys %ends;
+plan tests => 59 + keys %ends;
 
 my $socket = open_at('echo', 'Sec-WebSocket-Protocol' => 'chat, other');
 is $socket->status, 101, 'a handshake is answered';
@@ -78,6 +78,11 @@ ok $first == 0xc1 && length $payload < 200, 'and a long one compressed';
 $socket = open_at('eager');
 $socket->text('hello');
 is_deeply [$socket->read], [0x81, 'hello'], 'an application may wait for messages before it accepts';
+
+$socket = open_at('talks_on');
+is_deeply [$socket->read], [0x81, 'tick'], 'an application that only talks';
+$socket->close_with(1000);
+ok until_true { GET_BODY('/websocket/ends') =~ /talked:Disconnected/ }, 'hears of the end when it sends';
 
 is open_at('deny')->status, 403, 'an application refuses by closing';
 $socket = open_at('page');

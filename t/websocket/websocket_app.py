@@ -61,6 +61,17 @@ async def eager(scope: Message, receive: Receive, send: Send) -> None:
     await send({**(await hearing), "type": "websocket.send"})
 
 
+async def talks_on(scope: Message, receive: Receive, send: Send) -> None:
+    """An application that never receives hears of the end by `send`."""
+    await send({"type": "websocket.accept"})
+    try:
+        while True:
+            await send({"type": "websocket.send", "text": "tick"})
+            await asyncio.sleep(0.01)
+    except OSError as error:
+        ends.append(f"talked:{type(error).__name__}")
+
+
 async def bye(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": 4001, "reason": "bye"})
