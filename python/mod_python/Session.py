@@ -27,11 +27,10 @@ _SID = re.compile(r"[0-9a-f]{32}")
 
 def option(req: mp_request, name: str, *old_names: str) -> str | None:
     """Give an option by its name, or by the names it had before mod_python 3.3."""
-    options = req.get_options()
+    options = req._settings().options
     for one in (name, *old_names):
         if one in options:
-            value: str = options[one]
-            return value
+            return options[one]
     return None
 
 

@@ -37,11 +37,10 @@ def is_over(stored: Stored) -> bool:
 
 def directory_option(req: mp_request, kind: str) -> str | None:
     """Give the directory that options name for sessions."""
-    options = req.get_options()
+    options = req._settings().options
     for name in (f"mod_python.{kind}.database_directory", "mod_python.session.database_directory", "session_directory"):
         if name in options:
-            value: str = options[name]
-            return value
+            return options[name]
     return None
 
 
@@ -84,7 +83,7 @@ class DbmStore:
     """Sessions in a dbm file, which is open only while it is used."""
 
     def __init__(self, req: mp_request, path: str | None = None) -> None:
-        options = req.get_options()
+        options = req._settings().options
         name = options.get("mod_python.dbm_session.database_filename", options.get("session_dbm", "mp_sess.dbm"))
         self._path = path or os.path.join(directory_option(req, "dbm_session") or tempfile.gettempdir(), name)
 
@@ -136,7 +135,7 @@ class FileStore:
     """Sessions in a file each, in directories by the first two letters of the id."""
 
     def __init__(self, req: mp_request) -> None:
-        options = req.get_options()
+        options = req._settings().options
         given = directory_option(req, "file_session")
         if given is None:
             from .locks import own_directory
