@@ -3,6 +3,7 @@
 #include <ap_listen.h>
 #include <apr_portable.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <pthread.h>

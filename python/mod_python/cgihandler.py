@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from _thread import allocate_lock, get_ident
+from typing import TextIO, cast
 
 from . import apache
 
@@ -114,8 +115,8 @@ def run(code: Any, path: str, environment: dict[str, str], req: mp_request, outp
     """Run the script with its streams and its environment in place of this process's."""
     streams, before = (sys.stdin, sys.stdout), dict(os.environ)
     modules = set(sys.modules)
-    sys.stdin = OnThread(streams[0], io.TextIOWrapper(io.BufferedReader(Input(req)), "utf-8"))  # type: ignore[assignment]
-    sys.stdout = OnThread(streams[1], output)  # type: ignore[assignment]
+    sys.stdin = cast(TextIO, OnThread(streams[0], io.TextIOWrapper(io.BufferedReader(Input(req)), "utf-8")))
+    sys.stdout = cast(TextIO, OnThread(streams[1], output))
     os.environ.clear()
     os.environ.update(environment)
     directory = os.path.dirname(path)

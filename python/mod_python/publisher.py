@@ -112,7 +112,7 @@ def called(req: mp_request, found: Any) -> Any:
     if "req" in names:
         arguments["req"] = req
     demanded = code.co_argcount - len(function.__defaults__ or ())
-    needed = [*code.co_varnames[first:demanded], *(set(code.co_varnames[code.co_argcount : count]) - set(function.__kwdefaults__ or ()))]
+    needed = [*code.co_varnames[first:demanded], *(set(code.co_varnames[code.co_argcount : count]) - set(getattr(function, "__kwdefaults__", None) or ()))]
     if missing := [name for name in needed if name not in arguments]:
         req.log_error(f"publisher: the form misses {', '.join(missing)}", apache.APLOG_INFO)
         raise apache.SERVER_RETURN(apache.HTTP_BAD_REQUEST)

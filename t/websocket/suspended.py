@@ -104,12 +104,15 @@ async def flood(scope: Message, receive: Receive, send: Send) -> None:
     else:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/octet-stream")]})
     ends["flood"] = 0
-    for number in range(200):
-        piece = bytes([number % 256]) * 100_000
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.send", "bytes": piece})
-        else:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        ends["flood"] = number
+    try:
+        for number in range(200):
+            piece = bytes([number % 256]) * 100_000
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.send", "bytes": piece})
+            else:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            ends["flood"] = number
+    finally:
+        ends["floods that ended"] = ends.get("floods that ended", 0) + 1
     if scope["type"] == "http":
         await send({"type": "http.response.body"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from _thread import get_ident
+from typing import TextIO, cast
 
 from . import frames
 
@@ -155,6 +156,6 @@ def install() -> Log:
     """Let `print` go to the error log, and return `wsgi.errors`."""
     outside = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8", errors="backslashreplace")
     errors = Log(_ERR, outside)
-    sys.stdout = Log(_INFO, outside)  # type: ignore[assignment]
-    sys.stderr = errors  # type: ignore[assignment]
+    sys.stdout = cast(TextIO, Log(_INFO, outside))
+    sys.stderr = cast(TextIO, errors)
     return errors
