@@ -12,6 +12,7 @@ from . import apache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any, ClassVar, TypeVar
 
     from .requests import mp_request
@@ -21,8 +22,50 @@ if TYPE_CHECKING:
 DOWNGRADE, IGNORE, EXCEPTION = 0, 1, 3
 """What `SignedCookie.parse` does with a cookie whose signature is wrong."""
 
-_PAIR = re.compile(r'\s*,?\s*([^=;,\s]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 _EXPIRES = re.compile(r"\w{3}, \d{2}-\w{3}-\d{2,4} \d{2}:\d{2}:\d{2} GMT")
+
+
+def pairs_of(text: str) -> Iterator[tuple[str, str]]:
+    """Take a Cookie header apart: pairs of name and value. A value in quotes may contain semicolons, and a comma may
+    follow it.
+
+    Clients choose the text, so each step goes on from where the one before has ended: no character is read twice.
+    """
+    at, semicolon, end, has_closing_quotes = 0, -1, len(text), True
+    while at < end:
+        semicolon = semicolon if semicolon >= at else found(text, ";", at, end)
+        equals = text.find("=", at, semicolon)
+        if equals < 0:
+            at = semicolon + 1
+            continue
+        words = text[at:equals].replace(",", " ").split()
+        at = equals + 1
+        while text[at : at + 1].isspace():
+            at += 1
+        stop = semicolon
+        if has_closing_quotes and text.startswith('"', at):
+            closed = end_of_quoted(text, at)
+            has_closing_quotes = closed > 0
+            if has_closing_quotes:
+                semicolon = semicolon if semicolon >= closed else found(text, ";", closed, end)
+                stop = closed
+        if words:
+            yield words[-1], text[at:stop].rstrip()
+        at = 1 + (semicolon if stop == semicolon else found(text, ",", stop, semicolon))
+
+
+def found(text: str, mark: str, start: int, end: int) -> int:
+    """Give the place of the mark, or the end."""
+    at = text.find(mark, start, end)
+    return end if at < 0 else at
+
+
+def end_of_quoted(text: str, start: int) -> int:
+    """Give the place behind the closing quote of the string that begins here, or -1."""
+    at = start + 1
+    while at < len(text) and text[at] != '"':
+        at += 2 if text[at] == "\\" else 1
+    return at + 1 if at < len(text) else -1
 
 
 class CookieError(Exception):
@@ -66,7 +109,7 @@ class Cookie:
     @classmethod
     def parse(cls: type[AnyCookie], text: str, **data: Any) -> dict[str, Any]:
         """Read a Cookie header: cookies by their names."""
-        return {name: cls(name, value) for name, value in _PAIR.findall(text) if not name.startswith("$")}
+        return {name: cls(name, value) for name, value in pairs_of(text) if not name.startswith("$")}
 
     def __str__(self) -> str:
         words = [f"{self.name}={self.encoded()}"]

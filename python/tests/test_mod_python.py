@@ -112,3 +112,24 @@ def test_python_path() -> None:
     assert path_of(None) is None
     assert path_of("['/a', r\"/b\"] + sys.path + ['/c']") == (("/a", "/b"), ("/c",))
     assert path_of("['/only']") == (("/only",), ())
+
+
+COOKIES = [
+    ('spam=foo; path=blah;;eggs="a;b"; $Version=1;, bar=foo', {"spam": "foo", "path": "blah", "eggs": '"a;b"', "bar": "foo"}),
+    (' a = 1=2 ;b="x\\";y", c=d, e=f ;g', {"a": "1=2", "b": '"x\\";y"', "c": "d, e=f"}),
+    ('a="open; b="open; c=', {"a": '"open; b="', "c": ""}),
+    ('a="open; b=2', {"a": '"open', "b": "2"}),
+    ("=nameless; one two=2", {"two": "2"}),
+]
+
+
+@pytest.mark.parametrize(("header", "cookies"), COOKIES)
+def test_cookie_headers(header: str, cookies: dict[str, str]) -> None:
+    assert {name: cookie.value for name, cookie in Cookie.Cookie.parse(header).items()} == cookies
+
+
+@pytest.mark.parametrize("head", ["", "a", "a=", 'a="', 'a="b"'])
+@pytest.mark.parametrize("unit", [" ", "=", ";", ",", '"', "\\", "a", "a=", 'a="', 'a="\\', 'a="b",', 'a="b"', "a b", "\t;"])
+def test_a_cookie_header_is_read_once(head: str, unit: str) -> None:
+    header = head + unit * (500_000 // len(unit)) + "b"  # no other way to read it would end
+    assert all(name in header for name in Cookie.Cookie.parse(header))
