@@ -146,9 +146,9 @@ class PSPInterface:
 
 
 def handler(req: mp_request) -> int:
-    """Send the page that the URL names; with PythonDebug and an underscore behind the name, its code."""
+    """Send the page that the URL names; with PythonDebug and an underscore behind `.psp`, its code."""
     filename = req.filename or ""
-    is_wanted_as_code = filename.endswith("_") and req.get_config().get("PythonDebug") == "1"
+    is_wanted_as_code = filename.endswith(".psp_") and req.get_config().get("PythonDebug") == "1"
     if is_wanted_as_code and not os.path.exists(filename):
         page = PSP(req, filename[:-1])
         req.content_type = "text/html"

@@ -28,6 +28,11 @@ PythonOption mod_python.session.session_type FileSession
 <LocationMatch "^/pages/page\\.psp_?\$">
     PythonDebug On
 </LocationMatch>
+<LocationMatch "\\.py_\$">
+    SetHandler mod_python
+    PythonHandler mod_python.psp
+    PythonDebug On
+</LocationMatch>
 CONF
 
 sub got { my ($page, @headers) = @_; return GET($server->url("/pages/$page"), @headers, redirect_ok => 0) }
@@ -61,6 +66,7 @@ like got('counter.psp', Cookie => $cookie)->content, qr/n=2\b/, 'is saved';
 is got('templates.py')->content, '<p>template 1</p>', 'a page from a string, with variables';
 is got('code.py')->content, qq(req.write("""a""",0)\nx = 1\nreq.write("""b""",0)\nreq.write(str(x),0)\n), 'parsestring';
 like got('page.psp_')->content, qr/<pre>&lt;html&gt;/, 'with PythonDebug the code is shown';
+is got('templates.py_')->code, 404, 'of pages only';
 is got('counter.psp_')->code, 404, 'without it never';
 
 done_testing;
