@@ -213,6 +213,12 @@ def space_of(interpreter: str, directory: str | None, path: Path | None) -> Spac
     return space
 
 
+def is_claimed(name: str) -> bool:
+    """Does the module, or its package, lie in a directory of a site, and not in one of installed packages?"""
+    claim = _claims.get(name.partition(".")[0])
+    return claim is not None and not {"site-packages", "dist-packages"} & set((claim.origin or "").split(os.sep))
+
+
 class ClaimFinder:
     """Finds claimed modules, before `sys.path` is searched."""
 

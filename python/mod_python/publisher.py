@@ -8,6 +8,7 @@ from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from . import apache
+from .importing import is_claimed
 from .publishing import check_access, login_of
 from .util import Field, FieldStorage
 
@@ -29,9 +30,11 @@ def handler(req: mp_request) -> int:
     """Publish what the URL names. Raises `SERVER_RETURN`."""
     file, names = target_of(req)
     module = apache.import_module(file)
-    req.form = FieldStorage(req, keep_blank_values=1)  # type: ignore[attr-defined]
     found = resolve_object(req, module, names)
-    publish(req, called(req, found) if is_called(found) else found)
+    if is_called(found):
+        req.form = FieldStorage(req, keep_blank_values=1)  # type: ignore[attr-defined]
+        found = called(req, found)
+    publish(req, found)
     return apache.DONE
 
 
@@ -59,14 +62,14 @@ def resolve_object(req: mp_request, module: ModuleType, names: list[str]) -> Any
     realm = check_access(req, module, login, "unknown")
     found: Any = module
     for name in names:
-        if name.startswith("_") or not (found is module or is_traversed(found)):
+        if name.startswith("_") or not (found is module or is_traversed(req, found)):
             raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
         try:
             found = getattr(found, name)
         except AttributeError:
             raise apache.SERVER_RETURN(apache.HTTP_NOT_FOUND) from None
         realm = check_access(req, found, login, realm)
-    if not is_published(found):
+    if not is_published(req, found):
         raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
     return found
 
@@ -76,16 +79,27 @@ def is_instance(found: Any) -> bool:
     return not isinstance(found, (type, ModuleType)) and bool(type(found).__flags__ & HEAP_TYPE)
 
 
-def is_traversed(found: Any) -> bool:
+def is_of_site(req: mp_request, function_or_class: Any) -> bool:
+    """Was it defined in a module of a site, or in one that the option names? What modules import is for them alone."""
+    name = str(getattr(function_or_class, "__module__", ""))
+    return is_claimed(name) or name in req._settings().options.get("mod_python.publisher.modules", "").split()
+
+
+def is_traversed(req: mp_request, found: Any) -> bool:
     """May a URL name an attribute of it?"""
-    return is_instance(found) and not isinstance(found, (FunctionType, MethodType, BuiltinFunctionType))
+    if isinstance(found, (FunctionType, MethodType, BuiltinFunctionType)):
+        return False
+    return is_instance(found) and is_of_site(req, type(found))
 
 
-def is_published(found: Any) -> bool:
-    """May a URL name it? Not modules, classes, or functions that are not Python's."""
-    if isinstance(found, MethodType):
-        return isinstance(found.__func__, FunctionType)
-    return found is None or isinstance(found, (FunctionType, *DATA)) or is_instance(found)
+def is_published(req: mp_request, found: Any) -> bool:
+    """May a URL name it? Plain data, and functions, methods and instances whose code is the site's own."""
+    if found is None or isinstance(found, DATA):
+        return True
+    function = found.__func__ if isinstance(found, MethodType) else found
+    if isinstance(function, FunctionType):
+        return is_of_site(req, function)
+    return not isinstance(found, MethodType) and is_instance(found) and is_of_site(req, type(found))
 
 
 def is_called(found: Any) -> bool:

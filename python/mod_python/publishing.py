@@ -26,7 +26,27 @@ def login_of(req: mp_request) -> tuple[str | None, str | None]:
 
 
 def check_access(req: mp_request, found: Any, login: tuple[str | None, str | None], realm: str) -> str:
-    """Ask what is found whether this user may come here, and give the realm from here on. Raises `SERVER_RETURN`."""
+    """Ask what is found, and all that it wraps, whether this user may come here: each of them must say yes. Give the
+    realm from here on. Raises `SERVER_RETURN`.
+    """
+    for layer in layers_of(found):
+        realm = check_layer(req, layer, login, realm)
+    return realm
+
+
+def layers_of(found: Any) -> list[Any]:
+    """Give what is found, and behind it what its decorators have wrapped (`functools.wraps`)."""
+    layers: list[Any] = []
+    while found is not None and not any(found is one for one in layers):
+        layers.append(found)
+        function = found.__func__ if isinstance(found, MethodType) else found
+        attributes = getattr(function, "__dict__", None)
+        found = attributes.get("__wrapped__") if isinstance(attributes, dict) else None
+    return layers
+
+
+def check_layer(req: mp_request, found: Any, login: tuple[str | None, str | None], realm: str) -> str:
+    """Ask the rules of one function, object or module. Raises `SERVER_RETURN`."""
     rules = nested_rules(found) if isinstance(found, (FunctionType, MethodType)) else own_rules(found)
     realm = str(rules.get("__auth_realm__", realm))
     user, password = login

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 readBlockSize = 65368  # noqa: N816
 
+MOST_FIELDS = 1000
+LARGEST_IN_MEMORY = 65536
+"""Bytes of an uploaded file beyond which it is on disk."""
+
 
 def text_of(data: bytes) -> str:
     """Read the text of a form: UTF-8, or latin-1 if it is not."""
@@ -78,6 +82,9 @@ class Field:
         return f"Field({self.name!r}, {self.value!r})"
 
 
+DESCRIBING = ("headers", "disposition", "disposition_options", "type", "type_options", "filename")
+
+
 class StringField(str):
     """The value of an input, which is a str with the attributes of a `Field`.
 
@@ -88,6 +95,7 @@ class StringField(str):
     body_parts: tuple[str, ...]
 
     name: str
+    _headers: dict[str, str] | None
     headers: dict[str, str]
     disposition: str
     disposition_options: dict[str, str]
@@ -99,9 +107,17 @@ class StringField(str):
         cls, value: str, name: str = "", headers: dict[str, str] | None = None, body_parts: tuple[str, ...] = ()
     ) -> StringField:
         made = super().__new__(cls, value)
-        Field._describe(made, name, headers or {})  # type: ignore[arg-type]
+        made.name = name
+        made._headers = headers
         made.body_parts = body_parts
         return made
+
+    def __getattr__(self, name: str) -> Any:
+        """Make what describes the field, which few handlers ask for."""
+        if name not in DESCRIBING:
+            raise AttributeError(f"a field has no attribute {name!r}")
+        Field._describe(self, self.name, self._headers or {})  # type: ignore[arg-type]
+        return self.__dict__[name]
 
     def __eq__(self, other: object) -> bool:
         return self.encode("utf-8") == other if isinstance(other, bytes) else str.__eq__(self, other)
@@ -137,7 +153,11 @@ class StringField(str):
 
 
 class FieldStorage:
-    """The inputs of a form, from the query and the body. Raises `SERVER_RETURN` for a body that is no form's."""
+    """The inputs of a form, from the query and the body.
+
+    Raises `SERVER_RETURN` for a body that is no form's, and for more inputs than the option mod_python.util.max_fields
+    permits.
+    """
 
     def __init__(
         self,
@@ -148,6 +168,9 @@ class FieldStorage:
         field_callback: Callable[[], Any] | None = None,
     ) -> None:
         self.list: list[Any] = []
+        self._index: dict[str, list[Any]] = {}
+        self._indexed: tuple[list[Any], int] = (self.list, 0)
+        self._left = int(req._settings().options.get("mod_python.util.max_fields", MOST_FIELDS))
         self._file_callback = file_callback
         self._field_callback = field_callback
         if req.args:
@@ -163,8 +186,15 @@ class FieldStorage:
             raise apache.SERVER_RETURN(apache.HTTP_NOT_IMPLEMENTED)
 
     def _add_pairs(self, data: bytes, keep_blank_values: int, body_parts: tuple[str, ...] = ()) -> None:
+        self._count(1 + data.count(b"&") + data.count(b";") if data else 0)
         for name, value in parse_qsl(data, keep_blank_values):
             self.list.append(StringField(value, name, None, body_parts))
+
+    def _count(self, fields: int) -> None:
+        """Count inputs before they are made: empty ones cost a client nothing."""
+        self._left -= fields
+        if self._left < 0:
+            raise apache.SERVER_RETURN(apache.HTTP_REQUEST_ENTITY_TOO_LARGE)
 
     def _add_parts(self, req: mp_request, boundary: str, keep_blank_values: int) -> None:
         try:
@@ -175,9 +205,12 @@ class FieldStorage:
             raise apache.SERVER_RETURN(apache.HTTP_BAD_REQUEST) from error
 
     def _sink_for(self, headers: dict[str, str]) -> Any:
+        self._count(1)
         _, options = options_of(headers.get("content-disposition", ""))
         if "filename" in options:
-            return self._file_callback(options["filename"]) if self._file_callback else tempfile.TemporaryFile("w+b")
+            if self._file_callback:
+                return self._file_callback(options["filename"])
+            return tempfile.SpooledTemporaryFile(LARGEST_IN_MEMORY, "w+b")
         return self._field_callback() if self._field_callback else BytesIO()
 
     def _add_part(self, headers: dict[str, str], sink: Any, keep_blank_values: int) -> None:
@@ -194,8 +227,17 @@ class FieldStorage:
             self.list.append(StringField(value, name, headers, ("value",)))
 
     def _named(self, name: str | bytes) -> list[Any]:
-        wanted = name.decode("utf-8", "replace") if isinstance(name, bytes) else name
-        return [field for field in self.list if field.name == wanted]
+        return list(self._by_name().get(name.decode("utf-8", "replace") if isinstance(name, bytes) else name, ()))
+
+    def _by_name(self) -> dict[str, list[Any]]:
+        """Give the inputs by their names. The list is public: what others have added to it is there too."""
+        known, count = self._indexed
+        if known is not self.list or count > len(self.list):
+            self._index, count = {}, 0
+        for field in self.list[count:]:
+            self._index.setdefault(field.name, []).append(field)
+        self._indexed = self.list, len(self.list)
+        return self._index
 
     def add_field(self, name: str, value: Any) -> None:
         """Add an input; others of the name stay."""
@@ -209,7 +251,7 @@ class FieldStorage:
 
     def clear(self) -> None:
         """Remove all inputs."""
-        self.list.clear()
+        self.list = []
 
     def get(self, name: str | bytes, default: Any = None) -> Any:
         """Give the value, a list of several values, or the default."""
@@ -227,7 +269,7 @@ class FieldStorage:
 
     def keys(self) -> list[str]:
         """Give the names, each once."""
-        return list(dict.fromkeys(field.name for field in self.list))
+        return list(self._by_name())
 
     def items(self) -> list[tuple[str, Any]]:
         """Give pairs of a name and a value, one for each value."""
@@ -235,7 +277,7 @@ class FieldStorage:
 
     def has_key(self, name: str | bytes) -> bool:
         """Is there an input of this name?"""
-        return bool(self._named(name))
+        return (name.decode("utf-8", "replace") if isinstance(name, bytes) else name) in self._by_name()
 
     __contains__ = has_key
 

@@ -133,3 +133,32 @@ def test_cookie_headers(header: str, cookies: dict[str, str]) -> None:
 def test_a_cookie_header_is_read_once(head: str, unit: str) -> None:
     header = head + unit * (500_000 // len(unit)) + "b"  # no other way to read it would end
     assert all(name in header for name in Cookie.Cookie.parse(header))
+
+
+class Settings:
+    options = {"mod_python.util.max_fields": "20000"}
+
+
+class Posted:
+    """A request with a query."""
+
+    method = "GET"
+
+    def __init__(self, args: str) -> None:
+        self.args = args
+
+    def _settings(self) -> Settings:
+        return Settings()
+
+
+def test_a_form_finds_its_inputs_by_name() -> None:
+    form = util.FieldStorage(Posted("&".join(f"n{number}={number}" for number in range(20_000))))  # type: ignore[arg-type]
+    assert form.list[0].__dict__.keys() == {"name", "_headers", "body_parts"}
+    assert (form.list[0].filename, form.list[0].type) == (None, "text/plain")
+    assert all(form[name] == name[1:] for name in form.keys())  # noqa: SIM118
+    form.list.append(util.StringField("x", "n1"))
+    assert form.getlist(b"n1") == ["1", "x"]
+    del form["n1"]
+    assert "n1" not in form
+    form.clear()
+    assert not form.keys()

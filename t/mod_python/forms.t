@@ -16,6 +16,9 @@ PythonPath "sys.path+['$site']"
     SetHandler mod_python
     PythonHandler forms
 </LocationMatch>
+<Location /few>
+    PythonOption mod_python.util.max_fields 2
+</Location>
 @{[map { "<Location /$_>\nPythonHandler forms::$_\n</Location>\n" } qw(same parsed callbacks away late)]}
 CONF
 
@@ -51,6 +54,19 @@ is broken("--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nno end"), 40
 is broken("--X\r\n" . 'A: ' . 'b' x 200_000), 400, 'a head without an end';
 is broken('', 'multipart/form-data'), 400, 'no boundary';
 is broken('{}', 'application/json'), 501, 'no form';
+
+sub form_of { my ($count, $unit) = @_; return broken($unit x $count, 'application/x-www-form-urlencoded') }
+sub parts_of { my ($count, $head) = @_; return broken("--X\r\n$head\r\n\r\n" x $count . '--X--') }
+my $file = qq(Content-Disposition: form-data; name="f"; filename="x"\r\n);
+is form_of(999, 'a=1&'), 200, 'a thousand fields';
+is form_of(1000, 'a=1&'), 413, 'one more';
+is form_of(1000, ';'), 413, 'empty ones too';
+is GET($server->url('/form?' . '&' x 1000))->code, 413, 'in a query';
+is parts_of(1000, $file), 200, 'a thousand empty files, which need no descriptors';
+is parts_of(1001, $file), 413, 'one more';
+is parts_of(1001, ''), 413, 'parts without a name too';
+is POST($server->url('/few?a=1'), [b => 1])->code, 200, 'as many as the option permits';
+is POST($server->url('/few?a=1'), [b => 1, c => 1])->code, 413, 'more than it permits';
 
 {
     local $Apache::TestRequest::RedirectOK = 0;

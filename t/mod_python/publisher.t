@@ -20,6 +20,9 @@ Alias /edited $edited
     SetHandler mod_python
     PythonHandler mod_python.publisher
 </Directory>
+<Location /site/dedent>
+    PythonOption mod_python.publisher.modules "json textwrap"
+</Location>
 <Directory $edited>
     SetHandler mod_python
     PythonHandler mod_python.publisher
@@ -57,6 +60,11 @@ is body('/shop/other'), 'shown as text', 'an instance that can\'t be called';
 
 is code("/$_"), 403, "$_ is not published"
     for qw(_secret os Shop __name__ keys shout data/keys say/__code__ say/x shop/_hidden shop/list/__func__ shop/__class__ number/real), '_private/f';
+is code("/$_"), 403, "$_ is imported from elsewhere"
+    for 'check_output?args=id', 'environ', 'environ/copy', 'wraps?wrapped=x', 'wrapping/x';
+is body('/borrowed'), 'told', 'from another module of the site';
+is body('/dedent?text=++x'), 'x', 'from one that the option names';
+is POST($server->url('/site/guarded'), Content_Type => 'application/json', Content => '{}')->code, 401, 'rules are asked before the body is read';
 is code("/$_"), 404, "$_ is not there" for qw(missing shop/missing ../handlers.t/x);
 is code('/shop/%2e%2e/%2e%2e/x'), 404, 'no way up';
 
@@ -66,6 +74,10 @@ is $closed->header('WWW-Authenticate'), 'Basic realm="The \"realm\""', 'its real
 is code('/closed', login('spam:wrong')), 401, 'a wrong password';
 is body('/closed', login('spam:eggs')), 'open for spam', 'the right one';
 is code('/shut', login('spam:eggs')), 401, 'a false constant';
+is code('/closed_inside'), 401, 'a rule inside a function that a decorator wraps';
+is body('/closed_inside', login('spam:eggs')), 'inner wrapped', 'lets in whom it knows';
+is code('/shut_inside'), 403, 'behind two decorators';
+is code('/cached'), 401, 'behind one of the standard library';
 is code('/unclear', login('spam:eggs')), 403, 'a list inside a function can\'t be read: nobody is let in';
 is code('/outer_names', login('spam:eggs')), 403, 'nor a rule that uses names of its function';
 is code('/members/hello'), 401, 'rules of a module';

@@ -1,7 +1,12 @@
 """The module that directories lead to."""
 
 import os
-from functools import partial
+from functools import lru_cache, partial, wraps
+from os import environ
+from subprocess import check_output
+from textwrap import dedent
+
+from members import told as borrowed
 
 _secret = "secret"
 number = 42
@@ -90,6 +95,42 @@ def closed(req):
 
 def shut(req):
     __auth__ = 0
+    return "never"
+
+
+def wrapping(function):
+    @wraps(function)
+    def inner(req):
+        return "inner " + function(req)
+
+    return inner
+
+
+@wrapping
+def closed_inside(req):
+    def __auth__(req, user, password):
+        return (user, password) == ("spam", "eggs")
+
+    return "wrapped"
+
+
+@wrapping
+@wrapping
+def shut_inside(req):
+    __access__ = 0
+    return "never"
+
+
+@lru_cache
+def cached(req):
+    __auth__ = 0
+    return "never"
+
+
+def guarded(req):
+    def __auth__(req, user, password):
+        return False
+
     return "never"
 
 

@@ -7,3 +7,7 @@ __access__ = ["eggs"]
 
 def hello(req):
     return "hello " + req.user
+
+
+def told(req):
+    return "told"
