@@ -13,6 +13,12 @@ constexpr std::size_t least_compressed = 128;
 
 constexpr apr_off_t read_at_once = 64 * 1024;
 
+/// When this many bytes were read and inflated, other connections get their turn.
+constexpr std::size_t turn = 256 * 1024;
+
+/// While more than this is unsent, only the last ping is answered (RFC 6455, 5.5.3).
+constexpr std::size_t most_pongs = 64 * 1024;
+
 std::string close_payload(std::uint16_t code, std::string_view reason) {
     std::string payload;
     if (code == static_cast<std::uint16_t>(Close::no_code))
@@ -47,7 +53,8 @@ bool Conversation::step(Clock::time_point now, bool &readable) noexcept {
         note_sent();
         send_waiting();
         readable_ = readable;
-        if (readable_ && !over_ && !is_full())
+        taken_ = 0;
+        if (readable_)
             read_available();
         readable = readable_;
         if (!over_)
@@ -61,7 +68,12 @@ bool Conversation::step(Clock::time_point now, bool &readable) noexcept {
 
 bool Conversation::is_full() const noexcept {
     const std::lock_guard lock(mutex_);
-    return heard_.size() >= limits_.queue;
+    return has_enough();
+}
+
+/// The caller holds the lock.
+bool Conversation::has_enough() const noexcept {
+    return heard_.size() >= limits_.queue || heard_bytes_ >= limits_.queue_bytes;
 }
 
 /// Notes that httpd may hold back less now.
@@ -85,6 +97,7 @@ void Conversation::send_waiting() {
         const std::lock_guard lock(mutex_);
         if (sending_ != 0 && !over_)
             return;
+        waiting_ += std::exchange(pong_, {});
         sent.swap(waiting_);
         sending_ += sent.size();
     }
@@ -100,9 +113,10 @@ void Conversation::send_waiting() {
     note_sent();
 }
 
-/// Reads until nothing more comes, because TLS may hold bytes that the socket does not show.
+/// Reads until nothing more comes, because TLS may hold bytes that the socket does not show. If the turn ends before,
+/// or no more can be queued, `readable_` stays true.
 void Conversation::read_available() {
-    while (!over_ && !is_full()) {
+    while (take_events()) {
         apache::Brigade brigade(r_);
         const apr_status_t status = ap_get_brigade(r_->connection->input_filters, brigade.get(), AP_MODE_READBYTES,
                                                    APR_NONBLOCK_READ, read_at_once);
@@ -121,21 +135,33 @@ void Conversation::read_available() {
             ended = APR_BUCKET_IS_EOS(bucket) || apr_bucket_read(bucket, &data, &size, APR_BLOCK_READ) != APR_SUCCESS;
             if (!ended && size > 0)
                 reader_->feed({data, size});
+            taken_ += size;
             any = any || size > 0;
         }
         if (any) {
             heard_at_ = Clock::now();
             pinged_ = false;
-            take_events();
         }
-        if (ended && !over_)
-            end(static_cast<std::uint16_t>(Close::lost), "");
+        hung_up_ = hung_up_ || ended;
     }
 }
 
-void Conversation::take_events() {
-    for (Event event = reader_->next(); event.kind != Event::Kind::none && !over_; event = reader_->next())
+/// Takes what the reader has. Returns true if more can be read in this turn.
+bool Conversation::take_events() {
+    for (;;) {
+        if (over_ || is_full())
+            return false;
+        const Event event = reader_->next();
+        if (event.kind == Event::Kind::none)
+            break;
+        taken_ += event.data.size();
         answer(event);
+        if (taken_ >= turn)
+            return false;
+    }
+    if (hung_up_)
+        end(static_cast<std::uint16_t>(Close::lost), "");
+    return !over_ && taken_ < turn;
 }
 
 void Conversation::answer(const Event &event) {
@@ -147,13 +173,17 @@ void Conversation::answer(const Event &event) {
             if (closing_)
                 return;
             heard_.push_back({.kind = event.kind, .data = std::string(event.data)});
+            heard_bytes_ += event.data.size();
         }
         return line_.told();
     }
     case Event::Kind::ping: {
         const std::lock_guard lock(mutex_);
-        if (!closing_)
+        pong_.clear();
+        if (!closing_ && waiting_.size() + sending_ < most_pongs)
             queue_frame(Opcode::pong, event.data, false);
+        else if (!closing_)
+            pong_.append(frame_head(Opcode::pong, event.data.size())).append(event.data);
         return;
     }
     case Event::Kind::close:
@@ -182,9 +212,15 @@ void Conversation::end(std::uint16_t code, std::string_view reason) {
 /// Sends a ping to a client that is silent, and gives up one that does not answer.
 void Conversation::tick(Clock::time_point now) {
     bool closing = false;
+    bool is_heard = true; // the application leaves its messages lying, so that an answer to a ping is not read
     {
         const std::lock_guard lock(mutex_);
         closing = closing_;
+        is_heard = !has_enough() || waiting_.size() + sending_ > 0;
+    }
+    if (!is_heard) {
+        heard_at_ = now;
+        pinged_ = false;
     }
     if (closing && closed_at_ == Clock::time_point())
         closed_at_ = now;
@@ -201,6 +237,8 @@ void Conversation::tick(Clock::time_point now) {
 Conversation::Clock::time_point Conversation::due() const noexcept {
     if (over_)
         return Clock::time_point::max();
+    if (readable_ && listens())
+        return Clock::now();
     bool closing = false;
     {
         const std::lock_guard lock(mutex_);
@@ -220,22 +258,27 @@ void Conversation::queue_frame(Opcode opcode, std::string_view payload, bool com
 
 void Conversation::queue_close(std::uint16_t code, std::string_view reason) {
     const std::lock_guard lock(mutex_);
-    if (!std::exchange(closing_, true))
-        queue_frame(Opcode::close, close_payload(code, reason), false);
+    if (std::exchange(closing_, true))
+        return;
+    waiting_ += std::exchange(pong_, {});
+    queue_frame(Opcode::close, close_payload(code, reason), false);
 }
 
 std::optional<Heard> Conversation::take() {
     std::optional<Heard> taken;
-    bool was_full = false;
+    bool reads_again = false;
     {
         const std::lock_guard lock(mutex_);
         if (heard_.empty())
             return taken;
-        was_full = heard_.size() >= limits_.queue;
+        const bool had_enough = has_enough();
         taken = std::move(heard_.front());
         heard_.pop_front();
+        if (taken->kind != Event::Kind::close)
+            heard_bytes_ -= taken->data.size();
+        reads_again = had_enough && !has_enough();
     }
-    if (was_full)
+    if (reads_again)
         line_.call();
     return taken;
 }

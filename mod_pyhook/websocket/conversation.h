@@ -21,6 +21,7 @@ struct Heard {
 struct Limits {
     std::size_t message = 16 * 1024 * 1024; // bytes
     std::size_t queue = 32;                 // messages that the application has not taken yet
+    std::size_t queue_bytes = 1024 * 1024;  // of these messages: nothing more is read when there are as many
     std::chrono::seconds ping{20};          // from one ping to the next, and how long the client may take to answer it
     std::chrono::seconds close{5};          // how long the client may take to answer a close frame
 };
@@ -58,7 +59,8 @@ public:
     void begin(const std::optional<DeflateTerms> &terms) noexcept;
 
     /// Sends and reads what there is. Returns false at the end of the conversation; the last thing to be heard is then
-    /// a close. `readable` becomes false when the client has sent nothing more.
+    /// a close. `readable` becomes false when the client has sent nothing more. A step takes a bounded amount of what
+    /// the client sends, so that it can't keep the thread; `due` is then at once.
     bool step(Clock::time_point now, bool &readable) noexcept;
 
     /// The time at which `step` must be called even if nothing happens.
@@ -92,13 +94,14 @@ private:
     void send_waiting();
     void note_sent();
     void read_available();
-    void take_events();
+    bool take_events();
     void answer(const Event &event);
     void tick(Clock::time_point now);
     void end(std::uint16_t code, std::string_view reason);
     void queue_frame(Opcode opcode, std::string_view payload, bool compressed);
     void queue_close(std::uint16_t code, std::string_view reason);
     bool is_full() const noexcept;
+    bool has_enough() const noexcept;
 
     request_rec *r_;
     const Limits limits_;
@@ -108,6 +111,8 @@ private:
     bool over_ = false;
     bool lost_ = false;
     bool readable_ = true;
+    bool hung_up_ = false;      // the client sends nothing more; what it has sent may be left to be taken
+    std::size_t taken_ = 0;     // in this step: bytes that were read, and those of messages
     bool request_ends_ = false; // the end of the request is still to be read, before the first frame
     Clock::time_point heard_at_;
     Clock::time_point pinged_at_;
@@ -116,7 +121,9 @@ private:
 
     mutable std::mutex mutex_; // guards the members below
     std::deque<Heard> heard_;
-    std::string waiting_; // frames to be sent
+    std::size_t heard_bytes_ = 0; // of the messages in it
+    std::string waiting_;         // frames to be sent
+    std::string pong_;            // the frame that answers the last ping, if it has to wait longer
     std::size_t sending_ = 0;
     std::size_t wanted_ = 0; // the line is told when less than this is unsent
     bool closing_ = false;   // a close frame was sent, or is queued

@@ -15,6 +15,9 @@ constexpr unsigned char mask_bit = 0x80;
 constexpr std::size_t mask_length = 4;
 constexpr std::uint64_t longest_control = 125;
 
+/// Memory that is kept for the next message. A client could otherwise have as much as its longest message has taken.
+constexpr std::size_t most_kept = 64 * 1024;
+
 bool is_control(Opcode opcode) noexcept { return opcode >= Opcode::close; }
 
 std::uint64_t big_endian(const char *bytes, std::size_t count) noexcept {
@@ -127,6 +130,8 @@ bool FrameReader::read_header() {
 Event FrameReader::next() {
     if (std::exchange(given_, false)) {
         message_.clear();
+        if (message_.capacity() > most_kept)
+            message_.shrink_to_fit();
         kind_ = Opcode::continuation;
         text_ = {};
     }

@@ -146,3 +146,9 @@ async def flood(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     for number in range(100):
         await send({"type": "websocket.send", "bytes": bytes([number]) * 100_000})
+
+
+async def hoard(scope: Message, receive: Receive, send: Send) -> None:
+    """Takes nothing of what its client sends."""
+    await send({"type": "websocket.accept"})
+    await asyncio.sleep(600)
