@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         """A WebSocket whose thread converses with the client."""
 
 
-class Disconnected(OSError):
+class Disconnected(ConnectionAbortedError):
     """Raised by `send` when the client has gone."""
 
 
@@ -65,6 +65,7 @@ class HTTP:
         self._asked: asyncio.Future[Any] | None = None  # the current or last work of the request's thread
         self._reading: asyncio.Future[bytes] | None = None  # a piece that no `receive` has returned yet
         self._body_to_come = True
+        self._receiving = 0  # how many tasks are in `receive`
         self.started = False
         self._over: asyncio.Event | None = None  # made when a task first waits for it
         self.complete = False
@@ -72,6 +73,13 @@ class HTTP:
 
     async def receive(self) -> Message:
         """Return `http.request` messages; when the response is complete or the client has gone, `http.disconnect`."""
+        self._receiving += 1
+        try:
+            return await self._receive()
+        finally:
+            self._receiving -= 1
+
+    async def _receive(self) -> Message:
         while self._body_to_come:
             await self._turn()
             if self.complete or self.gone:
@@ -140,11 +148,20 @@ class HTTP:
             if body:
                 written = self._exchange.write(body)
                 await self._done(written)
-                written.result()
+                self._check_sent(written)
             return
         self.complete = True
         self._exchange.complete(body)
         self._tell()
+
+    def _check_sent(self, written: asyncio.Future[Any]) -> None:
+        """A task in `receive` hears first that the client has gone, and can end the sender; the next `send` raises."""
+        try:
+            written.result()
+        except OSError:
+            if not self._receiving:
+                raise
+            self.disconnect()
 
     def _send_path(self, message: Message) -> None:
         """The extension Path Send: httpd sends the file."""
