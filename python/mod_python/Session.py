@@ -8,7 +8,7 @@ import secrets
 import time
 
 from . import Cookie, apache
-from .locks import held_by
+from .locks import SECONDS_TO_WAIT, held_by
 from .session_stores import DbmStore, FileStore, MemoryStore
 
 TYPE_CHECKING = False
@@ -167,15 +167,24 @@ class BaseSession(dict):  # type: ignore[type-arg]
         """Do nothing: for subclasses with other locks."""
 
     def lock(self) -> None:
-        """Wait until no other request uses the session. It is unlocked at the end of this one."""
-        if self._lock and not self._locked:
-            held_by(self._req).take(self._req, self._sid)
-            self._locked = True
+        """Wait until no other request uses the session. It is unlocked when this one's PythonHandlers have ended.
+
+        Raises `SERVER_RETURN` with a 503 if that takes longer than the option mod_python.session.lock_timeout.
+        """
+        if not self._lock or self._locked:
+            return
+        seconds = float(option(self._req, "mod_python.session.lock_timeout") or SECONDS_TO_WAIT)
+        try:
+            held_by(self._req).take(self._req, self._sid, seconds)
+        except TimeoutError:
+            self._req.log_error(f"Session: another request has held the session for {seconds:g} s", apache.APLOG_WARNING)
+            raise apache.SERVER_RETURN(apache.HTTP_SERVICE_UNAVAILABLE) from None
+        self._locked = True
 
     def unlock(self) -> None:
         """Let other requests use the session."""
         if self._locked:
-            held_by(self._req).give_back(self._req, self._sid)
+            held_by(self._req).give_back(self._sid)
             self._locked = False
 
     def cleanup(self) -> None:
@@ -204,8 +213,11 @@ class StoredSession(BaseSession):
     store: ClassVar[type[Store]]
 
     def __init__(self, req: mp_request, *arguments: Any, **named: Any) -> None:
-        self._store = self.store(req)
+        self._store = self._make_store(req)
         super().__init__(req, *arguments, **named)
+
+    def _make_store(self, req: mp_request) -> Store:
+        return self.store(req)
 
     def do_load(self) -> dict[str, Any] | None:
         return self._store.load(self.id())
@@ -243,8 +255,9 @@ class DbmSession(StoredSession):
     ) -> None:
         self._dbm = dbm
         super().__init__(req, sid, secret, timeout, lock)
-        if dbm is not None:
-            self._store = DbmStore(req, dbm)
+
+    def _make_store(self, req: mp_request) -> Store:
+        return DbmStore(req, self._dbm)
 
 
 class FileSession(StoredSession):

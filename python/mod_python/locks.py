@@ -1,11 +1,13 @@
-"""Locks that all processes and threads of the server share: a few files, and a text chooses one by its hash."""
+"""Locks that all processes and threads of the server share: bytes of one file, which a key chooses by its hash."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import stat
+import struct
 import tempfile
+import time
 import zlib
 from _thread import get_ident
 
@@ -14,8 +16,11 @@ if TYPE_CHECKING:
     from .requests import mp_request
     from .servers import mp_server
 
-LOCKS = 8
+SECONDS_TO_WAIT = 30.0
+FIRST_HASHED = 1 << 16
+"""Bytes before this one are the locks of numbers, the others those of keys."""
 
+LONGEST_PAUSE = 0.05
 
 _own_directories: set[str] = set()
 
@@ -28,104 +33,125 @@ def own_directory(name: str, parent: str | None = None) -> str:
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        found = os.lstat(path)
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-            raise PermissionError(f"{path} belongs to somebody else") from None
+        demand_own_directory(path, os.lstat(path))
     _own_directories.add(path)
     return path
 
 
-def number_of(server: mp_server, key: object) -> int:
-    """Give the number of the lock for a key."""
-    return zlib.crc32(str(key).encode()) % int(server.get_options().get("mod_python.mutex_locks", LOCKS))
+def demand_own_directory(path: str, found: os.stat_result) -> None:
+    """Raise `PermissionError` if others can put files there."""
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise PermissionError(f"{path} must be a directory of the server's user, where nobody else can write")
 
 
-def open_lock(server: mp_server, number: int) -> int:
-    """Open the file of a lock. Raises `OSError`."""
+def place_of(key: object, index: int = -1) -> int:
+    """Give the byte that is the lock of a key, or of a number."""
+    return index if index >= 0 else FIRST_HASHED + zlib.crc32(str(key).encode())
+
+
+def acquired(server: mp_server, place: int, seconds: float | None = None) -> int:
+    """Wait for a lock, for ever by default, and give its open file: to close it gives the lock back.
+
+    Raises `TimeoutError`, and `OSError` if there can't be a file.
+    """
     directory = own_directory("mod_python_locks", server.get_options().get("mod_python.mutex_directory"))
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    return os.open(os.path.join(directory, f"lock.{number}"), flags, 0o600)
-
-
-def acquired(server: mp_server, number: int, how: int = fcntl.LOCK_EX) -> int:
-    """Wait for a lock, and give its open file. Raises `OSError`."""
-    file = open_lock(server, number)
+    file = os.open(os.path.join(directory, "locks"), flags, 0o600)
     try:
-        fcntl.flock(file, how)
+        wait_for(file, place, seconds)
     except BaseException:
         os.close(file)
         raise
     return file
 
 
+def wait_for(file: int, place: int, seconds: float | None) -> None:
+    """Lock a byte of an open file. Its lock belongs to the open file, so threads exclude each other too."""
+    byte = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
+    if seconds is None:
+        fcntl.fcntl(file, fcntl.F_OFD_SETLKW, byte)
+        return
+    deadline, pause = time.monotonic() + seconds, 0.001
+    while True:
+        try:
+            fcntl.fcntl(file, fcntl.F_OFD_SETLK, byte)
+            return
+        except (BlockingIOError, PermissionError):
+            if time.monotonic() >= deadline:
+                raise TimeoutError("another request holds the lock") from None
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
 class Held:
     """The locks that a request holds; one that it takes twice it must give back twice."""
 
     def __init__(self) -> None:
-        self._files: dict[int, list[int]] = {}
+        self._files: dict[int, tuple[int, int]] = {}
 
-    def take(self, req: mp_request, key: object) -> None:
-        """Wait for the lock of the key. It is given back at the end of the request at the latest."""
-        number = number_of(req.server, key)
-        if number in self._files:
-            self._files[number].append(self._files[number][0])
+    def take(self, req: mp_request, key: object, seconds: float = SECONDS_TO_WAIT) -> None:
+        """Wait for the lock of the key. It is given back at the end of the request at the latest.
+
+        Raises `TimeoutError`.
+        """
+        place = place_of(key)
+        if place in self._files:
+            file, count = self._files[place]
+            self._files[place] = file, count + 1
             return
-        if not self._files:
+        file = acquired(req.server, place, seconds)
+        self._files[place] = file, 1
+        if len(self._files) == 1:
             req.register_cleanup(lambda _: self.give_all_back())
-        self._files[number] = [acquired(req.server, number)]
 
-    def give_back(self, req: mp_request, key: object) -> None:
+    def give_back(self, key: object) -> None:
         """Give the lock of the key back."""
-        number = number_of(req.server, key)
-        held = self._files.get(number)
-        if held is None:
+        place = place_of(key)
+        if place not in self._files:
             return
-        last = held.pop()
-        if not held:
-            del self._files[number]
-            os.close(last)
+        file, count = self._files[place]
+        if count > 1:
+            self._files[place] = file, count - 1
+            return
+        del self._files[place]
+        os.close(file)
 
     def give_all_back(self) -> None:
         """Give all locks back."""
         while self._files:
-            _, held = self._files.popitem()
-            os.close(held[0])
+            _, (file, _) = self._files.popitem()
+            os.close(file)
 
 
 def held_by(req: mp_request) -> Held:
     """Give the locks of a request."""
-    known: Held | None = req.__dict__.get("_held_locks")
-    if known is None:
-        known = req.__dict__["_held_locks"] = Held()
-    return known
+    if req._held_locks is None:
+        req._held_locks = Held()
+    return req._held_locks
 
 
 _by_thread: dict[tuple[int, int], int] = {}
-"""The open files of locks that a thread holds by `lock`, by the thread and the number of the lock."""
-
-
-def _place(server: mp_server, key: object, index: int) -> tuple[int, int]:
-    return get_ident(), number_of(server, key) if index < 0 else index
+"""The open files of locks that a thread holds by `lock`, by the thread and the place of the lock."""
 
 
 def lock(server: mp_server, key: object, index: int = -1) -> None:
     """Wait for the lock of a key, or of a number. Raises `OSError`."""
-    place = _place(server, key, index)
-    _by_thread[place] = acquired(server, place[1])
+    place = place_of(key, index)
+    _by_thread[get_ident(), place] = acquired(server, place)
 
 
 def try_lock(server: mp_server, key: object, index: int = -1) -> int:
     """Take the lock of a key, or of a number, if it is free: 1 or 0. Raises `OSError`."""
-    place = _place(server, key, index)
+    place = place_of(key, index)
     try:
-        _by_thread[place] = acquired(server, place[1], fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        _by_thread[get_ident(), place] = acquired(server, place, 0)
+    except TimeoutError:
         return 0
     return 1
 
 
 def unlock(server: mp_server, key: object, index: int = -1) -> None:
     """Give back the lock of a key, or of a number."""
-    file = _by_thread.pop(_place(server, key, index), None)
+    file = _by_thread.pop((get_ident(), place_of(key, index)), None)
     if file is not None:
         os.close(file)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Data = TypeVar("Data", bytes, list[bytes])
 
+    from .locks import Held
     from .running import Run
 
 ADDED_NOTE = "mod_python:added"
@@ -35,6 +36,7 @@ class mp_request:  # noqa: N801
     _run: Run | None = None
     _added: Mapping[str, list[Handler]] = MappingProxyType({})
     _filters: Mapping[tuple[bool, str], Handler] = MappingProxyType({})
+    _held_locks: Held | None = None
     _content_type_set = 0
 
     def __init__(self, request: Request) -> None:

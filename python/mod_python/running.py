@@ -133,6 +133,8 @@ def run_request(req: mp_request, plan: Plan) -> int:
         here.run = outer_here
         if outer_run is not None:
             req._run = outer_run
+        if phase == "PythonHandler" and req._held_locks is not None:
+            req._held_locks.give_all_back()  # the content is made; the client may take it slowly
 
 
 def _run_all(run: Run, req: mp_request) -> int:

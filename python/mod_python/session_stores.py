@@ -12,6 +12,8 @@ import tempfile
 import time
 from _thread import allocate_lock
 
+from .locks import demand_own_directory, own_directory
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol
@@ -35,13 +37,13 @@ def is_over(stored: Stored) -> bool:
     return bool(time.time() - stored["_accessed"] > stored["_timeout"])
 
 
-def directory_option(req: mp_request, kind: str) -> str | None:
-    """Give the directory that options name for sessions."""
+def directory_of(req: mp_request, kind: str) -> str:
+    """Give the directory that options name for sessions, or one of this user. Raises `OSError`."""
     options = req._settings().options
     for name in (f"mod_python.{kind}.database_directory", "mod_python.session.database_directory", "session_directory"):
         if name in options:
             return options[name]
-    return None
+    return own_directory("mp_sess")
 
 
 def demand_own(path: str, found: os.stat_result) -> None:
@@ -85,11 +87,13 @@ class DbmStore:
     def __init__(self, req: mp_request, path: str | None = None) -> None:
         options = req._settings().options
         name = options.get("mod_python.dbm_session.database_filename", options.get("session_dbm", "mp_sess.dbm"))
-        self._path = path or os.path.join(directory_option(req, "dbm_session") or tempfile.gettempdir(), name)
+        self._path = path or (name if os.path.isabs(name) else os.path.join(directory_of(req, "dbm_session"), name))
 
     def _open(self) -> Any:
         import dbm
 
+        directory = os.path.dirname(self._path) or "."
+        demand_own_directory(directory, os.stat(directory))
         for name in (self._path, self._path + ".db", self._path + ".dat", self._path + ".dir", self._path + ".pag"):
             try:
                 demand_own(name, os.lstat(name))
@@ -136,12 +140,8 @@ class FileStore:
 
     def __init__(self, req: mp_request) -> None:
         options = req._settings().options
-        given = directory_option(req, "file_session")
-        if given is None:
-            from .locks import own_directory
-
-            given = own_directory("mp_sess")
-        self._directory = given
+        self._directory = directory_of(req, "file_session")
+        demand_own_directory(self._directory, os.stat(self._directory))
         grace = options.get("mod_python.file_session.cleanup_grace_period", options.get("session_grace_period", 240))
         self._grace = int(grace)
 

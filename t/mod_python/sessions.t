@@ -10,6 +10,7 @@ use PyHook::Test qw(until_true);
 
 my $site = top() . '/t/mod_python/sites/sessions';
 my $kept = new_directory('sessions');
+my $open = new_directory('open');
 my $server = PyHook::Server->new(children => 1, conf => mod_python() . <<"CONF")->start;
 PythonPath "sys.path+['$site']"
 PythonOption mod_python.session.database_directory $kept
@@ -26,6 +27,20 @@ PythonOption mod_python.mutex_directory $kept
 <Location /unknown>
     PythonHandler visits
     PythonOption mod_python.session.session_type OtherSession
+</Location>
+<Location /busy>
+    PythonHandler visits::busy
+    PythonOption mod_python.session.lock_timeout 0.01
+</Location>
+<Location /over>
+    PythonOption mod_python.session.session_type FileSession
+    PythonHandler visits
+    PythonLogHandler visits::told_whether_free
+</Location>
+<Location /own>
+    PythonOption mod_python.dbm_session.database_directory $open
+    PythonOption mod_python.session.session_type DbmSession
+    PythonHandler visits
 </Location>
 @{[map { "<Location /$_>\nPythonOption mod_python.session.session_type FileSession\nPythonHandler visits::$_\n</Location>\n" } qw(slow fixed cookies signed wrong)]}
 CONF
@@ -64,6 +79,21 @@ my @children = map {
 } 1 .. 4;
 waitpid $_, 0 for @children;
 is got('/slow', $cookie)->content, 22, 'requests of one session wait for each other';
+
+is got('/busy')->content, 'taken 40', 'as many sessions as there are can be locked at once';
+is got('/busy', $cookie)->code, 503, 'a session that another request holds too long';
+like $server->error_log, qr/Session: another request has held the session for 0\.01 s/, 'the log says so';
+got('/over', $cookie);
+ok until_true(sub { $server->error_log =~ /the session is (free|held)/ }), 'the request is logged';
+like $server->error_log, qr/the session is free/, 'a session is unlocked when its handler has ended, before the client has got everything';
+
+for my $mode (0777, 0770, 0702) {
+    chmod $mode, $open;
+    is got("/own")->code, 500, sprintf 'a directory of mode %o is refused for sessions', $mode;
+}
+like $server->error_log, qr/\Q$open\E must be a directory of the server's user, where nobody else can write/, 'the log says why';
+chmod 0700, $open;
+is got('/own')->code, 200, 'until nobody else can write there';
 
 ok !grep({ (stat)[2] & 077 } glob "$kept/mp_sess/*/* $kept/mod_python_locks-*/*"), 'nobody else can read what is kept';
 my ($file) = grep { -f } glob "$kept/mp_sess/*/*";

@@ -1,5 +1,6 @@
 """Counts visits in sessions, and shows what cookies become."""
 
+import os
 import time
 
 from mod_python import Cookie, Session, apache
@@ -27,6 +28,33 @@ def slow(req):
     session["visits"] = visits + 1
     session.save()
     req.write(str(session["visits"]))
+    return apache.OK
+
+
+def busy(req):
+    """Lock forty sessions for other requests, then use the session of the cookie, which is one of them if there is one."""
+    from mod_python import locks
+
+    known = Cookie.get_cookie(req, "pysid")
+    keys = [known.value] if known else range(40)
+    taken = [locks.acquired(req.server, locks.place_of(key)) for key in keys]
+    try:
+        Session.DbmSession(req)
+        req.write(f"taken {len(taken)}")
+    finally:
+        for file in taken:
+            os.close(file)
+    return apache.OK
+
+
+def told_whether_free(req):
+    import _apache
+
+    sid = Cookie.get_cookie(req, "pysid").value
+    free = _apache._global_trylock(req.server, sid)
+    if free:
+        _apache._global_unlock(req.server, sid)
+    req.log_error(f"the session is {'free' if free else 'held'}")
     return apache.OK
 
 
