@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import tempfile
 from _thread import allocate_lock, get_ident
 from typing import TextIO, cast
 
@@ -12,11 +13,13 @@ from . import apache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from .requests import mp_request
 
 LONGEST_HEAD = 65536
+LARGEST_IN_MEMORY = 65536
 
 _running = allocate_lock()
 
@@ -36,38 +39,19 @@ class OnThread:
         return iter(self._own if get_ident() == self._thread else self._ordinary)
 
 
-class Input(io.RawIOBase):
-    """The body of the request."""
-
-    def __init__(self, req: mp_request) -> None:
-        self._req = req
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        data = self._req.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-class Output(io.RawIOBase):
+class Output:
     """The response: headers, an empty line, the body."""
 
     def __init__(self, req: mp_request) -> None:
         self._req = req
         self._head: bytes | None = b""
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        piece = bytes(data)
+    def write(self, piece: bytes) -> None:
+        """Take what follows. Raises `ValueError` and `OSError`."""
         if self._head is None:
             self._req.write(piece, 0)
         else:
             self._take_head(self._head + piece)
-        return len(piece)
 
     def _take_head(self, text: bytes) -> None:
         ends = [(text.find(mark), mark) for mark in (b"\r\n\r\n", b"\n\n") if mark in text]
@@ -96,26 +80,44 @@ class Output(io.RawIOBase):
 
 
 def handler(req: mp_request) -> int:
-    """Run the script that the URL names, with the environment and the streams of CGI."""
+    """Run the script that the URL names, with the environment and the streams of CGI.
+
+    The body is read before, and the output sent behind the script: no client can keep other scripts from running.
+    """
     path = req.filename or ""
     if not os.path.isfile(path):
         return apache.HTTP_NOT_FOUND
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec")
     environment = {name: value for name, value in apache.build_cgi_env(req).items() if value is not None}
-    output = io.TextIOWrapper(io.BufferedWriter(Output(req)), "utf-8", write_through=True)
-    with _running:
-        run(code, path, environment, req, output)
-    output.flush()
-    output.buffer.flush()
+    with new_file() as body, new_file() as printed:
+        copy(req.read, body.write)
+        body.seek(0)
+        output = io.TextIOWrapper(printed, "utf-8", write_through=True)
+        with _running:
+            run(code, path, environment, io.TextIOWrapper(body, "utf-8"), output)
+        output.flush()
+        printed.seek(0)
+        copy(printed.read, Output(req).write)
     return apache.OK
 
 
-def run(code: Any, path: str, environment: dict[str, str], req: mp_request, output: Any) -> None:
+def new_file() -> Any:
+    """Make a file that is on disk only if it is large."""
+    return tempfile.SpooledTemporaryFile(LARGEST_IN_MEMORY, "w+b")
+
+
+def copy(read: Callable[[int], bytes], write: Callable[[bytes], object]) -> None:
+    """Copy all that comes."""
+    while piece := read(LARGEST_IN_MEMORY):
+        write(piece)
+
+
+def run(code: Any, path: str, environment: dict[str, str], body: Any, output: Any) -> None:
     """Run the script with its streams and its environment in place of this process's."""
     streams, before = (sys.stdin, sys.stdout), dict(os.environ)
     modules = set(sys.modules)
-    sys.stdin = cast(TextIO, OnThread(streams[0], io.TextIOWrapper(io.BufferedReader(Input(req)), "utf-8")))
+    sys.stdin = cast(TextIO, OnThread(streams[0], body))
     sys.stdout = cast(TextIO, OnThread(streams[1], output))
     os.environ.clear()
     os.environ.update(environment)

@@ -107,6 +107,17 @@ is $script->header('Content-Type'), 'text/x-own', 'its headers';
 is $script->code, 202, 'its status';
 ok until_true(sub { $server->error_log =~ /to the log/ }), 'its errors are logged';
 
+SKIP: {
+    skip 'under prefork the one child serves one client', 3 if $server->{mpm} eq 'prefork';
+    my $slow = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die "connect: $!";
+    print $slow "POST /site/script.py?q=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n";
+    like scalar <$slow>, qr/ 100 /, 'a client that is slow to send its body';
+    is POST($server->url('/site/script.py?q=1'), Content => 'body')->code, 202, 'does not keep other scripts from running';
+    print $slow 'slow';
+    my $answer = do { local $/; <$slow> };
+    like $answer, qr/POST slow module/, 'and is served when it has sent it';
+}
+
 my $app = POST $server->url('/app/path'), Content => 'body';
 is $app->content, '/app /path body', 'a WSGI application';
 is $app->code, 201, 'its status';
