@@ -74,6 +74,10 @@ PythonOption mod_python.mutex_directory $drop
 </Location>
 <Directory $drop>
     AllowOverride All
+    Options +Includes
+    <Files *.shtml>
+        SetOutputFilter INCLUDES
+    </Files>
 </Directory>
 CONF
 
@@ -125,6 +129,11 @@ is join(',', $app->header('X-Two')), 'a,b', 'its headers';
 is got('/silent')->code, 500, 'one that does not call start_response';
 
 is body('/site/page.shtml'), "globals 20 written later\n", 'server-side includes';
+replace_file("$drop/direct.shtml", q(page <!--#python exec="req.write('first')" -->));
+my $direct = body('/drop/direct.shtml');
+like $direct, qr/^page /, 'nothing comes before the page';
+unlike $direct, qr/first/, 'an element can\'t send something itself';
+ok until_true(sub { $server->error_log =~ /an element of a page writes by filter\.write\(\)/ }), 'the log says how it writes';
 replace_file("$site/plain.shtml", '<!--#python eval="1" -->');
 unlike body('/site/plain.shtml'), qr/1/, 'Options IncludesNOEXEC';
 
