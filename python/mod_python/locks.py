@@ -22,20 +22,25 @@ FIRST_HASHED = 1 << 16
 
 LONGEST_PAUSE = 0.05
 
-_own_directories: set[str] = set()
-
 
 def own_directory(name: str, parent: str | None = None) -> str:
     """Make a directory that only this user can use, or check that it is one. Raises `OSError`."""
     path = os.path.join(parent or tempfile.gettempdir(), f"{name}-{os.geteuid()}")
-    if path in _own_directories:
-        return path
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        make_directory(path)
+        found = os.lstat(path)
+    demand_own_directory(path, found)
+    return path
+
+
+def make_directory(path: str) -> None:
+    """Make a directory unless another process has just made it."""
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        demand_own_directory(path, os.lstat(path))
-    _own_directories.add(path)
-    return path
+        return
 
 
 def demand_own_directory(path: str, found: os.stat_result) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import shutil
+from pathlib import Path
 
 import pytest
 
-from mod_python import Cookie, multipart, psp_parser, tables, util
+from mod_python import Cookie, locks, multipart, psp_parser, tables, util
 from mod_python.importing import path_of
 
 
@@ -162,3 +164,16 @@ def test_a_form_finds_its_inputs_by_name() -> None:
     assert "n1" not in form
     form.clear()
     assert not form.keys()
+
+
+def test_a_directory_of_this_user_is_looked_at_each_time(tmp_path: Path) -> None:
+    made = Path(locks.own_directory("kept", str(tmp_path)))
+    shutil.rmtree(made)  # as what tidies /tmp does
+    assert Path(locks.own_directory("kept", str(tmp_path))).stat().st_mode & 0o777 == 0o700
+    made.chmod(0o777)
+    with pytest.raises(PermissionError):
+        locks.own_directory("kept", str(tmp_path))
+    shutil.rmtree(made)
+    made.symlink_to(tmp_path)
+    with pytest.raises(PermissionError):
+        locks.own_directory("kept", str(tmp_path))
