@@ -58,12 +58,14 @@ void SlotKeeper::show(Life life) {
     announce(board_, static_cast<int>(most_children));
 }
 
-/// The group, and the applications that a new process loads before it is ready.
+/// The group, the applications that a process may load, and those that a new one loads before it is ready.
 Group SlotKeeper::with_applications() const {
     Group group = group_;
-    for (const std::string &each : group_.applications)
+    for (const std::string &each : group_.applications) {
+        group.command.push_back("application=" + each);
         if (served_.contains(each))
             group.command.push_back("load=" + each);
+    }
     return group;
 }
 
@@ -200,6 +202,11 @@ bool SlotKeeper::has_ended(pid_t pid, int status) {
     return std::erase_if(leaving_, [pid](const Worker &worker) { return worker.process.pid == pid; }) > 0;
 }
 
+/// A process may say any name, again and again.
+bool SlotKeeper::knows(std::string_view application) const {
+    return std::find(group_.applications.begin(), group_.applications.end(), application) != group_.applications.end();
+}
+
 void SlotKeeper::listen_to(Worker &worker, std::string_view said) {
     worker.pulse = Clock::now();
     const bool is_next = next_ && &worker == &*next_;
@@ -207,7 +214,7 @@ void SlotKeeper::listen_to(Worker &worker, std::string_view said) {
         become_current();
     else if (said.starts_with('E') && is_next)
         worker.why = said.substr(1);
-    else if (said.starts_with('L'))
+    else if (said.starts_with('L') && knows(said.substr(1)))
         served_.emplace(said.substr(1));
     else if (said.starts_with('N') && current_ && &worker == &*current_) {
         log("info", "process " + name_of(worker) + " is replaced: " + std::string(said.substr(1)));

@@ -68,6 +68,7 @@ private:
     void send_away(Place &place, seconds patience);
     void show(pyhook::processes::Life life);
     void listen_to(Worker &worker, std::string_view said);
+    bool knows(std::string_view application) const;
     void explain_end(const Worker &worker, int status, bool was_ready);
     void wait_longer();
     void kill_if_late(Worker &worker, Clock::time_point now) const;

@@ -45,6 +45,12 @@ bool Connection::dial(int to_process) noexcept {
     return pass(to_process, other.get());
 }
 
+/// False if it has something to say although nobody has asked, or has closed the connection.
+bool Connection::is_silent() const noexcept {
+    char first = 0;
+    return recv(socket_.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 /// A process that is replaced first refuses what would still come over a connection, and then serves what has come. So
 /// what was refused was not begun, and may be sent to the next process.
 bool Connection::open(Channels &channels, int slot, std::string_view request) noexcept {
@@ -52,7 +58,7 @@ bool Connection::open(Channels &channels, int slot, std::string_view request) no
         socket_ = channels.idle[slot].take();
         if (!socket_)
             return dial(channels.to_process[slot]) && send_all(request);
-        if (send_all(request))
+        if (is_silent() && send_all(request))
             return true;
     }
 }

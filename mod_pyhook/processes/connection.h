@@ -45,8 +45,12 @@ public:
     /// The request is over: another one may use the connection.
     void give_back(Channels &channels, int slot) noexcept;
 
+    /// The request is over, and who knows what the process still sends.
+    void close() noexcept { socket_.reset(); }
+
 private:
     bool dial(int to_process) noexcept;
+    bool is_silent() const noexcept;
     bool send_all(std::string_view bytes) noexcept;
     bool read_more() noexcept;
     void make_room();

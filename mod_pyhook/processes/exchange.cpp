@@ -301,15 +301,18 @@ Exchange::Step Exchange::take_file(std::string_view payload) {
 
 Exchange::Step Exchange::take_failure(std::string_view payload) {
     const auto status = next_string(payload);
-    const auto code = next_string(payload);
+    const auto given_code = next_string(payload);
     const auto what = next_string(payload);
     const auto traceback = next_string(payload);
-    if (!status || !code || !what || !traceback || (!code->empty() && !code->starts_with("PYHOOK00")))
+    if (!status || !given_code || !what || !traceback || (!given_code->empty() && !given_code->starts_with("PYHOOK00")))
         return nonsense("a wrong failure");
-    connection_.give_back(*definition_.channels, place_->slot());
+    if (*given_code == code::too_long)
+        connection_.close();
+    else
+        connection_.give_back(*definition_.channels, place_->slot());
     place_->leave();
-    if (!code->empty())
-        report_traceback(r_, std::string(*code).c_str(), site_, *what, *traceback);
+    if (!given_code->empty())
+        report_traceback(r_, std::string(*given_code).c_str(), site_, *what, *traceback);
     response_.abandon();
     const int given = atoi(std::string(*status).c_str());
     status_ = fail(r_, site_, given >= 400 && given <= 599 ? given : HTTP_INTERNAL_SERVER_ERROR);

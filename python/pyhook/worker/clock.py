@@ -8,6 +8,8 @@ import time
 import traceback
 from contextlib import contextmanager
 
+from .frames import leave_if_forked
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,7 @@ class RequestTimeout(BaseException):
 
 
 class Clock:
-    """The clock of one thread that serves requests."""
+    """The clock of one thread that serves requests. It raises `RequestTimeout` there at most once for a request."""
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
@@ -29,62 +31,85 @@ class Clock:
         self._lock = threading.Lock()
         self._spent = 0.0
         self._since: float | None = None  # None: it does not run
+        self._is_open = False
         self._interrupted = False
+
+    @property
+    def was_interrupted(self) -> bool:
+        """True if the present or the last request has run too long."""
+        return self._interrupted
 
     def start(self, request: str) -> None:
         """A request begins."""
-        self.request = request
-        self._spent = 0.0
-        self._since = time.monotonic()
-
-    def stop(self) -> None:
-        """The request is over. An exception that `interrupt` has raised comes before this returns."""
         with self._lock:
-            self._since = None
-            is_coming = self._interrupted
+            self.request = request
+            self._spent = 0.0
             self._interrupted = False
-        if not is_coming:
-            return
-        try:
-            for _ in range(100):  # the application may have caught it
-                time.sleep(0.001)
-        except RequestTimeout:
-            pass
+            self._is_open = True
+            self._since = time.monotonic()
 
-    def was_interrupted(self) -> None:
-        """The exception has come."""
-        self._interrupted = False
+    def close(self) -> None:
+        """End the counting. Once this has returned or raised `RequestTimeout`, no exception comes any more."""
+        leave_if_forked()
+        try:
+            with self._lock:
+                self._is_open = False
+                self._since = None
+            self._take_back()
+        except RequestTimeout:  # it came at this moment, and was the only one
+            self._is_open = False
+            self._since = None
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """Do not count while the thread waits for the client."""
-        begun = time.monotonic()
+        """Neither count nor interrupt while the thread exchanges frames. Raises `RequestTimeout` if that was due."""
+        leave_if_forked()
+        with self._lock:
+            if self._since is not None:
+                self._spent += time.monotonic() - self._since
+            self._since = None
+        if self._take_back() and self._is_open:
+            raise RequestTimeout
         try:
             yield
         finally:
-            self._spent -= time.monotonic() - begun
+            with self._lock:
+                if self._is_open:
+                    self._since = time.monotonic()
 
     def seconds(self) -> float:
         """Return the time spent for the present request; 0 if there is none."""
-        since = self._since
-        return 0.0 if since is None else time.monotonic() - since + self._spent
+        with self._lock:
+            if not self._is_open:
+                return 0.0
+            return self._spent + (0.0 if self._since is None else time.monotonic() - self._since)
 
     def interrupt(self) -> bool:
-        """Raise `RequestTimeout` in the thread; return False if it has ended its request, or cannot be reached."""
-        try:
-            import ctypes
-        except ImportError:  # a Python that was built without it
-            return False
+        """Raise `RequestTimeout` in the thread; return False if this is no moment for it, or if it was done before."""
         with self._lock:
             if self._since is None or self._interrupted:
                 return False
             self._interrupted = True
-            raised: int = ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(self.thread), ctypes.py_object(RequestTimeout)
-            )
-        return raised == 1
+            _set_exception(self.thread, RequestTimeout)
+        return True
+
+    def _take_back(self) -> bool:
+        """Return True if the thread was interrupted. The exception does not come any more."""
+        if self._interrupted:
+            _set_exception(self.thread, None)
+        return self._interrupted
 
     def stack(self) -> str:
         """Return what the thread does at this moment, as lines of a traceback."""
         frame = sys._current_frames().get(self.thread)
         return "".join(traceback.format_stack(frame)) if frame is not None else ""
+
+
+def _set_exception(thread: int, exception: type[BaseException] | None) -> None:
+    """Let an exception come in a thread, or no longer. Without `ctypes`, which a Python may lack, nothing comes."""
+    try:
+        import ctypes
+    except ImportError:
+        return
+    raised = ctypes.py_object() if exception is None else ctypes.py_object(exception)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)

@@ -38,11 +38,20 @@ _forked: list[bool] = []
 
 os.register_at_fork(after_in_child=lambda: _forked.append(True))
 
+_COPY = 70
+
+
+def is_forked() -> bool:
+    """Return True in a process that an application has forked."""
+    return bool(_forked)
+
 
 def leave_if_forked() -> None:
     """End a process that an application has forked: it must not answer the request a second time."""
     if _forked:
-        os._exit(0)
+        os.write(2, b"PYHOOK0070: a process that the application forked goes on with the request: it is ended. "
+                    b"Let it end with os._exit()\n")
+        os._exit(_COPY)
 
 
 class Gone(Exception):
@@ -62,11 +71,12 @@ def strings(kind: int, items: list[str], errors: str = "strict") -> bytes:
 class Connection:
     """A connection to a child of httpd. One thread uses it at a time."""
 
-    __slots__ = ("_buffer", "_socket")
+    __slots__ = ("_buffer", "_socket", "is_between_frames")
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._buffer = b""
+        self.is_between_frames = True
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -101,7 +111,18 @@ class Connection:
         return self.receive()
 
     def receive(self) -> tuple[int, bytes]:
-        """Return the next frame's type and payload. Raises `Gone` at the end of the connection."""
+        """Return the next frame's type and payload. Raises `Gone` at the end of the connection.
+
+        After an exception nobody knows where a frame begins: the connection is of no use any more.
+        """
+        if not self.is_between_frames:
+            raise Gone
+        self.is_between_frames = False
+        frame = self._next()
+        self.is_between_frames = True
+        return frame
+
+    def _next(self) -> tuple[int, bytes]:
         buffer = self._buffer
         while len(buffer) < _HEAD.size:
             buffer += self._more()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _NOT_IMPORTED, _NOT_CALLABLE = "PYHOOK0003", "PYHOOK0004"
 
+allowed: set[str] = set()
+"""The names of the configuration: no request makes this process import anything else."""
+
 _applications: dict[str, Application] = {}
 _loading = threading.RLock()  # an application is loaded once, however many requests wait for it
 
@@ -36,6 +39,8 @@ def application(name: str, tell: Callable[[str], None]) -> Application:
     found = _applications.get(name)
     if found is not None:
         return found
+    if name not in allowed:
+        raise Unresolved(_NOT_IMPORTED, "is not named in the configuration")
     with _loading:
         if name not in _applications:
             _applications[name] = _load(name)

@@ -46,7 +46,8 @@ class Settings:
         self.memory = int(numbers["memory"])
         self.path = [value for key, value in pairs if key == "path"]
         self.imports = [value for key, value in pairs if key == "import"]
-        self.applications = [value for key, value in pairs if key == "load"]
+        self.applications = [value for key, value in pairs if key == "application"]
+        self.loaded = [value for key, value in pairs if key == "load"]
 
 
 def main(words: list[str]) -> None:
@@ -62,6 +63,7 @@ def main(words: list[str]) -> None:
     sys.path[:0] = settings.path
     sys.argv = [settings.group]
     site = Site(settings.threads, errors, lambda name: tell("L" + name))
+    loading.allowed.update(settings.applications)
     _load(settings)
     server = Server(SLOT, settings.threads, site)
     server.start()
@@ -110,13 +112,13 @@ class Watch:
         if clock.seconds() < self._settings.request_timeout:
             self._interrupted.pop(clock.thread, None)
         elif clock.thread not in self._interrupted:
-            self._interrupted[clock.thread] = now
-            print(
+            entry = (
                 f"PYHOOK0085: {clock.request} has run for {clock.seconds():.0f} s in process {os.getpid()} of "
-                f"'{self._settings.group}': it is interrupted\n{clock.stack()}",
-                file=sys.stderr,
+                f"'{self._settings.group}': it is interrupted\n{clock.stack()}"
             )
-            clock.interrupt()
+            if clock.interrupt():
+                self._interrupted[clock.thread] = now
+                print(entry, file=sys.stderr)
         elif now - self._interrupted[clock.thread] >= _GRACE:
             self._ask_for_successor(f"{clock.request} can't be interrupted")
 
@@ -141,7 +143,7 @@ def _load(settings: Settings) -> None:
     try:
         for name in settings.imports:
             importlib.import_module(name)
-        for name in settings.applications:
+        for name in settings.loaded:
             loading.application(name, lambda _: None)
     except BaseException as failure:
         tell("E" + traceback_of(failure.__cause__ or failure))

@@ -9,7 +9,7 @@ import threading
 from array import array
 
 from . import frames
-from .clock import Clock, RequestTimeout
+from .clock import Clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,14 +71,11 @@ class Server:
         poll = self._epoll.poll
         slot = self._slot.fileno()
         while True:
-            try:
-                for descriptor, _ in poll(-1, 1):
-                    if descriptor == slot:
-                        self._accept()
-                    else:
-                        self._serve(descriptor, clock)
-            except RequestTimeout:  # of a request that had just ended
-                pass
+            for descriptor, _ in poll(-1, 1):
+                if descriptor == slot:
+                    self._accept()
+                else:
+                    self._serve(descriptor, clock)
 
     def _accept(self) -> None:
         """Take the connection that httpd has passed."""
@@ -106,19 +103,24 @@ class Server:
             connection = self._idle.pop(descriptor)
             self._busy.add(connection)
             self.requests += 1
+        is_free: list[bool] = []
+
+        def free() -> None:
+            is_free.append(True)  # from now on another thread may serve the connection
+            self._free(connection)
+
         try:
             kind, payload = connection.receive()
             if connection in self._refused:
                 connection.send(frames.pack(frames.AGAIN))
                 raise frames.Gone
             if kind == frames.REQUEST:
-                self._site.serve(connection, payload, clock, lambda: self._free(connection))
-                return
-        except (frames.Gone, RequestTimeout):  # the connection ends
+                self._site.serve(connection, payload, clock, free)
+        except frames.Gone:  # the connection ends
             pass
+        if is_free:
+            return
         with self._lock:
-            if connection not in self._busy:  # it was freed, and may serve the next request already
-                return
             self._busy.discard(connection)
             self._refused.discard(connection)
             connection.close()

@@ -138,7 +138,7 @@ class Log(io.TextIOBase):
             self._send(begun)
 
     def _send(self, text: str) -> None:
-        connection = writers.get(get_ident())
+        connection = None if frames.is_forked() else writers.get(get_ident())
         if not text.strip():
             return
         if connection is None:

@@ -64,6 +64,8 @@ class _Response:
         self._is_head = is_head
         self._head: list[str] | None = None
         self._is_sent = False
+        self._has_ended = False
+        self.is_complete = False
 
     @property
     def is_started(self) -> bool:
@@ -127,19 +129,34 @@ class _Response:
         assert self._connection is not None
         if self._is_head:
             self._announce(part[2])
-        self._connection.send(self.take_head())
-        if self.has_body():
-            self._connection.send_file(*part)
+        with self._clock.stopped():
+            self._connection.send(self.take_head())
+            if self.has_body():
+                self._connection.send_file(*part)
 
     def end(self, last: bytes = b"") -> None:
         """Send the end, after the last piece of the body."""
+        if len(last) > frames.PIECE:
+            self.send(last)
+            last = b""
+        data = frames.pack(frames.DATA, last) if last else b""
+        self._end_with(self.take_head() + data + frames.pack(frames.END))
+
+    def fail(self, failure: bytes) -> None:
+        """Send a failure instead of the rest. Raises `Gone` if the end was sent before."""
+        if self._has_ended:
+            raise frames.Gone
+        self._end_with(failure)
+
+    def _end_with(self, data: bytes) -> None:
+        """Send the last frame. No exception may come between it and the end of the request."""
         assert self._connection is not None
-        with self._clock.stopped():
-            if len(last) > frames.PIECE:
-                self.send(last)
-                last = b""
-            data = frames.pack(frames.DATA, last) if last else b""
-            self._connection.send(self.take_head() + data + frames.pack(frames.END))
+        self._clock.close()
+        if self._clock.was_interrupted:
+            self._connection.refuse_more()
+        self._has_ended = True
+        self._connection.send(data)
+        self.is_complete = True
 
     def cut_off(self) -> None:
         """The application may keep `start_response` and `write`: from now on they only raise."""
@@ -161,7 +178,10 @@ class Site:
         }
 
     def serve(self, connection: frames.Connection, payload: bytes, clock: Clock, free: Callable[[], None]) -> None:
-        """Answer a request. `free` is called when the connection is free for the next one. Raises `Gone`."""
+        """Answer a request. Raises `Gone`.
+
+        `free` is called when the connection may serve the next one. That of a request that was interrupted never may.
+        """
         words = payload.decode("latin-1").split("\0")
         environ: dict[str, Any] = dict(zip(words[2::2], words[3::2]))
         environ.update(self._common)
@@ -172,23 +192,26 @@ class Site:
         response = _Response(connection, clock, environ["REQUEST_METHOD"] == "HEAD")
         thread = get_ident()
         streams.writers[thread] = connection
-        clock.start(f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI']}")
         closing: list[Callable[[], None]] = []
         try:
-            Context().run(self._call, words[0], environ, response, closing)
+            try:
+                clock.start(f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI']}")
+                Context().run(self._call, words[0], environ, response, closing)
+            finally:
+                clock.close()
         except frames.Gone:
-            raise
+            pass
         except BaseException as exception:
-            failure = _failure(exception, clock)
-            self._write_rest(environ)
-            connection.send(failure)
+            clock.close()  # if the exception came when it began to close
+            failure = _failure(exception)
+            self._write_rest()
+            response.fail(failure)
         finally:
-            clock.stop()
             streams.writers.pop(thread, None)
             body.end()
             response.cut_off()
-            frames.leave_if_forked()
-            free()
+            if response.is_complete and connection.is_between_frames and not clock.was_interrupted:
+                free()
             for close in closing:
                 _close(close)
 
@@ -198,14 +221,14 @@ class Site:
         if type(result) is list or type(result) is tuple:
             last = b"".join(result) if all(type(item) is bytes for item in result) else _joined(result)
             _check_started(response)
-            self._write_rest(environ)
+            self._write_rest()
             return response.send_whole(last)
         if isinstance(result, (bytes, str)) or result is None:
             raise _Misuse(f"returned {type(result).__name__}: expected an iterable of bytes, a list [body] for example")
         if hasattr(result, "close"):
             closing.append(result.close)
         self._send(result, response)
-        self._write_rest(environ)
+        self._write_rest()
         response.end()
 
     def _send(self, result: Iterable[bytes], response: _Response) -> None:
@@ -229,7 +252,7 @@ class Site:
         _check_started(response)
 
     @staticmethod
-    def _write_rest(environ: dict[str, Any]) -> None:
+    def _write_rest() -> None:
         """What the application has printed without an end of line belongs to this request, too."""
         frames.leave_if_forked()
         sys.stdout.flush()
@@ -252,14 +275,13 @@ def _joined(result: list[Any] | tuple[Any, ...]) -> bytes:
     return b"".join(result)
 
 
-def _failure(exception: BaseException, clock: Clock) -> bytes:
+def _failure(exception: BaseException) -> bytes:
     """Return the frame that tells httpd of an exception."""
     if isinstance(exception, _Misuse):
         return _fail("500", _NOT_WSGI, str(exception), "")
     if isinstance(exception, loading.Unresolved):
         return _fail("500", exception.code, str(exception), traceback_of(exception.__cause__ or exception))
     if isinstance(exception, RequestTimeout):
-        clock.was_interrupted()
         return _fail("504", _TOO_LONG, "ran longer than request-timeout", traceback_of(exception))
     if isinstance(exception, streams.BodyError):
         return _fail(str(exception.status), "", "", "")

@@ -1,0 +1,255 @@
+"""The worker process of `PyHookProcesses`: its clock, its connections, and what an application can do to them."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import struct
+import threading
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from pyhook.worker import frames, loading, process, server, streams, wsgi
+from pyhook.worker.clock import Clock, RequestTimeout
+
+NAMES = {number: name for name, number in vars(frames).items() if name.isupper() and isinstance(number, int)}
+PATIENCE = 30.0
+
+opened: list[socket.socket] = []
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it never comes true"
+        time.sleep(0.005)
+
+
+class Httpd:
+    """One connection to the worker, as a child of httpd has it."""
+
+    def __init__(self, mine: socket.socket) -> None:
+        opened.append(mine)
+        self.socket = mine
+        self._buffer = b""
+        mine.settimeout(PATIENCE)
+
+    def ask(self, path: str, name: str = "tested:application") -> None:
+        words = [name, "1", "REQUEST_METHOD", "GET", "REQUEST_URI", path, "PATH_INFO", path]
+        self.socket.sendall(frames.strings(frames.REQUEST, words))
+
+    def frame(self) -> tuple[str, bytes]:
+        while True:
+            if len(self._buffer) >= 8:
+                length, kind = struct.unpack_from("=II", self._buffer)
+                if len(self._buffer) >= 8 + length:
+                    payload, self._buffer = self._buffer[8 : 8 + length], self._buffer[8 + length :]
+                    return NAMES[kind], payload
+            data = self.socket.recv(65536)
+            if not data:
+                return "GONE", self._buffer
+            self._buffer += data
+
+    def answer(self) -> list[str]:
+        """Return the types of the frames up to the last one."""
+        kinds: list[str] = []
+        while not kinds or kinds[-1] not in ("END", "FAIL", "GONE"):
+            kinds.append(self.frame()[0])
+        return kinds
+
+
+class Worker:
+    """A worker that serves one application, with one thread, in this process."""
+
+    def __init__(self, application: loading.Application) -> None:
+        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        opened.append(mine)
+        self._to_process = mine
+        loading._applications["tested:application"] = application
+        loading.allowed.add("tested:application")
+        self.server = server.Server(its.detach(), 1, wsgi.Site(1, None, lambda _: None))
+        self.server.start()
+        self.server.listen()
+        wait_until(lambda: self.server.clocks)
+        self.clock = self.server.clocks[0]
+
+    def dial(self) -> Httpd:
+        mine, its = socket.socketpair()
+        self._to_process.sendmsg([b"\0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [its.fileno()]))])
+        its.close()
+        return Httpd(mine)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays() -> Iterator[None]:
+    yield
+    while opened:
+        opened.pop().close()
+    loading._applications.clear()
+    loading.allowed.clear()
+
+
+def quick(environ: Any, start_response: Any) -> list[bytes]:
+    start_response("200 OK", [])
+    return [b"secret of " + environ["PATH_INFO"].encode()]
+
+
+def test_nothing_follows_the_end_however_late_the_interruption_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[bool] = []
+    send = frames.Connection.send
+
+    def send_and_interrupt(connection: frames.Connection, data: bytes) -> None:
+        send(connection, data)
+        taken.append(worker.clock.interrupt())
+
+    worker = Worker(quick)
+    connection = worker.dial()
+    monkeypatch.setattr(frames.Connection, "send", send_and_interrupt)
+    for path in ("/first", "/second"):
+        connection.ask(path)
+        assert [connection.frame() for _ in range(3)][1:] == [("DATA", b"secret of " + path.encode()), ("END", b"")]
+    wait_until(lambda: len(taken) == 2)
+    assert taken == [False, False]
+
+
+def test_a_connection_ends_with_the_request_that_was_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = frames.pack
+
+    def interrupt_before_the_end(kind: int, payload: bytes = b"") -> bytes:
+        if kind == frames.END:
+            worker.clock.interrupt()
+        return pack(kind, payload)
+
+    worker = Worker(quick)
+    connection = worker.dial()
+    with monkeypatch.context() as patched:
+        patched.setattr(frames, "pack", interrupt_before_the_end)
+        connection.ask("/first")
+        kinds = connection.answer()
+        assert kinds == ["FAIL"]
+        assert connection.frame() == ("GONE", b""), "nothing follows the final frame"
+    connection = worker.dial()
+    connection.ask("/second")
+    assert connection.answer() == ["HEAD", "DATA", "END"], "the thread goes on"
+
+
+def test_an_application_that_catches_the_time_out_does_not_keep_the_connection() -> None:
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        try:
+            worker.clock.interrupt()
+            wait_until(lambda: False)
+        except RequestTimeout:
+            pass
+        return quick(environ, start_response)
+
+    worker = Worker(application)
+    connection = worker.dial()
+    connection.ask("/first")
+    assert connection.answer() == ["HEAD", "DATA", "END"]
+    assert connection.frame() == ("GONE", b"")
+
+
+def test_a_thread_is_not_interrupted_while_it_waits_for_the_client() -> None:
+    clock = Clock()
+    clock.start("GET /")
+    with clock.stopped():
+        spent = clock.seconds()
+        paused = time.monotonic()
+        assert clock.interrupt() is False
+        wait_until(lambda: time.monotonic() - paused > 0.05)
+        assert clock.seconds() == spent, "the client's time is not counted, not even while it passes"
+    with pytest.raises(RequestTimeout):
+        clock.interrupt()
+    clock.close()
+    assert clock.interrupt() is False
+
+
+def test_a_time_out_within_a_frame_does_not_make_requests_of_a_body() -> None:
+    called: list[str] = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        called.append(environ["PATH_INFO"])
+        while environ["wsgi.input"].read(65536):
+            pass
+        return quick(environ, start_response)
+
+    worker = Worker(application)
+    connection = worker.dial()
+    connection.ask("/upload")
+    assert connection.frame()[0] == "READ"
+    forged = ["tested:application", "1", "REQUEST_METHOD", "GET", "REQUEST_URI", "/forged", "PATH_INFO", "/forged"]
+    frame = frames.pack(frames.BODY, b"z" * 100_000 + frames.strings(frames.REQUEST, forged))
+    connection.socket.sendall(frame[:60_000])
+    assert worker.clock.interrupt() is False
+    connection.socket.sendall(frame[60_000:])
+    assert connection.frame()[0] == "READ"
+    connection.socket.sendall(frames.pack(frames.BODY))
+    assert connection.answer() == ["HEAD", "DATA", "END"]
+    assert called == ["/upload"]
+
+
+def test_a_connection_that_was_left_within_a_frame_is_of_no_use() -> None:
+    mine, its = socket.socketpair()
+    opened.extend((mine, its))
+    its.settimeout(0.01)
+    connection = frames.Connection(its)
+    mine.sendall(frames.pack(frames.BODY, b"x" * 100)[:50])
+    with pytest.raises(frames.Gone):
+        connection.receive()
+    mine.sendall(frames.pack(frames.REQUEST, b"forged"))
+    with pytest.raises(frames.Gone):
+        connection.receive()
+
+
+def test_only_applications_of_the_configuration_are_loaded() -> None:
+    loading.allowed.add("os:getcwd")
+    assert callable(loading.application("os:getcwd", lambda _: None))
+    with pytest.raises(loading.Unresolved, match="not named in the configuration"):
+        loading.application("os:getpid", lambda _: None)
+
+
+def test_the_words_of_the_supervisor_name_the_applications() -> None:
+    numbers = "threads request-timeout deadlock-timeout requests lifetime memory".split()
+    words = ["group=a", *(f"{number}=0" for number in numbers), "application=a:b", "application=c:d", "load=c:d"]
+    settings = process.Settings(words)
+    assert (settings.applications, settings.loaded) == (["a:b", "c:d"], ["c:d"])
+
+
+def run_forked(act: Callable[[], object]) -> tuple[int, str]:
+    """Return the exit status of a forked process, and what it wrote to stderr."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(writer, 2)
+        act()
+        os._exit(0)
+    os.close(writer)
+    with open(reader, encoding="utf-8") as file:
+        text = file.read()
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), text
+
+
+def test_a_copy_of_the_process_may_print_but_not_answer() -> None:
+    mine, its = socket.socketpair()
+    opened.extend((mine, its))
+    connection = frames.Connection(its)
+    streams.writers[threading.get_ident()] = connection
+
+    def printed() -> None:
+        outside = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8")
+        streams.Log(3, outside).write("the child begins\n")
+
+    try:
+        assert run_forked(printed) == (0, "the child begins\n")
+        status, text = run_forked(lambda: connection.send(frames.pack(frames.END)))
+    finally:
+        del streams.writers[threading.get_ident()]
+    assert status != 0
+    assert text.startswith("PYHOOK0070: a process that the application forked")
+    its.close()
+    assert mine.recv(100) == b"", "the copy has sent nothing"
