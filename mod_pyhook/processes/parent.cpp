@@ -136,6 +136,7 @@ void send(int socket, Order order, const std::string &bytes, std::span<const int
 [[noreturn]] void become_supervisor(const char *program, int orders) {
     setsid(); // httpd signals its whole process group when it stops
     dup2(orders, orders_descriptor);
+    fcntl(orders_descriptor, F_SETFD, 0); // dup2 leaves the flag alone if the socket has this number already
     dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
     dup2(STDERR_FILENO, STDOUT_FILENO);
     close_range(orders_descriptor + 1, ~0U, 0);
@@ -263,14 +264,15 @@ void begin_child(apr_pool_t *pchild, server_rec *) noexcept {
     }
 }
 
-/// Forgets the requests of a child that has gone, however it has.
+/// Forgets the requests of a child that has gone, however it has. A child can write anything into the board, so that
+/// the parent, which may be root, believes no number there: it looks at all rows.
 void forget_child(server_rec *, pid_t pid, ap_generation_t, int, mpm_child_status state) noexcept {
     if (state == MPM_CHILD_STARTED)
         return;
     for (Channels &each : registry().channels) {
         if (each.id == 0)
             continue;
-        for (Row &row : std::span(each.board->rows).first(each.board->rows_used)) {
+        for (Row &row : each.board->rows) {
             if (row.pid != pid)
                 continue;
             row.waiting = 0;
