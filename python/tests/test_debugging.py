@@ -246,6 +246,38 @@ def test_of_source_only_literals_are_hidden() -> None:
     assert hide("Shop(password=7, author='me')") == f"Shop(password={HIDDEN}, author='me')"
 
 
+def test_a_name_is_looked_for_once_in_a_word() -> None:
+    assert values.NAMED_VALUE.match("password=1", 0)
+    assert values.NAMED_VALUE.match("password=1", 1) is None
+
+
+def test_no_more_of_a_text_is_searched_than_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+    hide = values.without_named_secrets
+
+    def search(text: str) -> str:
+        searched.append(len(text))
+        return hide(text)
+
+    monkeypatch.setattr(values, "without_named_secrets", search)
+
+    class Text(str):
+        pass
+
+    assert shown(Text("a" * 20_000)) == f"'{'a' * (values.LONGEST - 1)}… (20002 characters)"
+    assert searched == [values.LONGEST]
+
+
+def test_a_secret_that_is_cut_off_is_hidden() -> None:
+    class Safe:
+        def __repr__(self) -> str:
+            return f"Safe(password='a {'secret ' * 1000}')"
+
+    assert "secret" not in shown(Safe())
+    assert values.without_named_secrets("x_password='a secret \\") == f"x_password={HIDDEN}"
+    assert values.without_named_secrets("password='a', b='c") == f"password={HIDDEN}, b='c"
+
+
 def test_without_an_exception_the_entry_is_the_page() -> None:
     assert "returned 3 of type int" in html_of(None, "PYHOOK0006: handler shop:page returned 3 of type int")
 

@@ -24,8 +24,15 @@ SECRET_NAME = re.compile(
 )
 """Of locals, keys, headers, attributes and parameters of a URL whose values are not shown."""
 
-NAMED_VALUE = re.compile(r"""(?P<name>[\w.-]+)(?P<quote>['"]?\s*[=:]\s*)(?P<value>b?'(?:[^'\\]|\\.)*'|b?"(?:[^"\\]|\\.)*"|[^\s,;&)\]}>]+)""")
-"""`password='x'` in the text of an object, `password=x` in a URL."""
+NAMED_VALUE = re.compile(
+    r"""(?<![\w.-])(?P<name>[\w.-]+)(?P<quote>['"]?\s*[=:]\s*)"""
+    r"""(?P<value>b?'(?:[^'\\]|\\.)*(?:'|\\?\Z)|b?"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^\s,;&)\]}>]+)""",
+    re.DOTALL,
+)
+"""`password='x'` in the text of an object, `password=x` in a URL.
+
+A name is looked for once in a word, and a text whose end was cut off is a value: the time is linear.
+"""
 
 DICT_REPR: object = dict.__repr__
 
@@ -53,7 +60,7 @@ def _shown(value: object, kind: type, depth: int) -> str:
         return _cut(_items(value, depth), LONGEST)
     if isinstance(value, (list, tuple, set, frozenset)) and kind in BRACKETS:
         return _cut(_elements(value, BRACKETS[kind], depth), LONGEST)
-    return _cut(without_named_secrets(_guarded(value)), LONGEST_INSIDE if depth else LONGEST)
+    return _cut_safely(_guarded(value), LONGEST_INSIDE if depth else LONGEST)
 
 
 def _guarded(value: object) -> str:
@@ -65,6 +72,11 @@ def _guarded(value: object) -> str:
 
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+
+
+def _cut_safely(text: str, longest: int) -> str:
+    more = f"… ({len(text)} characters)" if len(text) > longest else ""
+    return without_named_secrets(text[:longest])[:longest] + more
 
 
 def _cut_text(value: str | bytes | bytearray, longest: int) -> str:
