@@ -8,8 +8,10 @@
 
 #include <apr_strings.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <thread>
 #include <unistd.h>
 
@@ -155,7 +157,50 @@ std::string profile_of(State &state, std::chrono::seconds length) {
            member("stacks", list_of(stacks)) + "}";
 }
 
+/// Who traces allocations now.
+struct Tracers {
+    std::mutex mutex; // guards the members below
+    int count = 0;
+    bool have_started = false; // not the application
+};
+Tracers tracers;
+
+/// In this scope tracemalloc traces. It belongs to the process, so that the first interpreter that asks starts it, and
+/// the last one stops it; an application that has started it itself goes on tracing.
+class tracing {
+public:
+    tracing() {
+        const auto here = locked();
+        if (tracers.count == 0) {
+            tracers.have_started = !py::from_python<bool>(tracemalloc("is_tracing"));
+            if (tracers.have_started)
+                tracemalloc("start");
+        }
+        ++tracers.count;
+    }
+    tracing(const tracing &) = delete;
+    tracing &operator=(const tracing &) = delete;
+    ~tracing() {
+        py::or_unraisable([] {
+            const auto here = locked();
+            if (--tracers.count == 0 && tracers.have_started)
+                tracemalloc("stop");
+        });
+    }
+
+private:
+    static py::ref tracemalloc(const char *function) {
+        return py::call(py::attribute(py::import("tracemalloc"), function));
+    }
+
+    /// Waits detached: the thread that has the lock needs the GIL.
+    static std::unique_lock<std::mutex> locked() {
+        return py::while_detached([] { return std::unique_lock(tracers.mutex); });
+    }
+};
+
 std::string memory_of(const State &state, std::chrono::seconds length) {
+    const tracing here;
     const py::ref text = py::call(py::attribute(py::import("pyhook.operating"), "memory"),
                                   py::to_python(static_cast<double>(length.count())));
     return "{" + member("interpreter", quoted(state.interpreter.name()), true) +
@@ -193,7 +238,7 @@ std::string answer(Interpreters &interpreters, std::string_view line) {
             states.push_back(std::move(each));
     const std::string word(line.substr(0, line.find(' ')));
     const std::string rest = word.size() < line.size() ? std::string(line.substr(word.size() + 1)) : "";
-    const std::chrono::seconds length(std::min(apr_atoi64(rest.c_str()), apr_int64_t{most_seconds}));
+    const std::chrono::seconds length(std::clamp(apr_atoi64(rest.c_str()), apr_int64_t{0}, apr_int64_t{most_seconds}));
     if (word == "ps")
         return child_of(states) + member("calls", all_calls()) + "}";
     if (word == "stacks")

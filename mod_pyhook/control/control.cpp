@@ -8,9 +8,11 @@
 #include "control/directory.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
 
 #include "py/poison.h"
@@ -22,6 +24,7 @@ namespace {
 constexpr int most_conversations = 8;
 constexpr std::size_t longest_line = 256;
 constexpr timeval patience{.tv_sec = 2, .tv_usec = 0};
+constexpr std::chrono::milliseconds before_another_try{100};
 
 /// The kernel says who is at the other end; the directory keeps others out already.
 bool is_permitted(int client) noexcept {
@@ -107,8 +110,11 @@ void *Control::main(void *self) noexcept {
 
 void Control::accept() noexcept {
     const int client = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (client < 0)
+    if (client < 0) {
+        if (errno != EINTR && errno != ECONNABORTED) // no descriptor or no memory: this thread must not spin meanwhile
+            std::this_thread::sleep_for(before_another_try);
         return;
+    }
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     auto *conversation = new Conversation(*this, client);

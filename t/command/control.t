@@ -11,10 +11,14 @@ use POSIX ();
 use PyHook::Config qw(mpm top);
 use PyHook::Test;
 
-plan tests => 21;
+plan tests => 27;
 
 my $server = PyHook::Server->new(children => 2, conf => <<'CONF')->start;
 PyHookControl On
+PyHookInterpreter shop
+<Location /crowded>
+    PyHookHandler operated:crowded
+</Location>
 <Location /wait>
     PyHookHandler operated:wait
 </Location>
@@ -68,6 +72,17 @@ my ($grown) = grep { $_->{file} =~ /operated\.py$/ } map { @{ $_->{traced} } } m
 cmp_ok $grown->{growth} // 0, '>', 100_000, 'memory names the line that takes it';
 answer_from($keeping, 10);
 
+# tracemalloc belongs to the process.
+my @names = map { my $child = $_; join ' ', sort map { $_->{interpreter} } @{ $child->{memory} } } @{ (pyhook('memory', 1))[0] };
+is "@names", join(' ', ('main shop') x $server->child_pids), 'all interpreters of a child trace at the same time';
+my @sockets = glob "$directory/*.socket";
+for my $seconds ('-5', '-9223372036854775808') {
+    my $answer = decode_json(asked($sockets[0], "memory $seconds"));
+    is "@{ $answer->{silent} }", '', "memory $seconds is that of a moment";
+    is scalar(@{ $answer->{memory} }), 2, '… which is told';
+}
+is GET_BODY($server->url("/crowded?$directory")), "waits {\n", 'no thread spins while no file can be opened, and the socket answers later';
+
 # Nobody else may look, not even where the directory lets them in.
 SKIP: {
     skip 'only root can be somebody else', 3 if $>;
@@ -106,6 +121,14 @@ sub pyhook {
     my (@words) = @_;
     my $answer = text(@words, '--json');
     return eval { decode_json($answer) } // do { diag $answer; [] };
+}
+
+sub asked {
+    my ($path, $question) = @_;
+    my $socket = IO::Socket::UNIX->new(Peer => $path) or die "$path: $!";
+    print $socket "$question\n";
+    $socket->flush;
+    return scalar <$socket> // '{}';
 }
 
 sub as_somebody_else {

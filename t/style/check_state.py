@@ -32,6 +32,7 @@ PROCESS = {
     "file_watch()::only": "inotify's queue: files are noted in all interpreters, requests ask outside of them",
     "last_entry": "when a refusal by worker processes was logged last: one entry a second",
     "untold": "how many were not logged since then",
+    "tracers": "whether tracemalloc traces, for all interpreters: it belongs to the process",
     "Watch::here()::only": "the thread that sends what waits, one for all requests",
 }
 
