@@ -71,6 +71,8 @@ def resolve_object(req: mp_request, module: ModuleType, names: list[str]) -> Any
         realm = check_access(req, found, login, realm)
     if not is_published(req, found):
         raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
+    if is_called(found) and not isinstance(found, (FunctionType, MethodType)):
+        check_access(req, type(found).__call__, login, realm)
     return found
 
 

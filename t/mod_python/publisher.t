@@ -77,6 +77,8 @@ is code('/shut', login('spam:eggs')), 401, 'a false constant';
 is code('/closed_inside'), 401, 'a rule inside a function that a decorator wraps';
 is body('/closed_inside', login('spam:eggs')), 'inner wrapped', 'lets in whom it knows';
 is code('/shut_inside'), 403, 'behind two decorators';
+is code('/guarded_instance'), 401, 'a rule inside __call__';
+is body('/guarded_instance/list'), 'open', 'holds for the call only';
 is code('/cached'), 401, 'behind one of the standard library';
 is code('/unclear', login('spam:eggs')), 403, 'a list inside a function can\'t be read: nobody is let in';
 is code('/outer_names', login('spam:eggs')), 403, 'nor a rule that uses names of its function';

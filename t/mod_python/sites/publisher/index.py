@@ -79,7 +79,17 @@ class Other:
         return "shown as text"
 
 
+class Guarded:
+    def __call__(self, req):
+        __auth__ = 0
+        return "never"
+
+    def list(self, req):
+        return "open"
+
+
 shop = Shop()
+guarded_instance = Guarded()
 
 
 def closed(req):
