@@ -20,11 +20,16 @@ apr_status_t pass_file(request_rec *r, apr_file_t *file, apr_off_t offset, apr_o
     return brigade.pass(r->output_filters);
 }
 
-void append_file(request_rec *r, apr_bucket_brigade *brigade, apr_file_t *file, apr_off_t offset, apr_off_t length) {
+void append_file(request_rec *r,
+                 apr_bucket_brigade *brigade,
+                 apr_file_t *file,
+                 apr_off_t offset,
+                 apr_off_t length,
+                 [[maybe_unused]] Mapping mapping) {
     [[maybe_unused]] apr_bucket *bucket = apr_brigade_insert_file(brigade, file, offset, length, r->pool);
 #if APR_HAS_MMAP
     const auto *core = static_cast<const core_dir_config *>(ap_get_core_module_config(r->per_dir_config));
-    if (core->enable_mmap == ENABLE_MMAP_OFF)
+    if (mapping == Mapping::never || core->enable_mmap == ENABLE_MMAP_OFF)
         apr_bucket_file_enable_mmap(bucket, 0);
 #endif
 }

@@ -48,8 +48,16 @@ inline apr_status_t pass(request_rec *r, std::string_view data, Then then) {
 /// Passes a part of an open file on. httpd may use sendfile, so the file must live as long as the request.
 apr_status_t pass_file(request_rec *r, apr_file_t *file, apr_off_t offset, apr_off_t length);
 
+/// Whether httpd may map a file into its memory. A child of httpd crashes if somebody shortens such a file.
+enum class Mapping { as_configured, never };
+
 /// Appends a part of an open file to a brigade, in the way that EnableSendfile and EnableMMAP say.
-void append_file(request_rec *r, apr_bucket_brigade *brigade, apr_file_t *file, apr_off_t offset, apr_off_t length);
+void append_file(request_rec *r,
+                 apr_bucket_brigade *brigade,
+                 apr_file_t *file,
+                 apr_off_t offset,
+                 apr_off_t length,
+                 Mapping mapping = Mapping::as_configured);
 
 /// Breaks off a response that has begun and can't be completed, so that the client can tell: the connection closes
 /// without the last chunk, and an HTTP/2 stream is reset. Filters before `next` are not told.

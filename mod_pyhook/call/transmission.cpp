@@ -153,8 +153,8 @@ void Transmission::send_all(std::string_view body) noexcept {
     pass(apache::Then::end);
 }
 
-void Transmission::append_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
-    apache::append_file(r_, brigade_.get(), file, offset, size);
+void Transmission::append_file(apr_file_t *file, apr_off_t offset, apr_off_t size, apache::Mapping mapping) {
+    apache::append_file(r_, brigade_.get(), file, offset, size, mapping);
 }
 
 void Transmission::stop_waiting() noexcept {

@@ -40,7 +40,7 @@ public:
 
     /// To go with what is passed next.
     void append(apr_bucket *bucket) noexcept { brigade_.append(bucket); }
-    void append_file(apr_file_t *file, apr_off_t offset, apr_off_t size);
+    void append_file(apr_file_t *file, apr_off_t offset, apr_off_t size, apache::Mapping mapping);
 
     /// Everything so far goes down the filters, while other threads may run Python.
     void pass(apache::Then then) noexcept;

@@ -274,7 +274,8 @@ Exchange::Step Exchange::take_data(std::string_view payload) {
     return Step::over;
 }
 
-/// Only a regular file is sent: reading another one might wait for ever.
+/// Only a regular file is sent: reading another one might wait for ever. It belongs to somebody else, who may shorten
+/// it.
 Exchange::Step Exchange::take_file(std::string_view payload) {
     std::uint64_t part[2];
     Socket descriptor = connection_.take_descriptor();
@@ -295,7 +296,7 @@ Exchange::Step Exchange::take_file(std::string_view payload) {
     apr_pool_cleanup_register(
         r_->pool, file, [](void *one) { return apr_file_close(static_cast<apr_file_t *>(one)); },
         apr_pool_cleanup_null);
-    response_.send_file(file, static_cast<apr_off_t>(part[0]), static_cast<apr_off_t>(part[1]));
+    response_.send_file(file, static_cast<apr_off_t>(part[0]), static_cast<apr_off_t>(part[1]), apache::Mapping::never);
     return Step::more;
 }
 

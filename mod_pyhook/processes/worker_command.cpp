@@ -2,9 +2,11 @@
 
 #include "apache/table.h"
 
+#include <algorithm>
 #include <dlfcn.h>
 #include <filesystem>
 #include <grp.h>
+#include <iterator>
 #include <pwd.h>
 #include <stdexcept>
 #include <unistd.h>
@@ -59,7 +61,8 @@ void set_identity(Group &group, const ProcessesDefinition &definition) {
     int count = std::size(found);
     if (getgrouplist(user->pw_name, group.gid, found, &count) < 0)
         throw std::runtime_error(std::string(user->pw_name) + " is in more than 64 groups");
-    group.groups.assign(found, found + count);
+    std::copy_if(found, found + count, std::back_inserter(group.groups),
+                 [](gid_t one) { return one != 0; }); // root's group, which the user may be in
 }
 
 std::string python_of(const ProcessesDefinition &definition, const ServerConfig &config) {

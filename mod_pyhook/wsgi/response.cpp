@@ -134,13 +134,13 @@ void Response::send_all(py::borrowed pieces) {
         finish();
 }
 
-void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size) {
+void Response::send_file(apr_file_t *file, apr_off_t offset, apr_off_t size, apache::Mapping mapping) {
     if (has_ended())
         return;
     commit();
     const std::size_t fits = fitting(static_cast<std::size_t>(size));
     if (fits > 0 && is_counted())
-        transmission_.append_file(file, offset, static_cast<apr_off_t>(fits));
+        transmission_.append_file(file, offset, static_cast<apr_off_t>(fits), mapping);
     finish();
 }
 

@@ -39,7 +39,10 @@ public:
     void send_all(py::borrowed pieces);
 
     /// Sends the rest of an open file.
-    void send_file(apr_file_t *file, apr_off_t offset, apr_off_t size);
+    void send_file(apr_file_t *file,
+                   apr_off_t offset,
+                   apr_off_t size,
+                   apache::Mapping mapping = apache::Mapping::as_configured);
 
     /// False if the client has gone or has its answer, if the request was HEAD, or if the application has given more
     /// than its Content-Length says.

@@ -11,7 +11,7 @@ use PyHook::Server;
 use PyHook::Test;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 44;
+plan tests => 47;
 
 my $directory = Apache::Test::vars('t_logs');
 my $edited = "$directory/processes_edited.py";
@@ -201,3 +201,18 @@ ok +(until_true { status('/') == 200 }), 'a new server';
 @workers = ($server->supervisor_pid, workers_now());
 $server->stop;
 ok +(until_true { !grep { is_alive($_) } @workers }), 'a stop leaves nothing';
+
+# A child that writes nonsense into the memory of all does not harm the parent, which may be root.
+$server = PyHook::Server->new(conf => <<"CONF", children => 1)->start;
+PyHookProcesses base
+PyHookWSGIAlias /vandal processes_apps:vandal
+PyHookWSGIAlias /hello processes_apps:hello
+<Location /hello>
+    PyHookRunIn base
+</Location>
+CONF
+ok +(until_true { status('/hello') == 200 }), 'a server with one child';
+my ($child) = $server->child_pids;
+status('/vandal');
+ok +(until_true { !is_alive($child) && status('/hello') == 200 }), 'a child that has written nonsense is replaced';
+ok is_alive($server->parent_pid), 'and the parent goes on';
