@@ -300,6 +300,14 @@ bool check_other_pythons() {
     return ap_find_linked_module("mod_wsgi.c") == nullptr || check_mod_wsgi();
 }
 
+bool check_chroot() {
+    const ap_directive_t *line = last_line(ap_conftree, "PyHookProcesses");
+    if (line == nullptr || last_line(ap_conftree, "ChrootDir") == nullptr)
+        return true;
+    return refuse(*line,
+                  "PyHookProcesses: worker processes would run outside ChrootDir: take one of the two lines away");
+}
+
 void warn_of_missing_files(apr_pool_t *pconf) {
     for (const Target *target : known_targets(pconf)) {
         if (target->file == nullptr)

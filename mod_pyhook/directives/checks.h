@@ -13,6 +13,10 @@ bool check_module_names(apr_pool_t *pconf, const ServerConfig &config);
 /// its cure are logged.
 bool check_other_pythons();
 
+/// False if worker processes, which the parent starts outside, and ChrootDir are both wanted. The problem and its cure
+/// are logged.
+bool check_chroot();
+
 /// Warns of applications whose .wsgi files are missing, as httpd does of a DocumentRoot: they may come later.
 void warn_of_missing_files(apr_pool_t *pconf);
 

@@ -119,6 +119,7 @@ my %rows = (
         before('threads=2', @bad_names[0, 1]),
         ["shop\nPyHookProcesses shop" => qr/there are processes 'shop' already: choose another name/],
         ['main' => qr/there is an interpreter 'main' already: choose another name/],
+        ["shop\nChrootDir /tmp" => qr/worker processes would run outside ChrootDir: take one of the two lines away/],
         ['shop colour=red' => qr/'colour=red' is unknown: after the name come processes=, threads=, .*, setenv=, import=/],
         ['shop threads' => qr/'threads' is unknown/],
         (map { ["shop processes=$_" => qr/processes=\S* is no number: write 1 to 24/] } '', qw(0 -1 +2 25 many 1x 99999999999999999999)),
