@@ -37,6 +37,32 @@ std::vector<std::string> format_stack(borrowed frame) {
     return lines;
 }
 
+/// The name of the module whose code a frame runs; empty if it has none.
+std::string module_of(borrowed frame) {
+    const ref names = check(PyFrame_GetGlobals(reinterpret_cast<PyFrameObject *>(static_cast<PyObject *>(frame))));
+    const maybe name = PyDict_GetItemString(names.get(), "__name__");
+    return name && PyUnicode_Check(name.get()) ? std::string(text(*name).view()) : std::string();
+}
+
+ref caller_of(borrowed frame) {
+    return ref::steal(reinterpret_cast<PyObject *>(
+        PyFrame_GetBack(reinterpret_cast<PyFrameObject *>(static_cast<PyObject *>(frame)))));
+}
+
+std::string package_of(const std::string &module) { return module.substr(0, module.find('.')); }
+
+/// Before `importlib` is imported in an interpreter, its own parts have the names of frozen modules.
+bool is_import_machinery(std::string_view module) {
+    return module.starts_with("importlib._bootstrap") || module.starts_with("_frozen_importlib");
+}
+
+/// True if an exception in what this module calls may leave its locks held, or its records half changed.
+bool is_delicate(const std::string &module) {
+    const std::string package = package_of(module);
+    return package == "pyhook" || package == "mod_python" || package == "logging" || package == "threading" ||
+           is_import_machinery(module);
+}
+
 /// The characters of a str, read without the GIL. Those that are not ASCII become question marks.
 std::string ascii(PyObject *text) {
     std::string letters;
@@ -90,7 +116,7 @@ std::vector<std::string> OtherThread::brief_stack() const noexcept {
             lines.push_back(std::string(text(parts->co_qualname).view()) + " (" +
                             std::string(text(parts->co_filename).view()) + ":" +
                             std::to_string(PyFrame_GetLineNumber(frame)) + ")");
-            at = ref::steal(reinterpret_cast<PyObject *>(PyFrame_GetBack(frame)));
+            at = caller_of(at);
         }
     } catch (const error &) {
         PyErr_Clear();
@@ -103,11 +129,7 @@ std::vector<std::string> OtherThread::brief_stack() const noexcept {
 std::string OtherThread::module() const noexcept {
     try {
         const ref innermost = frame();
-        if (!innermost)
-            return {};
-        const ref names = check(PyFrame_GetGlobals(reinterpret_cast<PyFrameObject *>(innermost.get())));
-        const maybe name = PyDict_GetItemString(names.get(), "__name__");
-        return name && PyUnicode_Check(name.get()) ? std::string(text(*name).view()) : std::string();
+        return innermost ? module_of(innermost) : std::string();
     } catch (const error &) {
         PyErr_Clear();
     } catch (const std::bad_alloc &) {
@@ -117,7 +139,24 @@ std::string OtherThread::module() const noexcept {
 
 bool OtherThread::runs_own_code() const noexcept {
     const std::string name = module();
-    return name == "pyhook" || name.starts_with("pyhook.") || name.starts_with("importlib._bootstrap");
+    return package_of(name) == "pyhook" || is_import_machinery(name);
+}
+
+bool OtherThread::is_amid_delicate_code() const noexcept {
+    try {
+        const ref standard = attribute(import("sys"), "stdlib_module_names");
+        for (ref at = frame(); at; at = caller_of(at)) {
+            const std::string name = module_of(at);
+            if (is_delicate(name))
+                return true;
+            if (check(PySequence_Contains(standard.get(), to_python(std::string_view(package_of(name))).get())) == 0)
+                return false;
+        }
+    } catch (const error &) {
+        PyErr_Clear();
+    } catch (const std::bad_alloc &) {
+    }
+    return false;
 }
 
 void OtherThread::interrupt(borrowed type) const noexcept { PyThreadState_SetAsyncExc(state_->thread_id, type); }

@@ -40,6 +40,10 @@ public:
     /// half done.
     bool runs_own_code() const noexcept;
 
+    /// True if the application has called `pyhook`, `mod_python`, `logging`, `threading` or the import machinery, and
+    /// those, or what they have called in Python's library, is running.
+    bool is_amid_delicate_code() const noexcept;
+
     /// Raises an exception of this class in the thread, as soon as that runs Python code again.
     void interrupt(borrowed type) const noexcept;
 

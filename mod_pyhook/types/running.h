@@ -44,6 +44,7 @@ public:
         bool was_seen;
         unsigned char reported;      // a bit for each kind of entry
         unsigned char interruptions; // how many there were
+        unsigned char spared;        // how many times none came, for the sake of locks and records
         bool is_given_up;
         std::chrono::steady_clock::duration ran; // time in Python, as seen
     };

@@ -13,6 +13,10 @@ namespace pyhook {
 
 namespace {
 
+/// At so many looks a call is spared because its thread is amid delicate code. It may wait there for ever, in
+/// threading.Event.wait() for example.
+constexpr unsigned char most_spared = 10;
+
 constexpr Overdue how(Step::What what) {
     return what == Step::What::report_slow ? Overdue::slow
            : what == Step::What::give_up   ? Overdue::given_up
@@ -69,7 +73,12 @@ void Inspection::interrupt(const Step &step) const {
     if (!RunningCalls::here().with(step.call, [&](const RunningCall &call) { thread = call.facts().thread; }) ||
         thread.runs_own_code())
         return;
+    const bool is_delicate = thread.is_amid_delicate_code();
     RunningCalls::here().with(step.call, [&](RunningCall &call) {
+        if (is_delicate && call.watched.spared < most_spared) {
+            ++call.watched.spared;
+            return;
+        }
         if (call.interrupt(state().request_timeout))
             ++call.watched.interruptions;
     });

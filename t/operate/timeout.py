@@ -40,6 +40,11 @@ def deafer(req):
         pass
 
 
+def event(req):
+    while not threading.Event().wait(0.01):
+        pass
+
+
 def sleep(req):
     time.sleep(600)
 

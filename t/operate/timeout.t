@@ -14,6 +14,7 @@ my %interrupted = (
     loop   => ['a loop',                                  qr/in loop\n/],
     deaf   => ['a loop that catches every Exception',     qr/in deaf\n/],
     deafer => ['a loop that catches the first interruption', qr/in deafer\n/],
+    event  => ['a loop that waits in threading',           qr/in event\n/],
     body   => ['a generator body',                        qr/in body\n/],
     'app/' => ['a WSGI application',                      qr/in application\n/],
     'app/body' => ['the body of a WSGI application',      qr/in pieces\n/],
@@ -42,7 +43,7 @@ ends_all($_) for @where;
 sub ends_all {
     my ($conf) = @_;
     my $where = $conf =~ /(shop|alone)/ ? $1 : 'main';
-    my $server = PyHook::Server->new(children => 1, conf => $conf . join('', map { <<CONF } qw(loop deaf deafer body read told log)) . <<'CONF')->start;
+    my $server = PyHook::Server->new(children => 1, conf => $conf . join('', map { <<CONF } qw(loop deaf deafer event body read told log)) . <<'CONF')->start;
 <Location /$_>
     PyHookHandler timeout:$_
 </Location>
