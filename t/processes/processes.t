@@ -44,7 +44,7 @@ my @messages = (
     ['long', qr/PYHOOK0071: wsgi processes_apps:wrong gave more than its Content-Length/],
     ['late', qr/PYHOOK0007: wsgi processes_apps:wrong failed after the response had begun/],
 );
-plan tests => 2 * @same + 8 + @messages + 15;
+plan tests => 2 * @same + 8 + @messages + 17;
 
 # Tools for a response that is still coming.
 sub raw_begin {
@@ -160,6 +160,11 @@ like read_until($big_file, qr/xxx/), qr/^HTTP\/1.1 200/, 'a big file begins';
 is_deeply [grep { maps_of($_) =~ /\Q$big\E/ } glob '/proc/[0-9]*/maps'], [], 'and is mapped nowhere';
 close $big_file;
 unlink $big;
+
+# What a process says unasked is no answer to the next request.
+my $stray = error_log_since { GET_BODY('/processes/stray') } qr/the stray frames are sent/;
+like $stray, qr/the stray frames are sent/, 'a process sends frames unasked';
+is_deeply [grep { $_ ne 'Hello World!' } map { GET_BODY('/processes/hello') } 1 .. 100], [], 'which nobody gets';
 
 my ($identity, $descriptors, $privileges) = split /\n/, GET_BODY('/processes/who');
 like $privileges, qr/^0+ 0+ 1$/, 'no capability, and none to be had';

@@ -2,6 +2,8 @@
 
 import ctypes
 import os
+import socket
+import struct
 import sys
 import threading
 import time
@@ -106,6 +108,30 @@ def given(environ, start_response):
     path = environ["QUERY_STRING"]
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(os.path.getsize(path)))])
     return environ["wsgi.file_wrapper"](open(path, "rb"))
+
+
+class Stray:
+    """A body that, when it is closed, sends a response that nobody has asked for over all connections of the process."""
+
+    def __iter__(self):
+        return iter([b"asked for"])
+
+    def close(self):
+        frames = [(17, b"200 OK\0"), (18, b"forged"), (22, b"")]
+        data = b"".join(struct.pack("=II", len(payload), kind) + payload for kind, payload in frames)
+        for name in os.listdir("/proc/self/fd"):
+            try:
+                with socket.socket(fileno=os.dup(int(name))) as one:
+                    if one.type == socket.SOCK_STREAM:
+                        one.send(data, socket.MSG_DONTWAIT)
+            except OSError:
+                pass  # it is no socket
+        print("the stray frames are sent", file=sys.stderr, flush=True)
+
+
+def stray(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return Stray()
 
 
 def vandal(environ, start_response):
