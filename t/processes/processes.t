@@ -44,7 +44,7 @@ my @messages = (
     ['long', qr/PYHOOK0071: wsgi processes_apps:wrong gave more than its Content-Length/],
     ['late', qr/PYHOOK0007: wsgi processes_apps:wrong failed after the response had begun/],
 );
-plan tests => 2 * @same + 8 + @messages + 17;
+plan tests => 2 * @same + 8 + @messages + 15;
 
 # Tools for a response that is still coming.
 sub raw_begin {
@@ -73,12 +73,6 @@ sub read_all {
     my ($socket) = @_;
     until_true { read_some($socket, 1); ${*$socket}{ended} };
     return ${*$socket}{have};
-}
-
-sub maps_of {
-    my ($path) = @_;
-    open my $file, '<', $path or return '';
-    return join '', <$file>;
 }
 
 sub url { sprintf 'http://127.0.0.1:%s/%s', Apache::Test::vars('port'), $_[0] }
@@ -151,15 +145,6 @@ my $gone = error_log_since {
     close $pieces;
 } qr/the pieces are closed/;
 like $gone, qr/the pieces are closed/, 'the application is closed when the client has gone';
-
-# A file of somebody else is not mapped into httpd's memory: httpd would crash when it is shortened.
-my $big = Apache::Test::vars('t_logs') . '/processes_big';
-replace_file($big, 'x' x 20_000_000);
-my $big_file = raw_begin("GET /processes/given?$big HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-like read_until($big_file, qr/xxx/), qr/^HTTP\/1.1 200/, 'a big file begins';
-is_deeply [grep { maps_of($_) =~ /\Q$big\E/ } glob '/proc/[0-9]*/maps'], [], 'and is mapped nowhere';
-close $big_file;
-unlink $big;
 
 # What a process says unasked is no answer to the next request.
 my $stray = error_log_since { GET_BODY('/processes/stray') } qr/the stray frames are sent/;
