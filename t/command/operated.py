@@ -1,11 +1,7 @@
 """What the command `pyhook` looks at."""
 
-import os
-import resource
-import socket
 import threading
 import time
-from pathlib import Path
 
 go_on = threading.Event()
 kept = []
@@ -41,6 +37,11 @@ def free(req):
 
 def crowded(req):
     """Asks a child that can open no more files: how often its thread was seen running, and whether it answers later."""
+    import os  # here, because a child of prefork may import this module while its memory is traced
+    import resource
+    import socket
+    from pathlib import Path
+
     task = next(task for task in Path("/proc/self/task").iterdir() if (task / "comm").read_text() == "pyhook control\n")
     client = socket.socket(socket.AF_UNIX)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
