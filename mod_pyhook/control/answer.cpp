@@ -40,9 +40,9 @@ std::string list_of(const Members &parts) { return "[" + joined(parts) + "]"; }
 std::string opened(const RunningCall &call) {
     const Description said(call);
     return "{" + member("number", std::to_string(call.facts().number), true) +
-           member("interpreter", quoted(said.interpreter)) + member("phase", quoted(said.phase)) +
-           member("method", quoted(said.method)) + member("uri", quoted(said.uri)) +
-           member("client", quoted(said.client)) + member("age", std::to_string(said.age)) +
+           member("interpreter", json_string(said.interpreter)) + member("phase", json_string(said.phase)) +
+           member("method", json_string(said.method)) + member("uri", json_string(said.uri)) +
+           member("client", json_string(said.client)) + member("age", std::to_string(said.age)) +
            member("in_python", call.facts().thread.is_outside() ? "false" : "true");
 }
 
@@ -62,14 +62,14 @@ long bytes_in_memory() {
 std::string names_of(std::span<const StateClaim> interpreters) {
     Members names;
     for (const StateClaim &each : interpreters)
-        names.push_back(quoted((*each).interpreter.name()));
+        names.push_back(json_string((*each).interpreter.name()));
     return list_of(names);
 }
 
 /// The object of this child, not closed yet.
 std::string child_of(std::span<const StateClaim> interpreters) {
-    return "{" + member("pid", std::to_string(getpid()), true) + member("version", quoted(PYHOOK_VERSION)) +
-           member("python", quoted(PYHOOK_PYTHON_NAME)) + member("memory", std::to_string(bytes_in_memory())) +
+    return "{" + member("pid", std::to_string(getpid()), true) + member("version", json_string(PYHOOK_VERSION)) +
+           member("python", json_string(PYHOOK_PYTHON_NAME)) + member("memory", std::to_string(bytes_in_memory())) +
            member("interpreters", names_of(interpreters));
 }
 
@@ -95,7 +95,7 @@ std::string stacks_in(State &state) {
             continue;
         Members lines;
         for (const std::string &line : thread.stack())
-            lines.push_back(quoted(line));
+            lines.push_back(json_string(line));
         calls.push_back(object + member("stack", list_of(lines)) + "}");
     }
     return joined(calls);
@@ -148,10 +148,10 @@ std::string profile_of(State &state, std::chrono::seconds length) {
     for (const auto &[stack, count] : seen) {
         Members frames;
         for (const std::string &frame : stack)
-            frames.push_back(quoted(frame));
+            frames.push_back(json_string(frame));
         stacks.push_back("{" + member("count", std::to_string(count), true) + member("frames", list_of(frames)) + "}");
     }
-    return "{" + member("interpreter", quoted(state.interpreter.name()), true) +
+    return "{" + member("interpreter", json_string(state.interpreter.name()), true) +
            member("samples", std::to_string(samples)) +
            member("interval", std::to_string(std::chrono::duration<double>(between_samples).count())) +
            member("stacks", list_of(stacks)) + "}";
@@ -203,7 +203,7 @@ std::string memory_of(const State &state, std::chrono::seconds length) {
     const tracing here;
     const py::ref text = py::call(py::attribute(py::import("pyhook.operating"), "memory"),
                                   py::to_python(static_cast<double>(length.count())));
-    return "{" + member("interpreter", quoted(state.interpreter.name()), true) +
+    return "{" + member("interpreter", json_string(state.interpreter.name()), true) +
            member("traced", std::string(py::text(text).view())) + "}";
 }
 
@@ -222,7 +222,7 @@ std::string of_all(std::vector<StateClaim> interpreters,
     for (const auto &question : questions) {
         const auto answer = question->answer_by(end);
         if (!answer)
-            silent.push_back(quoted(question->interpreter()));
+            silent.push_back(json_string(question->interpreter()));
         else if (!answer->empty())
             answers.push_back(*answer);
     }
@@ -249,7 +249,7 @@ std::string answer(Interpreters &interpreters, std::string_view line) {
     if (word == "memory")
         return of_all(std::move(states), "memory", length + 10 * for_an_attach,
                       [length](State &state) { return memory_of(state, length); });
-    return "{" + member("error", quoted("unknown: ps, stacks, profile SECONDS or memory SECONDS"), true) + "}";
+    return "{" + member("error", json_string("unknown: ps, stacks, profile SECONDS or memory SECONDS"), true) + "}";
 }
 
 } // namespace pyhook

@@ -4,7 +4,7 @@
 
 namespace pyhook {
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
     std::string json = "\"";
     for (const char letter : text) {
         const auto byte = static_cast<unsigned char>(letter);
@@ -20,7 +20,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string member(std::string_view name, std::string_view value, bool is_first) {
-    return (is_first ? "" : ", ") + quoted(name) + ": " + std::string(value);
+    return (is_first ? "" : ", ") + json_string(name) + ": " + std::string(value);
 }
 
 } // namespace pyhook

@@ -7,7 +7,7 @@
 namespace pyhook {
 
 /// A JSON string. Bytes that are not ASCII become escapes of the same number, so that any bytes make valid JSON.
-std::string quoted(std::string_view text);
+std::string json_string(std::string_view text);
 
 /// "name": value, with a comma before it unless it is the first of its object.
 std::string member(std::string_view name, std::string_view value, bool is_first = false);
