@@ -42,6 +42,18 @@ private:
 
 constexpr const char *looked_up_key = "pyhook:looked-up";
 
+/// A chain of filters gets from httpd only one that takes the end of a sub-request away. The end of a nested one would
+/// end the filters of the outer sub-request too.
+void take_end_away(request_rec *r) {
+    constexpr const char *name = "SUBREQ_CORE";
+    const auto takes = [r](const ap_filter_t *f) { return f->r == r && strcasecmp(f->frec->name, name) == 0; };
+    const ap_filter_t *f = r->output_filters;
+    while (f != nullptr && !takes(f))
+        f = f->next;
+    if (f == nullptr && r->main != nullptr)
+        ap_add_output_filter(name, nullptr, r, r->connection);
+}
+
 /// Refuses line ends, because the query of a URI may be copied into a Location header.
 const char *target_from(request_rec *r, const py::c_text &uri) {
     if (!apache::is_field_value(uri))
@@ -66,6 +78,7 @@ bool Request::waits(const request_rec *main) {
 void Request::internal_redirect(py::c_text uri) {
     check_may_send(record());
     request_rec *r = record();
+    take_end_away(r);
     if (r->sent_bodyct != 0 || (r->main == nullptr && apache::has_begun(r)))
         py::raise(PyExc_RuntimeError, "the response has begun: a redirect comes before it");
     if (r->next != nullptr)
@@ -127,17 +140,14 @@ int Request::run() {
     check_may_send(record()->main);
     has_run = true;
     request_rec *r = record();
+    take_end_away(r);
     if (r->status != HTTP_OK) // the look-up refused it: to run it would serve what may not be served
         return r->status;
     return py::while_detached([r] {
         // Sends what the main request has written so far, because the sub-request's output would overtake it in its
         // buffer.
         apache::pass(r->main, {}, apache::Then::more);
-        const int ended = r->main->eos_sent;
-        const int status = ap_run_sub_req(r);
-        if (r->main->main != nullptr) // httpd takes the end of a nested sub-request for the end of the outer one
-            r->main->eos_sent = ended;
-        return status;
+        return ap_run_sub_req(r);
     });
 }
 

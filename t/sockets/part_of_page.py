@@ -31,5 +31,18 @@ def part(req: Request) -> str:
     return "part"
 
 
+def outer(req: Request) -> str:
+    """A page whose part, another sub-request, has the same filter."""
+    req.lookup_uri("/part-of-page/filtered").run()
+    return "outer"
+
+
+def filtered(req: Request) -> str:
+    """A part that runs parts of its own: their ends are not that of its filter."""
+    for _ in range(2):
+        req.lookup_uri("/part-of-page/leaf").run()
+    return '<!--#echo var="DOCUMENT_URI" --> '
+
+
 def leaf(req: Request) -> str:
     return "leaf "

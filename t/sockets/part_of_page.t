@@ -1,4 +1,5 @@
-# mod_include runs a sub-request while it filters the page: a part can't send anything by its main request meanwhile.
+# Parts of pages: one that mod_include asks for can't send anything by its main request meanwhile; one that runs parts of its own
+# goes on after their ends.
 use strict;
 use warnings;
 
@@ -12,5 +13,6 @@ my %pages = (
     flush => 'a refused brefused c',
     run   => 'a refused brefused c',
 );
-plan tests => scalar keys %pages;
+plan tests => keys(%pages) + 1;
 is GET_BODY("/part-of-page?$_") =~ s/b+/b/r, $pages{$_}, "a part, $_" for sort keys %pages;
+is GET_BODY('/part-of-page/outer'), 'leaf leaf /part-of-page/filtered outer', 'the end of a nested sub-request ends no filter of the outer one';
