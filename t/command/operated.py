@@ -24,7 +24,7 @@ def inner():
 
 
 def keep(req):
-    for _ in range(30):
+    for _ in range(50):
         kept.append(bytes(100_000))
         time.sleep(0.1)
     return "kept\n"

@@ -32,7 +32,7 @@ my @same = (
     ['a fork', 'forks'],
     map { ["wrong: $_", "wrong?$_"] } qw(raise no-head str header hop status int late long),
 );
-my %differ = map { $_ => 1 } qw(SCRIPT_NAME REQUEST_URI UNIQUE_ID REMOTE_PORT pyhook.request wsgi.multiprocess wsgi.multithread);
+my %differ = map { $_ => 1 } qw(SCRIPT_NAME SCRIPT_URI SCRIPT_URL REQUEST_URI UNIQUE_ID REMOTE_PORT pyhook.request wsgi.multiprocess wsgi.multithread);
 my @messages = (
     ['raise', qr/PYHOOK0005: wsgi processes_apps:wrong raised \(request .*\n.*\| Traceback .*\n(?:.*\n)*.*\| ValueError: raised on purpose/],
     ['no-head', qr/PYHOOK0070: wsgi processes_apps:wrong has not called start_response/],
