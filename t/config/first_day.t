@@ -2,24 +2,14 @@
 use strict;
 use warnings;
 
-use File::Path qw(make_path);
-
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET GET_BODY GET_RC);
 use PyHook::Server;
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 my $root = Apache::Test::vars('t_logs') . '/first_day';
 
-sub write_file {
-    my ($path, $text) = @_;
-    make_path("$root/$path" =~ s{/[^/]+$}{}r);
-    open my $file, '>', "$root/$path" or die "$path: $!";
-    print $file $text;
-    close $file or die "$path: $!";
-}
-
-write_file('first_day_own.py', <<'PYTHON');
+write_file("$root/first_day_own.py", <<'PYTHON');
 import functools
 import os
 
@@ -88,23 +78,23 @@ class Application:
 
 served = Application()
 PYTHON
-write_file('first_day_broken.py', "import first_day_deeper\n");
-write_file('first_day_deeper.py', "raise RuntimeError('deep inside')\n");
-write_file('other.wsgi', "from first_day_own import Application\n\napp = Application()\n\n\ndef helper():\n    pass\n");
-write_file('bad.wsgi', "import first_day_deeper\n");
-write_file('closed/first_day_closed.py', "def page(req):\n    return 'closed'\n");
-write_file('above/inner/first_day_above.py', "def page(req):\n    return 'above'\n");
-write_file('package/first_day_package/__init__.py', '');
-write_file('first_day_open/__init__.py', '');
-write_file('read-only/kept', '');
-write_file('sealed/inner/kept', '');
+write_file("$root/first_day_broken.py", "import first_day_deeper\n");
+write_file("$root/first_day_deeper.py", "raise RuntimeError('deep inside')\n");
+write_file("$root/other.wsgi", "from first_day_own import Application\n\napp = Application()\n\n\ndef helper():\n    pass\n");
+write_file("$root/bad.wsgi", "import first_day_deeper\n");
+write_file("$root/closed/first_day_closed.py", "def page(req):\n    return 'closed'\n");
+write_file("$root/above/inner/first_day_above.py", "def page(req):\n    return 'above'\n");
+write_file("$root/package/first_day_package/__init__.py", '');
+write_file("$root/first_day_open/__init__.py", '');
+write_file("$root/read-only/kept", '');
+write_file("$root/sealed/inner/kept", '');
 for my $home (qw(packages library)) {
     system('python3', '-I', '-m', 'venv', '--without-pip', "$root/$home") == 0 or die "venv: $?";
 }
 my ($packages) = glob "$root/packages/lib/python3*/site-packages";
 chmod 0444, "$root/read-only/kept";
 chmod 0555, "$root/read-only";
-write_file('package/first_day_package/inner.py', "def page(req):\n    return 'package'\n");
+write_file("$root/package/first_day_package/inner.py", "def page(req):\n    return 'package'\n");
 
 my @places = (
     [first_day_closed => 'PyHookHandler first_day_closed:page',

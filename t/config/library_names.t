@@ -4,37 +4,27 @@
 use strict;
 use warnings;
 
-use File::Path qw(make_path);
-
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_BODY GET_RC);
 use PyHook::Server;
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 my $root = Apache::Test::vars('t_logs') . '/library_names';
 
-sub write_file {
-    my ($path, $text) = @_;
-    make_path("$root/$path" =~ s{/[^/]+$}{}r);
-    open my $file, '>', "$root/$path" or die "$path: $!";
-    print $file $text;
-    close $file or die "$path: $!";
-}
-
-write_file('hiding/json.py', "NAME = 'mine'\n");
-write_file('hiding/email/__init__.py', '');
-write_file('hiding/shop.py', "def page(req):\n    return 'page'\n");
-write_file('fine/shop.py', '');
-write_file('fine/test/__init__.py', '');     # of many projects
-write_file('fine/logging/readme.txt', '');   # no package
-write_file('fine/site-packages/enum.py', ''); # a backport
-write_file('fine/package/__init__.py', '');
-write_file('fine/package/py.py', '');
-write_file('fine/package.py', '');
-write_file('own/random.py', '');
-write_file('before/app.wsgi', "import sys\n\nsys.path.insert(0, '$root/own')\n\n\ndef application(environ, start_response):\n"
+write_file("$root/hiding/json.py", "NAME = 'mine'\n");
+write_file("$root/hiding/email/__init__.py", '');
+write_file("$root/hiding/shop.py", "def page(req):\n    return 'page'\n");
+write_file("$root/fine/shop.py", '');
+write_file("$root/fine/test/__init__.py", '');     # of many projects
+write_file("$root/fine/logging/readme.txt", '');   # no package
+write_file("$root/fine/site-packages/enum.py", ''); # a backport
+write_file("$root/fine/package/__init__.py", '');
+write_file("$root/fine/package/py.py", '');
+write_file("$root/fine/package.py", '');
+write_file("$root/own/random.py", '');
+write_file("$root/before/app.wsgi", "import sys\n\nsys.path.insert(0, '$root/own')\n\n\ndef application(environ, start_response):\n"
     . "    start_response('200 OK', [])\n    return [b'before']\n");
-write_file('after/app.wsgi', "import sys\n\nsys.path.append('$root/hiding')\n\n\ndef application(environ, start_response):\n"
+write_file("$root/after/app.wsgi", "import sys\n\nsys.path.append('$root/hiding')\n\n\ndef application(environ, start_response):\n"
     . "    start_response('200 OK', [])\n    return [b'after']\n");
 
 plan tests => 19;

@@ -2,24 +2,14 @@
 use strict;
 use warnings;
 
-use File::Path qw(make_path);
-
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_RC);
 use PyHook::Server;
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 my $root = Apache::Test::vars('t_logs') . '/mistaken';
 
-sub write_file {
-    my ($path, $text) = @_;
-    make_path("$root/$path" =~ s{/[^/]+$}{}r);
-    open my $file, '>', "$root/$path" or die "$path: $!";
-    print $file $text;
-    close $file or die "$path: $!";
-}
-
-write_file('mistaken_apps.py', <<'PYTHON');
+write_file("$root/mistaken_apps.py", <<'PYTHON');
 def wsgi(environ, start_response):
     start_response("200 OK", [])
     return [b""]
@@ -130,7 +120,7 @@ def mapped(req):
 def paired(req):
     return "page", 404
 PYTHON
-write_file('site.wsgi', "from mistaken_apps import asgi as application\n");
+write_file("$root/site.wsgi", "from mistaken_apps import asgi as application\n");
 
 sub seems { my ($words, $directive) = @_; qr/seems to be \Q$words\E\b.*: write \Q$directive\E/ }
 my $wsgi    = seems('a WSGI application', 'PyHookWSGI or PyHookWSGIAlias');

@@ -7,17 +7,9 @@ use File::Path qw(make_path);
 
 use Apache::Test qw(-withtestmore);
 use PyHook::Server;
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 my $root = Apache::Test::vars('t_logs') . '/refused';
-
-sub write_file {
-    my ($path, $text) = @_;
-    make_path($path =~ s{/[^/]+$}{}r);
-    open my $file, '>', $path or die "$path: $!";
-    print $file $text;
-    close $file or die "$path: $!";
-}
 
 # Python environments, each with one fault.
 my ($version) = `python3 -c 'import sys; print("%d.%d" % sys.version_info[:2] + "t" * ("t" in sys.abiflags))'` =~ /(\S+)/;

@@ -4,22 +4,12 @@
 use strict;
 use warnings;
 
-use File::Path qw(make_path);
-
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET GET_RC GET_BODY);
 use PyHook::Server;
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 my $root = Apache::Test::vars('t_logs') . '/two_sites';
-
-sub write_file {
-    my ($path, $text) = @_;
-    make_path("$root/$path" =~ s{/[^/]+$}{}r);
-    open my $file, '>', "$root/$path" or die "$path: $!";
-    print $file $text;
-    close $file or die "$path: $!";
-}
 
 my $wsgi = <<'PYTHON';
 from config import settings
@@ -32,16 +22,16 @@ PYTHON
 
 # Two projects as Django makes them, two whose packages are spread over directories, and a single module.
 for my $site (qw(a b)) {
-    write_file("$site/config/__init__.py", '');
-    write_file("$site/config/settings.py", "NAME = '$site'\n");
-    write_file("$site/config/wsgi.py", $wsgi);
-    write_file("$site/manage.py", '');
-    write_file("$site/spread/$site.py", "def page(req):\n    return '$site'\n");
-    write_file("$site/spread/both.py", '');
-    write_file("$site/own_path.wsgi", "import sys\nsys.path.insert(0, '$root/$site')\n$wsgi");
+    write_file("$root/$site/config/__init__.py", '');
+    write_file("$root/$site/config/settings.py", "NAME = '$site'\n");
+    write_file("$root/$site/config/wsgi.py", $wsgi);
+    write_file("$root/$site/manage.py", '');
+    write_file("$root/$site/spread/$site.py", "def page(req):\n    return '$site'\n");
+    write_file("$root/$site/spread/both.py", '');
+    write_file("$root/$site/own_path.wsgi", "import sys\nsys.path.insert(0, '$root/$site')\n$wsgi");
 }
-write_file('one/alone.py', "def page(req):\n    return 'alone'\n");
-write_file('taken/site.py', "def page(req):\n    return 'mine'\n");
+write_file("$root/one/alone.py", "def page(req):\n    return 'alone'\n");
+write_file("$root/taken/site.py", "def page(req):\n    return 'mine'\n");
 
 my $cure = qr/\QPyHookInterpreter NAME path=DIRECTORY\E.*\QPyHookRunIn NAME\E/;
 my @refused = (

@@ -7,7 +7,7 @@ use JSON::PP qw(decode_json);
 
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_BODY GET_RC);
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 plan tests => 8 + 3 * 10 + 2 + 7 + 3;
 
@@ -34,13 +34,6 @@ sub make_environment {
 }
 
 sub noting { "import sys\nsys.ran = [*getattr(sys, 'ran', []), '$_[0]']\n" }
-
-sub write_file {
-    my ($path, $text) = @_;
-    open my $file, '>', $path or die "$path: $!";
-    print $file $text;
-    close $file or die "$path: $!";
-}
 
 # As setuptools makes it for an editable installation: a finder, which a .pth file installs.
 sub add_finder {

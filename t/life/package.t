@@ -9,19 +9,13 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_RC);
 use PyHook::Config qw(new_directory);
 use PyHook::Server;
+use PyHook::Test qw(write_file);
 
 sub read_file {
     my ($path) = @_;
     open my $file, '<:raw', $path or die "$path: $!";
     local $/;
     return <$file>;
-}
-
-sub write_file {
-    my ($path, $text) = @_;
-    open my $file, '>:raw', $path or die "$path: $!";
-    print $file $text;
-    close $file or die "$path: $!";
 }
 
 # A module that was built for another place, as a package's is.

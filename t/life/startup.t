@@ -7,7 +7,7 @@ use File::Path qw(make_path);
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET GET_RC POST);
 use PyHook::Config qw(top);
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 # Each section: the directives in it, and the client's status.
 my @places = (
@@ -67,13 +67,6 @@ sub directory_with {
     make_path($file =~ s{/[^/]+$}{}r);
     write_file($file, $text);
     return "$root/$name";
-}
-
-sub write_file {
-    my ($path, $text) = @_;
-    open my $file, '>', $path or die "$path: $!";
-    print $file $text;
-    close $file or die "$path: $!";
 }
 
 # Is the library of this Python elsewhere than its build says?

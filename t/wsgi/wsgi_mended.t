@@ -7,7 +7,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET GET_BODY GET_RC);
 use File::Temp ();
 use PyHook::Config qw(top);
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 my $place = File::Temp::tempdir('wsgi-mended-XXXXXX', DIR => top() . '/t/logs', CLEANUP => 1);
 my $works = <<'PYTHON';
@@ -28,13 +28,6 @@ my %broken = (
 my @kinds = sort keys %broken;
 
 plan tests => 2 * 4 * @kinds + 2 * (2 * 2 * @kinds + 1);
-
-sub write_file {
-    my ($path, $text) = @_;
-    open my $file, '>', $path or die "$path: $!";
-    print $file $text;
-    close $file or die "$path: $!";
-}
 
 my $conf = qq(PyHookPath "$place"\n);
 my %path;

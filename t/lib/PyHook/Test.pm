@@ -7,6 +7,8 @@ use warnings;
 use Apache::Test ();
 use Apache::TestRequest ();
 use Exporter qw(import);
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
 use IO::Select;
 use IO::Socket::INET;
 use Time::HiRes qw(sleep time);
@@ -15,6 +17,7 @@ use PyHook::Server;
 
 our @EXPORT = qw(answer_from body_when config_test crashed_or_late curl ends_interpreters error_log_since has_no_gil keeps_what_was_freed memory_tells
     raw_request replace_file starts_slowly until_true);
+our @EXPORT_OK = qw(write_file);
 
 # (exit status, output) of httpd's check of a configuration: the base configuration and this text; further arguments go
 # to PyHook::Server.
@@ -63,6 +66,15 @@ sub replace_file {
     print $file $text;
     close $file or die "$path.new: $!";
     rename "$path.new", $path or die "$path: $!";
+}
+
+# Also makes the directories that lead to it.
+sub write_file {
+    my ($path, $text) = @_;
+    make_path(dirname($path));
+    open my $file, '>:raw', $path or die "$path: $!";
+    print $file $text;
+    close $file or die "$path: $!";
 }
 
 # The value of the block once it is true; after twenty seconds, or a minute under Valgrind, its value then.
