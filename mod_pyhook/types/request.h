@@ -148,7 +148,7 @@ private:
     void check_open(request_rec *r) const;
     void check_may_send(request_rec *r) const;
     void check_looked_up(const char *what) const;
-    static bool waits(const request_rec *main); // true if `main` waits for a sub-request that another module runs
+    static bool waits(const request_rec *main); // true if `main` waits for a sub-request that Python does not run
     py::ref table_view(Table table);
     py::ref other(request_rec *r) const;
     py::ref show_sub_request(request_rec *sub) const;

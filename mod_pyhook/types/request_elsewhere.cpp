@@ -64,7 +64,8 @@ const char *target_from(request_rec *r, const py::c_text &uri) {
 } // namespace
 
 /// mod_include, for example, runs a sub-request while one of the main request's filters waits for it. That filter can't
-/// be given anything then, and its response is not complete.
+/// be given anything then, and its response is not complete. The same holds while a sub-request is looked up, because
+/// that may happen in such a part.
 bool Request::waits(const request_rec *main) {
     for (const request_rec *r = serving::record(); r != nullptr && r != main; r = r->main) {
         void *looked_up = nullptr;

@@ -42,8 +42,8 @@ void Request::check_open(request_rec *r) const {
         py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
     if (waits(r))
         py::raise(PyExc_RuntimeError,
-                  "another module runs this sub-request in a filter of the main request, which can't "
-                  "be given anything meanwhile: return the body instead");
+                  "the main request waits for this sub-request, which another module runs or which is still looked up: "
+                  "it can't be given anything meanwhile");
     apache::keep_framing(r);
 }
 
