@@ -13,18 +13,24 @@ struct Home {
     const char *executable = nullptr; // its bin/python
 };
 
-struct InterpreterDefinition {
-    const char *name;
-    bool own_gil = false;
-    int count = 1;               // members of the pool
-    Home home;                   // a virtual environment of its own
+/// What an interpreter or a group of processes gives to its Python code.
+struct Surroundings {
     apr_array_header_t *path;    // of const char *
     apr_array_header_t *imports; // of const char *, imported before the first request
     apr_table_t *environment;    // in its os.environ
 
-    InterpreterDefinition(apr_pool_t *pool, const char *name)
-        : name(name), path(apr_array_make(pool, 1, sizeof(const char *))),
-          imports(apr_array_make(pool, 1, sizeof(const char *))), environment(apr_table_make(pool, 1)) {}
+    explicit Surroundings(apr_pool_t *pool)
+        : path(apr_array_make(pool, 1, sizeof(const char *))), imports(apr_array_make(pool, 1, sizeof(const char *))),
+          environment(apr_table_make(pool, 1)) {}
+};
+
+struct InterpreterDefinition : Surroundings {
+    const char *name;
+    bool own_gil = false;
+    int count = 1; // members of the pool
+    Home home;     // a virtual environment of its own
+
+    InterpreterDefinition(apr_pool_t *pool, const char *name) : Surroundings(pool), name(name) {}
 
     /// The name of a member of the pool: "shop", or "shop/1" to "shop/4" where there are several.
     std::string member_name(int number) const {

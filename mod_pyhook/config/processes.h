@@ -12,7 +12,7 @@ struct Channels;
 }
 
 /// Times are in seconds; 0 switches off what may be switched off.
-struct ProcessesDefinition {
+struct ProcessesDefinition : Surroundings {
     const char *name;
     int processes = 1;
     int threads = 15;
@@ -23,9 +23,6 @@ struct ProcessesDefinition {
     int umask = 0027;
     const char *directory = "/";
     const char *python = nullptr; // null: that of PyHookHome, or the one that mod_pyhook is linked with
-    apr_array_header_t *path;     // of const char *
-    apr_array_header_t *imports;  // of const char *, imported before the process is ready
-    apr_table_t *environment;     // in its os.environ
 
     int start_timeout = 60;
     int graceful_timeout = 15;
@@ -40,9 +37,7 @@ struct ProcessesDefinition {
 
     processes::Channels *channels = nullptr; // made by the parent when the configuration has been read
 
-    ProcessesDefinition(apr_pool_t *pool, const char *name)
-        : name(name), path(apr_array_make(pool, 1, sizeof(const char *))),
-          imports(apr_array_make(pool, 1, sizeof(const char *))), environment(apr_table_make(pool, 1)) {}
+    ProcessesDefinition(apr_pool_t *pool, const char *name) : Surroundings(pool), name(name) {}
 };
 
 } // namespace pyhook

@@ -43,31 +43,8 @@ const char *set_count(cmd_parms *cmd, Definition &definition, const char *value)
     return nullptr;
 }
 
-const char *add_directory(cmd_parms *cmd, Definition &definition, const char *value) {
-    const char *problem = nullptr;
-    const char *directory = existing_directory(cmd->pool, value, &problem);
-    if (problem == nullptr)
-        APR_ARRAY_PUSH(definition.path, const char *) = directory;
-    return problem;
-}
-
 const char *set_home(cmd_parms *cmd, Definition &definition, const char *value) {
     return find_home(cmd->pool, value, definition.home);
-}
-
-const char *add_variable(cmd_parms *cmd, Definition &definition, const char *value) {
-    const char *equals = strchr(value, '=');
-    if (equals == nullptr || equals == value)
-        return apr_psprintf(cmd->pool, "setenv=%s is no variable: write setenv=NAME=VALUE", value);
-    apr_table_setn(definition.environment, apache::copy(cmd->pool, {value, equals}), equals + 1);
-    return nullptr;
-}
-
-const char *add_import(cmd_parms *cmd, Definition &definition, const char *value) {
-    if (const char *problem = module_problem(cmd->pool, value))
-        return problem;
-    APR_ARRAY_PUSH(definition.imports, const char *) = value;
-    return nullptr;
 }
 
 struct Key {
@@ -77,8 +54,12 @@ struct Key {
 };
 
 constexpr Key keys[] = {
-    {"gil", true, set_gil},   {"count", true, set_count},      {"path", false, add_directory},
-    {"home", true, set_home}, {"setenv", false, add_variable}, {"import", false, add_import},
+    {"gil", true, set_gil},
+    {"count", true, set_count},
+    {"path", false, add_to<Definition, add_directory>},
+    {"home", true, set_home},
+    {"setenv", false, add_to<Definition, add_variable>},
+    {"import", false, add_to<Definition, add_import>},
 };
 
 using Seen = std::bitset<std::size(keys)>;
@@ -99,6 +80,29 @@ const char *read_word(cmd_parms *cmd, Definition &definition, const char *word, 
 }
 
 } // namespace
+
+const char *add_directory(cmd_parms *cmd, Surroundings &surroundings, const char *value) {
+    const char *problem = nullptr;
+    const char *directory = existing_directory(cmd->pool, value, &problem);
+    if (problem == nullptr)
+        APR_ARRAY_PUSH(surroundings.path, const char *) = directory;
+    return problem;
+}
+
+const char *add_variable(cmd_parms *cmd, Surroundings &surroundings, const char *value) {
+    const char *equals = strchr(value, '=');
+    if (equals == nullptr || equals == value)
+        return apr_psprintf(cmd->pool, "setenv=%s is no variable: write setenv=NAME=VALUE", value);
+    apr_table_setn(surroundings.environment, apache::copy(cmd->pool, {value, equals}), equals + 1);
+    return nullptr;
+}
+
+const char *add_import(cmd_parms *cmd, Surroundings &surroundings, const char *value) {
+    if (const char *problem = module_problem(cmd->pool, value))
+        return problem;
+    APR_ARRAY_PUSH(surroundings.imports, const char *) = value;
+    return nullptr;
+}
 
 const char *read_interpreter(cmd_parms *cmd, InterpreterDefinition &definition, std::span<char *const> words) {
     Seen seen;

@@ -19,6 +19,18 @@ const char *find_home(apr_pool_t *pool, const char *path, Home &home);
 /// server runs as: why `prefix` is not the wanted environment, and the cure; or nothing.
 std::string home_missed(const Home &home, const std::string &prefix);
 
+// The words path=, setenv= and import= of an interpreter or a group of processes: what is wrong with one, or null.
+
+const char *add_directory(cmd_parms *cmd, Surroundings &surroundings, const char *value);
+const char *add_variable(cmd_parms *cmd, Surroundings &surroundings, const char *value);
+const char *add_import(cmd_parms *cmd, Surroundings &surroundings, const char *value);
+
+/// The same function as one of a definition, for its table of words.
+template <class Definition, const char *(*add)(cmd_parms *, Surroundings &, const char *)>
+const char *add_to(cmd_parms *cmd, Definition &definition, const char *value) {
+    return add(cmd, definition, value);
+}
+
 /// `path`, relative to ServerRoot, as a directory that exists; otherwise null and what is wrong in `*problem`.
 const char *existing_directory(apr_pool_t *pool, const char *path, const char **problem);
 

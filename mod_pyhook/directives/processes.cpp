@@ -153,27 +153,6 @@ const char *set_home(cmd_parms *cmd, Definition &definition, const char *value) 
     return apr_psprintf(cmd->pool, "home=%s has no bin/python: name the top of a virtual environment", value);
 }
 
-const char *add_directory(cmd_parms *cmd, Definition &definition, const char *value) {
-    const char *problem = nullptr;
-    const char *directory = existing_directory(cmd->pool, value, &problem);
-    if (problem == nullptr)
-        APR_ARRAY_PUSH(definition.path, const char *) = directory;
-    return problem;
-}
-
-const char *add_variable(cmd_parms *cmd, Definition &definition, const char *value) {
-    const char *equals = strchr(value, '=');
-    if (equals == nullptr || equals == value)
-        return apr_psprintf(cmd->pool, "setenv=%s is no variable: write setenv=NAME=VALUE", value);
-    apr_table_setn(definition.environment, apache::copy(cmd->pool, {value, equals}), equals + 1);
-    return nullptr;
-}
-
-const char *add_import(cmd_parms *cmd, Definition &definition, const char *value) {
-    APR_ARRAY_PUSH(definition.imports, const char *) = value;
-    return module_problem(cmd->pool, value);
-}
-
 struct Key {
     std::string_view name;
     bool once;
@@ -181,10 +160,16 @@ struct Key {
 };
 
 constexpr Key keys[] = {
-    {"memory", true, set_memory},  {"user", true, set_user},           {"group", true, set_group},
-    {"umask", true, set_umask},    {"directory", true, set_directory}, {"python", true, set_python},
-    {"home", true, set_home},      {"path", false, add_directory},     {"setenv", false, add_variable},
-    {"import", false, add_import},
+    {"memory", true, set_memory},
+    {"user", true, set_user},
+    {"group", true, set_group},
+    {"umask", true, set_umask},
+    {"directory", true, set_directory},
+    {"python", true, set_python},
+    {"home", true, set_home},
+    {"path", false, add_to<Definition, add_directory>},
+    {"setenv", false, add_to<Definition, add_variable>},
+    {"import", false, add_to<Definition, add_import>},
 };
 
 using Seen = std::bitset<std::size(amounts) + std::size(keys)>;
