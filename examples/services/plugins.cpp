@@ -131,7 +131,7 @@ std::string Plugins::replace(const std::string &name, const Shared &old) {
         return name + " was not loaded";
     if (!old && PyDict_Size(before.get()) > 0) {
         py::or_unraisable([&] { put_back_modules(before); });
-        return name + " is the name of a module of Python's";
+        return name + " is the name of a module that Python brings";
     }
     made->predecessor = old.get();
     const bool started = start(*made);

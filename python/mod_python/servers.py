@@ -27,7 +27,7 @@ def level_of(number: int | None) -> Level:
 
 
 def text_of(text: str | None) -> str | None:
-    """Read a text of httpd's that may be missing."""
+    """Read a text from httpd that may be missing."""
     return None if text is None else latin1(text)
 
 

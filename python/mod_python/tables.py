@@ -160,7 +160,7 @@ class mp_table:  # noqa: N801
             del self._entries[native(key)]
 
     def copy(self) -> mp_table:
-        """Make a table of one's own with the same entries."""
+        """Make an independent table with the same entries."""
         made = mp_table()
         for key, value in self.items():
             made.add(key, value)
