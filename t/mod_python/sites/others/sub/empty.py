@@ -1,0 +1,1 @@
+"""Nothing: this directory is there for PythonInterpPerDirectory."""
