@@ -103,10 +103,12 @@ ok +(until_true { 2 == workers_of('base') }), 'all processes are there again';
 my $supervisor = $server->supervisor_pid;
 edit("VERSION = 'two'\n");
 my $seen = while_loaded($server, sub {
+    my ($answers) = @_;
     for (1 .. 5) {
-        my @before = workers_of('base');
+        my ($had, @before) = ($answers->(), workers_of('base'));
         kill USR1 => $server->parent_pid;
         until_true { !grep { is_alive($_) } @before };
+        until_true { $answers->() > $had + 2 };
     }
 });
 is_deeply $seen->{failures}, [], 'no request is lost';

@@ -2,13 +2,14 @@
 #
 #   my $seen = while_loaded($server, sub { $server->graceful });
 #
-# The result: how many answers there were, each different text as a key, and which requests failed.
+# The function gets another one, which says how many answers there were until then. The result: how many answers there were, each different text as a key, and which requests failed.
 package PyHook::Load;
 
 use strict;
 use warnings;
 
 use Exporter 'import';
+use File::Temp;
 use POSIX ();
 
 use Apache::TestRequest qw(GET);
@@ -19,8 +20,9 @@ my $clients = 3;
 
 sub while_loaded {
     my ($server, $work) = @_;
-    my @clients = map { start_client($server->url('/')) } 1 .. $clients;
-    $work->();
+    my $marks = File::Temp->new; # a byte for each answer
+    my @clients = map { start_client($server->url('/'), $marks->filename) } 1 .. $clients;
+    $work->(sub { -s $marks->filename });
     kill TERM => $_->{pid} for @clients;
     my %seen = (answers => 0, texts => {}, failures => []);
     for my $client (@clients) {
@@ -38,15 +40,17 @@ sub while_loaded {
 # Sends one request after the other until it is told to stop, or the test has been killed. Prints one line for each: the
 # answer, or the failure.
 sub start_client {
-    my ($url) = @_;
+    my ($url, $marks) = @_;
     my $test = $$;
     my $pid = open my $from, '-|';
     die "fork: $!" unless defined $pid;
     return { pid => $pid, from => $from } if $pid;
     my ($stop, $told) = (0, '');
     local $SIG{TERM} = sub { $stop = 1 };
+    open my $mark, '>>:unix', $marks or die "$marks: $!";
     until ($stop || getppid != $test) {
         my $answer = GET $url;
+        print $mark '.' if $answer->code == 200;
         $told .= $answer->code == 200 ? '200 ' . $answer->content : $answer->status_line . "\n" unless $stop;
     }
     open my $out, '>&', \*STDOUT;
