@@ -96,8 +96,14 @@ PyHookHandler reload_asgi:page
 CONF
 
 my $seen = while_loaded($server, sub {
+    my ($answered) = @_;
     is GET_BODY($server->url('/asgi')), $words[0], 'the application serves';
-    replaced($words[$_ - 1], $words[$_]) for 1 .. $#words;
+    my $before;
+    for my $word (@words) {
+        replaced($before, $word) if $before;
+        until_true { $answered->(qr/^$word$/) };
+        $before = $word;
+    }
 });
 is "@{ $seen->{failures} }", '', 'no request is lost';
 is_deeply [sort keys %{ $seen->{texts} }], [sort @words], 'handlers answer with each code';

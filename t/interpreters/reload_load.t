@@ -43,9 +43,10 @@ PyHookHandler reload_load:show
 END
     my %served;
     my $seen = while_loaded($server, sub {
+        my ($answered) = @_;
         for my $word (@words) {
             edit($word);
-            $served{$word} = serves($server, $word);
+            $served{$word} = serves($server, $word) && until_true { $answered->(qr/^$word /) > 10 };
         }
     });
     is_deeply [grep { $served{$_} } @words], \@words, "$mpm: each edit was served";

@@ -2,7 +2,8 @@
 #
 #   my $seen = while_loaded($server, sub { $server->graceful });
 #
-# The function gets another one, which says how many answers there were until then. The result: how many answers there were, each different text as a key, and which requests failed.
+# The function gets another one: how many answers there were until then, or how many with a text that matches a pattern.
+# The result: how many answers there were, each different text as a key, and which requests failed.
 package PyHook::Load;
 
 use strict;
@@ -20,42 +21,44 @@ my $clients = 3;
 
 sub while_loaded {
     my ($server, $work) = @_;
-    my $marks = File::Temp->new; # a byte for each answer
-    my @clients = map { start_client($server->url('/'), $marks->filename) } 1 .. $clients;
-    $work->(sub { -s $marks->filename });
-    kill TERM => $_->{pid} for @clients;
+    my $told = File::Temp->new; # a line for each request
+    my @clients = map { start_client($server->url('/'), $told->filename) } 1 .. $clients;
+    $work->(sub {
+        my ($pattern) = (@_, qr//);
+        return scalar grep { /^200 (.*)/ && $1 =~ $pattern } lines_of($told->filename);
+    });
+    kill TERM => @clients;
+    waitpid $_, 0 for @clients;
     my %seen = (answers => 0, texts => {}, failures => []);
-    for my $client (@clients) {
-        my $from = $client->{from};
-        while (<$from>) {
-            chomp;
-            if (s/^200 //) { $seen{answers}++; $seen{texts}{$_} = 1 }
-            else           { push @{ $seen{failures} }, $_ }
-        }
-        close $from;
+    for (lines_of($told->filename)) {
+        if (s/^200 //) { $seen{answers}++; $seen{texts}{$_} = 1 }
+        else           { push @{ $seen{failures} }, $_ }
     }
     return \%seen;
 }
 
-# Sends one request after the other until it is told to stop, or the test has been killed. Prints one line for each: the
-# answer, or the failure.
+sub lines_of {
+    my ($path) = @_;
+    open my $file, '<', $path or die "$path: $!";
+    chomp(my @lines = <$file>);
+    return @lines;
+}
+
+# Sends one request after the other until it is told to stop, or the test has been killed. Writes a line for each that was
+# over before: the answer, or the failure.
 sub start_client {
-    my ($url, $marks) = @_;
+    my ($url, $told) = @_;
     my $test = $$;
-    my $pid = open my $from, '-|';
-    die "fork: $!" unless defined $pid;
-    return { pid => $pid, from => $from } if $pid;
-    my ($stop, $told) = (0, '');
+    my $pid = fork // die "fork: $!";
+    return $pid if $pid;
+    my $stop = 0;
     local $SIG{TERM} = sub { $stop = 1 };
-    open my $mark, '>>:unix', $marks or die "$marks: $!";
+    open my $out, '>>', $told or die "$told: $!";
     until ($stop || getppid != $test) {
         my $answer = GET $url;
-        print $mark '.' if $answer->code == 200;
-        $told .= $answer->code == 200 ? '200 ' . $answer->content : $answer->status_line . "\n" unless $stop;
+        my ($text) = (split(/\n/, $answer->content), '');
+        syswrite $out, ($answer->code == 200 ? "200 $text" : $answer->status_line) . "\n" unless $stop;
     }
-    open my $out, '>&', \*STDOUT;
-    print $out $told;
-    close $out;
     POSIX::_exit(0);
 }
 
