@@ -50,7 +50,7 @@ is $after{'shop/1'}{Calls} + $after{'shop/2'}{Calls}, 4, 'each member of a pool 
 is $after{'shop/1'}{Errors}, 0, 'with its own errors';
 is $after{main}{Requests}, 0, 'no request has been left behind';
 
-cmp_ok $after{main}{Seconds}, '<', 3, 'quick calls take little time';
+cmp_ok $after{main}{Seconds}, '<', 60, 'quick calls take little time, in seconds';
 GET $server->url('/slow') for 1 .. 4;
 cmp_ok {status_of($server)}->{main}{Seconds} - $after{main}{Seconds}, '>=', 0.199, 'the time in calls is measured';
 

@@ -64,7 +64,6 @@ like $server->error_log, qr/exit two (\d+) main.*exit one \1 main True/s, 'exit 
 like $server->error_log, qr/exit one (\d+) main True.*exit two \1 other.*exit one \1 other True/s, 'in every interpreter';
 like $server->error_log, qr/PYHOOK0005: exit tasks:broken_exit raised\n.*RuntimeError: broken exit/s, 'what one raises is logged';
 
-my $start = time;
 $server->stop;
-cmp_ok time - $start, '<', 5, 'tasks do not hold up the end';
+unlike $server->error_log, qr/AH0004[56]/, 'tasks do not hold up the end: no child had to be killed';
 unlike $server->error_log, qr/PYHOOK0009/, 'and exit functions were not given up';
