@@ -377,7 +377,7 @@ bool check_places(apr_pool_t *pool, const ap_directive_t *line) {
 
 int check_configuration(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *temporary, server_rec *s) {
     const bool fine = check_places(temporary, ap_conftree) && check_other_pythons() && check_chroot() &&
-                      check_module_names(pconf, ServerConfig::of(s));
+                      check_run_in(temporary, ServerConfig::of(s)) && check_module_names(pconf, ServerConfig::of(s));
     constexpr int second_reading = 1; // httpd reads all files twice when it starts
     if (fine && ap_state_query(AP_SQ_CONFIG_GEN) != second_reading) {
         warn_of_missing_files(pconf);

@@ -137,6 +137,14 @@ void report(request_rec *r, const char *code, const Site &site, std::string_view
     report_entry(r, site, entry_of(head_for(r, code, site, what), site, exception), exception);
 }
 
+int refuse_in_processes(request_rec *r, const Site &site, const char *processes) {
+    report(r, code::stays_in_child, site,
+           std::string("is not called: PyHookRunIn sends its place to the processes '") + processes +
+               "', which run WSGI applications alone",
+           {});
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 void report_traceback(
     request_rec *r, const char *code, const Site &site, std::string_view what, std::string_view traceback) {
     const std::string separator = traceback.empty() ? "" : "\n";

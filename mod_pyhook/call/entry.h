@@ -46,6 +46,7 @@ inline constexpr const char *process_killed = "PYHOOK0082";  // a worker process
 inline constexpr const char *no_place = "PYHOOK0083";        // no worker process was free for a request
 inline constexpr const char *request_lost = "PYHOOK0084";    // a worker process did not answer a request
 inline constexpr const char *too_long = "PYHOOK0085";        // a request took longer than request-timeout
+inline constexpr const char *stays_in_child = "PYHOOK0086";  // worker processes are meant to run what they can't
 
 } // namespace code
 
@@ -62,6 +63,9 @@ std::string entry(const char *code, const Site &site, std::string_view what, py:
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);
+
+/// Reports, of Python that runs in httpd's children alone, that its place runs in processes; returns 500.
+int refuse_in_processes(request_rec *r, const Site &site, const char *processes);
 
 /// Reports an exception of another process, by its traceback.
 void report_traceback(

@@ -17,6 +17,10 @@ bool check_other_pythons();
 /// are logged.
 bool check_chroot();
 
+/// False if a line names Python that can't run in the processes that PyHookRunIn names for its place. Of a place that
+/// only a request can tell, nothing is said: the request is refused. The problem and its cure are logged.
+bool check_run_in(apr_pool_t *temporary, const ServerConfig &config);
+
 /// Warns of applications whose .wsgi files are missing, as httpd does of a DocumentRoot: they may come later.
 void warn_of_missing_files(apr_pool_t *pconf);
 

@@ -5,6 +5,7 @@
 #include "config/config.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 namespace pyhook {
@@ -116,16 +117,24 @@ bool stands_outside(const cmd_parms *cmd) {
     return section == nullptr;
 }
 
-/// The path of a section. httpd gives only that of the innermost one.
-const char *path_of(const cmd_parms *cmd, const ap_directive_t *section) {
-    if (section == cmd->directive->parent)
-        return cmd->path;
-    const char *words = apr_pstrndup(cmd->pool, section->args, strcspn(section->args, ">"));
-    return ap_getword_conf(cmd->pool, &words);
+/// The path that opens a section.
+const char *path_of(apr_pool_t *pool, const ap_directive_t &section) {
+    const char *words = apr_pstrndup(pool, section.args, strcspn(section.args, ">"));
+    return ap_getword_conf(pool, &words);
 }
 
 apache::Place directory(apr_pool_t *pool, const char *path) {
     return {.url = nullptr, .directory = apr_pstrcat(pool, without_end_slash(pool, path), "/", nullptr)};
+}
+
+std::optional<apache::Place> place_of(apr_pool_t *pool, const ap_directive_t &section, const char *path) {
+    if (path == nullptr || *path != '/' || *section.args == '~' || strpbrk(path, "*?[") != nullptr)
+        return {};
+    if (ap_cstr_casecmp(section.directive, "<Directory") == 0)
+        return directory(pool, path);
+    if (ap_cstr_casecmp(section.directive, "<Location") == 0)
+        return apache::Place{.url = without_end_slash(pool, path)};
+    return {};
 }
 
 } // namespace
@@ -140,14 +149,15 @@ apache::Place place_of(cmd_parms *cmd) {
     if (is_in_htaccess(cmd))
         return directory(cmd->pool, cmd->path);
     const ap_directive_t *section = section_of(cmd, {"<Location", "<Directory"}); // of those that say where
-    const char *named = section == nullptr ? nullptr : path_of(cmd, section);
-    if (named == nullptr || *named != '/' || *section->args == '~' || strpbrk(named, "*?[") != nullptr)
+    if (section == nullptr)
         return {.everywhere = stands_outside(cmd)};
-    if (ap_cstr_casecmp(section->directive, "<Directory") == 0)
-        return directory(cmd->pool, named);
-    if (ap_cstr_casecmp(section->directive, "<Location") == 0)
-        return {.url = without_end_slash(cmd->pool, named)};
-    return {};
+    // httpd gives the path of the innermost section.
+    const char *path = section == cmd->directive->parent ? cmd->path : path_of(cmd->pool, *section);
+    return place_of(cmd->pool, *section, path).value_or(apache::Place{});
+}
+
+std::optional<apache::Place> place_of(apr_pool_t *pool, const ap_directive_t &section) {
+    return place_of(pool, section, path_of(pool, section));
 }
 
 } // namespace pyhook

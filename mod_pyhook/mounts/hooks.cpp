@@ -82,9 +82,7 @@ int choose_handler(request_rec *r) {
 int serve_in_process(request_rec *r, const Mount &mount, const ProcessesDefinition &definition) {
     if (mount.gateway == Gateway::wsgi)
         return processes::serve(r, mount, definition);
-    report(r, code::no_place, {"asgi", mount.application->spec},
-           "can't run in worker processes, which serve WSGI applications: choose an interpreter with PyHookRunIn", {});
-    return HTTP_INTERNAL_SERVER_ERROR;
+    return refuse_in_processes(r, {name_of(mount.gateway), mount.application->spec}, definition.name);
 }
 
 int handle(request_rec *r) {

@@ -4,6 +4,7 @@
 
 #include "asgi/adapter.h"
 #include "call/client_page.h"
+#include "call/entry.h"
 #include "config/config.h"
 #include "interpreters/interpreters.h"
 #include "mounts/mounts.h"
@@ -37,6 +38,9 @@ int handler(request_rec *r) noexcept {
     if (!websocket::is_asked_for(r))
         return refuse(r);
     try {
+        if (dir.processes.value != nullptr)
+            return refuse_in_processes(r, {name_of(mount->gateway), mount->application->spec},
+                                       dir.processes.value->name);
         const Placement placement = place(dir, r);
         State *state = placement.state();
         return state == nullptr ? without_interpreter(r) : asgi::serve(*state, r, *mount);

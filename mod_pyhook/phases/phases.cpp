@@ -7,6 +7,7 @@
 #include "apache/registering.h"
 
 #include "call/client_page.h"
+#include "call/entry.h"
 #include "call/exception.h"
 #include "call/forked.h"
 #include "call/refusal.h"
@@ -120,6 +121,8 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     const Callables configured = chosen ? dir.callables[index] : Callables();
     if (configured.empty() && !has_registered(dir, index, r))
         return DECLINED;
+    if (index == handler_phase && dir.processes.value != nullptr && !configured.empty())
+        return refuse_in_processes(r, {phases[index].name, configured[0].target->spec}, dir.processes.value->name);
     const Placement placement = place(dir, r);
     State *state = placement.state();
     if (state == nullptr)

@@ -266,7 +266,7 @@ my %right = (
         PyHookBalancerMethod PyHookIncludeElement PyHookProtocol)),
     (map { $_ => 'On' } qw(PyHookControl PyHookDebug PyHookHtaccess PyHookReload)),
     PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
-    PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookASGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
+    PyHookProcesses => 'a', PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookASGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
     PyHookSuspendAfter => '2', PyHookTimeout => '5', PyHookWebSocket => 'a:b',
 );
 for my $directive (@of_places) {

@@ -219,3 +219,10 @@ def forks(environ, start_response):
     os.wait()
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"the process"]
+
+
+def in_child(req, *rest):
+    """A handler, and where it is no handler that is expected, something that should not run at all."""
+    if rest or not hasattr(req, "uri") or req.uri.startswith("/sent"):
+        print("in_child was called", file=sys.stderr)
+    return "in the child"

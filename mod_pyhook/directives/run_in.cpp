@@ -1,0 +1,178 @@
+#include "apache/table.h"
+
+#include "directives/checks.h"
+#include "directives/directive.h"
+
+#include <algorithm>
+#include <list>
+#include <optional>
+#include <string>
+
+namespace pyhook {
+
+namespace {
+
+/// A directive whose Python stays in httpd's children, and what to write instead where its place runs in processes.
+struct Stays {
+    const char *directive;
+    const char *word; // that makes the difference, or null: the directive as such
+    bool names_url;   // by its first word; otherwise the section says where it holds
+    const char *problem;
+};
+
+constexpr const char *preloads = "preload loads the application in httpd's children: leave the word away, and write "
+                                 "import= into the PyHookProcesses line";
+constexpr const char *handlers =
+    "processes run WSGI applications, and no handlers: write PyHookRunIn main at this place, or an interpreter";
+constexpr const char *coroutines = "processes run WSGI applications, and no ASGI or WebSocket: write PyHookRunIn main "
+                                   "at this place, or an interpreter";
+
+constexpr Stays staying[] = {
+    {"PyHookHandler", nullptr, false, handlers},    {"PyHookASGI", nullptr, false, coroutines},
+    {"PyHookASGIAlias", nullptr, true, coroutines}, {"PyHookWebSocket", nullptr, false, coroutines},
+    {"PyHookWSGI", "preload", false, preloads},     {"PyHookWSGIAlias", "preload", true, preloads},
+};
+
+bool is_called(const ap_directive_t &line, const char *name) { return ap_cstr_casecmp(line.directive, name) == 0; }
+
+/// A section, or a whole server, and what its PyHookRunIn names.
+struct Section {
+    const ap_directive_t *opening;      // null: the main server
+    const Section *outer;               // null: a server
+    const char *choice;                 // null: it has no PyHookRunIn
+    std::optional<apache::Place> place; // of a <Location>
+};
+
+class RunInCheck {
+public:
+    RunInCheck(apr_pool_t *pool, const ServerConfig &config) : pool_(pool), config_(config) {
+        sections_.push_back({.opening = nullptr, .outer = nullptr, .choice = choice_in(ap_conftree), .place = {}});
+        collect(ap_conftree, sections_.front());
+    }
+
+    bool run() { return check(ap_conftree, sections_.front()); }
+
+private:
+    const char *first_word(const ap_directive_t &line) const {
+        const char *words = line.args;
+        return ap_getword_conf(pool_, &words);
+    }
+
+    /// The last one holds.
+    const char *choice_in(const ap_directive_t *line) const {
+        const char *choice = nullptr;
+        for (; line != nullptr; line = line->next)
+            if (is_called(*line, "PyHookRunIn"))
+                choice = first_word(*line);
+        return choice;
+    }
+
+    void collect(const ap_directive_t *line, const Section &around) {
+        for (; line != nullptr; line = line->next) {
+            if (line->first_child == nullptr)
+                continue;
+            const bool is_server = is_called(*line, "<VirtualHost");
+            sections_.push_back({.opening = line,
+                                 .outer = is_server ? nullptr : &around,
+                                 .choice = choice_in(line->first_child),
+                                 .place = is_called(*line, "<Location") ? place_of(pool_, *line) : std::nullopt});
+            collect(line->first_child, sections_.back());
+        }
+    }
+
+    const Section &opened_by(const ap_directive_t &line) const {
+        return *std::find_if(sections_.begin(), sections_.end(),
+                             [&](const Section &each) { return each.opening == &line; });
+    }
+
+    const Section &server_of(const Section &section) const {
+        return section.outer == nullptr ? section : server_of(*section.outer);
+    }
+
+    bool is_processes(const char *name) const {
+        const auto all = apache::elements<const ProcessesDefinition *>(config_.processes);
+        return std::any_of(all.begin(), all.end(), [name](const ProcessesDefinition *each) {
+            return name != nullptr && strcmp(each->name, name) == 0;
+        });
+    }
+
+    /// The last <Location> above `url` decides; those of the virtual host come after the main server's.
+    const char *choice_at(std::string_view url, const Section &server) const {
+        const char *choice = nullptr;
+        for (const Section *one : {&sections_.front(), &server})
+            for (const Section &each : sections_)
+                if (each.choice != nullptr && each.place && &server_of(each) == one &&
+                    apache::is_below(*each.place, url))
+                    choice = each.choice;
+        return choice;
+    }
+
+    /// What holds unless a section that only a request can tell about says something else.
+    const char *choice_of(const Section &server) const {
+        const bool another = std::any_of(sections_.begin(), sections_.end(), [this](const Section &each) {
+            return each.outer != nullptr && each.choice != nullptr && !is_processes(each.choice);
+        });
+        if (another)
+            return nullptr;
+        return server.choice != nullptr ? server.choice : sections_.front().choice;
+    }
+
+    /// What PyHookRunIn says for a line in `section`; null if nothing, or if only a request can tell.
+    const char *choice_for(const Section &section) const {
+        for (const Section *each = &section; each->outer != nullptr; each = each->outer)
+            if (const char *choice = each->place ? choice_at(each->place->url, server_of(*each)) : each->choice)
+                return choice;
+        return choice_of(server_of(section));
+    }
+
+    const char *choice_for_alias(const ap_directive_t &line, const Section &section) const {
+        const Section &server = server_of(section);
+        const char *choice = choice_at(without_end_slash(pool_, first_word(line)), server);
+        return choice != nullptr ? choice : choice_of(server);
+    }
+
+    bool has_word(const ap_directive_t &line, const char *wanted) const {
+        for (const char *words = line.args; *words != '\0';)
+            if (ap_cstr_casecmp(ap_getword_conf(pool_, &words), wanted) == 0)
+                return true;
+        return false;
+    }
+
+    bool check(const ap_directive_t *line, const Section &section) const {
+        bool fine = true;
+        for (; line != nullptr; line = line->next) {
+            if (line->first_child != nullptr)
+                fine = check(line->first_child, opened_by(*line)) && fine;
+            else
+                fine = check_line(*line, section) && fine;
+        }
+        return fine;
+    }
+
+    bool check_line(const ap_directive_t &line, const Section &section) const {
+        for (const Stays &each : staying) {
+            if (!is_called(line, each.directive) || (each.word != nullptr && !has_word(line, each.word)) ||
+                has_word(line, "none"))
+                continue;
+            const char *choice = each.names_url ? choice_for_alias(line, section) : choice_for(section);
+            if (!is_processes(choice))
+                continue;
+            log_syntax_error(line, apr_psprintf(pool_, "%s: PyHookRunIn sends this place to the processes '%s', but %s",
+                                                each.directive, choice, each.problem));
+            return false;
+        }
+        return true;
+    }
+
+    apr_pool_t *pool_;
+    const ServerConfig &config_;
+    std::list<Section> sections_; // the main server first; they know each other by address
+};
+
+} // namespace
+
+bool check_run_in(apr_pool_t *temporary, const ServerConfig &config) {
+    return config.processes->nelts == 0 || RunInCheck(temporary, config).run();
+}
+
+} // namespace pyhook

@@ -1,0 +1,91 @@
+# PyHookRunIn with processes: what can't run there is refused by the check of the configuration, or, where only a
+# request can tell, request by request. It never runs in httpd's child instead.
+use strict;
+use warnings;
+
+use Apache::Test qw(-withtestmore);
+use Apache::TestRequest qw(GET GET_BODY GET_RC);
+use PyHook::Server;
+use PyHook::Test;
+
+my $sent = qr/PyHookRunIn sends this place to the processes 'shop', but/;
+my $handlers = qr/$sent processes run WSGI applications, and no handlers: write PyHookRunIn main at this place, or an interpreter/;
+my $sockets = qr/$sent processes run WSGI applications, and no ASGI or WebSocket: write PyHookRunIn main at this place, or an interpreter/;
+my $preloads = qr/$sent preload loads the application in httpd's children: leave the word away, and write import= into the PyHookProcesses line/;
+
+sub in { my ($section, @lines) = @_; join("\n", "<$section>", @lines, '</' . ($section =~ s/ .*//r) . '>') }
+my $there = 'PyHookRunIn shop';
+my $handler = 'PyHookHandler a:b';
+
+my @refused = (
+    ['beside the line', in('Location /x', $there, $handler), 'PyHookHandler', $handlers],
+    ['before the line', in('Location /x', $handler, $there), 'PyHookHandler', $handlers],
+    ['a pattern', in('LocationMatch ^/x', $there, $handler), 'PyHookHandler', $handlers],
+    ['a directory', in('Directory /srv', $there, $handler), 'PyHookHandler', $handlers],
+    ['an outer section', in('Directory /srv', $there, in('Files x', $handler)), 'PyHookHandler', $handlers],
+    ['a condition', in('Location /x', in('If true', $there, $handler)), 'PyHookHandler', $handlers],
+    ['another section above', in('Location /x', $there) . "\n" . in('Location /x/y/', $handler), 'PyHookHandler', $handlers],
+    ['one for all', in('Location /', $there) . "\n" . in('Location "/x"', $handler), 'PyHookHandler', $handlers],
+    ['a later section', in('Location /x', 'PyHookRunIn main', $handler) . "\n" . in('Location /x', $there), 'PyHookHandler', $handlers],
+    ['inside <IfModule>', in('IfModule mod_pyhook.c', $there) . "\n" . in('IfModule mod_pyhook.c', $handler), 'PyHookHandler', $handlers],
+    ['the server', "$there\n" . in('Location /x', $handler), 'PyHookHandler', $handlers],
+    ['a virtual host', in('VirtualHost *', $there, in('Location /x', $handler)), 'PyHookHandler', $handlers],
+    ['the main server, for a virtual host', "$there\n" . in('VirtualHost *', in('Location /x', $handler)), 'PyHookHandler', $handlers],
+    ['a section of the main server, for a virtual host', in('Location /x', $there) . "\n" . in('VirtualHost *', in('Location /x', $handler)),
+        'PyHookHandler', $handlers],
+    ['ASGI', in('Location /x', $there, 'PyHookASGI a:b'), 'PyHookASGI', $sockets],
+    ['an alias', in('Location /x', $there) . "\nPyHookASGIAlias /x/y a:b", 'PyHookASGIAlias', $sockets],
+    ['an alias of the server', "$there\nPyHookASGIAlias /x a:b", 'PyHookASGIAlias', $sockets],
+    ['WebSocket', in('Location /x', $there, 'PyHookWebSocket a:b'), 'PyHookWebSocket', $sockets],
+    ['preload', in('Location /x', $there, 'PyHookWSGI a:b preload'), 'PyHookWSGI', $preloads],
+    ['preload of an alias', in('Location /x', $there) . "\nPyHookWSGIAlias /x a:b preload", 'PyHookWSGIAlias', $preloads],
+);
+my @taken = (
+    ['beside another section', in('Location /x', $there) . "\n" . in('Location /xy', $handler)],
+    ['where an inner section names an interpreter', in('Location /x', $there) . "\n" . in('Location /x/y', 'PyHookRunIn main', $handler)],
+    ['where a virtual host does', "$there\n" . in('VirtualHost *', 'PyHookRunIn main', in('Location /x', $handler))],
+    ['where a condition does', "$there\n" . in('If true', 'PyHookRunIn main') . "\n" . in('Location /x', $handler)],
+    ['none', in('Location /x', $there, 'PyHookHandler none', 'PyHookASGI none')],
+    ['WSGI', in('Location /x', $there, 'PyHookWSGI a:b') . "\nPyHookWSGIAlias /x/y a:b"],
+    ['access control', in('Location /x', $there, 'PyHookAccessChecker a:b', 'PyHookFixups a:b')],
+);
+plan tests => @refused + @taken + 9;
+
+my $tested = PyHook::Server->new;
+for my $case (@refused) {
+    my ($what, $text, $directive, $pattern) = @$case;
+    my ($status, $said) = $tested->with_conf("PyHookProcesses shop\n$text\n")->config_test;
+    ok $status != 0 && $said =~ /Syntax error on line \d+ of \S+\/httpd\.conf:\s(?:\S+ )?$directive: $pattern\n/, "refused: $what"
+        or diag "status $status, said: $said";
+}
+for my $case (@taken) {
+    my ($what, $text) = @$case;
+    my ($status, $said) = $tested->with_conf("PyHookProcesses shop\n$text\n")->config_test;
+    ok $status == 0 && $said =~ /Syntax OK/, "taken: $what" or diag "status $status, said: $said";
+}
+
+# Which sections a request gets, only the request shows.
+my $server = PyHook::Server->new(conf => <<"CONF", children => 1)->start;
+PyHookProcesses shop
+<LocationMatch "^/sent">
+    PyHookRunIn shop
+</LocationMatch>
+<LocationMatch "handler\$">
+    PyHookHandler processes_apps:in_child
+</LocationMatch>
+<LocationMatch "socket\$">
+    PyHookWebSocket processes_apps:in_child
+</LocationMatch>
+PyHookASGIAlias /sent/asgi processes_apps:in_child
+CONF
+is GET_BODY($server->url('/handler')), 'in the child', 'a handler elsewhere runs';
+my %named = (handler => 'handler', asgi => 'asgi', socket => 'websocket');
+for my $path (sort keys %named) {
+    my @upgrade = (Connection => 'Upgrade', Upgrade => 'websocket', 'Sec-WebSocket-Version' => 13, 'Sec-WebSocket-Key' => 'AAAAAAAAAAAAAAAAAAAAAA==');
+    my $refused = GET $server->url("/sent/$path"), $path eq 'socket' ? @upgrade : ();
+    is $refused->code, 500, "$path is refused";
+    like $server->error_log, qr/PYHOOK0086: $named{$path} processes_apps:in_child is not called: PyHookRunIn sends its place to the processes 'shop', which run WSGI applications alone \(request \S+\)$/m,
+        'with an entry';
+}
+unlike $server->error_log, qr/in_child was called/, 'and none has run';
+is GET_RC($server->url('/handler')), 200, 'the child goes on';
