@@ -8,8 +8,9 @@
 #include "directives/checks.h"
 #include "directives/directive.h"
 #include "directives/interpreters.h"
+#include "directives/operating_directives.h"
 #include "directives/processes.h"
-#include "directives/timeouts.h"
+#include "directives/sharing_directives.h"
 #include "filters/filters.h"
 #include "module.h"
 #include "mounts/mounts.h"
@@ -271,42 +272,6 @@ const char *set_patience(cmd_parms *cmd, void *dir, const char *text) {
     return nullptr;
 }
 
-const char *set_control(cmd_parms *cmd, void *, int on) {
-    if (const char *problem = only_globally(cmd))
-        return problem;
-    server_config(cmd).control = on != 0 ? ap_runtime_dir_relative(configuration_pool(cmd), "pyhook") : nullptr;
-    return nullptr;
-}
-
-const char *set_timeouts(cmd_parms *cmd, void *dir, const char *text, const char *slow) {
-    if (const char *problem = not_in_limit(cmd))
-        return problem;
-    Timeouts timeouts;
-    if (const char *problem = timeouts_problem(cmd->pool, text, slow, timeouts))
-        return sentence(cmd, problem);
-    dir_config(dir).timeouts = timeouts;
-    note_timeouts(timeouts);
-    return nullptr;
-}
-
-const char *add_shared(cmd_parms *cmd, void *, const char *name, const char *size_text) {
-    if (const char *problem = only_globally(cmd))
-        return problem;
-    if (const char *problem = name_problem(cmd->pool, name))
-        return sentence(cmd, problem);
-    constexpr std::size_t most = std::size_t{4096} << 20;
-    const auto size = static_cast<std::size_t>(size_from(size_text));
-    if (size < apache::SharedTable::least_size || size > most)
-        return sentence(cmd, apr_psprintf(cmd->pool, "'%s' is no size: write 64K or 10M, from 4K to 4096M", size_text));
-    apr_array_header_t *shared = server_config(cmd).shared;
-    for (int index = 0; index < shared->nelts; ++index)
-        if (strcmp(APR_ARRAY_IDX(shared, index, SharedDefinition).name, name) == 0)
-            return sentence(cmd,
-                            apr_psprintf(cmd->pool, "there is a dictionary '%s' already: choose another name", name));
-    APR_ARRAY_PUSH(shared, SharedDefinition) = {.name = name, .size = size};
-    return nullptr;
-}
-
 // clang-format off
 constexpr command_rec others[] = {
     one( "PyHookHome",        set_home,        RSRC_CONF, "The virtual environment that Python runs in."),
@@ -316,11 +281,8 @@ constexpr command_rec others[] = {
     words("PyHookProcesses", add_processes, RSRC_CONF, "Defines worker processes for WSGI applications: their name, then processes=, threads=, user=, python= and more."),
     words("PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter: its name, then gil=, count=, path=, home=, setenv=, import=."),
     one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter that runs the requests of this place: its name, or main."),
-    two( "PyHookShared",      add_shared,      RSRC_CONF, "A dictionary in memory that all children share: its name and its size (64K, 10M)."),
     two_or_three("PyHookOption", set_option,   for_auth,  "A value that Python reads as req.options[KEY]; with the word final, inner sections keep it."),
     one( "PyHookSuspendAfter", set_patience,   RSRC_CONF | ACCESS_CONF, "Seconds after which a response that has begun gives its thread back, as an accepted WebSocket does at once; or Off."),
-    flag("PyHookControl",     set_control,     RSRC_CONF, "Let root and the server's user look into the children, by the command pyhook."),
-    one_or_two("PyHookTimeout", set_timeouts,  RSRC_CONF | ACCESS_CONF, "Seconds after which a request in Python is interrupted, or Off; slow= seconds after which it is reported."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show the client a page about the exception. For developers' machines."),
     flag("PyHookReload",      set_reload,      RSRC_CONF | ACCESS_CONF, "Load code anew when its files have been edited."),
     flag("PyHookHtaccess",    set_htaccess,    RSRC_CONF, "Allow handler directives in .htaccess files, which then run code as the server."),
@@ -346,8 +308,8 @@ std::vector<command_rec> make_table() {
                          RSRC_CONF,
                          ITERATE,
                          row.help});
-    for (const std::span<const command_rec> rows :
-         {std::span<const command_rec>(others), filter_directives(), mounts::directives()})
+    for (const std::span<const command_rec> rows : {std::span<const command_rec>(others), operating_directives(),
+                                                    sharing_directives(), filter_directives(), mounts::directives()})
         table.insert(table.end(), rows.begin(), rows.end());
     for (const NamedRow &row : named_rows())
         table.push_back({row.directive,

@@ -10,6 +10,7 @@
 #include "child/child.h"
 #include "connections/connections.h"
 #include "control/directory.h"
+#include "control/health.h"
 #include "dump/dump.h"
 #include "interpreters/metrics.h"
 #include "interpreters/sharing.h"
@@ -65,6 +66,7 @@ void attach_lifecycle() {
     attach_sharing();
     attach_status();
     attach_metrics();
+    attach_health();
     attach_tasks();
     attach_control_directory();
     processes::attach_processes();

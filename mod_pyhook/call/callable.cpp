@@ -157,7 +157,10 @@ void ResolvedTargets::load(const Target &target, Resolved &made) {
             state_.callables[target.id].store(made.callable.get(), std::memory_order_release);
     }
     std::swap(made.exception, exception);
-    made.has_failed = !made.callable;
+    const bool failed = !made.callable;
+    made.has_failed = failed;
+    if (target.id < state_.failed.size())
+        state_.failed[target.id] = failed;
 }
 
 py::ref ResolvedTargets::exception_of(const Resolved &failed) {

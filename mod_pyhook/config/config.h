@@ -120,6 +120,7 @@ struct ServerConfig {
     apr_array_header_t *named[socket_count]; // of const Named *, by socket
     apr_array_header_t *require_lines;       // of what sockets/authz_provider keeps for a Require line
     Setting<bool> htaccess;
+    const char *drain = nullptr;      // the file whose presence makes pyhook-health say no, or null
     const char *control = nullptr;    // the directory of the control sockets, or null
     apr_array_header_t *wsgi_aliases; // of const Mount *; each server's own
     apr_array_header_t *preloads;     // of Preload; each server's own

@@ -124,6 +124,19 @@ bool Interpreters::import_plugins_again(std::size_t index) noexcept {
     return !generation->is_closed;
 }
 
+void Interpreters::load_again() noexcept {
+    try {
+        for (std::size_t index = 0; index < pools_.size() && !stopping(); ++index) {
+            if (pools_[index].keep_current()->is_closed)
+                import_plugins_again(index);
+            for (const StateClaim &member : pools_[index].claim_states())
+                preload(*member, static_cast<int>(index), s_);
+        }
+    } catch (const std::exception &failure) { // a thread state
+        apache::log(APLOG_ERR, s_, std::string(code::import_failed) + ": nothing was loaded again: " + failure.what());
+    }
+}
+
 void Interpreters::take_tasks(State &state) noexcept {
     try {
         tasks_.take(state);

@@ -55,6 +55,9 @@ public:
     /// Imports plug-ins and preloaded applications into every interpreter. Failures are logged.
     void load();
 
+    /// Loads again what could not be loaded, as a request would: once a second at most. Failures are logged.
+    void load_again() noexcept;
+
     /// True once everything is loaded. Callables of the logging hooks are called only from then on.
     void set_ready() noexcept { ready_.store(true, std::memory_order_release); }
     bool is_ready() const noexcept { return ready_.load(std::memory_order_acquire); }

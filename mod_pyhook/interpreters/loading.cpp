@@ -98,7 +98,7 @@ std::optional<std::bitset<phase_count>> begin_serving(State &state, server_rec *
     return registered;
 }
 
-void preload(State &state, int interpreter, server_rec *s) noexcept {
+void preload(State &state, int interpreter, server_rec *s) {
     const py::attached here(state.interpreter);
     for (; s != nullptr; s = s->next) {
         const apr_array_header_t *preloads = ServerConfig::of(s).preloads;

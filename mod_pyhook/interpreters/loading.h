@@ -33,6 +33,6 @@ std::optional<std::bitset<phase_count>> begin_serving(State &state, server_rec *
 
 /// Loads the preloaded applications that run in `interpreter`, a position as in DirConfig. An application that cannot
 /// be loaded answers 500; other requests are not affected.
-void preload(State &state, int interpreter, server_rec *s) noexcept;
+void preload(State &state, int interpreter, server_rec *s);
 
 } // namespace pyhook

@@ -130,6 +130,12 @@ public:
     /// The interpreter here that CPython has attached this thread to, or null.
     State *attached_state() noexcept;
 
+    /// The same, for a thread that has no request here.
+    std::shared_ptr<Generation> keep_current() {
+        const std::lock_guard lock(replacing_);
+        return current_;
+    }
+
     /// The interpreters of the current generation.
     std::vector<StateClaim> claim_states();
 

@@ -93,7 +93,9 @@ void prepare(py::Interpreter &interpreter) {
                        [](const Phase &phase) { return phase.name; });
         State &state = install_module(interpreter, names, shared_memory(ServerConfig::of(ap_server_conf)));
         state.counters = &counters_of(interpreter);
-        state.callables = std::vector<std::atomic<PyObject *>>(known_targets(ap_server_conf->process->pconf).size());
+        const std::size_t targets = known_targets(ap_server_conf->process->pconf).size();
+        state.callables = std::vector<std::atomic<PyObject *>>(targets);
+        state.failed = std::vector<std::atomic<bool>>(targets);
         interpreter.count_threads_in(state.counters->threads);
         state.options_of = [](const ap_conf_vector_t *per_dir_config) {
             return py::check(PyDictProxy_New(dict_of(DirConfig::of(per_dir_config).options).get()));

@@ -85,8 +85,12 @@ struct State {
         return target < callables.size() ? callables[target].load(std::memory_order_acquire) : nullptr;
     }
 
+    /// True if the last try to load the target has failed. Any thread may ask, without Python.
+    bool has_failed(std::size_t target) const noexcept { return target < failed.size() && failed[target]; }
+
     py::Interpreter &interpreter;
     std::vector<std::atomic<PyObject *>> callables; // by target; call/callable owns them
+    std::vector<std::atomic<bool>> failed;          // by target
     std::uint64_t registered = 0;         // the phases for which decorators have registered callables, a bit each
     std::atomic<int> views{0};            // of records that have not ended
     std::atomic<bool> is_replaced{false}; // a new generation serves instead

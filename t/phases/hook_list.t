@@ -28,8 +28,8 @@ my @cases = (
 
 plan tests => @cases + 2;
 
-# The request hooks in which mod_info lists mod_pyhook, each as often as it does. The handler pyhook-metrics needs no directive
-# of ours, so it is always there, and is left out.
+# The request hooks in which mod_info lists mod_pyhook, each as often as it does. The handlers pyhook-metrics and
+# pyhook-health need no directive of ours, so they are always there, and are left out.
 sub hooked {
     my ($server) = @_;
     my $page = GET_BODY($server->url('/info?hooks'));
@@ -39,9 +39,11 @@ sub hooked {
         my ($hook, $modules) = ($1, $2);
         push @hooked, $hook while $modules =~ /\?mod_pyhook\.c/g;
     }
-    my ($metrics) = grep { $hooked[$_] eq 'Content Handlers' } 0 .. $#hooked;
-    return 'no handler for metrics' unless defined $metrics;
-    splice @hooked, $metrics, 1;
+    for my $handler (qw(pyhook-metrics pyhook-health)) {
+        my ($at) = grep { $hooked[$_] eq 'Content Handlers' } 0 .. $#hooked;
+        return "no handler $handler" unless defined $at;
+        splice @hooked, $at, 1;
+    }
     return join ',', @hooked;
 }
 
