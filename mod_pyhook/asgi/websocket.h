@@ -20,6 +20,7 @@ public:
     void arrive() override;
     void give_up(py::ref exception) override;
     bool is_endless() const noexcept override { return true; }
+    bool is_urgent() const noexcept override { return !is_accepted_; }
     bool is_watched() const noexcept override { return !is_accepted_; }
 
     // Functions for the loop's thread.

@@ -78,8 +78,11 @@ public:
     };
     Watched watched;
 
+    /// True if the task is to come to its end, or at least to an answer, soon.
+    virtual bool is_urgent() const noexcept { return !is_endless(); }
+
     /// True if a time-out holds for it now: what it waits for is not its client, and it is not meant to go on for long.
-    bool is_limited() const noexcept { return !ended_ && !is_busy() && !is_suspended() && !is_endless(); }
+    bool is_limited() const noexcept { return !ended_ && !is_busy() && !is_suspended() && is_urgent(); }
 
     /// The function that cancels the task; empty after it was called.
     const py::ref &cancel_function() const noexcept { return cancel_; }

@@ -196,6 +196,7 @@ class WebSocket:
 
     def __init__(self, exchange: WebSocketExchange) -> None:
         self._exchange = exchange
+        self.task: asyncio.Task[None] | None = None  # that runs the application
         self._connected = False  # the application has been told of the handshake
         self._denial: HTTP | None = None
         self._conversation: Conversation | None = None  # once it is accepted
@@ -279,9 +280,11 @@ class WebSocket:
         return self._denial is not None and self._denial.complete
 
     def disconnect(self) -> bool:
-        """End the handshake: the client has gone before it was accepted, or the server stops."""
+        """End the handshake: the client has gone before it was accepted, the server stops, or the time is over."""
         if self.accepted:
             self._exchange.close(1001, "")
+        elif self.task is not None and self._exchange.cancelled() == "timed out":
+            self.task.cancel()
         self._end()
         return True
 
@@ -298,7 +301,7 @@ def disconnect(code: int, reason: str = "") -> Message:
 def begin_websocket(exchange: WebSocketExchange, application: Application, scope: Scope) -> Callable[[], bool]:
     """Start the task of a WebSocket; return the function that tells it about the end."""
     protocol = WebSocket(exchange)
-    loops.start_kept(exchange, _serve_websocket(exchange, protocol, application, scope))
+    protocol.task = loops.start_kept(exchange, _serve_websocket(exchange, protocol, application, scope))
     return protocol.disconnect
 
 

@@ -37,16 +37,23 @@ def begin(exchange: SocketExchange, handler: Handler) -> Callable[[], bool]:
 
     The handler of an accepted WebSocket hears the end. One that has not accepted yet is cancelled.
     """
-    task = loops.start_kept(exchange, _serve(exchange, handler))
-    exchange.ended().add_done_callback(lambda _: _limit(task))
+    ending = _Ending(exchange, loops.start_kept(exchange, _serve(exchange, handler)))
+    exchange.ended().add_done_callback(lambda _: _limit(ending.task))
+    return ending.end
 
-    def end() -> bool:
-        if not exchange.is_accepted:
-            return task.cancel()
-        exchange.close(1001, "")
+
+class _Ending:
+    """How the task of a WebSocket is told that it ends."""
+
+    def __init__(self, exchange: SocketExchange, task: asyncio.Task[None]) -> None:
+        self.task = task
+        self._exchange = exchange
+
+    def end(self) -> bool:
+        if not self._exchange.is_accepted:
+            return self.task.cancel()
+        self._exchange.close(1001, "")
         return True
-
-    return end
 
 
 def _limit(task: asyncio.Task[None]) -> None:

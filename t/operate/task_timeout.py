@@ -27,6 +27,18 @@ async def deaf(req):
 async def application(scope, receive, send):
     if scope["type"] == "http":
         await asyncio.Event().wait()
+    if scope["type"] == "websocket":
+        await deeper()
+
+
+async def hesitate(websocket):
+    await deeper()
+
+
+async def converse(websocket):
+    await websocket.accept()
+    await asyncio.sleep(1.5)
+    await websocket.send("finished")
 
 
 async def stream(req):

@@ -12,8 +12,10 @@ my %ended = (
     wait => ['a coroutine that waits',                  qr/in wait\n.*\n.*in deeper\n.*\n.*in sleep\n/],
     deaf => ['a coroutine that catches its cancelling', qr/in deaf\n/],
     app  => ['an ASGI application',                     qr/in application\n/],
+    socket => ['a handler that does not accept a WebSocket', qr/in hesitate\n.*\n.*in deeper\n/],
+    'app/socket' => ['an ASGI application that does not accept a WebSocket', qr/in application\n.*\n.*in deeper\n/],
 );
-plan tests => 3 * keys(%ended) + 5;
+plan tests => 3 * keys(%ended) + 6;
 
 my $server = PyHook::Server->new(children => 1, conf => join('', map { <<CONF } qw(wait deaf stream read told)) . <<'CONF')->start;
 <Location /$_>
@@ -22,6 +24,12 @@ my $server = PyHook::Server->new(children => 1, conf => join('', map { <<CONF } 
 CONF
 PyHookTimeout 0.6
 PyHookASGIAlias /app task_timeout:application
+<Location /socket>
+    PyHookWebSocket task_timeout:hesitate
+</Location>
+<Location /open>
+    PyHookWebSocket task_timeout:converse
+</Location>
 <Location /slow>
     PyHookHandler task_timeout:slow
     PyHookTimeout Off slow=0.3
@@ -30,12 +38,13 @@ CONF
 
 for my $path (sort keys %ended) {
     my ($what, $stack) = @{ $ended{$path} };
-    is GET_RC($server->url("/$path?why")), 504, "$what is answered with 504";
-    my @entries = $server->error_log =~ /^(.*PYHOOK0066: handler GET \/$path\?why .*(?:\n.*\| .*)*)/mg;
+    is $path =~ /socket/ ? code_of_socket("/$path?why") : GET_RC($server->url("/$path?why")), 504, "$what is answered with 504";
+    my @entries = $server->error_log =~ /^(.*PYHOOK0066: handler GET \/\Q$path\E\?why .*(?:\n.*\| .*)*)/mg;
     is scalar(@entries), 1, '… reported once';
     like "$entries[0]\n", qr/has run for \d+\.\d seconds in Python: it is interrupted \(client 127\.0\.0\.1, [^\0]*$stack/, '… with its stack';
 }
 is GET_BODY($server->url('/told')), "wait cleaned up\n", '`finally` ran';
+like raw_request(asking('/open'), port => $server->port), qr/\r\n\r\n\x81\x08finished\x88/s, 'a WebSocket that is accepted has no time-out';
 is GET_BODY($server->url('/stream')), join('', map { "data: $_\n\n" } 0 .. 3), 'a stream of events has no time-out';
 my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die $@;
 print $client "POST /read HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n12345";
@@ -46,3 +55,13 @@ $client->flush;
 like answer_from($client, 10), qr/10 bytes\n$/, 'time that passes while a coroutine waits for its client does not count';
 is GET_BODY($server->url('/slow')), "ended\n", 'slow= interrupts nothing';
 is scalar(() = $server->error_log =~ /PYHOOK0065: handler GET \/slow has run for/g), 1, '… and reports once';
+
+sub asking {
+    my ($path) = @_;
+    return "GET $path HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+}
+
+sub code_of_socket {
+    my ($path) = @_;
+    return raw_request(asking($path), port => $server->port) =~ /^HTTP\/1\.1 (\d+)/ ? $1 : 'none';
+}
