@@ -28,6 +28,8 @@ constexpr Words words_of(Overdue how) {
     }
 }
 
+double age_of(const request_rec &r) { return static_cast<double>(apr_time_now() - r.request_time) / APR_USEC_PER_SEC; }
+
 } // namespace
 
 Description::Description(const RunningCall &call) : Description(call.facts(), call.watched.ran) {}
@@ -38,8 +40,14 @@ Description::Description(const Request &request, std::chrono::steady_clock::dura
 Description::Description(const RunningCall::Facts &facts, std::chrono::steady_clock::duration ran)
     : server(facts.record->server), phase(facts.request->phase == nullptr ? "-" : facts.request->phase),
       method(facts.method), uri(facts.uri), client(facts.client), interpreter(facts.state->interpreter.name()),
-      ran(std::chrono::duration<double>(ran).count()),
-      age(static_cast<double>(apr_time_now() - facts.record->request_time) / APR_USEC_PER_SEC) {}
+      ran(std::chrono::duration<double>(ran).count()), age(age_of(*facts.record)) {}
+
+Description::Description(const RunningElsewhere &request)
+    : server(request.facts().record->server), phase("handler"), method(request.facts().method),
+      uri(request.facts().uri), client(request.facts().client),
+      interpreter(request.facts().state != nullptr ? request.facts().state->interpreter.name()
+                                                   : request.facts().processes),
+      ran(0), age(age_of(*request.facts().record)) {}
 
 std::string Description::whose() const {
     return "client " + client + ", interpreter " + interpreter + ", received " + seconds(age) + " ago";

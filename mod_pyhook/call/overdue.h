@@ -2,6 +2,7 @@
 #pragma once
 
 #include "call/entry.h"
+#include "types/elsewhere.h"
 #include "types/request.h"
 
 #include <string>
@@ -12,6 +13,7 @@ namespace pyhook {
 /// What the log says of a call, copied while the call runs.
 struct Description {
     explicit Description(const RunningCall &call);
+    explicit Description(const RunningElsewhere &request);
 
     /// Of a request whose records this thread may use.
     Description(const Request &request, std::chrono::steady_clock::duration ran);

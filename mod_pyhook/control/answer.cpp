@@ -2,15 +2,15 @@
 
 #include "py/attach.h"
 
-#include "call/overdue.h"
 #include "control/json.h"
 #include "control/question.h"
+#include "control/running.h"
+#include "processes/look.h"
 
 #include <apr_strings.h>
 
 #include <algorithm>
 #include <fstream>
-#include <map>
 #include <mutex>
 #include <thread>
 #include <unistd.h>
@@ -27,31 +27,6 @@ constexpr int most_seconds = 3600;
 
 using Members = std::vector<std::string>;
 
-std::string joined(const Members &parts) {
-    std::string text;
-    for (const std::string &part : parts)
-        text += (text.empty() ? "" : ", ") + part;
-    return text;
-}
-
-std::string list_of(const Members &parts) { return "[" + joined(parts) + "]"; }
-
-/// A call, as an object that is not closed yet.
-std::string opened(const RunningCall &call) {
-    const Description said(call);
-    return "{" + member("number", std::to_string(call.facts().number), true) +
-           member("interpreter", json_string(said.interpreter)) + member("phase", json_string(said.phase)) +
-           member("method", json_string(said.method)) + member("uri", json_string(said.uri)) +
-           member("client", json_string(said.client)) + member("age", std::to_string(said.age)) +
-           member("in_python", call.facts().thread.is_outside() ? "false" : "true");
-}
-
-std::string all_calls() {
-    Members calls;
-    RunningCalls::here().each([&](const RunningCall &call) { calls.push_back(opened(call) + "}"); });
-    return list_of(calls);
-}
-
 long bytes_in_memory() {
     long all = 0;
     long resident = 0;
@@ -63,43 +38,18 @@ std::string names_of(std::span<const StateClaim> interpreters) {
     Members names;
     for (const StateClaim &each : interpreters)
         names.push_back(json_string((*each).interpreter.name()));
-    return list_of(names);
+    return json_list(names);
 }
 
 /// The object of this child, not closed yet.
-std::string child_of(std::span<const StateClaim> interpreters) {
+std::string child_of(std::span<const StateClaim> interpreters, std::chrono::steady_clock::duration age) {
     return "{" + member("pid", std::to_string(getpid()), true) + member("version", json_string(PYHOOK_VERSION)) +
-           member("python", json_string(PYHOOK_PYTHON_NAME)) + member("memory", std::to_string(bytes_in_memory())) +
-           member("interpreters", names_of(interpreters));
+           member("python", json_string(PYHOOK_PYTHON_NAME)) +
+           member("age", std::to_string(std::chrono::duration<double>(age).count())) +
+           member("memory", std::to_string(bytes_in_memory())) + member("interpreters", names_of(interpreters));
 }
 
-/// The calls of the attached interpreter. None of them ends while this thread does not give way.
-std::vector<unsigned long> calls_in(const State &state) {
-    std::vector<unsigned long> numbers;
-    RunningCalls::here().each([&](const RunningCall &call) {
-        if (call.facts().state == &state)
-            numbers.push_back(call.facts().number);
-    });
-    return numbers;
-}
-
-std::string stacks_in(State &state) {
-    Members calls;
-    for (const unsigned long number : calls_in(state)) {
-        std::string object;
-        py::OtherThread thread;
-        if (!RunningCalls::here().with(number, [&](const RunningCall &call) {
-                object = opened(call);
-                thread = call.facts().thread;
-            }))
-            continue;
-        Members lines;
-        for (const std::string &line : thread.stack())
-            lines.push_back(json_string(line));
-        calls.push_back(object + member("stack", list_of(lines)) + "}");
-    }
-    return joined(calls);
-}
+std::string stacks_in(State &state) { return joined(running_with_stacks(state)); }
 
 /// In this scope a thread that waits for the GIL gets it within a tenth of a millisecond. Otherwise it would get the
 /// GIL only between requests that take less than CPython's switch interval, and see none of them.
@@ -128,17 +78,12 @@ private:
 
 /// Samples the calls of the attached interpreter: how often each stack was seen.
 std::string profile_of(State &state, std::chrono::seconds length) {
-    std::map<std::vector<std::string>, unsigned> seen;
+    Samples seen;
     unsigned samples = 0;
     const switching_fast here;
     for (const auto end = std::chrono::steady_clock::now() + length; std::chrono::steady_clock::now() < end;
          ++samples) {
-        for (const unsigned long number : calls_in(state)) {
-            py::OtherThread thread;
-            if (RunningCalls::here().with(number, [&](const RunningCall &call) { thread = call.facts().thread; }))
-                if (const auto stack = thread.brief_stack(); !stack.empty())
-                    ++seen[stack];
-        }
+        add_samples(state, seen, samples);
         py::while_detached([] {
             std::this_thread::sleep_for(between_samples);
             return 0;
@@ -149,12 +94,13 @@ std::string profile_of(State &state, std::chrono::seconds length) {
         Members frames;
         for (const std::string &frame : stack)
             frames.push_back(json_string(frame));
-        stacks.push_back("{" + member("count", std::to_string(count), true) + member("frames", list_of(frames)) + "}");
+        stacks.push_back("{" + member("count", std::to_string(count), true) + member("frames", json_list(frames)) +
+                         "}");
     }
     return "{" + member("interpreter", json_string(state.interpreter.name()), true) +
            member("samples", std::to_string(samples)) +
            member("interval", std::to_string(std::chrono::duration<double>(between_samples).count())) +
-           member("stacks", list_of(stacks)) + "}";
+           member("stacks", json_list(stacks)) + "}";
 }
 
 /// Who traces allocations now.
@@ -207,12 +153,28 @@ std::string memory_of(const State &state, std::chrono::seconds length) {
            member("traced", std::string(py::text(text).view())) + "}";
 }
 
+/// An object for each worker process. What one says is a text, because nobody may believe it.
+std::string processes_json(std::optional<std::chrono::milliseconds> limit) {
+    const auto processes = processes::all_processes();
+    const auto said = limit ? processes::ask(processes, std::chrono::steady_clock::now() + *limit) : Members();
+    Members objects;
+    for (std::size_t at = 0; at < processes.size(); ++at) {
+        const processes::Seen &each = processes[at];
+        objects.push_back("{" + member("name", json_string(each.name()), true) +
+                          member("pid", std::to_string(each.pid)) + member("state", json_string(each.state())) +
+                          member("age", std::to_string(each.age)) + member("memory", std::to_string(each.memory)) +
+                          member("busy", std::to_string(each.busy)) +
+                          member("requests", std::to_string(each.requests)) +
+                          (limit ? member("said", json_string(said[at])) : "") + "}");
+    }
+    return member("processes", json_list(objects));
+}
+
 /// The answers of all interpreters, asked at the same time, under this name; and those that have not answered.
 std::string of_all(std::vector<StateClaim> interpreters,
                    const char *name,
                    std::chrono::milliseconds limit,
                    const Question::Ask &ask) {
-    const std::string child = child_of(interpreters);
     const auto end = Question::Clock::now() + limit;
     std::vector<std::shared_ptr<Question>> questions;
     for (StateClaim &each : interpreters)
@@ -226,12 +188,12 @@ std::string of_all(std::vector<StateClaim> interpreters,
         else if (!answer->empty())
             answers.push_back(*answer);
     }
-    return child + member(name, list_of(answers)) + member("silent", list_of(silent)) + "}";
+    return member(name, json_list(answers)) + member("silent", json_list(silent));
 }
 
 } // namespace
 
-std::string answer(Interpreters &interpreters, std::string_view line) {
+std::string answer(Interpreters &interpreters, std::chrono::steady_clock::duration age, std::string_view line) {
     std::vector<StateClaim> states;
     for (InterpreterPool &pool : interpreters.pools())
         for (StateClaim &each : pool.claim_states())
@@ -239,16 +201,22 @@ std::string answer(Interpreters &interpreters, std::string_view line) {
     const std::string word(line.substr(0, line.find(' ')));
     const std::string rest = word.size() < line.size() ? std::string(line.substr(word.size() + 1)) : "";
     const std::chrono::seconds length(std::clamp(apr_atoi64(rest.c_str()), apr_int64_t{0}, apr_int64_t{most_seconds}));
+    const std::string child = child_of(states, age);
     if (word == "ps")
-        return child_of(states) + member("calls", all_calls()) + "}";
+        return child + member("calls", json_list(all_running())) + processes_json({}) + "}";
     if (word == "stacks")
-        return of_all(std::move(states), "calls", for_an_attach, &stacks_in);
+        return child + of_all(std::move(states), "calls", for_an_attach, &stacks_in) + processes_json(for_an_attach) +
+               "}";
     if (word == "profile")
-        return of_all(std::move(states), "profiles", length + for_an_attach,
-                      [length](State &state) { return profile_of(state, length); });
+        return child +
+               of_all(std::move(states), "profiles", length + for_an_attach,
+                      [length](State &state) { return profile_of(state, length); }) +
+               "}";
     if (word == "memory")
-        return of_all(std::move(states), "memory", length + 10 * for_an_attach,
-                      [length](State &state) { return memory_of(state, length); });
+        return child +
+               of_all(std::move(states), "memory", length + 10 * for_an_attach,
+                      [length](State &state) { return memory_of(state, length); }) +
+               "}";
     return "{" + member("error", json_string("unknown: ps, stacks, profile SECONDS or memory SECONDS"), true) + "}";
 }
 

@@ -3,13 +3,15 @@
 
 #include "interpreters/interpreters.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
 namespace pyhook {
 
-/// `ps`: the child and the calls into Python that it runs. `stacks`: the same with their Python stacks. `profile
-/// SECONDS`: how often each stack was seen. `memory SECONDS`: what pyhook.operating.memory says.
-std::string answer(Interpreters &interpreters, std::string_view line);
+/// `ps`: the child, the requests that run in Python, and the worker processes. `stacks`: the same with Python stacks.
+/// `profile SECONDS`: how often each stack was seen. `memory SECONDS`: what pyhook.operating.memory says.
+/// `age` is that of the child.
+std::string answer(Interpreters &interpreters, std::chrono::steady_clock::duration age, std::string_view line);
 
 } // namespace pyhook

@@ -129,11 +129,14 @@ void Control::accept() noexcept {
     }
 }
 
+std::string Control::answer_to(std::string_view line) {
+    return answer(interpreters_, std::chrono::steady_clock::now() - begun_, line);
+}
+
 void *Control::converse(void *self) noexcept {
     const std::unique_ptr<Conversation> conversation(static_cast<Conversation *>(self));
     try {
-        send_all(conversation->client,
-                 answer(conversation->control.interpreters_, read_line(conversation->client)) + "\n");
+        send_all(conversation->client, conversation->control.answer_to(read_line(conversation->client)) + "\n");
     } catch (const std::exception &) { // no memory, or no thread: the client finds the end without an answer
     }
     return nullptr;

@@ -3,6 +3,7 @@
 
 #include "interpreters/interpreters.h"
 
+#include <chrono>
 #include <string>
 
 namespace pyhook {
@@ -26,9 +27,11 @@ private:
     static void *main(void *self) noexcept;
     static void *converse(void *self) noexcept;
     void accept() noexcept;
+    std::string answer_to(std::string_view line);
 
     Interpreters &interpreters_;
     server_rec *s_;
+    const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
     std::string path_;
     int socket_ = -1;
     std::atomic<int> conversations_ = 0;

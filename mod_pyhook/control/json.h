@@ -1,6 +1,7 @@
 // control/json.h: writes JSON texts.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,11 @@ namespace pyhook {
 
 /// A JSON string. Bytes that are not ASCII become escapes of the same number, so that any bytes make valid JSON.
 std::string json_string(std::string_view text);
+
+std::string json_list(std::span<const std::string> values);
+
+/// Values with commas between them, for a list that others go on with.
+std::string joined(std::span<const std::string> values);
 
 /// "name": value, with a comma before it unless it is the first of its object.
 std::string member(std::string_view name, std::string_view value, bool is_first = false);

@@ -5,7 +5,6 @@
 #include "apache/framing.h"
 #include "apache/response.h"
 
-#include "call/forked.h"
 #include "loops/loop.h"
 
 #include <utility>
@@ -231,6 +230,8 @@ void Exchange::begin() {
     try {
         loop_.check_running();
         cancel_ = begin_task(object_);
+        if (RunningCalls::is_watched() && !ended_)
+            running_.emplace(loop_.state(), *record(), cancel_.copy());
     } catch (const py::error &) {
         fail(py::take_exception());
     }
@@ -328,6 +329,7 @@ void Exchange::end() noexcept {
     object_->exchange = nullptr;
     py::ref::steal(std::exchange(object_, nullptr));
     cancel_ = {};
+    running_.reset();
     forget();
     loop_.let_go(*this);
     wish_ = Wish::finish;
@@ -354,44 +356,6 @@ void Exchange::cancel(Why why) noexcept {
 bool Exchange::is_endless() const noexcept {
     return !is_busy() && record()->content_type != nullptr &&
            ap_cstr_casecmpn(record()->content_type, "text/event-stream", 17) == 0;
-}
-
-void ExchangeObject::check_usable() const {
-    if (exchange != nullptr)
-        leave_if_forked(exchange->connection(), {"loop", "a coroutine"});
-    if (exchange == nullptr)
-        py::raise(state->request_ended, "the request has ended");
-}
-
-py::ref ExchangeObject::enter() {
-    Loop::of(*state).enter(exchange->request());
-    return py::ref::share(&exchange->request());
-}
-
-std::optional<std::string_view> ExchangeObject::cancelled() const {
-    switch (exchange->cancelled()) {
-    case Exchange::Why::client_gone:
-        return "gone";
-    case Exchange::Why::stopping:
-        return "stopping";
-    case Exchange::Why::timed_out:
-        return "timed out";
-    default:
-        return std::nullopt;
-    }
-}
-
-std::span<PyMethodDef> ExchangeObject::methods() {
-    static PyMethodDef rows[] = {
-        py::method<&ExchangeObject::enter, "enter()",
-                   "The running task is this request's from now on; gives the request.">(),
-        py::method<&ExchangeObject::cancelled, "cancelled()",
-                   "Why the task was cancelled: 'gone', the client, 'stopping', the server, or None.">(),
-        py::method<&ExchangeObject::write, "write(data)", "A future: the piece is on its way to the client.">(),
-        py::method<&ExchangeObject::finish, "finish(result)", "The task is done.">(),
-        py::method<&ExchangeObject::fail, "fail(exception)", "The task has raised.">(),
-    };
-    return rows;
 }
 
 } // namespace pyhook

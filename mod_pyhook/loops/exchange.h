@@ -5,6 +5,7 @@
 #include "apache/body.h"
 #include "apache/suspended.h"
 
+#include "types/elsewhere.h"
 #include "types/request.h"
 
 #include <atomic>
@@ -213,7 +214,8 @@ private:
     Request *request_ = nullptr;       // set when the task begins
     ExchangeObject *object_ = nullptr; // set when the loop has the exchange
     py::ref cancel_;                   // the method that cancels the task
-    py::ref waiter_;                   // the future of what the loop has asked for
+    std::optional<RunningElsewhere> running_;
+    py::ref waiter_; // the future of what the loop has asked for
     py::ref result_;
     py::ref exception_;
     Why cancelled_ = Why::not_cancelled;

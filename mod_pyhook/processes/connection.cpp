@@ -13,10 +13,10 @@ namespace {
 constexpr std::size_t first_size = 64 * 1024;
 constexpr std::size_t most_descriptors = 4; // one is used; a process that sends more gains nothing
 
-/// Gives one end of a connection to the process that listens at the other end of `to_process`, now or when it starts.
-bool pass(int to_process, int end) noexcept {
-    char nothing = 0;
-    iovec place{.iov_base = &nothing, .iov_len = 1};
+} // namespace
+
+bool pass(int to_process, int end, Errand errand) noexcept {
+    iovec place{.iov_base = &errand, .iov_len = 1};
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
     msghdr message{};
     message.msg_iov = &place;
@@ -31,8 +31,6 @@ bool pass(int to_process, int end) noexcept {
     return sendmsg(to_process, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
-} // namespace
-
 bool Connection::dial(int to_process) noexcept {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -42,7 +40,7 @@ bool Connection::dial(int to_process) noexcept {
     const timeval patience{.tv_sec = patience_.count(), .tv_usec = 0}; // 0: for ever
     setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-    return pass(to_process, other.get());
+    return pass(to_process, other.get(), Errand::requests);
 }
 
 /// False if it has something to say although nobody has asked, or has closed the connection.

@@ -12,6 +12,12 @@
 
 namespace pyhook::processes {
 
+/// What a connection is for: requests, or one text that says which requests the process serves now.
+enum class Errand : char { requests = 0, look = '?' };
+
+/// Gives one end of a connection to the process that listens at the other end of `to_process`, now or when it starts.
+bool pass(int to_process, int end, Errand errand) noexcept;
+
 class Connection {
 public:
     /// What `receive` found instead of a frame.

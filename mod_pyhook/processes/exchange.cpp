@@ -9,6 +9,8 @@
 #include "call/exception.h"
 #include "processes/connection.h"
 #include "processes/request_frame.h"
+#include "types/elsewhere.h"
+#include "types/running.h"
 #include "wsgi/response.h"
 
 #include <apr_portable.h>
@@ -46,7 +48,10 @@ bool is_idempotent(const request_rec *r) {
 class Exchange {
 public:
     Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition)
-        : r_(r), mount_(mount), definition_(definition), site_{"wsgi", mount.application->spec}, response_(r) {}
+        : r_(r), mount_(mount), definition_(definition), site_{"wsgi", mount.application->spec}, response_(r) {
+        if (RunningCalls::is_watched())
+            running_.emplace(definition.name, *r);
+    }
 
     int run();
 
@@ -81,6 +86,7 @@ private:
     Place *place_ = nullptr;
     int status_ = OK;
     bool was_lost_ = false; // once, by a process that ended
+    std::optional<RunningElsewhere> running_;
 };
 
 apache::Body &Exchange::body() {
@@ -139,6 +145,8 @@ int Exchange::run() {
 /// Returns nothing if the request may be tried once more.
 std::optional<int> Exchange::try_one(Place &place) {
     place_ = &place;
+    if (running_)
+        running_->goes_to(definition_.channels->board->slots[static_cast<std::size_t>(place.slot())].pid);
     connection_ = Connection(patience_of(definition_));
     const bool is_open = connection_.open(*definition_.channels, place.slot(), request_frame(r_, mount_, length_));
     Step step = is_open ? Step::more : Step::lost;

@@ -23,7 +23,7 @@ RunningCall::Facts RunningCall::facts_of(const Request &request, State &state, c
             .state = &state,
             .record = &r,
             .method = r.method,
-            .uri = r.unparsed_uri != nullptr ? r.unparsed_uri : r.uri,
+            .uri = uri_of(r),
             .client = r.useragent_ip,
             .thread = py::OtherThread::here()};
 }

@@ -15,6 +15,9 @@ namespace pyhook {
 struct Request;
 struct State;
 
+/// What the client has asked for.
+inline const char *uri_of(const request_rec &r) noexcept { return r.unparsed_uri != nullptr ? r.unparsed_uri : r.uri; }
+
 /// One call, from the moment when its thread is attached and serves the request, until it stops serving it.
 class RunningCall {
 public:

@@ -6,6 +6,8 @@ Importing this module imports `asyncio`. mod_pyhook does so when the first corou
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 import traceback
 from collections.abc import AsyncIterator
 
@@ -13,7 +15,8 @@ from .errors import HTTPError, RequestTimeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+    from types import FrameType
     from typing import Any, Protocol
 
     from ._native import Request
@@ -56,6 +59,8 @@ WATCH = 0.25
 
 def run(inbox: Inbox) -> None:
     """Run an event loop for the requests of `inbox` until that says stop; then cancel and close what is left."""
+    global _thread
+    _thread = threading.get_ident()
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         asyncio.set_event_loop(loop)
@@ -89,6 +94,9 @@ def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     except (SystemExit, KeyboardInterrupt):
         loop.default_exception_handler(context)
 
+
+_thread = 0
+"""The thread that runs the loop."""
 
 at_close: list[Callable[[], Coroutine[Any, Any, None]]] = []
 """Functions that an interpreter's loop calls at its end, before it cancels the remaining tasks."""
@@ -185,10 +193,44 @@ def reason_of(exchange: Waiting, error: BaseException) -> BaseException:
 
 
 def stack_of(cancel: Any) -> list[str]:
-    """Return the lines of the stack of the task that the method `cancel` cancels: each coroutine that awaits the next."""
+    """Return the lines of the stack of the task that `cancel` ends, the outermost coroutine first.
+
+    `cancel` is a method of the task, or of an object whose `task` it is.
+    """
+    stack = traceback.StackSummary.extract(iter(_frames_of(cancel)))
+    return [line for part in stack.format() for line in part.splitlines()]
+
+
+def brief_stacks(cancels: Iterable[Any]) -> list[list[str]]:
+    """Return the same for several tasks in a short form, for profiles: "function (file:line)" for each frame."""
+    return [
+        [f"{frame.f_code.co_qualname} ({frame.f_code.co_filename}:{line})" for frame, line in _frames_of(cancel)]
+        for cancel in cancels
+    ]
+
+
+def _frames_of(cancel: Any) -> list[tuple[FrameType, int]]:
     owner = cancel.__self__
-    waiting: Any = getattr(owner, "task", owner).get_coro()
-    frames = []
+    coroutine: Any = getattr(owner, "task", owner).get_coro()
+    return _frames_that_run(coroutine) or _frames_that_wait(coroutine)
+
+
+def _frames_that_run(coroutine: Any) -> list[tuple[FrameType, int]]:
+    """Return the frames of the loop's thread, from the coroutine on; none if that does not run now."""
+    outermost = coroutine.cr_frame
+    frame = sys._current_frames().get(_thread) if getattr(coroutine, "cr_running", False) else None
+    frames: list[tuple[FrameType, int]] = []
+    while frame is not None:
+        frames.insert(0, (frame, frame.f_lineno))
+        if frame is outermost:
+            return frames
+        frame = frame.f_back
+    return []
+
+
+def _frames_that_wait(waiting: Any) -> list[tuple[FrameType, int]]:
+    """Return the frame of each coroutine or generator that awaits the next."""
+    frames: list[tuple[FrameType, int]] = []
     while waiting is not None:
         kind = next((kind for kind in ("cr", "gi", "ag") if hasattr(waiting, f"{kind}_frame")), None)
         if kind is None:
@@ -196,8 +238,7 @@ def stack_of(cancel: Any) -> list[str]:
         if (frame := getattr(waiting, f"{kind}_frame")) is not None:
             frames.append((frame, frame.f_lineno))
         waiting = getattr(waiting, "gi_yieldfrom" if kind == "gi" else f"{kind}_await")
-    stack = traceback.StackSummary.extract(iter(frames))
-    return [line for part in stack.format() for line in part.splitlines()]
+    return frames
 
 
 async def _send(exchange: Exchange, request: Request, pieces: AsyncIterator[bytes | str]) -> None:

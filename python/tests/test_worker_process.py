@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import socket
 import struct
@@ -79,10 +80,20 @@ class Worker:
         self.clock = self.server.clocks[0]
 
     def dial(self) -> Httpd:
+        return Httpd(self.pass_one(b"\0"))
+
+    def look(self) -> Any:
+        """What the worker says of its requests."""
+        with self.pass_one(server.LOOK) as connection, connection.makefile("rb") as answer:
+            self.server.take_waiting()  # as the main thread does, because the only other one may be busy
+            return json.load(answer)
+
+    def pass_one(self, errand: bytes) -> socket.socket:
         mine, its = socket.socketpair()
-        self._to_process.sendmsg([b"\0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [its.fileno()]))])
+        mine.settimeout(30)
+        self._to_process.sendmsg([errand], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [its.fileno()]))])
         its.close()
-        return Httpd(mine)
+        return mine
 
 
 @pytest.fixture(autouse=True)
@@ -253,3 +264,29 @@ def test_a_copy_of_the_process_may_print_but_not_answer() -> None:
     assert text.startswith("PYHOOK0070: a process that the application forked")
     its.close()
     assert mine.recv(100) == b"", "the copy has sent nothing"
+
+
+def test_a_look_shows_what_a_busy_thread_does_and_disturbs_no_request() -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def waits(environ: Any, start_response: Any) -> list[bytes]:
+        begun.set()
+        may_end.wait(30)
+        start_response("200 OK", [])
+        return [b"done"]
+
+    worker = Worker(waits)
+    assert worker.look() == []
+    connection = worker.dial()
+    connection.ask("/basket?2")
+    assert begun.wait(30)
+    worker.pass_one(server.LOOK).close()  # somebody who does not wait for the answer
+    [said] = worker.look()
+    assert said["request"] == "GET /basket?2"
+    assert said["seconds"] > 0
+    assert "in waits\n" in said["stack"]
+    may_end.set()
+    assert connection.answer() == ["HEAD", "DATA", "END"]
+    wait_until(lambda: worker.look() == [])
+    connection.ask("/again")
+    assert connection.answer() == ["HEAD", "DATA", "END"]

@@ -18,6 +18,7 @@ PROCESS = {
     "process": "whether the process stops: asked by whatever goes on for long, set in a signal handler",
     "sigterm": "what our signal handler needs, and the handler that it stands before",
     "calls": "the calls into Python that run now: any thread may look",
+    "all()::elsewhere": "the requests whose Python runs in event loops and processes: any thread may look",
     "watched": "whether they are noted: decided when the child starts",
     "recycled": "whether this child leaves: its accept function is called with no pointer",
     "in_forked_process": "set by pthread_atfork, which has no argument",

@@ -32,10 +32,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def ask_all(arguments: argparse.Namespace, line: str, seconds: float = 0, pid: int | None = None) -> list[Answer]:
-    """Ask all children at the same time, or the one of this number. Those that end meanwhile are left out."""
-    sockets = sorted(path for path in sockets_in(directory_of(arguments)) if pid is None or path.stem == str(pid))
-    if pid is not None and not sockets:
-        raise Failure(f"there is no child {pid} with a control socket: pyhook ps lists them")
+    """Ask all children at the same time, or only the one of this number, if it is one. Who ends meanwhile is left out."""
+    sockets = sorted(sockets_in(directory_of(arguments)))
+    sockets = [path for path in sockets if path.stem == str(pid)] or sockets
     with ThreadPoolExecutor(max_workers=max(1, len(sockets))) as threads:
         answers = threads.map(lambda path: ask(path, line, seconds + LONGEST_WAIT), sockets)
         return [answer for answer in answers if answer is not None]

@@ -84,6 +84,11 @@ class Clock:
                 return 0.0
             return self._spent + (0.0 if self._since is None else time.monotonic() - self._since)
 
+    def looked_at(self) -> dict[str, object] | None:
+        """Return what the thread does now, for `pyhook stacks`; None if it serves no request."""
+        seconds = self.seconds()
+        return {"request": self.request, "seconds": seconds, "stack": self.stack()} if seconds else None
+
     def interrupt(self) -> bool:
         """Raise `RequestTimeout` in the thread; return False if this is no moment for it, or if it was done before."""
         with self._lock:

@@ -98,6 +98,7 @@ class Watch:
     def run(self, stop: threading.Event) -> None:
         """Return when `stop` is set."""
         while not stop.wait(_TICK):
+            self._server.take_waiting()
             now = time.monotonic()
             if now - self._pulse >= self._settings.deadlock_timeout / 4:
                 self._pulse = now

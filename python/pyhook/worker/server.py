@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import socket
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
             self, connection: frames.Connection, payload: bytes, clock: Clock, free: Callable[[], None]
         ) -> None: ...
 
+
+LOOK = b"?"
+"""What httpd sends with a connection that is for no requests, but for a look at them."""
+
+PATIENCE = 2.0
+"""Seconds that httpd may take to read what it has asked for."""
 
 _ONCE = select.EPOLLIN | select.EPOLLONESHOT
 
@@ -61,6 +68,11 @@ class Server:
         for connection in idle:
             connection.refuse_more()
 
+    def take_waiting(self) -> None:
+        """Take what httpd has passed. All threads may be busy for long."""
+        while not self._drains and self._accept():
+            pass
+
     def is_drained(self) -> bool:
         with self._lock:
             return not self._idle and not self._busy
@@ -77,15 +89,19 @@ class Server:
                 else:
                     self._serve(descriptor, clock)
 
-    def _accept(self) -> None:
-        """Take the connection that httpd has passed."""
+    def _accept(self) -> bool:
+        """Take a connection that httpd has passed; return False if there is none."""
         rights = array("i")
         try:
-            _, ancillary, _, _ = self._slot.recvmsg(1, socket.CMSG_SPACE(rights.itemsize))
+            errand, ancillary, _, _ = self._slot.recvmsg(1, socket.CMSG_SPACE(rights.itemsize))
         except BlockingIOError:
-            ancillary = []
+            errand, ancillary = b"", []
         for _, _, data in ancillary:
             rights.frombytes(data[: len(data) - len(data) % rights.itemsize])
+        if errand == LOOK:
+            for descriptor in rights:
+                self._tell(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=descriptor))
+            rights = array("i")
         with self._lock:
             for descriptor in rights:
                 os.set_inheritable(descriptor, False)
@@ -97,6 +113,17 @@ class Server:
                     connection.refuse_more()
             if not self._drains:
                 self._epoll.modify(self._slot.fileno(), _ONCE)
+        return errand != b""
+
+    def _tell(self, looking: socket.socket) -> None:
+        """Answer `pyhook stacks`: what the threads do now."""
+        said = [each for clock in self.clocks if (each := clock.looked_at())]
+        with looking:
+            looking.settimeout(PATIENCE)
+            try:
+                looking.sendall(json.dumps(said).encode())
+            except OSError:
+                pass  # nobody waits for it any more
 
     def _serve(self, descriptor: int, clock: Clock) -> None:
         with self._lock:

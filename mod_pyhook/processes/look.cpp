@@ -1,0 +1,106 @@
+#include "processes/look.h"
+
+#include "apache/table.h"
+
+#include "processes/connection.h"
+
+#include <cstdio>
+#include <ctime>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace pyhook::processes {
+
+namespace {
+
+constexpr std::size_t most_of_an_answer = 4 << 20;
+
+unsigned busy_in(const Board &board, std::size_t slot) {
+    unsigned busy = 0;
+    for (const Row &row : board.rows)
+        busy += row.busy[slot];
+    return busy;
+}
+
+/// The resident memory of a process; 0 if nobody says.
+long memory_of(pid_t pid) {
+    std::FILE *file = std::fopen(("/proc/" + std::to_string(pid) + "/statm").c_str(), "r");
+    long pages = 0;
+    if (file != nullptr && std::fscanf(file, "%*d %ld", &pages) != 1)
+        pages = 0;
+    if (file != nullptr)
+        std::fclose(file);
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+Seen seen(const ProcessesDefinition &definition, int number) {
+    const Slot &slot = definition.channels->board->slots[static_cast<std::size_t>(number)];
+    const pid_t pid = slot.pid;
+    return {.definition = &definition,
+            .slot = number,
+            .pid = pid,
+            .life = slot.life,
+            .busy = busy_in(*definition.channels->board, static_cast<std::size_t>(number)),
+            .requests = slot.requests,
+            .starts = slot.starts,
+            .last_end = slot.last_end,
+            .memory = pid == 0 ? 0 : memory_of(pid),
+            .age = pid == 0 ? 0 : static_cast<long>(std::time(nullptr) - static_cast<std::time_t>(slot.since))};
+}
+
+/// The end of a connection at which the process answers; none if it can't be asked.
+Socket asked(const Seen &process) {
+    int ends[2];
+    if (process.life != Life::ready || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return Socket();
+    Socket mine(ends[0]);
+    const Socket its(ends[1]);
+    return pass(process.definition->channels->to_process[process.slot], its.get(), Errand::look) ? std::move(mine)
+                                                                                                 : Socket();
+}
+
+/// Everything that comes before the other side closes; nothing if that is too long, or not over by `end`.
+std::string all_from(const Socket &connection, std::chrono::steady_clock::time_point end) {
+    std::string text;
+    char piece[16 * 1024];
+    while (connection && text.size() < most_of_an_answer) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+        pollfd readable{.fd = connection.get(), .events = POLLIN, .revents = 0};
+        if (left <= 0 || poll(&readable, 1, static_cast<int>(left)) <= 0)
+            return {};
+        const ssize_t came = recv(connection.get(), piece, sizeof piece, 0);
+        if (came <= 0)
+            return came == 0 ? text : std::string();
+        text.append(piece, static_cast<std::size_t>(came));
+    }
+    return {};
+}
+
+} // namespace
+
+const char *Seen::state() const noexcept {
+    constexpr const char *names[] = {"none", "starting", "ready", "gone"};
+    return names[static_cast<std::size_t>(life) % std::size(names)];
+}
+
+std::vector<Seen> all_processes() {
+    std::vector<Seen> all;
+    for (const ProcessesDefinition *each :
+         apache::elements<ProcessesDefinition *>(ServerConfig::of(ap_server_conf).processes))
+        for (int number = 0; each->channels != nullptr && number < each->channels->count; ++number)
+            all.push_back(seen(*each, number));
+    return all;
+}
+
+std::vector<std::string> ask(const std::vector<Seen> &processes, std::chrono::steady_clock::time_point end) {
+    std::vector<Socket> connections;
+    for (const Seen &each : processes)
+        connections.push_back(asked(each));
+    std::vector<std::string> answers;
+    for (const Socket &each : connections)
+        answers.push_back(all_from(each, end));
+    return answers;
+}
+
+} // namespace pyhook::processes
