@@ -6,6 +6,7 @@
 #include "apache/suspended.h"
 
 #include "call/entry.h"
+#include "call/latency.h"
 #include "call/refusal.h"
 #include "child/child.h"
 #include "connections/connections.h"
@@ -65,6 +66,7 @@ void attach_lifecycle() {
     attach_masters();
     attach_sharing();
     attach_status();
+    attach_latencies();
     attach_metrics();
     attach_health();
     attach_tasks();

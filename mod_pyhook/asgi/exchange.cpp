@@ -44,6 +44,12 @@ void HTTPExchange::forget() noexcept {
 }
 
 int HTTPExchange::conclude() noexcept {
+    const int status = answer();
+    watch_.stop(times_);
+    return status;
+}
+
+int HTTPExchange::answer() noexcept {
     if (file_ != nullptr)
         response_.send_file(file_, 0, file_size_);
     else if (is_complete_)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "asgi/scope.h"
-#include "call/entry.h"
+#include "call/latency.h"
 #include "loops/loop.h"
 #include "wsgi/response.h"
 
@@ -11,7 +11,7 @@ namespace pyhook::asgi {
 class HTTPExchange : public Exchange {
 public:
     HTTPExchange(Loop &loop, State &state, request_rec *r, const Mount &mount, Patience patience) noexcept
-        : Exchange(loop, r, patience), state_(state), mount_(mount), response_(r) {}
+        : Exchange(loop, r, patience), state_(state), mount_(mount), response_(r), times_(latency_of(state, site())) {}
 
     /// Answers the request, on the thread that httpd gave it to, not attached. Returns httpd's status. After SUSPENDED
     /// only the poller may delete this.
@@ -53,12 +53,15 @@ private:
     ExchangeObject *make_object() override;
     apr_status_t send() noexcept override;
     void check_may_send() const override;
+    int answer() noexcept;
     int answer_failure() noexcept;
     Site site() const noexcept { return {name_of(mount_.gateway), mount_.application->spec}; }
 
     State &state_;
     const Mount &mount_;
     wsgi::Response response_;
+    apache::Histogram *times_;
+    Stopwatch watch_;
     std::string last_; // the last piece of the body; kept apart, because an earlier piece may still be read or sent
     bool is_complete_ = false;
     apr_file_t *file_ = nullptr; // the file that is the body

@@ -8,6 +8,7 @@
 
 #include "call/exception.h"
 #include "call/forked.h"
+#include "call/latency.h"
 #include "call/result.h"
 #include "interpreters/interpreters.h"
 
@@ -76,8 +77,12 @@ int run_callables(State &state, const ConnectionHook &hook, const Callables &con
     bool ended = false;
     for (int at = 0; !ended && at < configured.size(); ++at) {
         const Target &target = *configured[at].target;
-        ended = answers.add(outcome(view, hook, {hook.name, target.spec},
-                                    [&] { return py::call(resolve(state, target), static_cast<PyObject *>(&view)); }));
+        const Site site{hook.name, target.spec};
+        ended = answers.add(outcome(view, hook, site, [&] {
+            const py::borrowed callable = resolve(state, target);
+            const measured time(state, site);
+            return py::call(callable, static_cast<PyObject *>(&view));
+        }));
     }
     return answers.answer();
 }

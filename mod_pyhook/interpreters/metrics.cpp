@@ -1,9 +1,8 @@
 #include "interpreters/metrics.h"
 
+#include "call/latency.h"
+#include "interpreters/open_metrics.h"
 #include "interpreters/status.h"
-
-#include <cstdio>
-#include <string>
 
 #include "py/poison.h"
 
@@ -11,53 +10,98 @@ namespace pyhook {
 
 namespace {
 
+using Kind = MetricFamily::Kind;
+
 constexpr const char *handler_name = "pyhook-metrics";
 
-/// A metric of each interpreter. A counter only grows, until the server is restarted.
+/// A metric of each interpreter.
 struct Metric {
-    const char *name;
-    const char *unit; // the end of the name, or null
-    bool is_counter;
-    const char *help;
+    MetricFamily family;
     double (*value)(const Sum &);
 };
 
 constexpr Metric metrics[] = {
-    {"pyhook_calls", nullptr, true, "Calls from httpd into Python.",
+    {{"pyhook_calls", Kind::counter, "Calls from httpd into Python."},
      [](const Sum &sum) { return static_cast<double>(sum.calls); }},
-    {"pyhook_errors", nullptr, true, "Entries with a PYHOOK code in the error log.",
+    {{"pyhook_errors", Kind::counter, "Entries with a PYHOOK code in the error log."},
      [](const Sum &sum) { return static_cast<double>(sum.errors); }},
-    {"pyhook_call_seconds", "seconds", true, "Time of these calls, if ExtendedStatus is On.",
+    {{"pyhook_call_seconds", Kind::counter, "Time of these calls, if ExtendedStatus is On."},
      [](const Sum &sum) { return sum.seconds; }},
-    {"pyhook_threads", nullptr, false, "Threads of httpd that have run Python and still exist.",
+    {{"pyhook_threads", Kind::gauge, "Threads of httpd that have run Python and still exist."},
      [](const Sum &sum) { return static_cast<double>(sum.threads); }},
-    {"pyhook_requests_in_flight", nullptr, false, "Requests that Python has seen and that have not ended.",
+    {{"pyhook_threads_busy", Kind::gauge, "Threads of httpd that are in a call into Python, or wait for its end."},
+     [](const Sum &sum) { return static_cast<double>(sum.busy); }},
+    {{"pyhook_requests_in_flight", Kind::gauge, "Requests that Python has seen and that have not ended."},
      [](const Sum &sum) { return static_cast<double>(sum.requests); }},
-    {"pyhook_request_objects", nullptr, false, "Python objects for requests.",
+    {{"pyhook_request_objects", Kind::gauge, "Python objects for requests."},
      [](const Sum &sum) { return static_cast<double>(sum.objects); }},
-    {"pyhook_requests_suspended", nullptr, false, "Requests that go on without a thread.",
+    {{"pyhook_requests_suspended", Kind::gauge, "Requests that go on without a thread."},
      [](const Sum &sum) { return static_cast<double>(sum.suspended); }},
-    {"pyhook_websockets_open", nullptr, false, "WebSockets that are open.",
+    {{"pyhook_websockets_open", Kind::gauge, "WebSockets that are open."},
      [](const Sum &sum) { return static_cast<double>(sum.sockets); }},
-    {"pyhook_children", nullptr, false, "Children that have the interpreter.",
+    {{"pyhook_children", Kind::gauge, "Children that have the interpreter."},
      [](const Sum &sum) { return static_cast<double>(sum.children); }},
+    {{"pyhook_loop_lag_seconds", Kind::gauge, "How late the event loop is now, in the child where it is the latest."},
+     [](const Sum &sum) { return sum.loop_lag; }},
 };
 
-/// OpenMetrics names the family without `_total`; the older format knows only names of samples.
-std::string text_of(const Metric &metric, const std::vector<Sum> &sums, bool open) {
-    const std::string family = metric.name;
-    const std::string sample = family + (metric.is_counter ? "_total" : "");
-    const std::string &described = open ? family : sample;
-    std::string text = "# TYPE " + described + (metric.is_counter ? " counter\n" : " gauge\n");
-    if (open && metric.unit != nullptr)
-        text += "# UNIT " + described + " " + metric.unit + "\n";
-    text += "# HELP " + described + " " + metric.help + "\n";
-    for (const Sum &sum : sums) {
-        char value[32];
-        std::snprintf(value, sizeof value, "%.15g", metric.value(sum));
-        text += sample + "{interpreter=\"" + sum.name + "\"} " + value + "\n";
+constexpr MetricFamily gil_waits{"pyhook_gil_wait_seconds", Kind::summary,
+                                 "Waits of httpd's threads for the GIL when they call Python."};
+
+/// Histograms are told apart by the number of their labels.
+constexpr MetricFamily loop_waits{"pyhook_loop_wait_seconds", Kind::histogram,
+                                  "How long what was due has waited for the event loop."};
+constexpr MetricFamily callables{"pyhook_callable_seconds", Kind::histogram,
+                                 "Time of each callable, if ExtendedStatus is On."};
+
+void write_sums(MetricsText &text) {
+    const std::vector<Sum> sums = all_sums();
+    for (const Metric &metric : metrics) {
+        text.begin(metric.family);
+        for (const Sum &sum : sums) {
+            text.label({{"interpreter", sum.name}});
+            text.add(metric.value(sum));
+        }
     }
+    text.begin(gil_waits);
+    for (const Sum &sum : sums) {
+        text.label({{"interpreter", sum.name}});
+        text.add_summary(sum.gil_waits, sum.gil_seconds);
+    }
+}
+
+/// Takes the next text off a key.
+std::string_view next(std::string_view &key) {
+    const std::string_view text = key.substr(0, key.find('\0'));
+    key.remove_prefix(text.size() + 1);
     return text;
+}
+
+struct Writing {
+    MetricsText &text;
+    const MetricFamily &family;
+};
+
+void write_latency(void *to, std::string_view key, const apache::Histogram &times) {
+    auto &[text, family] = *static_cast<Writing *>(to);
+    const std::string_view interpreter = next(key);
+    if (key.empty() != (&family == &loop_waits) || times.counts().back() == 0)
+        return;
+    if (key.empty()) {
+        text.label({{"interpreter", interpreter}});
+    } else {
+        const std::string_view phase = next(key);
+        text.label({{"interpreter", interpreter}, {"phase", phase}, {"callable", next(key)}});
+    }
+    text.add(times);
+}
+
+void write_latencies(MetricsText &text) {
+    for (const MetricFamily *family : {&loop_waits, &callables}) {
+        text.begin(*family);
+        Writing writing{text, *family};
+        each_latency(&write_latency, &writing);
+    }
 }
 
 bool wants_open_metrics(const request_rec *r) {
@@ -76,13 +120,11 @@ int answer_with_metrics(request_rec *r) noexcept try {
     ap_set_content_type(r, open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
                                 : "text/plain; version=0.0.4; charset=utf-8");
     apr_table_mergen(r->headers_out, "Vary", "Accept");
-    const std::vector<Sum> sums = all_sums();
-    std::string text;
-    for (const Metric &metric : metrics)
-        text += text_of(metric, sums, open);
-    if (open)
-        text += "# EOF\n";
-    ap_rwrite(text.data(), static_cast<int>(text.size()), r);
+    MetricsText text(open);
+    write_sums(text);
+    write_latencies(text);
+    const std::string &whole = text.finish();
+    ap_rwrite(whole.data(), static_cast<int>(whole.size()), r);
     return OK;
 } catch (const std::bad_alloc &) {
     return HTTP_INTERNAL_SERVER_ERROR;

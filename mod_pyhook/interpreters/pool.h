@@ -34,6 +34,7 @@ public:
         if (claimed == nullptr)
             return;
         Counters::add(claimed->state.counters->calls, std::uint64_t{1});
+        Counters::add(claimed->state.counters->busy, 1U);
         if (ap_extended_status != 0)
             start_ = std::chrono::steady_clock::now();
     }
@@ -44,6 +45,7 @@ public:
             return;
         if (ap_extended_status != 0)
             count_time();
+        Counters::add(member_->state.counters->busy, ~0U);
         member_->calls.fetch_sub(1, std::memory_order_release); // from here on it may be gone
     }
 

@@ -97,6 +97,7 @@ void prepare(py::Interpreter &interpreter) {
         state.callables = std::vector<std::atomic<PyObject *>>(targets);
         state.failed = std::vector<std::atomic<bool>>(targets);
         interpreter.count_threads_in(state.counters->threads);
+        interpreter.count_waits_in(state.counters->gil_waits);
         state.options_of = [](const ap_conf_vector_t *per_dir_config) {
             return py::check(PyDictProxy_New(dict_of(DirConfig::of(per_dir_config).options).get()));
         };

@@ -1,6 +1,7 @@
 #include "interpreters/status.h"
 
 #include "config/config.h"
+#include "loops/lag.h"
 
 #include <apr_shm.h>
 
@@ -81,6 +82,8 @@ Sum sum_of(std::size_t column) noexcept {
         sum.calls += counters.calls;
         sum.errors += counters.errors;
         sum.seconds += static_cast<double>(counters.microseconds) / 1e6;
+        sum.gil_waits += counters.gil_waits.count;
+        sum.gil_seconds += static_cast<double>(counters.gil_waits.nanoseconds) / 1e9;
         if (!is_child(board.pids[row]))
             continue;
         sum.threads += counters.threads;
@@ -88,6 +91,8 @@ Sum sum_of(std::size_t column) noexcept {
         sum.objects += counters.objects;
         sum.suspended += counters.suspended;
         sum.sockets += counters.sockets;
+        sum.busy += counters.busy;
+        sum.loop_lag = std::max(sum.loop_lag, std::chrono::duration<double>(Lag::now(counters.loop_due)).count());
         ++sum.children;
     }
     return sum;
@@ -164,7 +169,8 @@ void attach_status() {
 
 /// Leaves what was counted over time.
 static void forget_current(Counters &counters) noexcept {
-    counters.threads = counters.requests = counters.objects = counters.suspended = counters.sockets = 0;
+    counters.threads = counters.requests = counters.objects = counters.suspended = counters.sockets = counters.busy = 0;
+    counters.loop_due = 0;
 }
 
 /// Takes a free row, or that of a child that has died, whose counts stay part of the sums.

@@ -16,11 +16,15 @@ struct Sum {
     std::uint64_t calls = 0;
     std::uint64_t errors = 0;
     double seconds = 0; // with ExtendedStatus On
+    std::uint64_t gil_waits = 0;
+    double gil_seconds = 0;
+    double loop_lag = 0; // of the child whose loop is the latest, in seconds
     unsigned threads = 0;
     unsigned requests = 0;
     unsigned objects = 0;
     unsigned suspended = 0;
     unsigned sockets = 0;
+    unsigned busy = 0;
     unsigned children = 0;
 };
 

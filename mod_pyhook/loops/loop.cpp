@@ -72,9 +72,9 @@ void end_if_overdue(Exchange &exchange, Exchange::Clock::duration passed) {
 
 } // namespace
 
-Loop::Loop()
+Loop::Loop(State &state)
     : inbox_type_(Inbox::make_type()), request_variable_(py::check(PyContextVar_New("pyhook request", nullptr))),
-      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), lag_(state) {
     if (wake_ < 0)
         throw py::start_error("no descriptor is left for an event loop");
 }
@@ -120,6 +120,7 @@ void *Loop::main(void *self) noexcept {
         apache::log(APLOG_CRIT, ap_server_conf, "an event loop has no thread state");
     }
     end_here();
+    loop.lag_.rest();
     loop.life_ = Life::gone;
     return nullptr;
 }
@@ -150,11 +151,14 @@ void Loop::refuse_until_stopped() noexcept {
             poll(&wake, 1, -1);
         });
         py::guarded(false, [this] { return take(); });
+        rest();
     }
 }
 
 void Loop::post(Exchange &exchange) noexcept {
     Exchange *first = inbox_.load(std::memory_order_relaxed);
+    if (first == nullptr)
+        lag_.expect();
     do
         exchange.next = first;
     while (!inbox_.compare_exchange_weak(first, &exchange, std::memory_order_release, std::memory_order_relaxed));
@@ -178,7 +182,7 @@ Exchange *Loop::take_all() noexcept {
 }
 
 bool Loop::take() {
-    blockage_.beat();
+    beat();
     for (Exchange *each = take_all(); each != nullptr;) {
         Exchange *next = each->next;                   // this one may be gone after it has arrived
         py::or_unraisable([each] { each->arrive(); }); // an error of one exchange does not concern the others
@@ -241,11 +245,22 @@ bool Loop::watch() {
             exchanges[at]->cancel(Exchange::Why::client_gone);
     if (RunningCalls::is_watched())
         end_overdue(exchanges);
+    beat();
     if (held_.empty())
-        blockage_.rest();
-    else
-        blockage_.beat();
+        rest();
     return !held_.empty();
+}
+
+/// pyhook.loops lets the loop watch at this interval while it has requests.
+void Loop::beat() noexcept {
+    constexpr std::chrono::milliseconds period{250};
+    blockage_.beat();
+    lag_.beat(period);
+}
+
+void Loop::rest() noexcept {
+    blockage_.rest();
+    lag_.rest();
 }
 
 /// Requests whose loop did not run meanwhile get no more than the time between two looks.

@@ -3,6 +3,7 @@
 
 #include "loops/blockage.h"
 #include "loops/exchange.h"
+#include "loops/lag.h"
 
 #include <atomic>
 #include <unordered_map>
@@ -13,7 +14,7 @@ namespace pyhook {
 
 class Loop final : Custody {
 public:
-    Loop();
+    explicit Loop(State &state);
     Loop(const Loop &) = delete;
     Loop &operator=(const Loop &) = delete;
     ~Loop();
@@ -65,6 +66,8 @@ private:
     void start(State &state);
     void run() noexcept;
     void refuse_until_stopped() noexcept;
+    void beat() noexcept;
+    void rest() noexcept;
     void cancel_stopping(std::span<Exchange *const> exchanges) const;
     void end_overdue(std::span<Exchange *const> exchanges);
     Exchange *take_all() noexcept;
@@ -92,6 +95,7 @@ private:
     std::atomic<bool> stopping_{false};
     Exchange::Clock::time_point watched_; // when `watch` was called last, where there is a PyHookTimeout
     Blockage blockage_;
+    Lag lag_;
     std::unordered_map<const conn_rec *, Exchange *> held_; // the innermost exchange of each connection
 };
 

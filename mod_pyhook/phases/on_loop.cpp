@@ -1,6 +1,7 @@
 #include "apache/framing.h"
 
 #include "call/exception.h"
+#include "call/latency.h"
 #include "call/transmission.h"
 #include "config/config.h"
 #include "loops/coroutine.h"
@@ -17,7 +18,7 @@ class ContentExchange final : public HandlerExchange {
 public:
     ContentExchange(const PhaseRun &run, const Site &site, py::borrowed target)
         : HandlerExchange(Loop::of(*run.request.state), run.request, target, patience_of(run.request)),
-          phase_(run.phase), site_(site) {}
+          phase_(run.phase), site_(site), times_(latency_of(*run.request.state, site)) {}
 
     /// The status for the result of the coroutine. Throws what it raised. Runs attached.
     int answer(Transmission &body) {
@@ -46,6 +47,7 @@ private:
             Transmission body(r);
             const int status = answer_attached(body);
             body.finish();
+            watch_.stop(times_);
             return r->eos_sent != 0 ? DONE : status;
         } catch (const std::bad_alloc &) {
             return HTTP_INTERNAL_SERVER_ERROR;
@@ -68,6 +70,8 @@ private:
 
     const Phase &phase_;
     const Site site_; // its words live as long as the configuration, or as the interpreter
+    apache::Histogram *times_;
+    Stopwatch watch_;
 };
 
 } // namespace

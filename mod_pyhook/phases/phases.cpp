@@ -10,6 +10,7 @@
 #include "call/entry.h"
 #include "call/exception.h"
 #include "call/forked.h"
+#include "call/latency.h"
 #include "call/refusal.h"
 #include "call/registered.h"
 #include "call/result.h"
@@ -34,13 +35,18 @@ constexpr const char *handler_name = "pyhook";
 int call_one(const PhaseRun &run, const Site &site, py::borrowed callable) {
     const Phase &phase = run.phase;
     request_rec *r = run.request.record();
+    measured time(*run.request.state, site);
     try {
         const py::ref result = py::call(callable, static_cast<PyObject *>(&run.request));
         leave_if_forked(r, site);
         if (!makes_content(phase.result) && result.get() == Py_None)
             return DECLINED;
-        if (makes_content(phase.result) && is_asynchronous(result))
-            return answer_on_loop(run, site, result);
+        if (makes_content(phase.result) && is_asynchronous(result)) {
+            const int status = answer_on_loop(run, site, result);
+            if (status == SUSPENDED)
+                time.leave();
+            return status;
+        }
         const int status = answer_with(run, site, result);
         return phase.result == Result::logging ? DECLINED : status; // whatever it says, the other modules still log
     } catch (const py::error &) {

@@ -7,6 +7,7 @@
 
 #include "call/entry.h"
 #include "call/exception.h"
+#include "call/latency.h"
 #include "processes/connection.h"
 #include "processes/request_frame.h"
 #include "types/elsewhere.h"
@@ -347,7 +348,10 @@ void Exchange::tell_ending() {
 } // namespace
 
 int serve(request_rec *r, const Mount &mount, const ProcessesDefinition &definition) {
-    return Exchange(r, mount, definition).run();
+    const Stopwatch watch;
+    const int status = Exchange(r, mount, definition).run();
+    watch.stop(latency_of(definition.name, {"wsgi", mount.application->spec}));
+    return status;
 }
 
 } // namespace pyhook::processes

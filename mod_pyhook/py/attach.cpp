@@ -122,7 +122,8 @@ void Interpreter::keep(PyThreadState *state) {
 
 void Interpreter::enter(PyThreadState *state) noexcept {
     set_current(this);
-    gate_->enter(state);
+    if (const auto waited = gate_->enter(state); waited.count() != 0)
+        waits_->add(waited);
     if (mine.bound == state)
         return;
     version::bind_gilstate(state);

@@ -58,16 +58,33 @@ bool Gate::pass_awake() noexcept {
     return false;
 }
 
-void Gate::enter(PyThreadState *state) noexcept {
-    if constexpr (has_gate) {
-        if (!pass() && !pass_awake())
-            mutex_.lock();
-        const std::lock_guard alone(mutex_, std::adopt_lock);
-        turns.begin();
+/// Takes the GIL, with the gate closed behind this thread, and opens the gate.
+void Gate::take(PyThreadState *state) noexcept {
+    const std::lock_guard alone(mutex_, std::adopt_lock);
+    turns.begin();
+    PyEval_RestoreThread(state);
+}
+
+std::chrono::nanoseconds Gate::enter(PyThreadState *state) noexcept {
+    using Clock = std::chrono::steady_clock;
+    if constexpr (!version::has_gil) {
         PyEval_RestoreThread(state);
+        return {};
+    }
+    if constexpr (has_gate)
+        if (pass()) {
+            take(state);
+            return {};
+        }
+    const auto begun = Clock::now();
+    if constexpr (has_gate) {
+        if (!pass_awake())
+            mutex_.lock();
+        take(state);
     } else {
         PyEval_RestoreThread(state);
     }
+    return Clock::now() - begun;
 }
 
 } // namespace py

@@ -5,6 +5,7 @@
 #include "py/turns.h"
 
 #include <atomic>
+#include <chrono>
 #include <new>
 
 namespace py {
@@ -27,8 +28,8 @@ public:
         turns.add(interpreter);
     }
 
-    /// Attaches `state`.
-    void enter(PyThreadState *state) noexcept;
+    /// Attaches `state`. Gives the time that this took if another thread had the GIL, or was on its way to it.
+    std::chrono::nanoseconds enter(PyThreadState *state) noexcept;
 
     /// Detaches the attached thread state and returns it.
     PyThreadState *leave() noexcept { return PyEval_SaveThread(); }
@@ -39,6 +40,7 @@ public:
 private:
     bool pass() noexcept { return __atomic_load_n(locked_, __ATOMIC_RELAXED) != 1 && mutex_.try_lock(); }
     bool pass_awake() noexcept;
+    void take(PyThreadState *state) noexcept;
 
     const int *locked_ = nullptr; // CPython's own word, which other threads change
     std::atomic<int> patience_;   // how many rounds the next thread waits awake

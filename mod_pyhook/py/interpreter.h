@@ -31,6 +31,17 @@ struct Lifetime {
     std::vector<PyThreadState *> states;
 };
 
+/// How often threads have waited for something, and for how long. May lie in shared memory.
+struct Waits {
+    std::atomic<std::uint64_t> count;
+    std::atomic<std::uint64_t> nanoseconds;
+
+    void add(std::chrono::nanoseconds waited) noexcept {
+        count.fetch_add(1, std::memory_order_relaxed);
+        nanoseconds.fetch_add(static_cast<std::uint64_t>(waited.count()), std::memory_order_relaxed);
+    }
+};
+
 /// One interpreter of the process, main or named, behind one interface.
 class Interpreter {
 public:
@@ -69,6 +80,9 @@ public:
         threads_ = &place;
     }
 
+    /// From now on counts in `place` how long threads have waited for the GIL on their way in.
+    void count_waits_in(Waits &place) noexcept { waits_ = &place; }
+
 private:
     friend class Runtime;
     friend class ExitThread;
@@ -100,6 +114,8 @@ private:
     bool ready_ = false; // it is prepared, so code may run in it
     std::atomic<std::uint32_t> uncounted_{0};
     std::atomic<std::uint32_t> *threads_ = &uncounted_;
+    Waits uncounted_waits_{};
+    Waits *waits_ = &uncounted_waits_;
 };
 
 namespace detail {

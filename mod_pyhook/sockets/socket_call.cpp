@@ -7,6 +7,7 @@
 #include "call/client_page.h"
 #include "call/exception.h"
 #include "call/forked.h"
+#include "call/latency.h"
 #include "call/refusal.h"
 #include "call/result.h"
 #include "interpreters/interpreters.h"
@@ -56,7 +57,9 @@ int answer(State &state,
     request_rec *r = request.record();
     const Site site{kind.name, choice.spec()};
     try {
-        const py::ref result = call_with(state, request, resolve(state, choice), words);
+        const py::borrowed callable = resolve(state, choice);
+        const measured here(state, site);
+        const py::ref result = call_with(state, request, callable, words);
         leave_if_forked(r, site);
         if (take(taker, result))
             return OK;

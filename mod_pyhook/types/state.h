@@ -18,7 +18,7 @@ namespace pyhook {
 
 struct Request;
 
-/// The counters of one interpreter in one child, on a cache line of their own. They are only shown to people, so
+/// The counters of one interpreter in one child, on cache lines of their own. They are only shown to people, so
 /// no thread needs them in an order.
 struct alignas(64) Counters {
     std::atomic<std::uint64_t> calls;
@@ -29,6 +29,9 @@ struct alignas(64) Counters {
     std::atomic<std::uint32_t> objects;      // Python's objects for requests, ended or not
     std::atomic<std::uint32_t> suspended;    // requests that hold no thread
     std::atomic<std::uint32_t> sockets;      // accepted WebSockets, with or without a thread
+    std::atomic<std::uint32_t> busy;         // threads of httpd in calls
+    py::Waits gil_waits;                     // of threads on their way in
+    std::atomic<std::int64_t> loop_due;      // since when the event loop should have gone on (loops/lag.h)
 
     /// Counts one more while it lives. The counter outlives it.
     class Counted {

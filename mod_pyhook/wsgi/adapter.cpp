@@ -6,6 +6,7 @@
 
 #include "call/exception.h"
 #include "call/forked.h"
+#include "call/latency.h"
 #include "wsgi/environ.h"
 #include "wsgi/file_wrapper.h"
 #include "wsgi/input.h"
@@ -254,7 +255,11 @@ int call(State &state, request_rec *r, const Mount &mount, Response &response) {
     const char *outer_phase = std::exchange(request.phase, "handler");
     const apache::Place *outer_place = std::exchange(request.place, &mount.place);
     ApplicationCall made(state, request, site, response);
-    const int status = outcome(r, site, [&] { made.run(resolve(state, *mount.application), &mount, length); });
+    const int status = outcome(r, site, [&] {
+        const py::borrowed application = resolve(state, *mount.application);
+        const measured here(state, site);
+        made.run(application, &mount, length);
+    });
     request.phase = outer_phase;
     request.place = outer_place;
     if (status == OK)

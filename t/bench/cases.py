@@ -197,6 +197,14 @@ SITE_SESSIONS = "PythonOption mod_python.session.session_type MemorySession\nPyt
 CASES = [
     Case("hello", "a content handler that answers 12 bytes", handler("hello")),
     Case(
+        "observed",
+        "the handler of 12 bytes, plain and with everything that is measured and watched",
+        {
+            "mod_pyhook": "ExtendedStatus Off\n" + handler("hello")["mod_pyhook"],
+            "mod_pyhook:all on": "ExtendedStatus On\nPyHookTimeout 30 slow=10\n" + handler("hello")["mod_pyhook"],
+        },
+    ),
+    Case(
         "headers",
         "a handler that reads five attributes and sets two, asked with a browser's headers",
         handler("headers"),

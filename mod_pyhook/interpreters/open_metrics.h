@@ -1,0 +1,54 @@
+// interpreters/open_metrics.h: writes metrics in the format of OpenMetrics 1.0, or in Prometheus' older text format.
+#pragma once
+
+#include "apache/histogram.h"
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace pyhook {
+
+/// A family of metrics. A counter only grows, until the server is restarted.
+struct MetricFamily {
+    enum class Kind { counter, gauge, histogram, summary };
+
+    std::string_view name;
+    Kind kind;
+    std::string_view help;
+};
+
+struct MetricLabel {
+    std::string_view name;
+    std::string_view value;
+};
+
+class MetricsText {
+public:
+    /// `open`: of OpenMetrics.
+    explicit MetricsText(bool open) noexcept : open_(open) {}
+
+    /// The samples that follow belong to this family.
+    void begin(const MetricFamily &family);
+
+    /// Labels of the samples that follow.
+    void label(std::initializer_list<MetricLabel> labels);
+
+    /// The sample of a counter or a gauge.
+    void add(double value);
+    void add(const apache::Histogram &times);
+    void add_summary(std::uint64_t count, double sum);
+
+    const std::string &finish();
+
+private:
+    void write(std::string_view suffix, double value, std::string_view bound = {});
+
+    const bool open_;
+    const MetricFamily *family_ = nullptr;
+    std::string labels_;
+    std::string text_;
+};
+
+} // namespace pyhook
