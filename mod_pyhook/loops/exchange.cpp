@@ -296,7 +296,7 @@ py::ref Exchange::write(std::string_view data) {
     return ask(Wish::write);
 }
 
-/// Lets the other thread go on. That thread takes the same lock before it deletes this, so this function has left.
+/// The other thread takes the same lock before it deletes this, so this function has left.
 void Exchange::hand() noexcept {
     const std::lock_guard lock(mutex_);
     asked_.release();
@@ -333,7 +333,10 @@ void Exchange::end() noexcept {
     forget();
     loop_.let_go(*this);
     wish_ = Wish::finish;
-    hand();
+    if (answers_without_python())
+        hand();
+    else
+        loop_.let_go_on(*this);
 }
 
 /// True if the other thread does not refer to this any more, so it may end. Otherwise the exchange arrives again.

@@ -5,12 +5,12 @@
 #include "apache/body.h"
 #include "apache/suspended.h"
 
+#include "loops/semaphore.h"
 #include "types/elsewhere.h"
 #include "types/request.h"
 
 #include <atomic>
 #include <mutex>
-#include <semaphore>
 #include <string>
 #include <utility>
 
@@ -94,7 +94,10 @@ public:
     /// True if the waiting thread uses `pool` or a pool inside it.
     bool needs(apr_pool_t *pool) const noexcept;
 
-    Exchange *next = nullptr;  // in the loop's inbox
+    /// Lets the other thread go on, after which this may not exist any more.
+    void hand() noexcept;
+
+    Exchange *next = nullptr;  // in the loop's inbox, or among those that go on together
     Exchange *outer = nullptr; // of the same connection: a page that is being sent, of which this one is a part
 
 protected:
@@ -129,6 +132,9 @@ protected:
     /// Throws RuntimeError if the response has not begun, so no piece can follow. Runs attached, on the loop's
     /// thread.
     virtual void check_may_send() const {}
+
+    /// True if the waiting thread needs no Python to answer.
+    virtual bool answers_without_python() const noexcept { return false; }
 
     /// Throws RuntimeError while the other thread uses the records.
     void check_idle() const;
@@ -197,7 +203,6 @@ private:
     bool is_settled() noexcept;
     void resolve(const py::ref &waiter);
     py::ref ask(Wish wish);
-    void hand() noexcept;
     bool obey() noexcept;
     void let_go();
     void give_away() noexcept;
@@ -224,8 +229,8 @@ private:
     bool is_handed_back_ = false;
     Wish wish_ = Wish::none;
     std::atomic<bool> handed_back_{false};
-    std::counting_semaphore<2> asked_{0};
-    std::binary_semaphore has_let_go_{0};
+    Semaphore asked_;
+    Semaphore has_let_go_;
     std::string bytes_;
     std::size_t limit_ = 0;
     bool whole_ = false; // true: read all that `limit_` allows; false: what comes first

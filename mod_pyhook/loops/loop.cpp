@@ -151,6 +151,7 @@ void Loop::refuse_until_stopped() noexcept {
             poll(&wake, 1, -1);
         });
         py::guarded(false, [this] { return take(); });
+        go_on();
         rest();
     }
 }
@@ -181,8 +182,23 @@ Exchange *Loop::take_all() noexcept {
     return ordered;
 }
 
+void Loop::let_go_on(Exchange &exchange) noexcept {
+    if (!takes_)
+        return exchange.hand();
+    exchange.next = nullptr;
+    *std::exchange(done_end_, &exchange.next) = &exchange;
+}
+
+void Loop::go_on() noexcept {
+    takes_ = false;
+    done_end_ = &done_;
+    for (Exchange *each = std::exchange(done_, nullptr); each != nullptr;)
+        std::exchange(each, each->next)->hand();
+}
+
 bool Loop::take() {
     beat();
+    takes_ = true;
     for (Exchange *each = take_all(); each != nullptr;) {
         Exchange *next = each->next;                   // this one may be gone after it has arrived
         py::or_unraisable([each] { each->arrive(); }); // an error of one exchange does not concern the others
@@ -330,6 +346,9 @@ Exchange &Loop::exchange_of(const Request &request) const {
 }
 
 bool Loop::needs(apr_pool_t *pool) const noexcept {
+    for (const Exchange *each = done_; each != nullptr; each = each->next)
+        if (each->needs(pool))
+            return true;
     for (const auto &[connection, innermost] : held_)
         for (const Exchange *each = innermost; each != nullptr; each = each->outer)
             if (each->needs(pool))
@@ -348,6 +367,7 @@ PyTypeObject *Inbox::make_type() {
     static PyMethodDef methods[] = {
         py::method<&Inbox::fileno, "fileno()", "The descriptor that is readable when something was handed over.">(),
         py::method<&Inbox::take, "take()", "Begin and go on with what was handed over; False: the loop is to stop.">(),
+        py::method<&Inbox::go_on, "go_on()", "What was handed over was taken: let finished requests go on.">(),
         py::method<&Inbox::watch, "watch()", "Cancel tasks whose clients have gone; are there others?">(),
         py::method<&Inbox::cancel_all, "cancel_all()", "Cancel all tasks of requests.">(),
         py::method<&Inbox::prepare, "prepare(create_future, begin_task)", "What the loop calls.">(),

@@ -46,6 +46,11 @@ public:
     void hold(Exchange &exchange) { exchange.outer = std::exchange(held_[exchange.connection()], &exchange); }
     void let_go(Exchange &exchange) noexcept;
 
+    /// Lets the thread of an exchange whose task is done go on: at once, or between `take` and `go_on` at the end of
+    /// these. The thread needs the GIL, and the loop gives it up soon after that.
+    void let_go_on(Exchange &exchange) noexcept;
+    void go_on() noexcept;
+
     /// Throws the reason why the loop could not be started or has failed, if there is one.
     void check_running() const;
 
@@ -93,6 +98,9 @@ private:
     std::atomic<bool> started_{false};
     std::atomic<Life> life_{Life::none};
     std::atomic<bool> stopping_{false};
+    bool takes_ = false;                  // `take` was called, and `go_on` will be
+    Exchange *done_ = nullptr;            // whose threads go on then
+    Exchange **done_end_ = &done_;        // where the next one is noted
     Exchange::Clock::time_point watched_; // when `watch` was called last, where there is a PyHookTimeout
     Blockage blockage_;
     Lag lag_;
@@ -106,6 +114,7 @@ struct Inbox : PyObject {
     void check_usable() const noexcept;
     int fileno() { return loop->wake_descriptor(); }
     bool take() { return loop->take(); }
+    void go_on() { loop->go_on(); }
     bool watch() { return loop->watch(); }
     void cancel_all() { loop->cancel_all(); }
     void prepare(py::borrowed create_future, py::borrowed begin_task) { loop->prepare(create_future, begin_task); }

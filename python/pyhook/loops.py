@@ -6,6 +6,8 @@ Importing this module imports `asyncio`. mod_pyhook does so when the first corou
 from __future__ import annotations
 
 import asyncio
+import collections
+import functools
 import sys
 import threading
 import traceback
@@ -15,6 +17,7 @@ from .errors import HTTPError, RequestTimeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import contextvars
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
     from types import FrameType
     from typing import Any, Protocol
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
         def fileno(self) -> int: ...
         def take(self) -> bool: ...
+        def go_on(self) -> None: ...
         def watch(self) -> bool: ...
         def cancel_all(self) -> None: ...
         def prepare(
@@ -113,7 +117,12 @@ class _Serving:
         if not self.watches:
             self.watches = True
             self.loop.call_later(WATCH, self.watch)
-        if not self.inbox.take() and not self.stopped:  # what is handed over is taken until the loop is closed
+        goes_on = self.inbox.take()
+        try:
+            take_first_steps()
+        finally:
+            self.inbox.go_on()
+        if not goes_on and not self.stopped:  # what is handed over is taken until the loop is closed
             self.stopped = True
             self.loop.stop()
 
@@ -131,21 +140,69 @@ def start(exchange: Waiting, coroutine: Coroutine[Any, Any, None], target: objec
     """Start the task of a request. If it is cancelled before its first step, nothing of it runs: it is answered here."""
 
     def answer(done: asyncio.Task[None]) -> None:
+        tasks.discard(done)
         if done.cancelled():
             exchange.fail(reason_of(exchange, asyncio.CancelledError()))
             if asyncio.iscoroutine(target):
                 target.close()
 
-    task = asyncio.get_running_loop().create_task(coroutine)
-    task.add_done_callback(answer)
+    task, first_step = _create(coroutine)
+    if first_step is None:
+        task.add_done_callback(answer)
+    else:
+        _first_steps.append((first_step, task, answer))
     return task
+
+
+def _create(
+    coroutine: Coroutine[Any, Any, None],
+) -> tuple[asyncio.Task[None], Callable[[], object] | None]:
+    """Create a task, and keep its first step, which the loop would run after its next look at all sockets.
+
+    The loop keeps it if another task is being executed, or if the application makes the tasks. Python 3.11 has no eager
+    tasks: there a new task hands its first step to `call_soon`.
+    """
+    loop = asyncio.get_running_loop()
+    is_alone = asyncio.current_task() is None and loop.get_task_factory() is None
+    if not is_alone or "call_soon" in getattr(loop, "__dict__", ("call_soon",)):
+        return loop.create_task(coroutine), None
+    steps: list[Callable[[], object]] = []
+
+    def keep(step: Callable[[], object], context: contextvars.Context) -> None:
+        steps.append(functools.partial(context.run, step))
+
+    setattr(loop, "call_soon", keep)
+    try:
+        task = loop.create_task(coroutine)
+    finally:
+        delattr(loop, "call_soon")
+    return task, steps[0]
+
+
+def take_first_steps() -> None:
+    """Run the first steps of the tasks that were just created; if one raises, the loop runs the others."""
+    try:
+        while _first_steps:
+            step, task, answer = _first_steps.popleft()
+            step()
+            if task.done():
+                answer(task)
+            else:
+                task.add_done_callback(answer)
+    finally:
+        if _first_steps:
+            asyncio.get_running_loop().call_soon(take_first_steps)
+
+
+_first_steps: collections.deque[
+    tuple[Callable[[], object], asyncio.Task[None], Callable[[asyncio.Task[None]], None]]
+] = collections.deque()
 
 
 def start_kept(exchange: Waiting, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     """Start a task that only this module refers to, because the request does not cancel it."""
     task = start(exchange, coroutine)
     tasks.add(task)
-    task.add_done_callback(tasks.discard)
     return task
 
 
@@ -154,8 +211,13 @@ tasks: set[asyncio.Task[None]] = set()
 
 
 def report(what: str, error: BaseException) -> None:
-    """Log a failure that no client sees."""
+    """Log an exception that no client sees."""
     asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})
+
+
+def tell(what: str) -> None:
+    """Log a failure that no client sees and that is no exception."""
+    asyncio.get_running_loop().call_exception_handler({"message": what})
 
 
 async def _serve(exchange: Exchange, target: Target) -> None:

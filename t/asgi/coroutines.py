@@ -3,7 +3,9 @@
 import asyncio
 import contextvars
 import os
+import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pyhook
 from pyhook import HTTPError, Request
@@ -63,6 +65,30 @@ async def parts(req: Request) -> str:
     async for piece in req:
         rest += len(piece)
     return f"{first!r} {rest} {await req.aread()!r} {await req.aread1()!r}"
+
+
+def standing() -> tuple[object, ...]:
+    return threading.get_ident(), asyncio.get_running_loop(), asyncio.current_task(), pyhook.current_request()
+
+
+async def steps(req: Request) -> str:
+    """What holds in the first step, and in one after it. After `?factory` a task factory makes the next request's task."""
+    order = ["before"]
+    first = standing()
+    asyncio.create_task(note(order))
+    assert order == ["before"], "a new task does not run inside the one that makes it"
+    await asyncio.sleep(0)
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(make_task if req.args == "factory" else None)
+    return f"{order[0]} {standing() == first} {order[1]}"
+
+
+def make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **more: Any) -> asyncio.Task[object]:
+    return asyncio.Task(coroutine, loop=loop, **more)
+
+
+async def note(order: list[str]) -> None:
+    order.append("later")
 
 
 async def written(req: Request) -> None:

@@ -8,7 +8,7 @@ use IO::Socket::INET;
 use PyHook::Config qw(mpm);
 use PyHook::Test;
 
-plan tests => 45;
+plan tests => 47;
 
 my $prefork = mpm() eq 'prefork';
 
@@ -87,6 +87,8 @@ is POST(url('used_meanwhile'), content => 'x')->content, 'the Request is being r
     'nor is it looked at meanwhile';
 is body('current?a'), 'True unset a', 'the current request is the task\'s';
 is body('current?b'), 'True unset b', 'and no variable of another task is seen';
+is body('steps?factory'), 'before True later', 'its first step is like the others: same thread, loop and task; what it starts runs later';
+is body('steps'), 'before True later', '… also where the application makes the tasks';
 is body('blocked'), 'from a thread', 'a thread works for the loop';
 is body('outside'), 'aread() is awaited by the coroutine of a content handler: use read() here', 'nobody else awaits';
 

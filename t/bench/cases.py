@@ -213,6 +213,15 @@ CASES = [
     ),
     Case("access", "an access hook on a static file of 11 bytes", ACCESS, SMALL, "/small.txt"),
     Case("phases", "five phases: translate, access, fixup, handler, log", PHASES),
+    Case(
+        "async",
+        "the handler of 12 bytes as a plain function, as a coroutine and as an ASGI application",
+        {
+            "mod_pyhook:plain": handler("hello")["mod_pyhook"],
+            "mod_pyhook:async def": handler("hello")["mod_pyhook"].replace("bench_hooks", "bench_async"),
+            "mod_pyhook:ASGI": "PyHookASGIAlias / bench_async:application\n",
+        },
+    ),
     Case("wsgi", "a WSGI application that answers 12 bytes", wsgi("hello")),
     Case("wsgi-browser", "the same with a browser's headers", wsgi("hello"), headers=BROWSER),
     Case("wsgi-page", "a WSGI application that answers 16 KB with ten headers", wsgi("page"), TEXT * 256),
