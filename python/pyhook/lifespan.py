@@ -51,9 +51,14 @@ class Lifespan:
     async def stop(self) -> None:
         """Let the application shut down."""
         await self.started
-        if self._task is not None and not self._task.done():
-            await self._ask("lifespan.shutdown")
-            self._task.cancel()
+        if self._task is None or self._task.done():
+            return
+        answer = await self._ask("lifespan.shutdown")
+        if isinstance(answer, BaseException):
+            loops.report("an application raised while it shut down", answer)
+        elif answer is not None and answer["type"] == "lifespan.shutdown.failed":
+            loops.tell(f"an application could not shut down: {answer.get('message') or 'no reason given'}")
+        self._task.cancel()
 
 
 lifespans: dict[int, Lifespan] = {}

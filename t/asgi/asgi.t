@@ -20,7 +20,7 @@ my %misuse = (
     raises       => qr/LookupError: nothing found/,
 );
 
-plan tests => 52 + 2 * keys %misuse;
+plan tests => 54 + 2 * keys %misuse;
 
 sub url { '/asgi/' . $_[0] }
 sub body { GET_BODY(url($_[0])) }
@@ -49,6 +49,8 @@ is GET('/asgi-here/not')->code, 404, 'none takes it away';
 my $headers = GET(url('headers'), 'X-One' => 'a', 'X-Two' => "b\xe9", 'Authorization' => 'Basic eA==')->content;
 like $headers, qr/^b'x-one' b'a'$/m, 'names are lower case';
 like $headers, qr/^b'x-two' b'b\\xe9'$/m, 'values are bytes';
+like raw_request("GET /asgi/headers HTTP/1.1\r\nHost: localhost\r\nX-Twice: a\r\nX-Twice: b\r\nConnection: close\r\n\r\n"),
+    qr/^b'x-twice' b'a, b'$/m, 'headers of one name are one value';
 like $headers, qr/^b'authorization' b'Basic eA=='$/m, 'nobody has authenticated the client: the application may';
 is GET(url('live_request'))->header('X-Direct'), '/asgi/live_request', 'the live request is in the extensions';
 
@@ -105,11 +107,11 @@ $logged = error_log_since { $response = GET '/asgi-failing/x' } qr/no database/;
 is $response->code, 500, 'an application that failed to start serves nobody';
 like $logged, qr/could not start: no database/, 'and the log says why';
 
-for (['waits', qr/gone:http\.disconnect Disconnected/], ['events', qr/stream ended/]) {
+for (['waits', qr/gone:http\.disconnect Disconnected/], ['events', qr/stream ended/], ['only_sends', qr/only sent: (?:Disconnected|ConnectionAbortedError)/]) {
     my ($name, $pattern) = @$_;
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => Apache::Test::vars('port')) or die "connect: $@";
     print $socket "GET /asgi/$name HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    sysread $socket, my $text, 4096 if $name eq 'events';
+    sysread $socket, my $text, 4096 if $name ne 'waits';
     close $socket;
     ok until_true { body('what_was_heard') =~ $pattern }, "$name: the client goes, the application hears it";
 }

@@ -180,6 +180,18 @@ async def waits(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         heard.append(type(error).__name__)
 
 
+async def only_sends(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Never asks whether its client is there."""
+    try:
+        await send({"type": "http.response.start", "status": 200})
+        while True:
+            await send({"type": "http.response.body", "body": b"more", "more_body": True})
+            await asyncio.sleep(0.02)
+    except OSError as error:
+        heard.append(f"only sent: {type(error).__name__}")
+        raise
+
+
 async def events(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Ends when the client goes, or the server."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})

@@ -92,6 +92,7 @@ PyHookHandler reload_asgi:page
 </Location>
 <Location /events>
     PyHookHandler reload_asgi:events
+    PyHookSuspendAfter 0
 </Location>
 CONF
 

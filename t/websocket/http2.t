@@ -7,13 +7,14 @@ use Apache::TestRequest;
 use PyHook::Config qw(mpm top);
 use PyHook::Server;
 use PyHook::Test;
+use PyHook::Tls;
 
 my $python = '/usr/bin/python3';
 plan skip_all => 'mod_http2 needs a threaded MPM' if mpm() eq 'prefork';
 plan skip_all => 'there is no module h2: install python3-h2' if system("$python -c 'import h2' 2>/dev/null");
 my ($status) = config_test("H2WebSockets On\n");
 plan skip_all => 'this mod_http2 has no H2WebSockets (2.4.58)' if $status;
-plan tests => 7;
+plan tests => 8;
 
 sub server {
     my ($more) = @_;
@@ -26,10 +27,11 @@ PyHookASGIAlias /websocket websocket_app:app
 $more
 CONF
 }
-sub client { my ($server, @words) = @_; my $port = $server->port; return `timeout 60 $python ${\ top()}/t/websocket/http2_client.py $port @words` }
+sub client { my ($server, @words) = @_; return talk($server->port, @words) }
+sub talk { my ($port, @words) = @_; return `timeout 60 $python ${\ top()}/t/websocket/http2_client.py $port @words` }
 
 my $server = server('H2WebSockets On');
-is client($server, '/websocket/echo', 'sec-websocket-protocol=chat'), <<'SEEN', 'a conversation over a stream';
+my $seen = <<'SEEN';
 offered
 status 200
 sec-websocket-protocol chat
@@ -38,6 +40,7 @@ sec-websocket-protocol chat
 88:b'\x0f\xa0'
 ended by end
 SEEN
+is client($server, '/websocket/echo', 'sec-websocket-protocol=chat'), $seen, 'a conversation over a stream';
 ok until_true { GET_BODY($server->url('/websocket/ends')) =~ /4000:done Disconnected/ }, 'the application hears code and reason';
 is client($server, '/websocket/deny'), "offered\nstatus 403\n", 'an application refuses';
 is client($server, '/websocket/page'), "offered\nstatus 401\n", 'with a page of its own';
@@ -47,4 +50,15 @@ $server->stop;
 
 $server = server('');
 like client($server, '/websocket/echo'), qr/^not offered\nstatus reset \d+\n/, 'without H2WebSockets it is not offered';
+$server->stop;
+
+$server = PyHook::Server->new(children => 1);
+make_certificate($server->{root});
+my $secure = $server->port + 1;
+$server->with_conf(tls_host($secure, <<'CONF'))->start;
+    Protocols h2 http/1.1
+    H2WebSockets On
+    PyHookASGIAlias /websocket websocket_app:app
+CONF
+is talk("tls:$secure", '/websocket/echo', 'sec-websocket-protocol=chat'), $seen, 'a conversation over a stream inside TLS';
 $server->stop;

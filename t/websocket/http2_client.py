@@ -1,10 +1,11 @@
 """A client of WebSocket over HTTP/2 (RFC 8441), with the bytes of python3-h2: http2_client.py PORT PATH [header=value …].
 
-It says what the server offers, opens a socket by an extended CONNECT, says hello, sends a large message, and closes it.
+PORT may be tls:PORT. It says what the server offers, opens a socket by an extended CONNECT, says hello, sends a large message, and closes it.
 Each line of its output is one thing that it saw.
 """
 
 import socket
+import ssl
 import sys
 
 from h2.config import H2Configuration
@@ -30,8 +31,14 @@ def frame(first: int, payload: bytes) -> bytes:
 
 
 class Client:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, is_secure: bool) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        if is_secure:
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            context.set_alpn_protocols(["h2"])
+            self.socket = context.wrap_socket(self.socket)
         self.h2 = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
         self.data = b""
         self.status = ""
@@ -93,13 +100,14 @@ class Client:
                 self.read()
 
 
-def main(port: str, path: str, *more: str) -> None:
-    client = Client(int(port))
+def main(where: str, path: str, *more: str) -> None:
+    is_secure, port = where.startswith("tls:"), where.removeprefix("tls:")
+    client = Client(int(port), is_secure)
     while not client.has_settings:
         client.read()
     print("offered" if client.offers else "not offered")
     stream = client.h2.get_next_available_stream_id()
-    headers = [(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"), (":path", path), (":authority", f"127.0.0.1:{port}")]
+    headers = [(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https" if is_secure else "http"), (":path", path), (":authority", f"127.0.0.1:{port}")]
     headers += [("sec-websocket-version", "13"), *(tuple(text.split("=", 1)) for text in more)]
     client.h2.send_headers(stream, headers)
     client.flush()
