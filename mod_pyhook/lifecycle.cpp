@@ -22,6 +22,7 @@
 #include "processes/channels.h"
 #include "server/server_hooks.h"
 #include "sockets/sockets.h"
+#include "types/own_metrics.h"
 
 #include "py/poison.h"
 
@@ -67,6 +68,7 @@ void attach_lifecycle() {
     attach_sharing();
     attach_status();
     attach_latencies();
+    attach_own_metrics();
     attach_metrics();
     attach_health();
     attach_tasks();

@@ -19,10 +19,8 @@ namespace apache {
 /// A table in shared memory of limited size. Rows are added but never removed, so that nobody needs a lock: a row
 /// belongs to the hash of its key from the moment when the first thread wants it. `Value` consists of atomics, for
 /// which all bytes zero is a good beginning.
-template <class Value> class Series {
+template <class Value, std::size_t most_key = 230> class Series {
 public:
-    static constexpr std::size_t most_key = 230;
-
     /// Makes the memory, which ends with the pool, for so many rows. Null if there is none.
     static Series *make(apr_pool_t *pool, std::size_t rows) noexcept {
         const std::size_t places = std::bit_ceil(rows * 2); // at most half of them are taken: searches are short
@@ -50,6 +48,28 @@ public:
         return find(std::string_view(key.data(), size));
     }
 
+    /// The same for a whole key. Whoever takes a row writes its key. If the process dies just then, the row has no name
+    /// and is never shown.
+    Value *find(std::string_view key) noexcept {
+        if (key.empty() || key.size() > most_key)
+            return nullptr;
+        const std::uint64_t hash = apr_siphash24(key.data(), key.size(), secret_.data()) | 1;
+        for (std::size_t at = hash >> 1;; ++at) {
+            Row &row = rows_[at & (places_ - 1)];
+            std::uint64_t there = row.hash.load(std::memory_order_relaxed);
+            if (there == 0 && head_->taken.load(std::memory_order_relaxed) >= most_)
+                return nullptr;
+            if (there == 0 && row.hash.compare_exchange_strong(there, hash, std::memory_order_relaxed)) {
+                head_->taken.fetch_add(1, std::memory_order_relaxed);
+                std::memcpy(row.key, key.data(), key.size());
+                row.size.store(static_cast<std::uint16_t>(key.size()), std::memory_order_release);
+                return &row.value;
+            }
+            if (there == hash)
+                return &row.value;
+        }
+    }
+
     /// Calls `visit(key, value)` for each row. A key has its texts with a NUL behind each.
     template <class Visit> void each(Visit visit) const {
         for (std::size_t at = 0; at < places_; ++at)
@@ -73,25 +93,6 @@ private:
 
     Series(Head *head, std::size_t rows, std::size_t places, const Secret &secret) noexcept
         : head_(head), rows_(reinterpret_cast<Row *>(head + 1)), most_(rows), places_(places), secret_(secret) {}
-
-    /// Whoever takes a row writes its key. If the process dies just then, the row has no name and is never shown.
-    Value *find(std::string_view key) noexcept {
-        const std::uint64_t hash = apr_siphash24(key.data(), key.size(), secret_.data()) | 1;
-        for (std::size_t at = hash >> 1;; ++at) {
-            Row &row = rows_[at & (places_ - 1)];
-            std::uint64_t there = row.hash.load(std::memory_order_relaxed);
-            if (there == 0 && head_->taken.load(std::memory_order_relaxed) >= most_)
-                return nullptr;
-            if (there == 0 && row.hash.compare_exchange_strong(there, hash, std::memory_order_relaxed)) {
-                head_->taken.fetch_add(1, std::memory_order_relaxed);
-                std::memcpy(row.key, key.data(), key.size());
-                row.size.store(static_cast<std::uint16_t>(key.size()), std::memory_order_release);
-                return &row.value;
-            }
-            if (there == hash)
-                return &row.value;
-        }
-    }
 
     Head *head_;
     Row *rows_;

@@ -3,6 +3,9 @@
 #include "call/latency.h"
 #include "interpreters/open_metrics.h"
 #include "interpreters/status.h"
+#include "types/own_metrics.h"
+
+#include <map>
 
 #include "py/poison.h"
 
@@ -104,6 +107,44 @@ void write_latencies(MetricsText &text) {
     }
 }
 
+/// A family of pyhook.metrics. Its numbers are found by their labels, as the key has them.
+struct OwnFamily {
+    Kind kind;
+    std::string help;
+    std::map<std::string, double> numbers = {};
+};
+using OwnFamilies = std::map<std::string, OwnFamily>;
+
+/// If callables disagree about the kind of a metric, one kind is shown. If they disagree about its help, its numbers
+/// are added.
+void collect_own(void *to, std::string_view key, double number, bool is_rest) {
+    const Kind kind = next(key) == "counter" ? Kind::counter : Kind::gauge;
+    std::string name(next(key));
+    std::string help(next(key));
+    OwnFamily &family =
+        static_cast<OwnFamilies *>(to)->try_emplace(std::move(name), OwnFamily{kind, std::move(help)}).first->second;
+    if (family.kind == kind && !(is_rest && number == 0 && !key.empty()))
+        family.numbers[std::string(key)] += number;
+}
+
+void write_own(MetricsText &text) {
+    OwnFamilies families;
+    each_own_metric(&collect_own, &families);
+    for (const auto &[name, family] : families) {
+        const MetricFamily described{name, family.kind, family.help};
+        text.begin(described);
+        for (const auto &[key, number] : family.numbers) {
+            std::vector<MetricLabel> labels;
+            for (std::string_view left = key; !left.empty();) {
+                const std::string_view label = next(left);
+                labels.push_back({label, next(left)});
+            }
+            text.label(labels);
+            text.add(number);
+        }
+    }
+}
+
 bool wants_open_metrics(const request_rec *r) {
     const char *accept = apr_table_get(r->headers_in, "Accept");
     return accept == nullptr || strstr(accept, "application/openmetrics-text") != nullptr ||
@@ -123,6 +164,7 @@ int answer_with_metrics(request_rec *r) noexcept try {
     MetricsText text(open);
     write_sums(text);
     write_latencies(text);
+    write_own(text);
     const std::string &whole = text.finish();
     ap_rwrite(whole.data(), static_cast<int>(whole.size()), r);
     return OK;

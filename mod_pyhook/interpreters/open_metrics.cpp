@@ -30,16 +30,23 @@ bool is_utf8(std::string_view text) {
     return check.take(text) && check.is_whole();
 }
 
-/// Within quotation marks. Names in the configuration may have any bytes, but the formats are UTF-8.
-void append_escaped(std::string &to, std::string_view text) {
+std::string hexadecimal(unsigned char byte) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    return {digits[byte >> 4], digits[byte & 15]};
+}
+
+/// Names in the configuration may have any bytes, but the formats are UTF-8.
+void append_escaped(std::string &to, std::string_view text, bool with_quotes = true) {
     const bool keeps_all = is_utf8(text);
     for (const char byte : text)
-        if (byte == '\\' || byte == '"')
+        if (byte == '\\' || (byte == '"' && with_quotes))
             (to += '\\') += byte;
         else if (byte == '\n')
             to += "\\n";
+        else if (keeps_all || static_cast<unsigned char>(byte) < 0x80)
+            to += byte;
         else
-            to += keeps_all || static_cast<unsigned char>(byte) < 0x80 ? byte : '?';
+            (to += "\\\\x") += hexadecimal(static_cast<unsigned char>(byte));
 }
 
 } // namespace
@@ -53,10 +60,12 @@ void MetricsText::begin(const MetricFamily &family) {
     ((((text_ += "# TYPE ") += described) += " ") += word_for(family.kind)) += "\n";
     if (const std::string_view unit = unit_of(family.name); open_ && !unit.empty())
         ((((text_ += "# UNIT ") += described) += " ") += unit) += "\n";
-    ((((text_ += "# HELP ") += described) += " ") += family.help) += "\n";
+    ((text_ += "# HELP ") += described) += " ";
+    append_escaped(text_, family.help, open_);
+    text_ += "\n";
 }
 
-void MetricsText::label(std::initializer_list<MetricLabel> labels) {
+void MetricsText::label(std::span<const MetricLabel> labels) {
     labels_.clear();
     for (const MetricLabel &label : labels) {
         ((labels_ += labels_.empty() ? "" : ",") += label.name) += "=\"";
@@ -68,10 +77,12 @@ void MetricsText::label(std::initializer_list<MetricLabel> labels) {
 void MetricsText::write(std::string_view suffix, double value, std::string_view bound) {
     char number[32];
     std::snprintf(number, sizeof number, "%.15g", value);
-    (((text_ += family_->name) += suffix) += '{') += labels_;
+    (text_ += family_->name) += suffix;
+    if (!labels_.empty())
+        (text_ += '{') += labels_;
     if (!bound.empty())
         ((text_ += ",le=\"") += bound) += '"';
-    ((text_ += "} ") += number) += '\n';
+    ((text_ += labels_.empty() ? " " : "} ") += number) += '\n';
 }
 
 void MetricsText::add(double value) { write(family_->kind == Kind::counter ? "_total" : "", value); }

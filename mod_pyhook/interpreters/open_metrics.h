@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,7 +34,8 @@ public:
     void begin(const MetricFamily &family);
 
     /// Labels of the samples that follow.
-    void label(std::initializer_list<MetricLabel> labels);
+    void label(std::initializer_list<MetricLabel> labels) { label(std::span(labels.begin(), labels.size())); }
+    void label(std::span<const MetricLabel> labels);
 
     /// The sample of a counter or a gauge.
     void add(double value);

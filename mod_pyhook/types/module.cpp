@@ -7,6 +7,7 @@
 #include "types/answers.h"
 #include "types/ending.h"
 #include "types/filter.h"
+#include "types/own_metrics.h"
 #include "types/request.h"
 #include "types/server.h"
 #include "types/shared_dict.h"
@@ -105,6 +106,9 @@ PyMethodDef functions[] = {
         &ask,
         "_ask(name, record, text='')",
         "What a function that another httpd module offers says of a request or a server; None if it is not there.">(),
+    py::method<&change_metric,
+               "_change_metric(key, family, amount, replaces)",
+               "Add to a number of pyhook.metrics, or replace it. Raises RuntimeError if there is no room for it.">(),
     py::method<&environ,
                "environ(request)",
                "A new WSGI environ (PEP 3333) of a request, for libraries that take one.">(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _pyhook import _change_metric as change_metric
     from _pyhook import _most_talkative_level as most_talkative_level
     from _pyhook import _when_call_ends as when_call_ends
     from _pyhook import (
@@ -46,6 +47,7 @@ else:
     Server = source.Server
     SharedDict = source.SharedDict
     Worker = source.Worker
+    change_metric = source._change_metric
     current_request = source.current_request
     environ = source.environ
     exists_define = source.exists_define
@@ -72,6 +74,7 @@ __all__ = [
     "Server",
     "SharedDict",
     "Worker",
+    "change_metric",
     "current_request",
     "environ",
     "exists_define",

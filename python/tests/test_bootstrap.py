@@ -20,6 +20,7 @@ native.interpreter_name = lambda: INTERPRETER
 native.is_logged = lambda level: True
 native._most_talkative_level = lambda: "debug"
 native._when_call_ends = lambda function: False
+native._change_metric = lambda key, family, amount, replaces: None
 native.log = lambda message, level: sys.__stdout__.write(f"{level}|{message}\\n")
 sys.modules["_pyhook"] = native
 """

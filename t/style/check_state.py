@@ -30,6 +30,7 @@ PROCESS = {
     "election": "mod_watchdog is asked in the parent, and answers in the child",
     "board": "the shared memory of /server-status, made in the parent and found in the child",
     "histograms": "the shared memory of the times of callables, made in the parent",
+    "numbers": "the shared memory of pyhook.metrics, made in the parent",
     "not_shared": "counters of a child without a place there",
     "file_watch()::only": "inotify's queue: files are noted in all interpreters, requests ask outside of them",
     "last_entry": "when a refusal by worker processes was logged last: one entry a second",

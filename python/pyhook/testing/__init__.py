@@ -15,6 +15,7 @@ from .calling import Response, acall, call
 from .connection import FakeConnection
 from .filtering import FakeFilter, run_filter
 from .headers import Headers
+from .metrics import metric_value
 from .request import FakeRequest
 from .server import FakeServer
 from .shared import FakeSharedDict
@@ -52,6 +53,7 @@ __all__ = [
     "Worker",
     "acall",
     "call",
+    "metric_value",
     "run_filter",
     "stream",
     "validate_asgi",

@@ -75,6 +75,15 @@ def _when_call_ends(function: Callable[[], object]) -> bool:
     return False
 
 
+metrics: dict[str, float] = {}
+"""The numbers of `pyhook.metrics`, by their keys."""
+
+
+def _change_metric(key: str, family: str, amount: float, replaces: bool) -> None:
+    """Add to a number, or replace it: there is room for all."""
+    metrics[key] = amount + (0.0 if replaces else metrics.get(key, 0.0))
+
+
 def current_request() -> FakeRequest | None:
     """The request for which `pyhook.testing.call` is calling a handler."""
     return _request.get()
