@@ -187,25 +187,6 @@ def test_words_are_quoted_as_httpd_reads_them() -> None:
     assert next(lines_of("Alias " + quoted('/srv/a "b"\\c'))).words == ['/srv/a "b"\\c']
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["serve"],
-        ["serve", "shop", "--port", "0"],
-        ["serve", "shop", "--threads", "many"],
-        ["serve", "shop", "--static", "static=/srv"],
-        ["serve", "shop", "--mount", "/x"],
-        ["nothing"],
-        [],
-    ],
-)
-def test_mistyped_command_lines_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        parser().parse_args(words)
-    assert ended.value.code == 2
-    assert "usage: pyhook" in capsys.readouterr().err
-
-
 def test_a_failure_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", ".", "--httpd", "/no/such/httpd", "--modules", "/", "--module", "/"]) == 1
     assert capsys.readouterr().err.startswith("pyhook: /no/such/httpd can't be run: ")

@@ -55,6 +55,12 @@ def stop_computing(req):
     return "stopped\n"
 
 
+def stays(req):
+    """Until the file of the query is there."""
+    until_there(req.args)
+    return "went on\n"
+
+
 def in_process(environ, start_response):
     """Waits until the file of the query is there."""
     start_response("200 OK", [("Content-Type", "text/plain")])

@@ -12,6 +12,7 @@ from pyhook.command.configured import Server, add_options, server_from
 from pyhook.command.routes import Route, routes
 from pyhook.command.routes_command import as_json
 from pyhook.command.tables import print_json, print_table, printable
+from pyhook.command.words import SECONDS
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -31,7 +32,7 @@ def add_to(commands: Commands) -> None:
         "touched. The exit status is 1 if the server would log an error.",
     )
     add_options(parser)
-    parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="how long the imports may take (60)")
+    parser.add_argument("--timeout", type=SECONDS, default=60, metavar="SECONDS", help="how long the imports may take (60)")
     parser.set_defaults(run=run)
 
 

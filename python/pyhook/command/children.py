@@ -56,9 +56,12 @@ def directory_of(arguments: argparse.Namespace) -> Path:
 
 def sockets_in(directory: Path) -> list[Path]:
     try:
-        return [path for path in directory.iterdir() if path.suffix == ".socket"]
+        found = [path for path in directory.iterdir() if path.suffix == ".socket"]
     except PermissionError:
         raise Failure(f"{directory} is only for root and the server's user: use sudo") from None
+    if not found:
+        raise Failure(f"no child listens in {directory}: the server has stopped or is starting, or its error log says why they can't")
+    return found
 
 
 def ask(path: Path, line: str, patience: float) -> Answer | None:

@@ -18,7 +18,7 @@ def add_to(commands: Commands, whole: argparse.ArgumentParser) -> None:
         help="print the completion of a shell",
         description="Print a file that lets a shell complete the words of pyhook. The Debian package installs them.",
     )
-    parser.add_argument("shell", choices=SHELLS)
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
     parser.set_defaults(run=lambda arguments: run(arguments, whole))
 
 

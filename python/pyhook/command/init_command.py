@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 from pyhook.command import httpd, permanent, serving
 from pyhook.command.failure import Failure
 from pyhook.command.serve_command import add_content, add_kind, add_place, check_user, site_from
+from pyhook.command.tables import print_json
+from pyhook.command.words import say
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -28,10 +29,19 @@ def add_to(commands: Commands) -> None:
     add_kind(parser)
     add_place(parser)
     add_content(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON: what was written, and the commands that start it")
     parser.set_defaults(run=run, access_log=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    try:
+        write(arguments)
+    except OSError as problem:
+        raise Failure(f"{problem.filename} can't be written: {problem.strerror}. Name a directory in which you may write") from problem
+    return 0
+
+
+def write(arguments: argparse.Namespace) -> None:
     directory = Path(arguments.directory).resolve()
     if set(str(directory)) & set("\n\r\"'"):
         raise Failure(f"{str(directory)!r} has a quote or a line break in its name, which logrotate can't read: name another directory")
@@ -44,6 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
     site = replace(site_from(arguments, directory / "run"), root=directory, logs=directory / "logs", include=include)
     permanent.write(directory, site, found)
     serving.check_configuration(found.program, directory / "httpd.conf")
-    print(f"{directory}/httpd.conf serves {site.url}. To start it, now and with the machine, and to turn its logs:", file=sys.stderr)
-    print(permanent.advice(directory))
-    return 0
+    start, rotate = permanent.advice(directory)
+    if arguments.json:
+        unit = directory / f"{permanent.name_of(directory)}.service"
+        print_json({"configuration": f"{directory}/httpd.conf", "url": site.url, "unit": str(unit), "start": start, "rotate": rotate})
+    else:
+        say(f"{directory}/httpd.conf serves {site.url}. To start it, now and with the machine, and to turn its logs:")
+        print(start, rotate, sep="\n")

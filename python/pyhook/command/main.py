@@ -19,10 +19,11 @@ from pyhook.command import (
     serve_command,
 )
 from pyhook.command.failure import Failure
+from pyhook.command.words import Parser
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="pyhook", description="Run Python in the Apache HTTP Server, and see what it does there.")
+    made: argparse.ArgumentParser = Parser(prog="pyhook", description="Run Python in the Apache HTTP Server, and see what it does there.")
     made.add_argument("--version", action="version", version=f"pyhook {pyhook.__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
     serve_command.add_to(commands)
@@ -46,4 +47,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:  # who reads has seen enough
         return 0
+    except OSError as problem:
+        print(f"pyhook: {problem.filename or 'the system'}: {problem.strerror}", file=sys.stderr)
+        return 1
     return status

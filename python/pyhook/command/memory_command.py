@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyhook.command.children import Answer, add_options, ask_all
 from pyhook.command.tables import print_json, print_table
+from pyhook.command.words import SECONDS
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -18,7 +19,7 @@ def add_to(commands: Commands) -> None:
         help="show which lines of a running server take memory",
         description="Trace allocations for some seconds (tracemalloc), and list the lines that have taken most.",
     )
-    parser.add_argument("seconds", metavar="SECONDS", nargs="?", type=int, default=10, help="10 by default")
+    parser.add_argument("seconds", metavar="SECONDS", nargs="?", type=SECONDS, default=10, help="10 by default")
     add_options(parser)
     parser.set_defaults(run=run)
 

@@ -98,12 +98,12 @@ def rotation(directory: Path, site: Site) -> str:
 """
 
 
-def advice(directory: Path) -> str:
-    """How it is started, and how it starts by itself."""
+def advice(directory: Path) -> tuple[str, str]:
+    """The command that starts it, now and with the machine, and the one that turns its logs."""
     name, control = name_of(directory), "systemctl" if _is_root() else "systemctl --user"
     unit, turn, state = (shlex.quote(str(directory / part)) for part in (f"{name}.service", "logrotate.conf", "run/logrotate"))
     rotate = f"cp {turn} /etc/logrotate.d/{name}" if _is_root() else f"logrotate --state {state} {turn}  # each day, by crontab -e"
-    return f"{control} enable --now {unit}\n{rotate}"
+    return f"{control} enable --now {unit}", rotate
 
 
 def _is_root() -> bool:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from pyhook.command.children import Answer, add_options, ask_all
 from pyhook.command.flame import flame_graph
+from pyhook.command.failure import Failure
 from pyhook.command.tables import print_json, print_table
+from pyhook.command.words import SECONDS, say
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -25,7 +27,7 @@ def add_to(commands: Commands) -> None:
         help="show where the requests of a running server spend their time",
         description="Look at the Python stacks of all running requests a hundred times a second.",
     )
-    parser.add_argument("seconds", metavar="SECONDS", nargs="?", type=int, default=10, help="10 by default")
+    parser.add_argument("seconds", metavar="SECONDS", nargs="?", type=SECONDS, default=10, help="10 by default")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="write a flame graph")
     parser.add_argument("--speedscope", metavar="FILE", type=Path, help="write a file for https://www.speedscope.app")
     add_options(parser)
@@ -33,6 +35,9 @@ def add_to(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    for file in (arguments.svg, arguments.speedscope):
+        if file is not None:
+            check_place(file)
     children = ask_all(arguments, f"profile {arguments.seconds}", arguments.seconds)
     stacks = stacks_of(children)
     if arguments.svg:
@@ -41,9 +46,17 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.speedscope.write_text(json.dumps(speedscope(stacks)))
     if arguments.json:
         print_json(children)
-    else:
+    elif stacks:
         print_table(("SELF", "TOTAL", "FUNCTION"), rows_of(stacks))
+    else:
+        say("No request ran in Python meanwhile.")
     return 0
+
+
+def check_place(file: Path) -> None:
+    """Nobody is to wait for a profile that can't be written."""
+    if not file.resolve().parent.is_dir():
+        raise Failure(f"{file} can't be written: there is no directory {file.resolve().parent}")
 
 
 def stacks_of(children: list[Answer]) -> Stacks:

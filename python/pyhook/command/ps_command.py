@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pyhook.command.children import Answer, add_options, ask_all
 from pyhook.command.failure import Failure
 from pyhook.command.tables import print_json, print_table, printable
+from pyhook.command.words import PID, number
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -32,7 +33,7 @@ def add_to(commands: Commands) -> None:
         help="show the children of a running server and their requests, again and again",
         description="Show what pyhook ps lists, anew every second, until Ctrl-C.",
     )
-    top.add_argument("--times", metavar="N", type=int, help="end after so many times")
+    top.add_argument("--times", metavar="N", type=number(1, 10**6), help="end after so many times")
     add_options(top)
     top.set_defaults(run=run_top)
     stacks = commands.add_parser(
@@ -40,7 +41,7 @@ def add_to(commands: Commands) -> None:
         help="show the Python stacks of all running requests",
         description="Show the Python stacks of the requests that run in Python, of all children and worker processes or of one.",
     )
-    stacks.add_argument("pid", metavar="PID", nargs="?", type=int, help="only this child or worker process")
+    stacks.add_argument("pid", metavar="PID", nargs="?", type=PID, help="only this child or worker process")
     add_options(stacks)
     stacks.set_defaults(run=run_stacks)
 

@@ -13,6 +13,7 @@ from pyhook.command import httpd, serving, targets
 from pyhook.command.configuration import Mount, Site, configuration
 from pyhook.command.failure import Failure
 from pyhook.command.targets import Kind, Target
+from pyhook.command.words import number, pair
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -40,10 +41,10 @@ def add_kind(parser: argparse.ArgumentParser) -> None:
 
 def add_place(parser: argparse.ArgumentParser) -> None:
     """Where and as whom it is served."""
-    parser.add_argument("--port", type=port, default=8000, help="(8000)")
+    parser.add_argument("--port", type=number(1, 65535, "port"), default=8000, help="(8000)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (127.0.0.1); 0.0.0.0 for all")
-    parser.add_argument("--processes", type=positive, default=1, metavar="N", help="child processes (1)")
-    parser.add_argument("--threads", type=positive, default=16, metavar="N", help="threads of each child (16)")
+    parser.add_argument("--processes", type=number(1, 1000), default=1, metavar="N", help="child processes (1)")
+    parser.add_argument("--threads", type=number(1, 1000), default=16, metavar="N", help="threads of each child (16)")
     parser.add_argument("--user", help="whom the children run as; needed when root starts them")
     parser.add_argument("--group", help="the user's own unless said otherwise")
     parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"), help="serve https with these files")
@@ -59,34 +60,13 @@ def add_content(parser: argparse.ArgumentParser) -> None:
     """What is served, and how Python finds it."""
     parser.add_argument("--home", metavar="DIR", help="the virtual environment (the one this command runs in)")
     parser.add_argument("--path", action="append", metavar="DIR", help="a directory to import from (this one); may be repeated")
-    parser.add_argument("--static", action="append", default=[], metavar="URL=DIR", type=pair,
+    parser.add_argument("--static", action="append", default=[], metavar="URL=DIR", type=pair("DIR"),
                         help="serve files below a URL path; may be repeated")  # fmt: skip
-    parser.add_argument("--mount", action="append", default=[], metavar="URL=TARGET", type=pair,
+    parser.add_argument("--mount", action="append", default=[], metavar="URL=TARGET", type=pair("TARGET"),
                         help="serve another target below a URL path; may be repeated")  # fmt: skip
     parser.add_argument("--reload", action="store_true", help="pick up edited code")
     parser.add_argument("--debug", action="store_true", help="show the client a page about an exception")
     parser.add_argument("--include", action="append", default=[], metavar="FILE", help="more of httpd's configuration")
-
-
-def port(word: str) -> int:
-    number = int(word) if word.isdecimal() else 0
-    if not 0 < number < 65536:
-        raise argparse.ArgumentTypeError(f"'{word}' is no port: a number from 1 to 65535 is")
-    return number
-
-
-def positive(word: str) -> int:
-    number = int(word) if word.isdecimal() else 0
-    if not 0 < number <= 1000:
-        raise argparse.ArgumentTypeError(f"'{word}' is not a number from 1 to 1000")
-    return number
-
-
-def pair(word: str) -> tuple[str, str]:
-    url, equals, value = word.partition("=")
-    if not equals or not url.startswith("/") or not value:
-        raise argparse.ArgumentTypeError(f"'{word}' is not a URL path, which begins with a slash, an equals sign and what is there")
-    return url, value
 
 
 def run(arguments: argparse.Namespace) -> int:

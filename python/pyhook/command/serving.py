@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import shutil
 import signal
@@ -59,7 +60,11 @@ def _check_port(site: Site) -> None:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((site.host, site.port))
+        except socket.gaierror as problem:
+            raise Failure(f"--host {site.host} is no address: write one of this machine, 127.0.0.1 or 0.0.0.0 for example") from problem
         except OSError as problem:
+            if problem.errno == errno.EADDRNOTAVAIL:
+                raise Failure(f"--host {site.host} is no address of this machine: write one, or 0.0.0.0 for all") from problem
             reason = problem.strerror or str(problem)
             raise Failure(f"port {site.port} of {site.host} can't be used: {reason}. Choose another with --port") from problem
 
