@@ -8,6 +8,7 @@
 #include "apache/log.h"
 
 #include "call/client_page.h"
+#include "call/recent.h"
 #include "types/serving.h"
 #include "types/state.h"
 
@@ -98,8 +99,13 @@ std::string entry_of(std::string head, const Site &site, py::maybe exception) {
 }
 
 template <class Record> void write_entry(Record *record, const std::string &entry) {
-    if (py::Interpreter::current() != nullptr)
+    RecentEntry recent;
+    if (const py::Interpreter *here = py::Interpreter::current()) {
         Counters::add(State::current().counters->errors, std::uint64_t{1});
+        recent.interpreter = here->name();
+    }
+    recent.text = entry;
+    Recent::here().add(std::move(recent.of(record)));
     apache::log(APLOG_ERR, record, entry);
 }
 

@@ -2,6 +2,8 @@
 
 #include "apache/log.h"
 
+#include "call/recent.h"
+
 #include <cstdio>
 
 #include "py/poison.h"
@@ -65,6 +67,11 @@ void report_overdue(Overdue how, const Description &call, const std::vector<std:
                         Description::seconds(call.ran) + " in Python" + words.what + " (" + call.whose() + ")";
     for (const std::string &line : stack)
         entry += "\n" + line;
+    Recent::here().add({.interpreter = call.interpreter,
+                        .text = entry,
+                        .method = call.method,
+                        .uri = call.uri,
+                        .client = call.client});
     apache::log(words.level, call.server, apache::abridged(entry));
 }
 

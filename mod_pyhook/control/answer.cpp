@@ -2,9 +2,12 @@
 
 #include "py/attach.h"
 
+#include "call/recent.h"
+#include "config/told_lines.h"
 #include "control/json.h"
 #include "control/question.h"
 #include "control/running.h"
+#include "interpreters/metrics.h"
 #include "processes/look.h"
 
 #include <apr_strings.h>
@@ -191,6 +194,24 @@ std::string of_all(std::vector<StateClaim> interpreters,
     return member(name, json_list(answers)) + member("silent", json_list(silent));
 }
 
+std::string recent_after(unsigned long number) {
+    Members entries;
+    for (const RecentEntry &entry : Recent::here().since(number))
+        entries.push_back("{" + member("number", std::to_string(entry.number), true) +
+                          member("time", std::to_string(static_cast<double>(entry.time) / APR_USEC_PER_SEC)) +
+                          member("kind", json_string(entry.kind == Kind::reload ? "reload" : "failure")) +
+                          member("interpreter", json_string(entry.interpreter)) +
+                          member("method", json_string(entry.method)) + member("uri", json_string(entry.uri)) +
+                          member("client", json_string(entry.client)) + member("text", json_string(entry.text)) + "}");
+    return member("reloads", std::to_string(Recent::here().reloads())) + member("recent", json_list(entries));
+}
+
+std::string lines_of_routes() {
+    Members lines;
+    tell_lines(ap_server_conf->process->pconf, Told::routes, [&](const std::string &line) { lines.push_back(line); });
+    return member("lines", json_list(lines));
+}
+
 } // namespace
 
 std::string answer(Interpreters &interpreters, std::chrono::steady_clock::duration age, std::string_view line) {
@@ -200,7 +221,8 @@ std::string answer(Interpreters &interpreters, std::chrono::steady_clock::durati
             states.push_back(std::move(each));
     const std::string word(line.substr(0, line.find(' ')));
     const std::string rest = word.size() < line.size() ? std::string(line.substr(word.size() + 1)) : "";
-    const std::chrono::seconds length(std::clamp(apr_atoi64(rest.c_str()), apr_int64_t{0}, apr_int64_t{most_seconds}));
+    const apr_int64_t number = std::max(apr_atoi64(rest.c_str()), apr_int64_t{0});
+    const std::chrono::seconds length(std::min(number, apr_int64_t{most_seconds}));
     const std::string child = child_of(states, age);
     if (word == "ps")
         return child + member("calls", json_list(all_running())) + processes_json({}) + "}";
@@ -217,7 +239,15 @@ std::string answer(Interpreters &interpreters, std::chrono::steady_clock::durati
                of_all(std::move(states), "memory", length + 10 * for_an_attach,
                       [length](State &state) { return memory_of(state, length); }) +
                "}";
-    return "{" + member("error", json_string("unknown: ps, stacks, profile SECONDS or memory SECONDS"), true) + "}";
+    if (word == "recent")
+        return child + recent_after(static_cast<unsigned long>(number)) + "}";
+    if (word == "metrics")
+        return child + member("metrics", json_string(metrics_text(true))) + "}";
+    if (word == "routes")
+        return child + lines_of_routes() + "}";
+    constexpr const char *unknown =
+        "unknown: ps, stacks, profile SECONDS, memory SECONDS, recent NUMBER, metrics or routes";
+    return "{" + member("error", json_string(unknown), true) + "}";
 }
 
 } // namespace pyhook

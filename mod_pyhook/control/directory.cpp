@@ -3,6 +3,7 @@
 #include "apache/log.h"
 
 #include "config/config.h"
+#include "types/answers.h"
 
 #include <cerrno>
 #include <csignal>
@@ -45,6 +46,9 @@ apr_status_t remove(void *data) noexcept {
     return APR_SUCCESS;
 }
 
+/// The console, in a child, asks for the directory: _ask("pyhook-control", main_server()).
+const char *directory_of(request_rec *, server_rec *s, const char *) noexcept { return ServerConfig::of(s).control; }
+
 int make_directory(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s) noexcept {
     const char *path = ServerConfig::of(s).control;
     if (path == nullptr || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
@@ -56,6 +60,7 @@ int make_directory(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *, server_rec *s)
                         "DefaultRuntimeDir");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
+    offer_answer("pyhook-control", &directory_of);
     apr_pool_cleanup_register(pconf, path, &remove, apr_pool_cleanup_null);
     return OK;
 }

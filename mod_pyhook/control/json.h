@@ -1,16 +1,17 @@
 // control/json.h: writes JSON texts.
 #pragma once
 
+#include "apache/json.h"
+
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace pyhook {
 
-/// A JSON string. Bytes that are not ASCII become escapes of the same number, so that any bytes make valid JSON.
-std::string json_string(std::string_view text);
+inline std::string json_string(std::string_view text) { return apache::json_text(text); }
 
-std::string json_list(std::span<const std::string> values);
+inline std::string json_list(std::span<const std::string> values) { return apache::json_list(values); }
 
 /// Values with commas between them, for a list that others go on with.
 std::string joined(std::span<const std::string> values);

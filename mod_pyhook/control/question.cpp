@@ -10,8 +10,19 @@ namespace pyhook {
 
 std::shared_ptr<Question> Question::start(StateClaim interpreter, Ask ask) {
     auto question = std::make_shared<Question>(std::move(interpreter), std::move(ask));
+    std::atomic<int> &waiting = (*question->interpreter_).kept<Waiting>().count;
+    if (++waiting > most_waiting) {
+        --waiting;
+        question->is_over_ = true;
+        return question;
+    }
     auto owner = std::make_unique<std::shared_ptr<Question>>(question);
-    py::start_thread("pyhook question", &Question::main, owner.get());
+    try {
+        py::start_thread("pyhook question", &Question::main, owner.get());
+    } catch (...) {
+        --waiting;
+        throw;
+    }
     static_cast<void>(owner.release());
     return question;
 }
@@ -29,6 +40,7 @@ void Question::run() noexcept {
         py::or_unraisable([&] { answer = ask_(*interpreter_); });
     } catch (const std::exception &) { // no thread state: nobody answers
     }
+    --(*interpreter_).kept<Waiting>().count;
     const std::lock_guard lock(mutex_);
     answer_ = std::move(answer);
     is_over_ = true;

@@ -4,6 +4,7 @@
 
 #include "types/state.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -23,7 +24,8 @@ public:
     Question(const Question &) = delete;
     Question &operator=(const Question &) = delete;
 
-    /// Asks. Throws start_error.
+    /// Asks. An interpreter that has not answered earlier questions is not asked again until it has: each question has
+    /// a thread. Throws start_error.
     static std::shared_ptr<Question> start(StateClaim interpreter, Ask ask);
 
     const std::string &interpreter() const noexcept { return (*interpreter_).interpreter.name(); }
@@ -33,6 +35,12 @@ public:
     std::optional<std::string> answer_by(Clock::time_point end);
 
 private:
+    /// Those of an interpreter that have no answer yet.
+    struct Waiting {
+        std::atomic<int> count = 0;
+    };
+    static constexpr int most_waiting = 8;
+
     static void *main(void *self) noexcept;
     void run() noexcept;
 

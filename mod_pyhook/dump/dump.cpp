@@ -2,8 +2,11 @@
 
 #include "apache/httpd.h"
 
-#include "dump/lines.h"
+#include "config/told_lines.h"
+#include "dump/output.h"
 #include "dump/trial.h"
+
+#include <unistd.h>
 
 namespace pyhook {
 
@@ -12,7 +15,7 @@ namespace {
 /// httpd calls it when it has read and checked everything for -t, and ends afterwards.
 void dump(apr_pool_t *pconf, server_rec *s) {
     if (ap_exists_config_define("DUMP_PYHOOK") != 0)
-        dump_lines(pconf);
+        tell_lines(pconf, Told::everything, [](const std::string &line) { write_line(STDOUT_FILENO, line); });
     if (ap_exists_config_define("CHECK_PYHOOK") != 0)
         try_callables(pconf, s);
 }

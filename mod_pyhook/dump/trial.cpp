@@ -4,12 +4,13 @@
 #include "py/bind.h"
 #include "py/text.h"
 
+#include "apache/json.h"
 #include "apache/log.h"
 
 #include "call/callable.h"
 #include "call/entry.h"
 #include "call/forked.h"
-#include "dump/json.h"
+#include "dump/output.h"
 #include "interpreters/interpreters.h"
 #include "interpreters/sharing.h"
 
@@ -154,7 +155,7 @@ int take_output() {
     Trial trial(pconf, s);
     trial.start();
     for (const Wanted &each : list)
-        write_line(results, JsonLine().add("entry", trial.entry_of(each)));
+        write_line(results, apache::JsonObject().add("entry", trial.entry_of(each)).text());
     _exit(0);
 }
 
@@ -169,7 +170,7 @@ void try_callables(apr_pool_t *pconf, server_rec *s) {
     if (pid > 0)
         waitpid(pid, &status, 0);
     if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        write_line(STDOUT_FILENO, JsonLine().add("ended", status));
+        write_line(STDOUT_FILENO, apache::JsonObject().add_number("ended", status).text());
 }
 
 } // namespace pyhook

@@ -161,11 +161,7 @@ int answer_with_metrics(request_rec *r) noexcept try {
     ap_set_content_type(r, open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
                                 : "text/plain; version=0.0.4; charset=utf-8");
     apr_table_mergen(r->headers_out, "Vary", "Accept");
-    MetricsText text(open);
-    write_sums(text);
-    write_latencies(text);
-    write_own(text);
-    const std::string &whole = text.finish();
+    const std::string whole = metrics_text(open);
     ap_rwrite(whole.data(), static_cast<int>(whole.size()), r);
     return OK;
 } catch (const std::bad_alloc &) {
@@ -173,6 +169,14 @@ int answer_with_metrics(request_rec *r) noexcept try {
 }
 
 } // namespace
+
+std::string metrics_text(bool open) {
+    MetricsText text(open);
+    write_sums(text);
+    write_latencies(text);
+    write_own(text);
+    return text.finish();
+}
 
 void attach_metrics() { ap_hook_handler(&answer_with_metrics, nullptr, nullptr, APR_HOOK_MIDDLE); }
 

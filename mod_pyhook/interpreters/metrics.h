@@ -1,8 +1,13 @@
 // interpreters/metrics.h: the handler pyhook-metrics, which answers with what /server-status shows, for Prometheus.
 #pragma once
 
+#include <string>
+
 namespace pyhook {
 
 void attach_metrics();
+
+/// The answer of the handler: OpenMetrics, or the older format of Prometheus.
+std::string metrics_text(bool open);
 
 } // namespace pyhook

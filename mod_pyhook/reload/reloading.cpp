@@ -7,6 +7,7 @@
 #include "apache/mpm.h"
 
 #include "call/entry.h"
+#include "call/recent.h"
 #include "interpreters/edits.h"
 #include "reload/new_generation.h"
 #include "types/ending.h"
@@ -25,6 +26,12 @@ constexpr std::chrono::milliseconds look_again{5};
 constexpr std::chrono::milliseconds quiet{50}; // in which nothing is edited
 constexpr std::chrono::seconds longest_wait{1};
 constexpr const char *directive = "PyHookReload";
+
+void tell_of_reload(server_rec *s, const char *interpreter, const std::string &edited, const std::string &then) {
+    const std::string text = std::string(directive) + ": " + edited + " has been edited: " + then;
+    Recent::here().add({.kind = Kind::reload, .interpreter = interpreter, .text = text});
+    apache::log(APLOG_INFO, s, text);
+}
 
 /// Threaded MPMs look at their children once a second. If a child leaves before they have seen one at work, they
 /// conclude that no child can start, and end httpd.
@@ -160,7 +167,7 @@ void *Reloading::recycle_later(void *self) noexcept {
 bool Reloading::replace(std::size_t index, const std::string &edited) {
     if (index != main_interpreter)
         return reload(index, edited);
-    apache::log(APLOG_INFO, s_, std::string(directive) + ": " + edited + " has been edited: this child leaves");
+    tell_of_reload(s_, "main", edited, "this child leaves");
     recycle_child();
     return true;
 }
@@ -178,9 +185,8 @@ bool Reloading::reload(std::size_t index, const std::string &edited) {
         return false;
     }
     take_over(pool, fresh.take());
-    apache::log(APLOG_INFO, s_,
-                std::string(directive) + ": " + edited + " has been edited: interpreter '" + definition.name +
-                    "' serves with fresh code");
+    tell_of_reload(s_, definition.name, edited,
+                   std::string("interpreter '") + definition.name + "' serves with fresh code");
     return true;
 }
 

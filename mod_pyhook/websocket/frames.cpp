@@ -219,7 +219,7 @@ Event FrameReader::closed(std::string_view payload) {
     if (payload.size() == 1)
         return fail(Close::protocol_error, "a close frame has a code of two bytes");
     const auto code = static_cast<std::uint16_t>(big_endian(payload.data(), 2));
-    Utf8Check check;
+    apache::Utf8Check check;
     if (!may_be_sent(code))
         return fail(Close::protocol_error, "the code of a close frame is reserved");
     if (!check.take(payload.substr(2)) || !check.is_whole())

@@ -1,7 +1,7 @@
 // websocket/frames.h: the frames of RFC 6455: makes messages of what a client sends, and frames of what is sent.
 #pragma once
 
-#include "websocket/utf8.h"
+#include "apache/utf8.h"
 
 #include <cstdint>
 #include <string>
@@ -93,7 +93,7 @@ private:
     std::string said_;                   // the last control frame's payload
     Opcode kind_ = Opcode::continuation; // of the message that has begun
     bool inflates_ = false;
-    Utf8Check text_;
+    apache::Utf8Check text_;
     bool ended_ = false;
     bool given_ = false; // the message was given, and is dropped at the next call
     Event problem_;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _pyhook import _ask as ask
     from _pyhook import _change_metric as change_metric
     from _pyhook import _most_talkative_level as most_talkative_level
     from _pyhook import _when_call_ends as when_call_ends
@@ -47,6 +48,7 @@ else:
     Server = source.Server
     SharedDict = source.SharedDict
     Worker = source.Worker
+    ask = source._ask
     change_metric = source._change_metric
     current_request = source.current_request
     environ = source.environ
@@ -74,6 +76,7 @@ __all__ = [
     "Server",
     "SharedDict",
     "Worker",
+    "ask",
     "change_metric",
     "current_request",
     "environ",

@@ -18,6 +18,7 @@ for name in ("Connection Filter Headers Request Server SharedDict Worker current
     setattr(native, name, None)
 native.interpreter_name = lambda: INTERPRETER
 native.is_logged = lambda level: True
+native._ask = lambda name, record: None
 native._most_talkative_level = lambda: "debug"
 native._when_call_ends = lambda function: False
 native._change_metric = lambda key, family, amount, replaces: None

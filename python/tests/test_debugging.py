@@ -247,8 +247,13 @@ def test_of_source_only_literals_are_hidden() -> None:
 
 
 def test_a_name_is_looked_for_once_in_a_word() -> None:
-    assert values.NAMED_VALUE.match("password=1", 0)
-    assert values.NAMED_VALUE.match("password=1", 1) is None
+    assert values.NAME.match("password=1", 0)
+    assert values.NAME.match("password=1", 1) is None
+
+
+def test_a_secret_in_the_value_of_another_name_is_hidden() -> None:
+    assert values.without_named_secrets("KeyError: 'token=abc&x=1'") == f"KeyError: 'token={HIDDEN}&x=1'"
+    assert values.without_named_secrets("next=/a?api_key=1") == f"next=/a?api_key={HIDDEN}"
 
 
 def test_no_more_of_a_text_is_searched_than_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

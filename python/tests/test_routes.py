@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from pyhook.command.check_command import how_it_ended
-from pyhook.command.configured import Callable, Line
+from pyhook.command.lines import Callable, Line
 from pyhook.command.routes import host_of, phase_of, routes
 from pyhook.command.tables import plain_lines, print_table, printable
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from pyhook.command.configured import Server, add_options, server_from
 from pyhook.command.routes import Route, routes
-from pyhook.command.routes_command import as_json
 from pyhook.command.tables import print_json, print_table, printable
 from pyhook.command.words import SECONDS
 
@@ -42,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     here = [route for route in found if not route.in_processes]
     entries = dict(zip(here, tried(server, here, arguments.timeout), strict=True))
     if arguments.json:
-        print_json([as_json(route) | told_of(entries.get(route)) for route in found])
+        print_json([route.as_json() | told_of(entries.get(route)) for route in found])
     else:
         show(found, entries)
     return 1 if any(entries.values()) else 0

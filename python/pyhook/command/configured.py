@@ -9,62 +9,16 @@ import re
 import signal
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
 from pyhook.command import httpd
 from pyhook.command.failure import Failure
-from pyhook.command.httpd_lines import words_of
+from pyhook.command.lines import Line, lines_from
 
 ROOT = re.compile(r'-D HTTPD_ROOT="(.*)"')
-
-
-@dataclass(frozen=True)
-class Callable:
-    spec: str
-    use: str
-    """`callable`, `filter`, `application` or `factory`."""
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """A directive, or the beginning of a section."""
-
-    directive: str
-    args: str
-    file: str
-    number: int
-    section: Line | None
-    callables: Sequence[Callable] = ()
-    phase: str | None = None
-    all_run: bool = False
-    lines: list[Line] = field(default_factory=list)
-    """What stands in the section."""
-
-    @property
-    def name(self) -> str:
-        return self.directive.lower()
-
-    @cached_property
-    def words(self) -> list[str]:
-        return words_of(self.args.removesuffix(">") if self.directive.startswith("<") else self.args)
-
-    @property
-    def sections(self) -> list[Line]:
-        """Those that it stands in, from the outermost on."""
-        return [] if self.section is None else [*self.section.sections, self.section]
-
-    @property
-    def host(self) -> Line | None:
-        return next((section for section in self.sections if section.name == "<virtualhost"), None)
-
-    @property
-    def place(self) -> str:
-        """Where a person finds it."""
-        return f"{self.file}:{self.number}"
 
 
 @dataclass(frozen=True)
@@ -94,24 +48,10 @@ class Server:
         return Tested(objects, said.decode(errors="replace").replace("Syntax OK\n", ""), is_late)
 
     def lines(self) -> list[Line]:
-        made: dict[int, Line] = {}
-        for each in self.test("DUMP_PYHOOK").objects:
-            line = Line(
-                each["directive"],
-                each["args"],
-                each["file"],
-                each["line"],
-                made.get(each["section"]),
-                [Callable(**callable) for callable in each.get("callables", [])],
-                each.get("phase"),
-                each.get("all_run", False),
-            )
-            made[each["number"]] = line
-            if line.section is not None:
-                line.section.lines.append(line)
-        if not made:
+        lines = lines_from(self.test("DUMP_PYHOOK").objects)
+        if not lines:
             raise Failure("this configuration does not load mod_pyhook: add its LoadModule line, with a2enmod pyhook for example")
-        return list(made.values())
+        return lines
 
 
 def _communicate(asked: subprocess.Popen[bytes], given: bytes, seconds: float | None) -> tuple[bytes, bytes, bool]:

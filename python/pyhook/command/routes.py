@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pyhook.command.configured import Callable, Line
+from pyhook.command.lines import Callable, Line
 
 MAIN = "main"
 PLAIN = {"<location": 3, "<directory": 1}
@@ -49,6 +49,18 @@ class Route:
             return f'"{self.line.words[0]}"'
         sections = [section for section in self.line.sections if section.name != "<virtualhost"]
         return " ".join(map(_shown, sections)) or "everywhere"
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "host": self.host,
+            "where": self.where,
+            "phase": self.phase,
+            "directive": self.line.directive,
+            "callable": self.callable,
+            "interpreter": self.interpreter,
+            "file": self.line.file,
+            "line": self.line.number,
+        }
 
 
 def phase_of(line: Line) -> str:

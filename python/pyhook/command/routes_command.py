@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from pyhook.command.configured import add_options, server_from
-from pyhook.command.routes import Route, routes
+from pyhook.command.routes import routes
 from pyhook.command.tables import print_json, print_table
 
 if TYPE_CHECKING:
@@ -29,20 +29,7 @@ def add_to(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     found = list(routes(server_from(arguments).lines()))
     if arguments.json:
-        print_json([as_json(route) for route in found])
+        print_json([route.as_json() for route in found])
     else:
         print_table(HEADS, [(each.host, each.where, each.phase, each.callable, each.interpreter, each.line.place) for each in found])
     return 0
-
-
-def as_json(route: Route) -> dict[str, object]:
-    return {
-        "host": route.host,
-        "where": route.where,
-        "phase": route.phase,
-        "directive": route.line.directive,
-        "callable": route.callable,
-        "interpreter": route.interpreter,
-        "file": route.line.file,
-        "line": route.line.number,
-    }

@@ -63,7 +63,7 @@ RELATIONS = {"cause": "Caused by", "context": "While handling", "part": "In the 
 def as_html(report: Report) -> str:
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{_hash(STYLE)}'; script-src '{_hash(SCRIPT)}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{csp_source(STYLE)}'; script-src '{csp_source(SCRIPT)}'">
 <meta name="robots" content="noindex"><title>{escape(report.title.partition(chr(10))[0][:200])}</title><style>{STYLE}</style></head><body>
 <header><h1>{escape(report.title)}</h1>
 <p>{escape(report.phase)} <code>{escape(report.callable)}</code> in interpreter <code>{escape(report.interpreter)}</code></p>
@@ -78,7 +78,7 @@ def as_html(report: Report) -> str:
 """
 
 
-def _hash(text: str) -> str:
+def csp_source(text: str) -> str:
     """A browser runs no other script and takes no other style, should a text ever come through unescaped."""
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
 

@@ -24,11 +24,8 @@ SECRET_NAME = re.compile(
 )
 """Of locals, keys, headers, attributes and parameters of a URL whose values are not shown."""
 
-NAMED_VALUE = re.compile(
-    r"""(?<![\w.-])(?P<name>[\w.-]+)(?P<quote>['"]?\s*[=:]\s*)"""
-    r"""(?P<value>b?'(?:[^'\\]|\\.)*(?:'|\\?\Z)|b?"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^\s,;&)\]}>]+)""",
-    re.DOTALL,
-)
+NAME = re.compile(r"""(?<![\w.-])(?P<name>[\w.-]+)['"]?\s*[=:]\s*""")
+VALUE = re.compile(r"""b?'(?:[^'\\]|\\.)*(?:'|\\?\Z)|b?"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^\s,;&)\]}>]+""", re.DOTALL)
 """`password='x'` in the text of an object, `password=x` in a URL.
 
 A name is looked for once in a word, and a text whose end was cut off is a value: the time is linear.
@@ -108,11 +105,15 @@ def _rest(whole: int, shown_ones: int) -> list[str]:
 def without_named_secrets(text: str, *, literals_only: bool = False) -> str:
     """`literals_only` is for source, where other values are code."""
 
-    def hide(match: re.Match[str]) -> str:
-        is_shown = not is_secret(match["name"]) or (literals_only and match["value"][-1] not in "'\"")
-        return match[0] if is_shown else match["name"] + match["quote"] + HIDDEN
-
-    return NAMED_VALUE.sub(hide, text)
+    parts, shown_to, at = [], 0, 0
+    while match := NAME.search(text, at):
+        at = match.end()
+        value = VALUE.match(text, at) if is_secret(match["name"]) else None
+        if value is None or (literals_only and value[0][-1] not in "'\""):
+            continue
+        parts += [text[shown_to:at], HIDDEN]
+        shown_to = at = value.end()
+    return "".join([*parts, text[shown_to:]])
 
 
 class Values:

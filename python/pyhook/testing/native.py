@@ -84,6 +84,11 @@ def _change_metric(key: str, family: str, amount: float, replaces: bool) -> None
     metrics[key] = amount + (0.0 if replaces else metrics.get(key, 0.0))
 
 
+def _ask(name: str, record: object, text: str = "") -> str | None:
+    """None: no other module of httpd is there."""
+    return None
+
+
 def current_request() -> FakeRequest | None:
     """The request for which `pyhook.testing.call` is calling a handler."""
     return _request.get()

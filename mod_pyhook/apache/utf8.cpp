@@ -1,8 +1,8 @@
-#include "websocket/utf8.h"
+#include "apache/utf8.h"
 
 #include <cstring>
 
-namespace pyhook::websocket {
+namespace apache {
 
 /// The first byte of a character says how many bytes follow. It also bounds the second byte, which excludes overlong
 /// forms, surrogates and characters above U+10FFFF.
@@ -50,4 +50,4 @@ bool Utf8Check::take(std::string_view bytes) noexcept {
     return true;
 }
 
-} // namespace pyhook::websocket
+} // namespace apache

@@ -1,10 +1,10 @@
-// websocket/utf8.h: checks text while it comes, so that a wrong byte is found at once (RFC 6455, 8.1; RFC 3629).
+// apache/utf8.h: checks text while it comes, so that a wrong byte is found at once (RFC 6455, 8.1; RFC 3629).
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
-namespace pyhook::websocket {
+namespace apache {
 
 class Utf8Check {
 public:
@@ -22,4 +22,4 @@ private:
     unsigned char most_ = 0xbf;
 };
 
-} // namespace pyhook::websocket
+} // namespace apache

@@ -1,0 +1,33 @@
+"""What the console looks at."""
+
+import threading
+
+go_on = threading.Event()
+
+
+def front(req):
+    return "hello\n"
+
+
+def wait(req):
+    go_on.wait(60)
+    return "went on\n"
+
+
+def free(req):
+    go_on.set()
+    return "free\n"
+
+
+def fail(req):
+    session = "hunter" + "3"
+    raise LookupError(f"no article for session={session}", number(password="hunter2"))
+
+
+def number(password):
+    return len(password)
+
+
+def login(req):
+    """A login that every client has."""
+    req.user = "ada"
