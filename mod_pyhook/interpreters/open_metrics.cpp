@@ -1,6 +1,6 @@
 #include "interpreters/open_metrics.h"
 
-#include "websocket/utf8.h"
+#include "apache/utf8.h"
 
 #include <cstdio>
 
@@ -26,7 +26,7 @@ std::string_view unit_of(std::string_view name) {
 }
 
 bool is_utf8(std::string_view text) {
-    websocket::Utf8Check check;
+    apache::Utf8Check check;
     return check.take(text) && check.is_whole();
 }
 

@@ -56,7 +56,7 @@ async def page(req: Request) -> str | bytes | int | None:
         case "/data.json":
             check_origin(req)
             req.content_type = "application/json"
-            return await Watch.here().latest()
+            return await Watch.here().latest(req.uri)
         case "/events":
             check_origin(req)
             return await _events(req)
@@ -68,13 +68,13 @@ async def _events(req: Request) -> int | None:
     global _streams
     if req.header_only or _streams >= MOST_STREAMS or not _gives_its_thread_back(req):
         return 204
-    watch = Watch.here()
+    watch, own = Watch.here(), req.uri
     req.content_type = "text/event-stream"
     _streams += 1
     try:
         await req.awrite("retry: 1000\n\n")
         while True:
-            await req.awrite(b"data: " + await watch.latest() + b"\n\n")
+            await req.awrite(b"data: " + await watch.latest(own) + b"\n\n")
             await asyncio.sleep(SECONDS)
     except ConnectionError:
         return None

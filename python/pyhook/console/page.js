@@ -25,7 +25,7 @@ const megabytes = bytes => round(bytes / 1e6, 0);
 const clock = seconds => new Date(seconds * 1000).toLocaleTimeString([], {hour12: false});
 const seconds = value => value < 0.9995 ? `${round(value * 1000, value < 0.01 ? 1 : 0)} ms` : `${round(value, 1)} s`;
 const samples = (data, name) => data.metrics[name]?.samples ?? [];
-const total = (data, name) => sum(samples(data, name).map(([, , value]) => Number(value)).filter(Number.isFinite));
+const total = (data, name, suffix = "") => sum(samples(data, name).filter(([sample]) => sample.endsWith(suffix)).map(([, , value]) => Number(value)).filter(Number.isFinite));
 
 // What a chart needs of a snapshot.
 function point(data) {
@@ -33,13 +33,13 @@ function point(data) {
         time: data.time,
         calls: total(data, "pyhook_calls"),
         errors: total(data, "pyhook_errors"),
-        busy: sum(data.children.map(child => child.calls.filter(call => call.in_python).length)),
+        busy: total(data, "pyhook_threads_busy"),
         suspended: total(data, "pyhook_requests_suspended"),
         sockets: total(data, "pyhook_websockets_open"),
         flight: total(data, "pyhook_requests_in_flight"),
         threads: total(data, "pyhook_threads"),
         memory: sum(data.children.map(child => child.memory)),
-        waited: total(data, "pyhook_gil_wait_seconds"),
+        waited: total(data, "pyhook_gil_wait_seconds", "_sum"),
         lag: Math.max(0, ...samples(data, "pyhook_loop_lag_seconds").map(([, , value]) => Number(value) || 0)),
         histograms: histograms(data),
     };
@@ -80,12 +80,12 @@ function drawNow(data) {
     const tiles = [
         tile("Calls into Python", rates("calls"), rate, "per second", `most ${rate(most)}, ${round(now.calls, 0)} in all`),
         tile("Errors", errors, rate, "per second", `${round(now.errors, 0)} in all`, last(errors) > 0),
-        tile("Requests in Python", values("busy"), rate, "running", `${now.flight} open, ${now.threads} threads`),
+        tile("Busy threads", values("busy"), rate, `of ${now.threads}`, `${now.flight} open requests`),
         tile("Suspended", values("suspended"), rate, "requests", `${now.sockets} WebSockets`),
         tile("Memory", values("memory"), megabytes, "MB", `${data.children.length} ${data.children.length === 1 ? "child" : "children"}`),
     ];
     if (data.metrics.pyhook_gil_wait_seconds)
-        tiles.push(tile("Waiting for the lock", rates("waited"), value => round(value * 1000, 1), "ms per second", "of all threads"));
+        tiles.push(tile("Waiting for the lock", rates("waited"), value => round(value * 1000, 1), "ms per second", "of all threads together"));
     if (data.metrics.pyhook_loop_lag_seconds)
         tiles.push(tile("Loop lag", values("lag"), value => round(value * 1000, 1), "ms", "the slowest event loop", now.lag > 0.5));
     $("#now").replaceChildren(...tiles);
@@ -140,13 +140,15 @@ function drawRecent(data) {
     "No edited code was loaded since this page looks.");
 }
 
+const placeOf = call => call.task !== undefined ? "task" : call.in_process !== undefined ? `process ${call.process}` : call.in_python ? "in Python" : "in httpd";
+
 function drawRunning(data) {
     const calls = data.children.flatMap(child => child.calls.map(call => ({...call, pid: child.pid})));
     calls.sort((one, other) => other.age - one.age);
-    fill("running", calls.length ? `${calls.length}, the oldest first` : "", calls.map(call => folded(`${call.pid}:${call.number}`,
+    fill("running", calls.length ? `${calls.length}, the oldest first` : "", calls.map(call => folded(`${call.pid}:${call.number ?? `task ${call.task ?? call.in_process}`}`,
         [make("time", {}, seconds(call.age)), make("span", {class: "what"}, code(`${call.method} ${call.uri}`)), make("span", {class: "chip"}, call.phase),
-            make("span", {class: "soft"}, `${call.client} · ${call.interpreter} · ${call.pid} · ${call.in_python ? "in Python" : "in httpd"}`)],
-        call.stack.join("\n") || "The stack could not be seen.")), "No request runs in Python.");
+            make("span", {class: "soft"}, `${call.client} · ${call.interpreter} · ${call.pid} · ${placeOf(call)}`)],
+        (call.stack ?? []).join("\n") || "The stack could not be seen.")), "No request runs in Python.");
 }
 
 // The histograms by their labels other than `le`: cumulative counts by bound, as OpenMetrics has them.
@@ -202,6 +204,8 @@ function drawChildren(data) {
     const rows = data.children.map(child => [code(child.pid), megabytes(child.memory), make("meter", {max: most, value: child.memory, "aria-label": "memory"}),
         code(child.interpreters.join(" ")), String(child.calls.length), String(child.reloads),
         child.silent.length ? make("span", {class: "error"}, `nobody gets the GIL of ${child.silent.join(", ")}`) : ""]);
+    rows.push(...(data.children[0]?.processes ?? []).filter(each => each.pid).map(each => [code(each.pid), megabytes(each.memory), make("meter", {max: most, value: each.memory, "aria-label": "memory"}),
+        code(each.name), String(each.busy), "", `process, ${each.state}`]));
     rows.push(...data.silent.map(pid => [code(pid), "", "", "", "", "", "does not answer"]));
     fill("children", "", rows.length ? [table(["Process", "#MB", "", "Interpreters", "#Running", "#Reloads", ""], rows)] : [], "No child answers.");
 }

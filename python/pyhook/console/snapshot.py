@@ -28,6 +28,8 @@ class Snapshots:
     """Takes snapshots. It remembers what does not change, and what children that have ended have told."""
 
     def __init__(self, directory: Path) -> None:
+        self.own: set[str] = set()
+        """URLs of the console, whose own requests are not shown."""
         self._directory = directory
         self._recent: deque[Answer] = deque(maxlen=MOST_RECENT)
         self._numbers: dict[str, int] = {}
@@ -62,7 +64,8 @@ class Snapshots:
             self._remember(socket, recent)
         if stacks is None:
             return None
-        stacks["calls"] = [_call(call) for call in stacks["calls"]]
+        stacks["calls"] = [_call(call) for call in stacks["calls"] if call["uri"].partition("?")[0] not in self.own]
+        stacks["processes"] = [{key: value for key, value in each.items() if key != "said"} for each in stacks.get("processes", ())]
         stacks["reloads"] = recent["reloads"] if recent is not None else 0
         return stacks
 
@@ -89,7 +92,7 @@ async def _first(sockets: Iterable[Path], line: str) -> Answer | None:
 
 
 def _call(call: Answer) -> Answer:
-    return {**call, "uri": _uri(call["uri"]), "stack": [_text(line) for line in call["stack"]]}
+    return {**call, "uri": _uri(call["uri"]), "stack": [_text(line) for line in call.get("stack", ())]}
 
 
 def _route(route: Route) -> dict[str, object]:

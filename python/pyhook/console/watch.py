@@ -42,8 +42,11 @@ class Watch:
         self._taking: asyncio.Task[bytes] | None = None
         self._taken = 0.0
 
-    async def latest(self) -> bytes:
-        """All who ask at the same time get the same; one who leaves ends it for nobody else."""
+    async def latest(self, own: str) -> bytes:
+        """All who ask at the same time get the same; one who leaves ends it for nobody else. `own` is the URL of the one
+        who asks.
+        """
+        self._snapshots.own.add(own)
         taking = self._taking
         if taking is None or (taking.done() and (time.monotonic() - self._taken >= SECONDS or taking.exception())):
             self._taking = taking = asyncio.create_task(self._take())
