@@ -6,7 +6,10 @@ import http.client
 import json
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
+from cases import Case
 from places import HERE
 from server import Server
 
@@ -21,7 +24,17 @@ class Load:
     errors: int
 
 
-def load(server: Server, seconds: int, connections: int) -> Load:
+class Loaded(Protocol):
+    """What is known of a server under load."""
+
+    case: Case
+    run: Path
+
+    @property
+    def url(self) -> str: ...
+
+
+def load(server: Loaded, seconds: int, connections: int) -> Load:
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / "wrk.lua")]
     for header in server.case.headers:
         command += ["-H", header]
