@@ -15,6 +15,7 @@ struct Work {
     serving *call = nullptr;
     const keeping *kept = nullptr;
     Borrower *borrower = nullptr;
+    const writing *written = nullptr;
     Custody *custody = nullptr;
     const conn_rec *filtered[2] = {};
 };
@@ -128,6 +129,29 @@ lending::lending(Borrower &to) noexcept { work.borrower = &to; }
 lending::~lending() {
     if (work.borrower != nullptr)
         std::exchange(work.borrower, nullptr)->give_back();
+}
+
+Writer *Writer::of(const request_rec *r) noexcept {
+    const writing *here = work.written;
+    return here != nullptr && here->record_ == r ? &here->writer_ : nullptr;
+}
+
+bool Writer::take_back() noexcept {
+    if (work.borrower != this)
+        return false;
+    work.borrower = nullptr;
+    give_back();
+    return !py::forked();
+}
+
+void Writer::borrow() noexcept { work.borrower = this; }
+
+writing::writing(Writer &writer, const request_rec *r) noexcept
+    : writer_(writer), record_(r), outer_(std::exchange(work.written, this)) {}
+
+writing::~writing() {
+    writer_.take_back();
+    work.written = outer_;
 }
 
 filtering::filtering(const conn_rec *c, Direction direction) noexcept

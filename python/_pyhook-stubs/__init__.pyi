@@ -43,6 +43,8 @@ def _ask(name: str, record: Request | Server, text: str = "") -> str | None:
     """What a function that another httpd module offers says of a request or a server; None if it is not there."""
 def _change_metric(key: str, family: str, amount: float, replaces: bool) -> None:
     """Add to a number of pyhook.metrics, or replace it. Raises RuntimeError if there is no room for it."""
+def _write(request: Request, data: bytes | bytearray | memoryview | str, is_urgent: bool) -> None:
+    """Send a piece of the body, in a millisecond if it is urgent. Pieces that are written at once go out together."""
 def current_request() -> Request | None:
     """The request this thread is serving, or None."""
 def environ(request: Request) -> dict[str, Any]:

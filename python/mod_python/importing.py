@@ -74,7 +74,8 @@ class Realm:
         self.name = name
         self.claims: dict[str, Claim] = {}
         self.callables: dict[tuple[Any, ...], Any] = {}
-        self._looked = time.monotonic()
+        """What handlers name, until a file is edited: then it is another dict."""
+        self.next_look = time.monotonic() + SECONDS_BETWEEN_LOOKS
         self._looking = allocate_lock()
         self._times: dict[str, float] = {}
         self._since = time.time()  # every import of the realm's modules is later
@@ -97,10 +98,10 @@ class Realm:
     def look_for_edits(self) -> None:
         """Forget all modules of the realm if the file of one has been edited: they are then imported anew, together."""
         now = time.monotonic()
-        if now - self._looked < SECONDS_BETWEEN_LOOKS or not self._looking.acquire(blocking=False):
+        if now < self.next_look or not self._looking.acquire(blocking=False):
             return
         try:
-            self._looked = now
+            self.next_look = now + SECONDS_BETWEEN_LOOKS
             if self._is_edited():
                 self.forget()
         finally:
@@ -134,7 +135,7 @@ class Realm:
             sys.modules.pop(name, None)
         self._times.clear()
         self._since = time.time()
-        self.callables.clear()
+        self.callables = {}
 
 
 def _is_taken(actual: str, origin: str) -> bool:

@@ -80,19 +80,25 @@ def object_of(run: Run, handler: Handler, argument: object) -> Any:
 
     Raises the exceptions of the import, and `AttributeError`.
     """
-    space = run.space(handler)
+    space = handler.space or run.space(handler)
     realm = space.realm
     if run.settings.autoreload:
         realm.look_for_edits()
+    callables = realm.callables
+    if handler.callables is callables:
+        return handler.found
     key = (handler.handler, handler.object, space)
-    found = realm.callables.get(key)
-    if found is not None:
-        return found
-    is_file = handler.module.startswith(("/", "."))
-    module = space.load_file(_path(handler)) if is_file else space.load(handler.module)
-    found, is_made = _look_up(module, handler, argument)
-    if not is_made and found is not None:
-        realm.callables[key] = found
+    found = callables.get(key)
+    if found is None:
+        is_file = handler.module.startswith(("/", "."))
+        module = space.load_file(_path(handler)) if is_file else space.load(handler.module)
+        found, is_made = _look_up(module, handler, argument)
+        if is_made or found is None:
+            return found
+        callables[key] = found
+    if handler.is_fixed:
+        handler.space, handler.found = space, found
+        handler.callables = callables  # last: it says that the others are there
     return found
 
 
@@ -120,7 +126,9 @@ def _look_up(module: Any, handler: Handler, argument: object) -> tuple[Any, bool
 def run_request(req: mp_request, plan: Plan) -> int:
     """Run the handlers of a phase, and give httpd's status. What a handler raises comes out."""
     phase = plan.phase
-    handlers = [*plan.handlers, *req._added.get(phase, ())]
+    handlers, added = plan.handlers, req._added
+    if added:
+        handlers = [*handlers, *added.get(phase, ())]
     if plan.has_extensions:
         extension = os.path.splitext(req.filename or "")[1]
         handlers = [handler for handler in handlers if handler.serves(extension)]
@@ -202,7 +210,7 @@ def add_handler(req: mp_request, htype: str, handler: str, directory: str | None
         directory += "/"
     made = Handler(htype, handler, directory or "")
     if run is not None and run.phase == htype:
-        run.handlers.append(made)
+        run.handlers = [*run.handlers, made]  # those of the plan are for all requests
     else:
         added.append(made)
         req.pyhook.notes[ADDED_NOTE] = "1"

@@ -30,7 +30,10 @@ def default_object(phase: str) -> str:
 class Handler:
     """One handler as a directive or `req.add_handler` names it."""
 
-    __slots__ = ("directory", "extensions", "handler", "is_location", "is_pattern", "module", "object", "parent", "silent")
+    __slots__ = (
+        "callables", "directory", "extensions", "found", "handler", "is_fixed", "is_location", "is_pattern", "module",
+        "object", "parent", "silent", "space",
+    )  # fmt: skip
 
     def __init__(self, phase: str, handler: str, directory: str = "", flags: str = "", extensions: str = "") -> None:
         self.handler = handler
@@ -42,6 +45,11 @@ class Handler:
         self.silent = "s" in flags
         self.extensions = tuple(extensions.split())
         self.parent = self.directory if self.directory and not self.is_location else None
+        self.is_fixed = False
+        """Does it mean the same in every request? Then these keep what was found for the last one."""
+        self.space: Space | None = None
+        self.callables: object = None
+        self.found: Any = None
 
     def directory_for(self, req: Any) -> str | None:
         """Say where modules are looked up: in the directory of the section, or of the file if the section is a pattern."""
@@ -112,6 +120,8 @@ class Plan:
         self.handlers = [Handler(phase, *record) for record in records(handlers)]
         self.settings = settings_from(settings)
         self.server_name = server_name
+        for handler in self.handlers:
+            handler.is_fixed = not (handler.is_pattern or self.settings.per_directory)
         self.has_extensions = any(handler.extensions for handler in self.handlers)
 
     def only(self, handler: Handler) -> Plan:
