@@ -114,7 +114,7 @@ std::string supervisor_program() {
     Dl_info module{};
     dladdr(static_cast<const void *>(worker_directory), &module);
     const std::filesystem::path program =
-        std::filesystem::canonical(module.dli_fname).replace_filename("pyhook-supervisor");
+        std::filesystem::canonical(module.dli_fname).replace_filename("pyhook-supervisor" PYHOOK_SUFFIX);
     if (access(program.c_str(), X_OK) != 0)
         throw std::runtime_error("'" + program.string() + "' is missing: install mod_pyhook anew");
     return program;
