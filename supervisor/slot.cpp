@@ -216,9 +216,12 @@ void SlotKeeper::listen_to(Worker &worker, std::string_view said) {
         worker.why = said.substr(1);
     else if (said.starts_with('L') && knows(said.substr(1)))
         served_.emplace(said.substr(1));
-    else if (said.starts_with('N') && current_ && &worker == &*current_) {
+    else if ((said.starts_with('N') || said.starts_with('F')) && current_ && &worker == &*current_) {
         log("info", "process " + name_of(worker) + " is replaced: " + std::string(said.substr(1)));
-        renews_ = true;
+        if (said.starts_with('F')) // its code has been edited: the last attempt says nothing about the next
+            renew(std::vector(group_.applications));
+        else
+            renews_ = true;
     }
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -46,6 +47,21 @@ void take_descriptors(int slot, int status, int crash) {
     check(dup2(kept[1], status_descriptor), "dup2");
     check(dup2(kept[2], crash_descriptor), "dup2");
     check(close_range(crash_descriptor + 1, ~0U, 0), "close_range");
+}
+
+void limit(decltype(RLIMIT_AS) resource, rlim_t most, const char *what) {
+    const rlimit limits{.rlim_cur = most, .rlim_max = most};
+    if (most != 0)
+        check(setrlimit(resource, &limits), what);
+}
+
+/// Only root can give more than it has.
+void set_limits(const Group &group) {
+    limit(RLIMIT_NOFILE, group.files, "files=");
+    limit(RLIMIT_AS, static_cast<rlim_t>(group.address_megabytes) << 20, "address-space=");
+    errno = 0;
+    if (nice(static_cast<int>(group.nice)) == -1 && errno != 0)
+        check(-1, "nice=");
 }
 
 /// Becomes the user for good, and makes sure of it.
@@ -90,6 +106,7 @@ std::vector<char *> pointers_to(const std::vector<std::string> &strings) {
 void run(const Group &group, pid_t supervisor) {
     check(setsid(), "setsid"); // a signal then reaches what the application starts, too
     umask(group.umask);
+    set_limits(group);
     become_user(group);
     end_with(supervisor);
     check(chdir(group.directory.c_str()), ("chdir " + group.directory).c_str());

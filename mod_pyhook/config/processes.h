@@ -34,6 +34,12 @@ struct ProcessesDefinition : Surroundings {
     int requests = 0; // after so many, or the following, a process is replaced
     int lifetime = 0;
     int memory = 0; // in MB
+    int slow = 0;
+    const char *touch = nullptr; // processes are replaced when this file changes
+
+    int nice = 0;
+    int files = 0;         // that may be open; 0: as many as httpd's
+    int address_space = 0; // in MB; 0: as httpd's
 
     processes::Channels *channels = nullptr; // made by the parent when the configuration has been read
 

@@ -13,6 +13,7 @@
 #include <optional>
 #include <pwd.h>
 #include <string_view>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace pyhook {
@@ -66,6 +67,8 @@ constexpr Amount amounts[] = {
     {"retry-after", &Definition::retry_after, 0, 3600, true},
     {"requests", &Definition::requests, 0, 1'000'000'000, false},
     {"lifetime", &Definition::lifetime, 0, week, true},
+    {"slow", &Definition::slow, 0, week, true},
+    {"nice", &Definition::nice, 0, 19, false},
 };
 
 const char *
@@ -78,12 +81,60 @@ set_amount(apr_pool_t *pool, Definition &definition, const Amount &amount, const
     return nullptr;
 }
 
-const char *set_memory(cmd_parms *cmd, Definition &definition, const char *value) {
+const char *
+set_size(apr_pool_t *pool, int &megabytes, const char *key, const char *value, apr_off_t least, const char *example) {
     constexpr apr_off_t megabyte = 1 << 20;
     const apr_off_t size = size_from(value);
-    if (size < 16 * megabyte || size / megabyte > APR_INT32_MAX)
-        return apr_psprintf(cmd->pool, "memory=%s is no size from 16M: write megabytes, as in 300M", value);
-    definition.memory = static_cast<int>(size / megabyte);
+    if (size < least * megabyte || size / megabyte > APR_INT32_MAX)
+        return apr_psprintf(pool, "%s=%s is no size from %dM: write megabytes, as in %s", key, value,
+                            static_cast<int>(least), example);
+    megabytes = static_cast<int>(size / megabyte);
+    return nullptr;
+}
+
+const char *set_memory(cmd_parms *cmd, Definition &definition, const char *value) {
+    return set_size(cmd->pool, definition.memory, "memory", value, 16, "300M");
+}
+
+/// The limit that httpd itself has: only root can give more. In the unit of the system.
+rlim_t own_limit(decltype(RLIMIT_AS) resource) {
+    rlimit own{};
+    return geteuid() == 0 || getrlimit(resource, &own) != 0 ? RLIM_INFINITY : own.rlim_max;
+}
+
+const char *set_address_space(cmd_parms *cmd, Definition &definition, const char *value) {
+    if (const char *problem = set_size(cmd->pool, definition.address_space, "address-space", value, 64, "2G"))
+        return problem;
+    if (const rlim_t most = own_limit(RLIMIT_AS); most >> 20 < static_cast<rlim_t>(definition.address_space))
+        return apr_psprintf(cmd->pool, "address-space=%s is more than httpd itself has: write %dM or less", value,
+                            static_cast<int>(most >> 20));
+    return nullptr;
+}
+
+const char *set_files(cmd_parms *cmd, Definition &definition, const char *value) {
+    constexpr int least = 64;
+    constexpr int most = 1 << 20;
+    const auto number = number_from(value);
+    if (!number || *number < least || *number > most)
+        return apr_psprintf(cmd->pool, "files=%s is no number: write %d to %d", value, least, most);
+    if (const rlim_t own = own_limit(RLIMIT_NOFILE); own < static_cast<rlim_t>(*number))
+        return apr_psprintf(cmd->pool, "files=%s is more than httpd itself may open: write %d or less", value,
+                            static_cast<int>(own));
+    definition.files = *number;
+    return nullptr;
+}
+
+/// The file may come later.
+const char *set_touch(cmd_parms *cmd, Definition &definition, const char *value) {
+    const char *path = *value == '\0' ? nullptr : ap_server_root_relative(cmd->pool, value);
+    std::error_code ignored;
+    if (path == nullptr || std::filesystem::is_directory(path, ignored) ||
+        !std::filesystem::is_directory(std::filesystem::path(path).parent_path(), ignored))
+        return apr_psprintf(cmd->pool,
+                            "touch=%s is no file in a directory that is there: name one, as in "
+                            "/srv/shop/shop.wsgi",
+                            value);
+    definition.touch = path;
     return nullptr;
 }
 
@@ -161,6 +212,9 @@ struct Key {
 
 constexpr Key keys[] = {
     {"memory", true, set_memory},
+    {"address-space", true, set_address_space},
+    {"files", true, set_files},
+    {"touch", true, set_touch},
     {"user", true, set_user},
     {"group", true, set_group},
     {"umask", true, set_umask},

@@ -29,6 +29,9 @@ struct Group {
     std::uint32_t gid = 0;
     std::vector<std::uint32_t> groups;
     std::uint32_t umask = 0;
+    std::uint32_t nice = 0;
+    std::uint32_t files = 0;             // that may be open; 0: as many as the supervisor's
+    std::uint32_t address_megabytes = 0; // 0: as much as the supervisor has
     std::string directory;
     std::vector<std::string> command; // the program and its arguments
     std::vector<std::string> environment;
@@ -83,6 +86,9 @@ template <class Some, class Field> void each_field(Some &group, Field field) {
     field(group.gid);
     field(group.groups);
     field(group.umask);
+    field(group.nice);
+    field(group.files);
+    field(group.address_megabytes);
     field(group.directory);
     field(group.command);
     field(group.environment);

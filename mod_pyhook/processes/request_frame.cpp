@@ -2,6 +2,7 @@
 
 #include "apache/table.h"
 
+#include "config/config.h"
 #include "processes/frames.h"
 
 #include <algorithm>
@@ -67,6 +68,12 @@ bool is_known(std::string_view name) {
            name == "SCRIPT_FILENAME";
 }
 
+/// A letter for each fact: l, the length of the body is known (otherwise wsgi.input_terminated is set); r, edited code
+/// is to be loaded.
+std::string marks_of(const request_rec *r, const gateway::BodyLength &length) {
+    return std::string(length.is_known(r) ? "l" : "") + (DirConfig::of(r->per_dir_config).reload.value ? "r" : "");
+}
+
 } // namespace
 
 std::string name_of(const Target &target) {
@@ -79,7 +86,7 @@ std::string request_frame(request_rec *r, const Mount &mount, const gateway::Bod
     const gateway::Source source(r, mount.place);
     Strings strings;
     strings.add(name_of(*mount.application));
-    strings.add(length.is_known(r) ? "1" : ""); // otherwise wsgi.input_terminated is set
+    strings.add(marks_of(r, length));
     for (const char *name : gateway::empty)
         strings.add(name, "");
     for (const auto &variable : apache::entries(r->subprocess_env))

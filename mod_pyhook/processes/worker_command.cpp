@@ -86,7 +86,10 @@ std::vector<std::string> command_from(const ProcessesDefinition &definition, con
                                      number("deadlock-timeout", definition.deadlock_timeout),
                                      number("requests", definition.requests),
                                      number("lifetime", definition.lifetime),
-                                     number("memory", definition.memory)};
+                                     number("memory", definition.memory),
+                                     number("slow", definition.slow)};
+    if (definition.touch != nullptr)
+        command.push_back(std::string("touch=") + definition.touch);
     add_words(command, "path", definition.path);
     add_words(command, "path", config.path);
     add_words(command, "import", definition.imports);
@@ -101,6 +104,9 @@ Group group_from(const ProcessesDefinition &definition, const server_rec *s) {
     group.name = definition.name;
     set_identity(group, definition);
     group.umask = static_cast<std::uint32_t>(definition.umask);
+    group.nice = static_cast<std::uint32_t>(definition.nice);
+    group.files = static_cast<std::uint32_t>(definition.files);
+    group.address_megabytes = static_cast<std::uint32_t>(definition.address_space);
     group.directory = definition.directory;
     group.command = command_from(definition, config);
     group.environment = environment_from(definition, config);

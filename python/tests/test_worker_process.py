@@ -41,7 +41,7 @@ class Httpd:
         mine.settimeout(PATIENCE)
 
     def ask(self, path: str, name: str = "tested:application") -> None:
-        words = [name, "1", "REQUEST_METHOD", "GET", "REQUEST_URI", path, "PATH_INFO", path]
+        words = [name, "l", "REQUEST_METHOD", "GET", "REQUEST_URI", path, "PATH_INFO", path]
         self.socket.sendall(frames.strings(frames.REQUEST, words))
 
     def frame(self) -> tuple[str, bytes]:
@@ -193,7 +193,7 @@ def test_a_time_out_within_a_frame_does_not_make_requests_of_a_body() -> None:
     connection = worker.dial()
     connection.ask("/upload")
     assert connection.frame()[0] == "READ"
-    forged = ["tested:application", "1", "REQUEST_METHOD", "GET", "REQUEST_URI", "/forged", "PATH_INFO", "/forged"]
+    forged = ["tested:application", "l", "REQUEST_METHOD", "GET", "REQUEST_URI", "/forged", "PATH_INFO", "/forged"]
     frame = frames.pack(frames.BODY, b"z" * 100_000 + frames.strings(frames.REQUEST, forged))
     connection.socket.sendall(frame[:60_000])
     assert worker.clock.interrupt() is False
@@ -225,7 +225,7 @@ def test_only_applications_of_the_configuration_are_loaded() -> None:
 
 
 def test_the_words_of_the_supervisor_name_the_applications() -> None:
-    numbers = "threads request-timeout deadlock-timeout requests lifetime memory".split()
+    numbers = "threads request-timeout deadlock-timeout requests lifetime memory slow".split()
     words = ["group=a", *(f"{number}=0" for number in numbers), "application=a:b", "application=c:d", "load=c:d"]
     settings = process.Settings(words)
     assert (settings.applications, settings.loaded) == (["a:b", "c:d"], ["c:d"])

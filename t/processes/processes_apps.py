@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import os
+import resource
 import socket
 import struct
 import sys
@@ -226,3 +227,25 @@ def in_child(req, *rest):
     if rest or not hasattr(req, "uri") or req.uri.startswith("/sent"):
         print("in_child was called", file=sys.stderr)
     return "in the child"
+
+
+KEPT = []
+
+
+def grow(environ, start_response):
+    KEPT.append(b"x" * (100 << 20))
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"grown"]
+
+
+def hold_gil(environ, start_response):
+    """Never return, and let no other thread run Python."""
+    ctypes.PyDLL(None).pause()
+    start_response("200 OK", [])
+    return []
+
+
+def limits(environ, start_response):
+    files, space = resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_AS)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{os.nice(0)} {files} {space}".encode()]

@@ -28,6 +28,8 @@ class Clock:
     def __init__(self) -> None:
         self.thread = threading.get_ident()
         self.request = ""
+        self.is_reported = False
+        """True if it has been logged that the present request is slow."""
         self._lock = threading.Lock()
         self._spent = 0.0
         self._since: float | None = None  # None: it does not run
@@ -43,6 +45,7 @@ class Clock:
         """A request begins."""
         with self._lock:
             self.request = request
+            self.is_reported = False
             self._spent = 0.0
             self._interrupted = False
             self._is_open = True

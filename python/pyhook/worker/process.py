@@ -12,6 +12,7 @@ import threading
 import time
 
 from . import loading, streams
+from .edits import Edits
 from .server import Server
 from .tracebacks import traceback_of
 from .wsgi import Site
@@ -44,6 +45,8 @@ class Settings:
         self.requests = _varied(int(numbers["requests"]))
         self.lifetime = _varied(int(numbers["lifetime"]))
         self.memory = int(numbers["memory"])
+        self.slow = int(numbers["slow"])
+        self.touched = [value for key, value in pairs if key == "touch"]
         self.path = [value for key, value in pairs if key == "path"]
         self.imports = [value for key, value in pairs if key == "import"]
         self.applications = [value for key, value in pairs if key == "application"]
@@ -63,13 +66,14 @@ def main(words: list[str]) -> None:
     sys.path[:0] = settings.path
     sys.argv = [settings.group]
     site = Site(settings.threads, errors, lambda name: tell("L" + name))
+    edits = Edits(settings.touched)
     loading.allowed.update(settings.applications)
     _load(settings)
     server = Server(SLOT, settings.threads, site)
     server.start()
     server.listen()
     tell("R")
-    Watch(settings, server).run(stop)
+    Watch(settings, server, site, edits).run(stop)
     server.drain()
     while not server.is_drained():
         time.sleep(0.01)
@@ -88,35 +92,49 @@ def tell(text: str) -> None:
 class Watch:
     """Looks once a second how long requests take, and whether the process is to be replaced."""
 
-    def __init__(self, settings: Settings, server: Server) -> None:
+    def __init__(self, settings: Settings, server: Server, site: Site, edits: Edits) -> None:
         self._settings = settings
         self._server = server
+        self._site = site
+        self._edits = edits
         self._born = self._pulse = time.monotonic()
         self._interrupted: dict[int, float] = {}
         self._is_told = False
 
     def run(self, stop: threading.Event) -> None:
         """Return when `stop` is set."""
-        while not stop.wait(_TICK):
+        settings = self._settings
+        pulse = settings.deadlock_timeout / 4
+        while not stop.wait(min(_TICK, pulse) if pulse else _TICK):
             self._server.take_waiting()
             now = time.monotonic()
-            if now - self._pulse >= self._settings.deadlock_timeout / 4:
+            if now - self._pulse >= pulse:
                 self._pulse = now
                 tell(".")
-            if self._settings.request_timeout:
-                for clock in self._server.clocks:
+            for clock in self._server.clocks:
+                if settings.slow:
+                    self._report_slow(clock)
+                if settings.request_timeout:
                     self._look_at(clock, now)
             if reason := self._why_replaced(now):
                 self._ask_for_successor(reason)
+            if edited := self._edits.found(self._site.reloads):
+                tell(f"F{edited} has changed")
+
+    def _report_slow(self, clock: Clock) -> None:
+        if clock.seconds() < self._settings.slow or clock.is_reported:
+            return
+        clock.is_reported = True
+        print(f"PYHOOK0065: {self._what_runs(clock)}\n{clock.stack()}", file=sys.stderr)
+
+    def _what_runs(self, clock: Clock) -> str:
+        return f"{clock.request} has run for {clock.seconds():.0f} s in process {os.getpid()} of '{self._settings.group}'"
 
     def _look_at(self, clock: Clock, now: float) -> None:
         if clock.seconds() < self._settings.request_timeout:
             self._interrupted.pop(clock.thread, None)
         elif clock.thread not in self._interrupted:
-            entry = (
-                f"PYHOOK0085: {clock.request} has run for {clock.seconds():.0f} s in process {os.getpid()} of "
-                f"'{self._settings.group}': it is interrupted\n{clock.stack()}"
-            )
+            entry = f"PYHOOK0085: {self._what_runs(clock)}: it is interrupted\n{clock.stack()}"
             if clock.interrupt():
                 self._interrupted[clock.thread] = now
                 print(entry, file=sys.stderr)

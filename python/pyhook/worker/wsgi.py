@@ -168,6 +168,8 @@ class Site:
 
     def __init__(self, threads: int, errors: object, tell: Callable[[str], None]) -> None:
         self._tell = tell
+        self.reloads = False
+        """True when a request has come for which `PyHookReload` is on."""
         self._common: dict[str, Any] = {
             "wsgi.version": (1, 0),
             "wsgi.multithread": threads > 1,
@@ -185,7 +187,9 @@ class Site:
         words = payload.decode("latin-1").split("\0")
         environ: dict[str, Any] = dict(zip(words[2::2], words[3::2]))
         environ.update(self._common)
-        if not words[1]:
+        if "r" in words[1]:
+            self.reloads = True
+        if "l" not in words[1]:
             environ["wsgi.input_terminated"] = True
         body = streams.Input(connection, clock)
         environ["wsgi.input"] = body

@@ -1,0 +1,54 @@
+"""Which files have been edited since this process has loaded them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+
+class Edits:
+    """The files of the modules that are loaded, and those that the configuration names."""
+
+    def __init__(self, touched: list[str]) -> None:
+        self._born = time.time_ns()
+        self._touched = {path: _state_of(path) for path in touched}
+        self._loaded: dict[str, tuple[int, int]] = {}
+
+    def found(self, in_modules: bool) -> str:
+        """Return a file that has changed since the last call; "" if there is none.
+
+        `in_modules`: look at the files of modules, too.
+        """
+        changed = [path for path, before in self._touched.items() if self._has_changed(self._touched, path, before)]
+        if in_modules:
+            for path in _files_of_modules():
+                before = self._loaded.get(path)
+                if self._has_changed(self._loaded, path, before) and (before or self._is_newer(path)):
+                    changed.append(path)
+        return changed[0] if changed else ""
+
+    @staticmethod
+    def _has_changed(known: dict[str, tuple[int, int]], path: str, before: tuple[int, int] | None) -> bool:
+        known[path] = _state_of(path)
+        return known[path] != before
+
+    def _is_newer(self, path: str) -> bool:
+        """A file that was not looked at before may have been edited after it was loaded, which was after the start.
+
+        The clock of another host may be fast: what seems to come from the future is no edit.
+        """
+        return self._born < self._loaded[path][0] <= time.time_ns()
+
+
+def _state_of(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def _files_of_modules() -> list[str]:
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    return [file for file in files if isinstance(file, str)]
