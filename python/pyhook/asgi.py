@@ -101,8 +101,15 @@ class HTTP:
     async def _done(self, asked: asyncio.Future[Any]) -> None:
         """Wait for the future. If this task is cancelled, the future still runs: cancelling it would hide its end."""
         self._asked = asked
-        asked.add_done_callback(_heard)
-        await asyncio.wait((asked,))
+        over = asked.get_loop().create_future()
+
+        def hear(asked: asyncio.Future[Any]) -> None:
+            _heard(asked)
+            if not over.done():
+                over.set_result(None)
+
+        asked.add_done_callback(hear)
+        await over
 
     async def _piece(self) -> bytes | None:
         """Return the next piece of the body, perhaps asked for by a cancelled task; None if another task took it."""
