@@ -4,7 +4,7 @@ use strict;
 use warnings;
 
 use Apache::Test qw(-withtestmore);
-use PyHook::Config qw(top);
+use PyHook::Config qw(module_line top);
 use PyHook::Example;
 use PyHook::Test;
 
@@ -13,7 +13,7 @@ my @examples = glob top() . '/conf/examples/*.conf';
 plan tests => 1 + @examples;
 
 for my $path (@examples, top() . '/conf/pyhook.conf') {
-    my ($status, $output) = config_test(sprintf qq(Define APACHE_LOG_DIR \@t_logs\@\nPyHookPath "%s/conf/demo/site"\n%s), top(),
-        PyHook::Example::read_file($path));
+    my ($status, $output) = config_test(module_line('proxy_hcheck') . sprintf qq(Define APACHE_LOG_DIR \@t_logs\@\nPyHookPath "%s/conf/demo/site"\n%s),
+        top(), PyHook::Example::read_file($path));
     is $status, 0, $path =~ s{.*/}{}r or diag $output;
 }

@@ -7,7 +7,7 @@ use warnings;
 use Exporter qw(import);
 use File::Temp qw(tempdir);
 
-our @EXPORT_OK = qw(httpd mpm top new_directory load_modules mod_python other_module base_template pyhook_path fill);
+our @EXPORT_OK = qw(httpd mpm top new_directory load_modules mod_python module_line other_module base_template pyhook_path fill);
 
 # mod_cgi works in threaded servers too, and unlike mod_cgid adds no process among the children.
 my @modules = qw(
@@ -36,6 +36,13 @@ sub load_modules {
     my @lines = map { "LoadModule ${_}_module $directory/mod_$_.so\n" }
         grep { -e "$directory/mod_$_.so" } "mpm_$mpm", grep { !$without{$_} } @modules;
     return join '', @lines, 'LoadModule pyhook_module ' . setting('PYHOOK_MODULE') . "\n";
+}
+
+# The LoadModule line of a module that few tests want; empty if this httpd does not have it, or has it built in.
+sub module_line {
+    my ($name) = @_;
+    my $path = setting('PYHOOK_LIBEXEC') . "/mod_$name.so";
+    return -e $path ? "LoadModule ${name}_module $path\n" : '';
 }
 
 # The LoadModule line of our own module for mod_python's sites.
