@@ -16,6 +16,7 @@
 #include "mounts/mounts.h"
 #include "phases/phases.h"
 #include "server/server_hooks.h"
+#include "server/trace_directives.h"
 #include "sockets/named.h"
 
 #include <span>
@@ -308,8 +309,9 @@ std::vector<command_rec> make_table() {
                          RSRC_CONF,
                          ITERATE,
                          row.help});
-    for (const std::span<const command_rec> rows : {std::span<const command_rec>(others), operating_directives(),
-                                                    sharing_directives(), filter_directives(), mounts::directives()})
+    for (const std::span<const command_rec> rows :
+         {std::span<const command_rec>(others), operating_directives(), sharing_directives(), trace_directives(),
+          filter_directives(), mounts::directives()})
         table.insert(table.end(), rows.begin(), rows.end());
     for (const NamedRow &row : named_rows())
         table.push_back({row.directive,

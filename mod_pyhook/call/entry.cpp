@@ -6,6 +6,7 @@
 #include "py/version.h"
 
 #include "apache/log.h"
+#include "apache/trace.h"
 
 #include "call/client_page.h"
 #include "call/recent.h"
@@ -128,7 +129,10 @@ std::string entry(const char *code, const Site &site, std::string_view what, py:
 namespace {
 
 std::string head_for(request_rec *r, const char *code, const Site &site, std::string_view what) {
-    return head_of(code, site, what) + " (request " + log_id_of(r) + ")";
+    std::string head = head_of(code, site, what) + " (request " + log_id_of(r);
+    if (const std::string_view trace = apache::trace_id_of(r); !trace.empty())
+        (head += ", trace ") += trace;
+    return head += ")";
 }
 
 void report_entry(request_rec *r, const Site &site, const std::string &entry, py::maybe exception) {

@@ -2,6 +2,7 @@
 
 #include "apache/error_page.h"
 #include "apache/log.h"
+#include "apache/trace.h"
 
 #include "types/field.h"
 #include "types/request.h"
@@ -217,6 +218,14 @@ py::ref Request::namespace_object() {
     return py::ref::share(namespace_);
 }
 
+static PyObject *get_traceparent(PyObject *self, void *) noexcept {
+    return py::guarded<PyObject *>(nullptr, [self] {
+        const auto &request = *static_cast<Request *>(self);
+        request.check_usable();
+        return py::to_python(apache::traceparent_of(request.record())).release();
+    });
+}
+
 std::span<PyGetSetDef> request_fields() {
     using R = Request;
     using rec = request_rec;
@@ -267,6 +276,7 @@ std::span<PyGetSetDef> request_fields() {
         {"ended", &get_ended<R>, nullptr, "True once the request has ended; never raises.", nullptr},
         py::property<&R::request_time>("request_time", "When the request began, in seconds since the epoch."),
         py::property<&R::log_id>("log_id", "The id under which the error log lists the request."),
+        {"traceparent", &get_traceparent, nullptr, "Its W3C trace context, or None without PyHookTrace.", nullptr},
         py::property<&R::current_phase>("phase", "The name of the phase that is running."),
         py::property<&R::interpreter>("interpreter", "The name of the interpreter that runs it."),
         py::property<&R::is_initial>("is_initial", "False for sub-requests and internal redirects."),

@@ -129,6 +129,9 @@ class Request:
     def log_id(self) -> str | None:
         """The id under which the error log lists the request."""
     @property
+    def traceparent(self) -> str | None:
+        """Its W3C trace context, or None without PyHookTrace."""
+    @property
     def phase(self) -> str | None:
         """The name of the phase that is running."""
     @property

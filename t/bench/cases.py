@@ -201,7 +201,10 @@ CASES = [
         "the handler of 12 bytes, plain and with everything that is measured and watched",
         {
             "mod_pyhook": "ExtendedStatus Off\n" + handler("hello")["mod_pyhook"],
-            "mod_pyhook:all on": "ExtendedStatus On\nPyHookTimeout 30 slow=10\n" + handler("hello")["mod_pyhook"],
+            "mod_pyhook:all on": "ExtendedStatus On\nPyHookTimeout 30 slow=10\nPyHookTrace On 127.0.0.1\n"
+            + handler("hello")["mod_pyhook"],
+            "C": "ExtendedStatus Off\n" + handler("hello")["C"],
+            "C:ExtendedStatus": "ExtendedStatus On\n" + handler("hello")["C"],
         },
     ),
     Case(

@@ -31,6 +31,7 @@ PROCESS = {
     "board": "the shared memory of /server-status, made in the parent and found in the child",
     "histograms": "the shared memory of the times of callables, made in the parent",
     "numbers": "the shared memory of pyhook.metrics, made in the parent",
+    "trusted_networks": "of PyHookTrace: httpd's hook is given no pointer",
     "not_shared": "counters of a child without a place there",
     "file_watch()::only": "inotify's queue: files are noted in all interpreters, requests ask outside of them",
     "last_entry": "when a refusal by worker processes was logged last: one entry a second",
@@ -46,6 +47,7 @@ READING = {"reading": "numbers and handles from httpd, for functions that it cal
 
 # State of this thread: what it works for. A scope sets it, and restores it at its end.
 THREAD = {
+    "generator": "of the ids of traces: the kernel is asked for random numbers once",
     "mine": "attached: where, and the thread states that it keeps",
     "Fork::here_": "attached for the time of a fork, between two of pthread_atfork's functions",
     "work": "serving, keeping, lending, filtering, and the event loop that it runs",

@@ -99,6 +99,7 @@ class FakeRequest(RequestBody, ResponseBody, Elsewhere, Fake):  # type: ignore[m
     bytes_sent = Field[int](int, 0)
     request_time = Field[float](float, 0.0)
     log_id = Field[str | None](text, None)
+    traceparent = Field[str | None](text, None)
     phase = Field[str | None](text, None)
     interpreter = Field[str](str, "main")
     is_https = Field[bool](bool, False)
