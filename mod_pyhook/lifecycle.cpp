@@ -20,6 +20,7 @@
 #include "module.h"
 #include "phases/phases.h"
 #include "processes/channels.h"
+#include "processes/look.h"
 #include "server/server_hooks.h"
 #include "sockets/sockets.h"
 #include "types/own_metrics.h"
@@ -69,7 +70,7 @@ void attach_lifecycle() {
     attach_status();
     attach_latencies();
     attach_own_metrics();
-    attach_metrics();
+    attach_metrics(&processes::write_metrics);
     attach_health();
     attach_tasks();
     attach_control_directory();

@@ -7,6 +7,10 @@
 #include <array>
 #include <utility>
 
+namespace pyhook {
+class MetricsText; // of a room above
+}
+
 namespace apache {
 
 /// What this reading of the configuration has made: numbers and handles from httpd, and what our functions need that
@@ -22,6 +26,7 @@ struct Reading {
     ap_filter_rec_t *unfiltered;
     ap_filter_rec_t *stream_log;
     int (*log_stream)(request_rec *);
+    void (*more_metrics)(pyhook::MetricsText &);
 
     // Error codes, which belong to a room above.
     const char *wrong_length;

@@ -1,7 +1,9 @@
 #include "interpreters/metrics.h"
 
+#include "apache/registering.h"
+
 #include "call/latency.h"
-#include "interpreters/open_metrics.h"
+#include "call/open_metrics.h"
 #include "interpreters/status.h"
 #include "types/own_metrics.h"
 
@@ -175,9 +177,13 @@ std::string metrics_text(bool open) {
     write_sums(text);
     write_latencies(text);
     write_own(text);
+    apache::reading.more_metrics(text);
     return text.finish();
 }
 
-void attach_metrics() { ap_hook_handler(&answer_with_metrics, nullptr, nullptr, APR_HOOK_MIDDLE); }
+void attach_metrics(void (*more)(MetricsText &)) {
+    apache::reading.more_metrics = more;
+    ap_hook_handler(&answer_with_metrics, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
 
 } // namespace pyhook

@@ -5,7 +5,10 @@
 
 namespace pyhook {
 
-void attach_metrics();
+class MetricsText;
+
+/// Registers the handler; `more` adds what another room tells.
+void attach_metrics(void (*more)(MetricsText &));
 
 /// The answer of the handler: OpenMetrics, or the older format of Prometheus.
 std::string metrics_text(bool open);

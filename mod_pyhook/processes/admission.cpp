@@ -124,12 +124,14 @@ std::optional<Place> admit(const ProcessesDefinition &definition, int avoided, R
     int slot = free_slot(channels, definition.threads, avoided);
     if (slot < 0 && waiting_in(*channels.board) >= static_cast<unsigned>(definition.queue)) {
         refusal = Refusal::full;
+        ++channels.board->refused_full;
         return std::nullopt;
     }
     if (slot < 0)
         slot = wait_for_slot(channels, definition);
     if (slot < 0) {
         refusal = Refusal::late;
+        ++channels.board->refused_late;
         return std::nullopt;
     }
     return Place(channels, slot);

@@ -37,6 +37,8 @@ struct Board {
     std::atomic<std::uint32_t> changes;  // a futex: waiting requests look again when it changes
     std::atomic<std::uint32_t> sleepers; // a hint: more than 0 if a thread may wait for `changes`
     std::atomic<std::uint32_t> rows_used;
+    std::atomic<std::uint64_t> refused_full; // requests, because too many wait already
+    std::atomic<std::uint64_t> refused_late; // after queue-timeout
     std::array<Slot, most_processes> slots;
     std::array<Row, most_children> rows;
 };

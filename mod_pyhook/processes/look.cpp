@@ -84,6 +84,13 @@ const char *Seen::state() const noexcept {
     return names[static_cast<std::size_t>(life) % std::size(names)];
 }
 
+unsigned waiting_in(const Board &board) {
+    unsigned waiting = 0;
+    for (const Row &row : board.rows)
+        waiting += row.waiting;
+    return waiting;
+}
+
 std::vector<Seen> all_processes() {
     std::vector<Seen> all;
     for (const ProcessesDefinition *each :

@@ -7,6 +7,10 @@
 #include <string>
 #include <vector>
 
+namespace pyhook {
+class MetricsText;
+}
+
 namespace pyhook::processes {
 
 /// A process, as the board and the system tell.
@@ -27,11 +31,17 @@ struct Seen {
     const char *state() const noexcept;
 };
 
+/// Requests that wait for a process.
+unsigned waiting_in(const Board &board);
+
 /// The processes of all PyHookProcesses lines that run in this server.
 std::vector<Seen> all_processes();
 
 /// What these processes say of the requests that they serve now, a JSON text each, in the same order. It is empty for
 /// one that has not answered by `end`. Who has broken into a process may say anything.
 std::vector<std::string> ask(const std::vector<Seen> &processes, std::chrono::steady_clock::time_point end);
+
+/// Adds what pyhook-metrics tells about the processes.
+void write_metrics(MetricsText &text);
 
 } // namespace pyhook::processes

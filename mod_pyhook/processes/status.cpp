@@ -12,13 +12,6 @@ namespace pyhook::processes {
 
 namespace {
 
-unsigned waiting_in(const Board &board) {
-    unsigned waiting = 0;
-    for (const Row &row : board.rows)
-        waiting += row.waiting;
-    return waiting;
-}
-
 const char *last_end_of(apr_pool_t *pool, int status) {
     if (WIFSIGNALED(status))
         return apr_psprintf(pool, "signal %d", WTERMSIG(status));

@@ -1,4 +1,4 @@
-#include "interpreters/open_metrics.h"
+#include "call/open_metrics.h"
 
 #include "apache/utf8.h"
 

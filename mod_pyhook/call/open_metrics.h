@@ -1,4 +1,4 @@
-// interpreters/open_metrics.h: writes metrics in the format of OpenMetrics 1.0, or in Prometheus' older text format.
+// call/open_metrics.h: writes metrics in the format of OpenMetrics 1.0, or in Prometheus' older text format.
 #pragma once
 
 #include "apache/histogram.h"
