@@ -1,4 +1,5 @@
-# The life of worker processes: crashes, restarts, time-outs, full queues, and the ends of everything.
+# The life of worker processes: crashes, restarts, time-outs, full queues, and the ends of everything. PYHOOK_LONG=1
+# restarts 200 times under load instead of five times.
 use strict;
 use warnings;
 
@@ -104,7 +105,7 @@ my $supervisor = $server->supervisor_pid;
 edit("VERSION = 'two'\n");
 my $seen = while_loaded($server, sub {
     my ($answers) = @_;
-    for (1 .. 5) {
+    for (1 .. ($ENV{PYHOOK_LONG} ? 200 : 5)) {
         my ($had, @before) = ($answers->(), workers_of('base'));
         kill USR1 => $server->parent_pid;
         until_true { !grep { is_alive($_) } @before };
