@@ -197,9 +197,10 @@ def signature(secret: str | bytes | None, name: str, value: str) -> str:
 def add_cookie(req: mp_request, cookie: Cookie | str, value: Any = "", **attributes: Any) -> None:
     """Set a cookie: a `Cookie`, or a name with a value and attributes."""
     made = cookie if isinstance(cookie, Cookie) else Cookie(cookie, value, **attributes)
-    if "Set-Cookie" not in req.headers_out:
-        req.headers_out.add("Cache-Control", 'no-cache="set-cookie"')
-    req.headers_out.add("Set-Cookie", str(made))
+    headers = req.headers_out
+    if "Set-Cookie" not in headers:
+        headers.add("Cache-Control", 'no-cache="set-cookie"')
+    headers.add("Set-Cookie", str(made))
 
 
 def get_cookies(req: mp_request, Class: type[Cookie] = Cookie, **data: Any) -> dict[str, Any]:  # noqa: N803

@@ -8,7 +8,7 @@ import secrets
 import time
 
 from . import Cookie, apache
-from .locks import SECONDS_TO_WAIT, held_by
+from .locks import SECONDS_TO_WAIT, OfProcess, held_by
 from .session_stores import DbmStore, FileStore, MemoryStore
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ class BaseSession(dict):  # type: ignore[type-arg]
             self._new = not self.load()
         if self._new:
             self._begin()
-        if random.randrange(CLEANUP_CHANCE) == 0:
+        if random.random() * CLEANUP_CHANCE < 1:
             self.cleanup()
 
     def _known_sid(self, sid: str | None) -> str | None:
@@ -175,7 +175,7 @@ class BaseSession(dict):  # type: ignore[type-arg]
             return
         seconds = float(option(self._req, "mod_python.session.lock_timeout") or SECONDS_TO_WAIT)
         try:
-            held_by(self._req).take(self._req, self._sid, seconds)
+            held_by(self._req).take(self._req, self._lock_key(), seconds)
         except TimeoutError:
             self._req.log_error(f"Session: another request has held the session for {seconds:g} s", apache.APLOG_WARNING)
             raise apache.SERVER_RETURN(apache.HTTP_SERVICE_UNAVAILABLE) from None
@@ -184,8 +184,12 @@ class BaseSession(dict):  # type: ignore[type-arg]
     def unlock(self) -> None:
         """Let other requests use the session."""
         if self._locked:
-            held_by(self._req).give_back(self._sid)
+            held_by(self._req).give_back(self._lock_key())
             self._locked = False
+
+    def _lock_key(self) -> object:
+        """Give what is locked: here something that all processes of the server share."""
+        return self._sid
 
     def cleanup(self) -> None:
         """Remove old sessions when this request has ended."""
@@ -236,6 +240,10 @@ class MemorySession(StoredSession):
     """A session in the memory of this process: for servers of one process."""
 
     store = MemoryStore
+
+    def _lock_key(self) -> object:
+        """Give what no other process could want."""
+        return OfProcess(self.id())
 
 
 class DbmSession(StoredSession):

@@ -60,6 +60,7 @@ class Claim:
         self.actual = actual
         self.origin = spec.origin
         self.locations = spec.submodule_search_locations
+        self.is_installed = bool({"site-packages", "dist-packages"} & set((spec.origin or "").split(os.sep)))
 
     def spec(self) -> ModuleSpec | None:
         """Make the spec that loads it."""
@@ -217,7 +218,7 @@ def space_of(interpreter: str, directory: str | None, path: Path | None) -> Spac
 def is_claimed(name: str) -> bool:
     """Does the module, or its package, lie in a directory of a site, and not in one of installed packages?"""
     claim = _claims.get(name.partition(".")[0])
-    return claim is not None and not {"site-packages", "dist-packages"} & set((claim.origin or "").split(os.sep))
+    return claim is not None and not claim.is_installed
 
 
 class ClaimFinder:

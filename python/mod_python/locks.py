@@ -9,7 +9,7 @@ import struct
 import tempfile
 import time
 import zlib
-from _thread import get_ident
+from _thread import allocate_lock, get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,44 +88,107 @@ def wait_for(file: int, place: int, seconds: float | None) -> None:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
+class OfProcess(str):
+    """A key whose lock the threads of this process share, and no other process knows."""
+
+    __slots__ = ()
+
+
+class ProcessLock:
+    """The lock of a key among the threads of this process, while one of them holds or wants it."""
+
+    _all: dict[str, ProcessLock] = {}
+    _guard = allocate_lock()
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._users = 0
+        self._lock = allocate_lock()
+
+    @classmethod
+    def acquired(cls, key: str, seconds: float) -> ProcessLock:
+        """Wait for the lock of the key. Raises `TimeoutError`."""
+        with cls._guard:
+            one = cls._all.get(key)
+            if one is None:
+                one = cls._all[key] = cls(key)
+            one._users += 1
+        if not one._lock.acquire(timeout=seconds):
+            one._leave()
+            raise TimeoutError("another request holds the lock")
+        return one
+
+    def release(self) -> None:
+        """Give the lock back."""
+        self._lock.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        with self._guard:
+            self._users -= 1
+            if self._users == 0:
+                del self._all[self._key]
+
+
+class FileLock:
+    """The lock of a key among all processes."""
+
+    __slots__ = ("_file",)
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+
+    def release(self) -> None:
+        """Give the lock back."""
+        os.close(self._file)
+
+
 class Held:
     """The locks that a request holds; one that it takes twice it must give back twice."""
 
     def __init__(self) -> None:
-        self._files: dict[int, tuple[int, int]] = {}
+        self._locks: dict[object, tuple[FileLock | ProcessLock, int]] = {}
 
     def take(self, req: mp_request, key: object, seconds: float = SECONDS_TO_WAIT) -> None:
         """Wait for the lock of the key. It is given back at the end of the request at the latest.
 
         Raises `TimeoutError`.
         """
-        place = place_of(key)
-        if place in self._files:
-            file, count = self._files[place]
-            self._files[place] = file, count + 1
+        place = own_place(key)
+        if place in self._locks:
+            lock, count = self._locks[place]
+            self._locks[place] = lock, count + 1
             return
-        file = acquired(req.server, place, seconds)
-        self._files[place] = file, 1
-        if len(self._files) == 1:
+        if isinstance(key, OfProcess):
+            taken: FileLock | ProcessLock = ProcessLock.acquired(key, seconds)
+        else:
+            taken = FileLock(acquired(req.server, place_of(key), seconds))
+        self._locks[place] = taken, 1
+        if len(self._locks) == 1 and req.phase != "PythonHandler":  # whose end gives them back
             req.register_cleanup(lambda _: self.give_all_back())
 
     def give_back(self, key: object) -> None:
         """Give the lock of the key back."""
-        place = place_of(key)
-        if place not in self._files:
+        place = own_place(key)
+        if place not in self._locks:
             return
-        file, count = self._files[place]
+        lock, count = self._locks[place]
         if count > 1:
-            self._files[place] = file, count - 1
+            self._locks[place] = lock, count - 1
             return
-        del self._files[place]
-        os.close(file)
+        del self._locks[place]
+        lock.release()
 
     def give_all_back(self) -> None:
         """Give all locks back."""
-        while self._files:
-            _, (file, _) = self._files.popitem()
-            os.close(file)
+        while self._locks:
+            _, (lock, _) = self._locks.popitem()
+            lock.release()
+
+
+def own_place(key: object) -> object:
+    """Give what a request knows its lock of the key by: keys of files may share one."""
+    return key if isinstance(key, OfProcess) else place_of(key)
 
 
 def held_by(req: mp_request) -> Held:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from .asking import RECORD, ask, latin1, native
 
 TYPE_CHECKING = False
@@ -15,12 +17,14 @@ class Member:
     def __init__(self, name: str | None = None, writable: bool = False) -> None:
         self.name = name or ""
         self.writable = writable
+        self.read: Any = None
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = self.name or name
+        self.read = attrgetter("pyhook." + self.name)
 
     def __get__(self, req: Any, owner: type | None = None) -> Any:
-        return self if req is None else self.shown(getattr(req.pyhook, self.name))
+        return self if req is None else self.shown(self.read(req))
 
     def __set__(self, req: Any, value: Any) -> None:
         if not self.writable:
@@ -39,8 +43,11 @@ class Member:
 class Text(Member):
     """A text, or None."""
 
-    def shown(self, value: Any) -> Any:
-        return None if value is None else latin1(value)
+    def __get__(self, req: Any, owner: type | None = None) -> Any:
+        if req is None:
+            return self
+        value = self.read(req)
+        return value if value is None or value.isascii() else latin1(value)
 
     def given(self, value: Any) -> Any:
         return None if value is None else native(value)

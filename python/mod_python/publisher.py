@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
@@ -42,18 +43,29 @@ def target_of(req: mp_request) -> tuple[str, list[str]]:
     """Find the file of the module, and the names below it. Raises `SERVER_RETURN`."""
     filename = req.filename or ""
     below = [name for name in (req.path_info or "").split("/") if name]
-    if os.path.isdir(filename):
+    mode = mode_of(filename)
+    if stat.S_ISDIR(mode):
         file = os.path.join(filename, "index.py")
     else:
         file = os.path.splitext(filename)[0] + ".py"
-        if not os.path.isfile(file):
+        if file != filename:
+            mode = mode_of(file)
+        if not stat.S_ISREG(mode):
             below.insert(0, os.path.basename(filename))
             file = os.path.join(os.path.dirname(filename), "index.py")
-    if not os.path.isfile(file):
+    if not stat.S_ISREG(mode) and not os.path.isfile(file):
         raise apache.SERVER_RETURN(apache.HTTP_NOT_FOUND)
     if os.path.basename(file).startswith("_"):
         raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
     return file, below or ["index"]
+
+
+def mode_of(file: str) -> int:
+    """Give the mode of a file, 0 if it can't be looked at."""
+    try:
+        return os.stat(file).st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 def resolve_object(req: mp_request, module: ModuleType, names: list[str]) -> Any:
@@ -96,11 +108,11 @@ def is_traversed(req: mp_request, found: Any) -> bool:
 
 def is_published(req: mp_request, found: Any) -> bool:
     """May a URL name it? Plain data, and functions, methods and instances whose code is the site's own."""
-    if found is None or isinstance(found, DATA):
-        return True
     function = found.__func__ if isinstance(found, MethodType) else found
     if isinstance(function, FunctionType):
         return is_of_site(req, function)
+    if found is None or isinstance(found, DATA):
+        return True
     return not isinstance(found, MethodType) and is_instance(found) and is_of_site(req, type(found))
 
 
@@ -147,11 +159,12 @@ def publish(req: mp_request, result: Any) -> None:
     """Send what was found, or what it returned."""
     if result is None:
         return
-    if isinstance(result, (Iterator, KeysView, ValuesView, ItemsView)):
+    is_text = isinstance(result, (str, bytes))
+    if not is_text and isinstance(result, (Iterator, KeysView, ValuesView, ItemsView)):
         for piece in result:
             publish(req, piece)
         return
-    data = result if isinstance(result, (str, bytes)) else str(result)
+    data = result if is_text else str(result)
     if not req._content_type_set:
         req.content_type = type_of(data)
     if data and not req.pyhook.header_only:

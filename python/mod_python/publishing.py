@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from types import CodeType, FunctionType, MethodType
+from functools import lru_cache
+from types import CodeType, FunctionType, MethodType, ModuleType
 
 from . import apache
 from .asking import latin1
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from .requests import mp_request
 
 NAMES = ("__auth__", "__access__", "__auth_realm__")
+MEANS_RULES = {*NAMES, "__getattr__"}
+"""What a module contains that has rules."""
+
+MOST_KEPT = 1024
 
 
 def login_of(req: mp_request) -> tuple[str | None, str | None]:
@@ -37,6 +42,8 @@ def check_access(req: mp_request, found: Any, login: tuple[str | None, str | Non
 def layers_of(found: Any) -> list[Any]:
     """Give what is found, and behind it what its decorators have wrapped (`functools.wraps`)."""
     layers: list[Any] = []
+    if type(found) is FunctionType and "__wrapped__" not in found.__dict__:
+        return [found]
     while found is not None and not any(found is one for one in layers):
         layers.append(found)
         function = found.__func__ if isinstance(found, MethodType) else found
@@ -63,6 +70,8 @@ def check_layer(req: mp_request, found: Any, login: tuple[str | None, str | None
 
 def own_rules(found: Any) -> dict[str, Any]:
     """Give the rules that are attributes of a module or an object."""
+    if type(found) is ModuleType and not found.__dict__.keys() & MEANS_RULES:
+        return {}
     return {name: getattr(found, name) for name in NAMES if hasattr(found, name)}
 
 
@@ -74,20 +83,31 @@ def nested_rules(function: Any) -> dict[str, Any]:
     function = function.__func__ if isinstance(function, MethodType) else function
     if not isinstance(function, FunctionType):
         return {}
-    code = function.__code__
-    rules = {name: getattr(function, name) for name in NAMES if hasattr(function, name)}
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType) and constant.co_name in NAMES and not constant.co_freevars:
-            rules[constant.co_name] = FunctionType(constant, function.__globals__)
-    wanted = [name for name in NAMES if name in code.co_varnames or name in code.co_cellvars]
+    attributes = function.__dict__
+    rules = {name: attributes[name] for name in NAMES if name in attributes} if attributes else {}
+    functions, wanted = rules_in(function.__code__)
+    for name, code in functions:
+        rules[name] = FunctionType(code, function.__globals__)
     if any(name not in rules for name in wanted):
-        rules.update(nested_constants(code))
+        rules.update(nested_constants(function.__code__))
     if any(name not in rules for name in wanted):
         apache.log_error(f"publisher: {function.__qualname__} has rules that are neither functions nor constants")
         raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
     return rules
 
 
+@lru_cache(MOST_KEPT)
+def rules_in(code: CodeType) -> tuple[list[tuple[str, CodeType]], list[str]]:
+    """Find the rules that are functions in the code of a function, and the names of all its rules."""
+    functions = [
+        (one.co_name, one)
+        for one in code.co_consts
+        if isinstance(one, CodeType) and one.co_name in NAMES and not one.co_freevars
+    ]
+    return functions, [name for name in NAMES if name in code.co_varnames or name in code.co_cellvars]
+
+
+@lru_cache(MOST_KEPT)
 def nested_constants(code: CodeType) -> dict[str, Any]:
     """Find `__auth__ = CONSTANT` and its like in the code of a function."""
     import dis

@@ -65,10 +65,17 @@ class mp_table:  # noqa: N801
         return made
 
     def __getitem__(self, key: object) -> Any:
-        values = [latin1(value) for value in self._entries.get_all(native(key))]
-        if not values:
+        found = self._found(key)
+        if found is None:
             raise KeyError(key)
-        return values[0] if len(values) == 1 else values
+        return found
+
+    def _found(self, key: object) -> Any:
+        """Give the value of the key, a list of several, or None."""
+        values = self._entries.get_all(native(key))
+        if len(values) == 1:
+            return latin1(values[0])
+        return [latin1(value) for value in values] or None
 
     def __setitem__(self, key: object, value: object) -> None:
         self._entries[native(key)] = native(value)
@@ -131,7 +138,8 @@ class mp_table:  # noqa: N801
         return iter(self.items())
 
     def get(self, key: object, default: Any = None) -> Any:
-        return self[key] if key in self else default
+        found = self._found(key)
+        return default if found is None else found
 
     def setdefault(self, key: object, default: object = "") -> Any:
         if key not in self:

@@ -8,7 +8,7 @@ from io import BytesIO
 from urllib.parse import unquote_to_bytes
 
 from . import apache
-from .multipart import MalformedBody, options_of, parts_of
+from .multipart import PIECE, MalformedBody, options_of, parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 readBlockSize = 65368  # noqa: N816
 
 MOST_FIELDS = 1000
+MOST_TEXT = 10 * 1024 * 1024
+"""Bytes of text in a body, all inputs together, which are in memory."""
+
 LARGEST_IN_MEMORY = 65536
 """Bytes of an uploaded file beyond which it is on disk."""
 
@@ -152,11 +155,24 @@ class StringField(str):
         return f"Field({name}, {value})"
 
 
+class CountedText(BytesIO):
+    """The text of an input while it is read."""
+
+    def __init__(self, count: Callable[[int], None]) -> None:
+        super().__init__()
+        self._count = count
+
+    def write(self, data: Any, /) -> int:
+        """Take a piece. Raises what `count` raises."""
+        self._count(len(data))
+        return super().write(data)
+
+
 class FieldStorage:
     """The inputs of a form, from the query and the body.
 
-    Raises `SERVER_RETURN` for a body that is no form's, and for more inputs than the option mod_python.util.max_fields
-    permits.
+    Raises `SERVER_RETURN` for a body that is no form's, and for more inputs or text than the options
+    mod_python.util.max_fields and mod_python.util.max_text permit.
     """
 
     def __init__(
@@ -170,18 +186,20 @@ class FieldStorage:
         self.list: list[Any] = []
         self._index: dict[str, list[Any]] = {}
         self._indexed: tuple[list[Any], int] = (self.list, 0)
-        self._left = int(req._settings().options.get("mod_python.util.max_fields", MOST_FIELDS))
+        options = req._settings().options
+        self._left = int(options.get("mod_python.util.max_fields", MOST_FIELDS))
+        self._text_left = int(options.get("mod_python.util.max_text", MOST_TEXT))
         self._file_callback = file_callback
         self._field_callback = field_callback
         if req.args:
             self._add_pairs(req.args.encode("latin-1"), keep_blank_values)
         if req.method in ("GET", "HEAD"):
             return
-        kind, options = options_of(req.headers_in.get("content-type", "application/x-www-form-urlencoded"))
+        kind, words = options_of(req.headers_in.get("content-type", "application/x-www-form-urlencoded"))
         if kind == "application/x-www-form-urlencoded":
-            self._add_pairs(req.read(), keep_blank_values, ("name", "value"))
+            self._add_pairs(self._text_of_body(req), keep_blank_values, ("name", "value"))
         elif kind.startswith("multipart/"):
-            self._add_parts(req, options.get("boundary", ""), keep_blank_values)
+            self._add_parts(req, words.get("boundary", ""), keep_blank_values)
         else:
             raise apache.SERVER_RETURN(apache.HTTP_NOT_IMPLEMENTED)
 
@@ -196,6 +214,18 @@ class FieldStorage:
         if self._left < 0:
             raise apache.SERVER_RETURN(apache.HTTP_REQUEST_ENTITY_TOO_LARGE)
 
+    def _text_of_body(self, req: mp_request) -> bytes:
+        text = BytesIO()
+        while piece := req.read(PIECE):
+            self._count_text(len(piece))
+            text.write(piece)
+        return text.getvalue()
+
+    def _count_text(self, size: int) -> None:
+        self._text_left -= size
+        if self._text_left < 0:
+            raise apache.SERVER_RETURN(apache.HTTP_REQUEST_ENTITY_TOO_LARGE)
+
     def _add_parts(self, req: mp_request, boundary: str, keep_blank_values: int) -> None:
         try:
             for headers, sink in parts_of(req.read, boundary.encode("utf-8", "surrogateescape"), self._sink_for):
@@ -206,12 +236,13 @@ class FieldStorage:
 
     def _sink_for(self, headers: dict[str, str]) -> Any:
         self._count(1)
+        self._count_text(sum(map(len, headers.values())))
         _, options = options_of(headers.get("content-disposition", ""))
         if "filename" in options:
             if self._file_callback:
                 return self._file_callback(options["filename"])
             return tempfile.SpooledTemporaryFile(LARGEST_IN_MEMORY, "w+b")
-        return self._field_callback() if self._field_callback else BytesIO()
+        return self._field_callback() if self._field_callback else CountedText(self._count_text)
 
     def _add_part(self, headers: dict[str, str], sink: Any, keep_blank_values: int) -> None:
         _, options = options_of(headers.get("content-disposition", ""))

@@ -16,6 +16,9 @@ PythonPath "sys.path+['$site']"
     SetHandler mod_python
     PythonHandler forms
 </LocationMatch>
+<Location /little>
+    PythonOption mod_python.util.max_text 1000
+</Location>
 <Location /few>
     PythonOption mod_python.util.max_fields 2
 </Location>
@@ -67,6 +70,15 @@ is parts_of(1001, $file), 413, 'one more';
 is parts_of(1001, ''), 413, 'parts without a name too';
 is POST($server->url('/few?a=1'), [b => 1])->code, 200, 'as many as the option permits';
 is POST($server->url('/few?a=1'), [b => 1, c => 1])->code, 413, 'more than it permits';
+
+sub little { return POST($server->url('/little'), @_)->code }
+sub multipart { return (Content_Type => 'form-data', Content => [@_]) }
+is little([a => 'x' x 998]), 200, 'as much text as the option permits';
+is little([a => 'x' x 999]), 413, 'one byte more';
+is little(multipart(a => 'x' x 400, b => 'x' x 400)), 200, 'text in parts';
+is little(multipart(a => 'x' x 500, b => 'x' x 500)), 413, 'which count together, with their heads';
+is little(multipart(f => [undef, 'f.bin', Content => 'x' x 100_000])), 200, 'a file is no text';
+is little(multipart(f => [undef, 'f' x 1000, Content => 'x'])), 413, 'but its name is';
 
 {
     local $Apache::TestRequest::RedirectOK = 0;

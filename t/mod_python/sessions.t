@@ -32,6 +32,14 @@ PythonOption mod_python.mutex_directory $kept
     PythonHandler visits::busy
     PythonOption mod_python.session.lock_timeout 0.01
 </Location>
+<Location /here>
+    PythonHandler visits::slow
+    PythonOption mod_python.session.session_type MemorySession
+</Location>
+<Location /busy_here>
+    PythonHandler visits::busy_here
+    PythonOption mod_python.session.lock_timeout 0.01
+</Location>
 <Location /over>
     PythonOption mod_python.session.session_type FileSession
     PythonHandler visits
@@ -71,14 +79,27 @@ like $signed, qr/^pysid=[0-9a-f]{96}$/, 'a signed id';
 is got('/signed_session', 'pysid=' . substr $signed, -32)->content, '1 1 MemorySession', 'an id without its signature is none';
 is got('/unknown')->code, 500, 'an unknown kind';
 
-my $cookie = cookie_of(got('/slow'));
-my @children = map {
-    my $pid = fork // die "fork: $!";
-    if (!$pid) { got('/slow', $cookie) for 1 .. 5; require POSIX; POSIX::_exit(0) }
-    $pid;
-} 1 .. 4;
-waitpid $_, 0 for @children;
-is got('/slow', $cookie)->content, 22, 'requests of one session wait for each other';
+# The visits that are counted when four clients have come five times each.
+sub visits_of_many {
+    my ($path) = @_;
+    my $cookie = cookie_of(got($path));
+    my @children = map {
+        my $pid = fork // die "fork: $!";
+        if (!$pid) { got($path, $cookie) for 1 .. 5; require POSIX; POSIX::_exit(0) }
+        $pid;
+    } 1 .. 4;
+    waitpid $_, 0 for @children;
+    return ($cookie, got($path, $cookie)->content);
+}
+
+my ($cookie, $visits) = visits_of_many('/slow');
+is $visits, 22, 'requests of one session wait for each other';
+if ($server->{mpm} ne 'prefork') {
+    my ($here, $visits_here) = visits_of_many('/here');
+    is $visits_here, 22, 'so do those of a session in memory';
+    is got('/busy_here', $here)->code, 503, 'but not for ever';
+    is got('/here', $here)->content, 23, 'nothing of that is left';
+}
 
 is got('/busy')->content, 'taken 40', 'as many sessions as there are can be locked at once';
 is got('/busy', $cookie)->code, 503, 'a session that another request holds too long';

@@ -47,6 +47,19 @@ def busy(req):
     return apache.OK
 
 
+def busy_here(req):
+    """Lock the session in memory for another request, then use it."""
+    from mod_python import locks
+
+    lock = locks.ProcessLock.acquired(Cookie.get_cookie(req, "pysid").value, 0)
+    try:
+        Session.MemorySession(req)
+        req.write("not waited for")
+    finally:
+        lock.release()
+    return apache.OK
+
+
 def told_whether_free(req):
     import _apache
 
