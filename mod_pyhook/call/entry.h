@@ -30,6 +30,7 @@ inline constexpr const char *loop_blocked = "PYHOOK0014";    // an event loop ha
 inline constexpr const char *bad_require = "PYHOOK0020";     // a Require line's parser refused it
 inline constexpr const char *no_shared = "PYHOOK0030";       // a shared dictionary found no memory
 inline constexpr const char *shared_lost = "PYHOOK0031";     // a shared dictionary was emptied after a crash
+inline constexpr const char *shared_away = "PYHOOK0033";     // a shared dictionary's server is away, or back
 inline constexpr const char *no_watchdog = "PYHOOK0032";     // a task for one child needs mod_watchdog
 inline constexpr const char *bad_element = "PYHOOK0050";     // an SSI element is not written as it should be
 inline constexpr const char *reload_failed = "PYHOOK0060";   // edited code could not be loaded

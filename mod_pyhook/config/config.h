@@ -17,6 +17,11 @@
 #include <optional>
 #include <tuple>
 
+namespace apache {
+class Redis;
+struct RedisPlace;
+} // namespace apache
+
 namespace pyhook {
 
 /// A directive that may be unset, so that an outer section's value shows through.
@@ -51,11 +56,16 @@ struct Callables {
     const Placed &operator[](int at) const { return *APR_ARRAY_IDX(placed, at, const Placed *); }
 };
 
-/// A dictionary that all children share; the parent makes its memory when the configuration has been read.
+/// A dictionary that all children share. The parent makes its memory when the configuration has been read.
 struct SharedDefinition {
     const char *name;
-    std::size_t size;
+    std::size_t size = 0;
     apache::Shared *memory = nullptr;
+
+    // Of one that several machines share:
+    apache::RedisPlace *server = nullptr;
+    const char *prefix = nullptr;
+    apache::Redis *redis = nullptr; // a child's own
 };
 
 /// A filter that httpd knows by `name`.

@@ -1,15 +1,17 @@
 #include "directives/timeouts.h"
 
-#include <optional>
-#include <string_view>
-
 namespace pyhook {
 
 namespace {
 
 constexpr int most_seconds = 86400;
 
-/// A number of seconds with at most three digits after the point; nothing for another text.
+const char *no_time(apr_pool_t *pool, const char *text, const char *otherwise) {
+    return apr_psprintf(pool, "'%s' is no time: write seconds, 0.001 to %d%s", text, most_seconds, otherwise);
+}
+
+} // namespace
+
 std::optional<Timeouts::Time> time_from(std::string_view text) noexcept {
     std::int64_t whole = 0;
     std::size_t at = 0;
@@ -28,12 +30,6 @@ std::optional<Timeouts::Time> time_from(std::string_view text) noexcept {
     const bool fits = at == text.size() && time > Timeouts::Time::zero() && time <= std::chrono::seconds(most_seconds);
     return fits ? std::optional(time) : std::nullopt;
 }
-
-const char *no_time(apr_pool_t *pool, const char *text, const char *otherwise) {
-    return apr_psprintf(pool, "'%s' is no time: write seconds, 0.001 to %d%s", text, most_seconds, otherwise);
-}
-
-} // namespace
 
 const char *timeouts_problem(apr_pool_t *pool, const char *text, const char *slow, Timeouts &timeouts) {
     constexpr std::string_view key = "slow=";

@@ -5,7 +5,13 @@
 
 #include "config/timeouts.h"
 
+#include <optional>
+#include <string_view>
+
 namespace pyhook {
+
+/// A number of seconds with at most three digits after the point; nothing for another text.
+std::optional<Timeouts::Time> time_from(std::string_view text) noexcept;
 
 /// Reads SECONDS or Off, and slow=SECONDS, which may be null, into `timeouts`. Gives what is wrong with them, or null.
 const char *timeouts_problem(apr_pool_t *pool, const char *text, const char *slow, Timeouts &timeouts);

@@ -91,7 +91,7 @@ void prepare(py::Interpreter &interpreter) {
         std::array<const char *, phase_count> names;
         std::transform(std::begin(phases), std::end(phases), names.begin(),
                        [](const Phase &phase) { return phase.name; });
-        State &state = install_module(interpreter, names, shared_memory(ServerConfig::of(ap_server_conf)));
+        State &state = install_module(interpreter, names, shared_places(ServerConfig::of(ap_server_conf)));
         state.counters = &counters_of(interpreter);
         const std::size_t targets = known_targets(ap_server_conf->process->pconf).size();
         state.callables = std::vector<std::atomic<PyObject *>>(targets);

@@ -1,7 +1,9 @@
-// interpreters/sharing.h: the memory of the dictionaries that PyHookShared declares, made in the parent.
+// interpreters/sharing.h: the dictionaries that PyHookShared declares: their memory, made in the parent, or their
+// server.
 #pragma once
 
 #include "config/config.h"
+#include "types/shared_store.h"
 
 #include <vector>
 
@@ -9,10 +11,11 @@ namespace pyhook {
 
 void attach_sharing();
 
-/// Makes the memory of all dictionaries. False if there is none, which is logged.
+/// Makes the memory of the dictionaries, and finds the addresses of servers. False if there is no memory, which is
+/// logged.
 bool open_shared(apr_pool_t *pconf, server_rec *s) noexcept;
 
-/// What has been made for the dictionaries of a configuration.
-std::vector<apache::Shared *> shared_memory(const ServerConfig &config);
+/// The dictionaries of a configuration, for an interpreter of this process.
+std::vector<SharedPlace> shared_places(const ServerConfig &config);
 
 } // namespace pyhook

@@ -214,21 +214,21 @@ void offer_module() {
         throw std::bad_alloc();
 }
 
-State &install_module(py::Interpreter &interpreter,
-                      std::span<const char *const> phases,
-                      std::span<apache::Shared *const> shared) {
+State &
+install_module(py::Interpreter &interpreter, std::span<const char *const> phases, std::span<const SharedPlace> shared) {
     const py::ref module = py::import("_pyhook");
     py::check(PyModule_AddObjectRef(module.get(), "phases", tuple_of(phases).get()));
     State &state = State::of(interpreter);
     const py::ref dicts = py::check(PyDict_New());
-    for (apache::Shared *memory : shared)
-        py::check(PyDict_SetItemString(dicts.get(), memory->name(), SharedDict::show(state, memory).get()));
+    for (const SharedPlace &place : shared)
+        py::check(PyDict_SetItemString(dicts.get(), place.name, SharedDict::show(state, place).get()));
     py::check(PyModule_AddObjectRef(module.get(), "shared", dicts.get()));
     const py::ref errors = py::import("pyhook.errors");
     state.http_error = py::attribute(errors, "HTTPError");
     state.body_error = py::attribute(errors, "BodyError");
     state.request_ended = py::attribute(errors, "RequestEnded");
     state.shared_full = py::attribute(errors, "SharedFull");
+    state.shared_away = py::attribute(errors, "SharedAway");
     state.request_timeout = py::attribute(errors, "RequestTimeout");
     state.namespace_type = py::attribute(py::import("types"), "SimpleNamespace");
     state.line_that_ignores = py::attribute(py::import("pyhook.filters"), "line_that_ignores");

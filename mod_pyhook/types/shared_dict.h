@@ -1,24 +1,22 @@
-// types/shared_dict.h: pyhook.SharedDict, a dictionary in memory that all children of the server share.
+// types/shared_dict.h: pyhook.SharedDict, a dictionary that all children of the server share, or several machines.
 #pragma once
 
-#include "apache/shared.h"
-
-#include "types/state.h"
+#include "types/shared_store.h"
 
 namespace pyhook {
 
-/// Every method is atomic for the whole server. Keys are str. Values are bytes, str or a 64-bit int; Python gets
+/// Keys are str. Values are bytes, str or a 64-bit int; Python gets
 /// copies.
 struct SharedDict : PyObject {
-    State *state;
-    apache::Shared *shared;
+    const char *name_;
+    SharedStore *store; // its own
 
     void check_usable() const noexcept {}
-    void drop() noexcept {}
+    void drop() noexcept { delete store; }
 
-    const char *name() const { return shared->name(); }
-    std::size_t size() const { return shared->size(); }
-    std::size_t free() const;
+    const char *name() const { return name_; }
+    py::ref size() const;
+    py::ref free() const;
     py::ref get(py::text key, std::optional<py::ref> absent) const;
     void set(py::text key, py::ref value, std::optional<double> ttl);
     bool add(py::text key, py::ref value, std::optional<double> ttl);
@@ -35,12 +33,7 @@ struct SharedDict : PyObject {
     bool contains(py::borrowed key) const;
     Py_ssize_t count() const;
 
-    static py::ref show(State &state, apache::Shared *shared);
-
-private:
-    template <class Work> auto locked(Work work) const;
-    template <class Ask> std::size_t without_expired(Ask ask) const;
-    [[noreturn]] void raise_full(std::string_view key) const;
+    static py::ref show(State &state, const SharedPlace &place);
 };
 
 void add_shared_dict_type(State &state, py::borrowed module);

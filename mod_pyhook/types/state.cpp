@@ -9,8 +9,8 @@ void State::forget() noexcept {
         each.owner.reset();
         each.object = nullptr;
     }
-    for (py::ref *object : {&http_error, &body_error, &request_ended, &shared_full, &request_timeout, &namespace_type,
-                            &line_that_ignores})
+    for (py::ref *object : {&http_error, &body_error, &request_ended, &shared_full, &shared_away, &request_timeout,
+                            &namespace_type, &line_that_ignores})
         *object = py::ref();
     for (PyTypeObject **type : {&headers, &server, &connection, &request, &shared_dict, &filter, &worker})
         py::clear(*type);

@@ -109,6 +109,7 @@ struct State {
     py::ref body_error;
     py::ref request_ended;
     py::ref shared_full;
+    py::ref shared_away;
     py::ref request_timeout;
     py::ref namespace_type;
     py::ref line_that_ignores; // pyhook.filters

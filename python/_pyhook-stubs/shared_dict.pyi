@@ -3,17 +3,17 @@ from typing import Any, final
 
 @final
 class SharedDict:
-    """A dictionary that all children of the server share (PyHookShared)."""
+    """A dictionary that all children of the server share, or several machines (PyHookShared)."""
 
     @property
     def name(self) -> str:
         """Its name in PyHookShared."""
     @property
-    def size(self) -> int:
-        """Its size in PyHookShared, in bytes."""
+    def size(self) -> int | None:
+        """Its size in PyHookShared, in bytes; None if a server keeps it."""
     @property
-    def free(self) -> int:
-        """About how many bytes are free."""
+    def free(self) -> int | None:
+        """About how many bytes are free; None if a server keeps it."""
     def get(self, key: str, default: Any = None) -> Any:
         """The value, or `default`."""
     def set(self, key: str, value: bytes | str | int, ttl: float | None = None) -> None:

@@ -38,7 +38,7 @@ from ._native import (
     server_root,
 )
 from ._native import shared as _dictionaries
-from .errors import BodyError, HTTPError, RequestEnded, RequestTimeout, SharedFull, WebSocketClosed
+from .errors import BodyError, HTTPError, RequestEnded, RequestTimeout, SharedAway, SharedFull, WebSocketClosed
 from .hooks import hook
 from .life import every, on_child_init, on_exit
 from .sharing import Dictionaries
@@ -64,6 +64,7 @@ __all__ = [
     "RequestTimeout",
     "Server",
     "SharedDict",
+    "SharedAway",
     "SharedFull",
     "WebSocket",
     "WebSocketClosed",

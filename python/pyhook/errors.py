@@ -117,6 +117,14 @@ class RequestTimeout(BaseException):
         super().__init__(message)
 
 
+class SharedAway(ConnectionError):
+    """The server that keeps a shared dictionary (`PyHookShared name redis://…`) cannot be asked.
+
+    It is away, did not answer in time, refused, or answered what is no reply. Whether the call has changed anything is
+    unknown. Nothing is tried again; after three failures in a row, calls fail at once for a second.
+    """
+
+
 class SharedFull(Exception):
     """A shared dictionary (`pyhook.shared`) has no room for a value; the old value is still there.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 import pyhook
@@ -54,3 +56,25 @@ def test_a_full_one_keeps_what_it_has() -> None:
     with pytest.raises(pyhook.SharedFull):
         d["k"] = b"y" * 200
     assert d["k"] == b"x" * 90
+
+
+def test_a_dictionary_whose_server_is_away() -> None:
+    shared = FakeSharedDict()
+    shared.set("key", 1)
+    shared.is_away = True
+    calls: list[Callable[[], object]] = [
+        lambda: shared.get("key"),
+        lambda: shared.set("key", 2),
+        lambda: shared.add("key", 2),
+        lambda: shared.incr("key"),
+        lambda: shared.delete("key"),
+        lambda: shared.ttl("key"),
+        lambda: "key" in shared,
+        shared.keys,
+        shared.clear,
+    ]
+    for call in calls:
+        with pytest.raises(pyhook.SharedAway):
+            call()
+    shared.is_away = False
+    assert shared["key"] == 1

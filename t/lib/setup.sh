@@ -10,7 +10,7 @@ PERL_TEST_LIBRARY=$project/build/perl5
 other_pythons=${TMPDIR:-/tmp}/pyhook-pythons
 
 build_packages=(apache2-bin apache2-dev zlib1g-dev python3 python3-dev cmake ninja-build pkg-config g++ ccache curl)
-test_packages=(apache2-utils clang clang-format libgtest-dev googletest libwww-perl nghttp2-client openssl strace mypy python3-mypy python3-pytest
+test_packages=(apache2-utils clang clang-format libgtest-dev googletest libwww-perl nghttp2-client openssl redis-tools strace mypy python3-mypy python3-pytest
                python3-pip python3-setuptools python3-wheel python3-h2 python3-numpy python3-cryptography python3-django python3-itsdangerous python3-werkzeug python3-webob
                bash fish logrotate zsh)
 example_packages=(python3-pytest cython3 sqlite3 liblua5.3-dev liblua5.4-dev apache2-dev)

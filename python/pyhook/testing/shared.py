@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SharedFull
+from ..errors import SharedAway, SharedFull
 
 if TYPE_CHECKING:
     Fake = Any
@@ -39,14 +39,20 @@ def _value(value: object) -> Value:
 
 
 class FakeSharedDict(Fake):  # type: ignore[misc]
-    """Fake of `pyhook.SharedDict` in this process; `size` counts keys and values only."""
+    """Fake of `pyhook.SharedDict` in this process; `size` counts keys and values only.
+
+    While `is_away` is True every method raises `SharedAway`, as if a Redis server kept it that is away.
+    """
 
     def __init__(self, name: str = "test", size: int = 65536) -> None:
         self.name = name
         self.size = size
+        self.is_away = False
         self._entries: dict[str, tuple[Value, float | None]] = {}
 
     def _live(self) -> dict[str, tuple[Value, float | None]]:
+        if self.is_away:
+            raise SharedAway(f"the server of the shared dictionary {self.name!r} can't be asked: is_away is True")
         now = time.monotonic()
         self._entries = {key: entry for key, entry in self._entries.items() if entry[1] is None or entry[1] > now}
         return self._entries
@@ -57,7 +63,7 @@ class FakeSharedDict(Fake):  # type: ignore[misc]
         return self.size - used
 
     def _put(self, key: str, value: Value, expires: float | None) -> None:
-        before = self._entries.pop(key, None)
+        before = self._live().pop(key, None)
         if len(key) + (8 if isinstance(value, int) else len(value)) > self.free:
             if before is not None:
                 self._entries[key] = before
@@ -100,6 +106,7 @@ class FakeSharedDict(Fake):  # type: ignore[misc]
         return list(self._live())
 
     def clear(self) -> None:
+        self._live()
         self._entries = {}
 
     def __getitem__(self, key: str) -> Any:
