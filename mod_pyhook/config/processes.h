@@ -34,6 +34,7 @@ struct ProcessesDefinition : Surroundings {
     int requests = 0; // after so many, or the following, a process is replaced
     int lifetime = 0;
     int memory = 0; // in MB
+    int idle = 0;
     int slow = 0;
     const char *touch = nullptr; // processes are replaced when this file changes
 

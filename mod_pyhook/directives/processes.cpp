@@ -67,6 +67,7 @@ constexpr Amount amounts[] = {
     {"retry-after", &Definition::retry_after, 0, 3600, true},
     {"requests", &Definition::requests, 0, 1'000'000'000, false},
     {"lifetime", &Definition::lifetime, 0, week, true},
+    {"idle", &Definition::idle, 0, week, true},
     {"slow", &Definition::slow, 0, week, true},
     {"nice", &Definition::nice, 0, 19, false},
 };

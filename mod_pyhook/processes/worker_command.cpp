@@ -87,6 +87,7 @@ std::vector<std::string> command_from(const ProcessesDefinition &definition, con
                                      number("requests", definition.requests),
                                      number("lifetime", definition.lifetime),
                                      number("memory", definition.memory),
+                                     number("idle", definition.idle),
                                      number("slow", definition.slow)};
     if (definition.touch != nullptr)
         command.push_back(std::string("touch=") + definition.touch);

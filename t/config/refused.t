@@ -129,6 +129,7 @@ my %rows = (
         $> ? ['shop files=1048576' => qr/files=1048576 is more than httpd itself may open: write \d+ or less/] : (),
         (map { ["shop touch=$_" => qr/touch=\S* is no file in a directory that is there: name one, as in \/srv\/shop\/shop\.wsgi/] } '', '/srv/nowhere/file', '/tmp'),
         (map { ["shop nice=$_" => qr/nice=\S* is no number: write 0 to 19/] } '', qw(-1 20 low)),
+        ['shop idle=x' => qr/idle=x is no time/],
         ['shop slow=x' => qr/slow=x is no time/],
         ['shop user=no-such-user' => qr/there is no user 'no-such-user' on this machine/],
         ['shop user=root' => qr/an application never runs as root: name another user than 'root'/],

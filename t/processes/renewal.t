@@ -11,7 +11,7 @@ use PyHook::Server;
 use PyHook::Test;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 30;
+plan tests => 32;
 
 my $directory = Apache::Test::vars('t_logs');
 my $touched = "$directory/renewal_touched";
@@ -36,6 +36,7 @@ PyHookProcesses touched processes=2 threads=4 touch=$touched import=renewal_touc
 PyHookProcesses edited
 PyHookProcesses other
 PyHookProcesses old lifetime=1s threads=2
+PyHookProcesses idle idle=1s threads=2
 PyHookProcesses large memory=90M threads=2
 PyHookProcesses stuck deadlock-timeout=3s threads=2
 PyHookProcesses slow slow=1s
@@ -43,6 +44,7 @@ PyHookProcesses limited nice=5 files=100 address-space=3G threads=2
 PyHookWSGIAlias /edited renewal_edited:application
 PyHookWSGIAlias /other processes_apps:hello
 PyHookWSGIAlias /old processes_apps:hello
+PyHookWSGIAlias /idle processes_apps:hello
 PyHookWSGIAlias /large/grow processes_apps:grow
 PyHookWSGIAlias /large processes_apps:hello
 PyHookWSGIAlias /stuck/hold processes_apps:hold_gil
@@ -52,7 +54,7 @@ PyHookWSGIAlias /slow processes_apps:steps
 PyHookWSGIAlias /limited processes_apps:limits
 PyHookWSGIAlias / renewal_touched:application
 PyHookRunIn touched
-@{[map { "<Location /$_>\n    PyHookRunIn $_\n</Location>\n" } qw(edited other old large stuck slow limited)]}
+@{[map { "<Location /$_>\n    PyHookRunIn $_\n</Location>\n" } qw(edited other old idle large stuck slow limited)]}
 <Location /edited>
     PyHookReload On
 </Location>
@@ -103,6 +105,9 @@ is pid_of('/other'), $other, 'and have not been replaced';
 my $before = pid_of('/old');
 ok +(until_true { my $now = pid_of('/old'); $now ne 'failed' && $now != $before }), 'lifetime= replaces a process';
 like log_has(qr/process old\/1 .* is replaced/), qr/process old\/1 \(pid \d+\) is replaced: it is \d+ s old$/m, 'and says its age';
+$before = pid_of('/idle');
+like log_has(qr/process idle\/1 .* is replaced/), qr/process idle\/1 \(pid $before\) is replaced: it has done nothing for \d+ s$/m, 'idle= replaces a process';
+ok +(until_true { my $now = pid_of('/idle'); $now ne 'failed' && $now != $before }), 'by another one';
 $before = pid_of('/large');
 is answer('/large/grow'), 'grown', 'a process that grows';
 ok +(until_true { my $now = pid_of('/large'); $now ne 'failed' && $now != $before }), 'is replaced by memory=';

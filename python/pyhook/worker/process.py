@@ -45,6 +45,7 @@ class Settings:
         self.requests = _varied(int(numbers["requests"]))
         self.lifetime = _varied(int(numbers["lifetime"]))
         self.memory = int(numbers["memory"])
+        self.idle = int(numbers["idle"])
         self.slow = int(numbers["slow"])
         self.touched = [value for key, value in pairs if key == "touch"]
         self.path = [value for key, value in pairs if key == "path"]
@@ -97,7 +98,7 @@ class Watch:
         self._server = server
         self._site = site
         self._edits = edits
-        self._born = self._pulse = time.monotonic()
+        self._born = self._pulse = self._active = time.monotonic()
         self._interrupted: dict[int, float] = {}
         self._is_told = False
 
@@ -143,10 +144,14 @@ class Watch:
 
     def _why_replaced(self, now: float) -> str:
         settings = self._settings
+        if self._server.requests == 0 or self._server.was_active():
+            self._active = now
         if settings.requests and self._server.requests >= settings.requests:
             return f"it has served {self._server.requests} requests"
         if settings.lifetime and now - self._born >= settings.lifetime:
             return f"it is {now - self._born:.0f} s old"
+        if settings.idle and now - self._active >= settings.idle:
+            return f"it has done nothing for {now - self._active:.0f} s"
         if settings.memory and (size := _resident_megabytes()) >= settings.memory:
             return f"it uses {size} MB of memory"
         return ""

@@ -48,6 +48,7 @@ class Server:
         self._drains = False
         self.clocks: list[Clock] = []
         self.requests = 0
+        self._counted = 0
 
     def start(self) -> None:
         """Start the threads."""
@@ -72,6 +73,12 @@ class Server:
         """Take what httpd has passed. All threads may be busy for long."""
         while not self._drains and self._accept():
             pass
+
+    def was_active(self) -> bool:
+        """Return True if there is a request, or was one since the last call."""
+        with self._lock:
+            before, self._counted = self._counted, self.requests
+            return bool(self._busy) or before != self.requests
 
     def is_drained(self) -> bool:
         with self._lock:
