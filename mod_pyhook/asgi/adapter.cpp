@@ -49,7 +49,7 @@ int serve(State &state, request_rec *r, const Mount &mount) {
     const bool is_websocket = websocket::is_asked_for(r);
     if (const int problem = is_websocket ? websocket::check(r) : OK; problem != OK)
         return problem;
-    Loop &loop = *state.kept_already<Loop>();
+    Loop &loop = *Loop::already(state);
     const Exchange::Patience patience = DirConfig::of(r->per_dir_config).patience.value;
     std::unique_ptr<HTTPExchange> exchange;
     if (is_websocket)

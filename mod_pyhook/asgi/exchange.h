@@ -3,6 +3,7 @@
 
 #include "asgi/scope.h"
 #include "call/latency.h"
+#include "loops/exchange.h"
 #include "loops/loop.h"
 #include "wsgi/response.h"
 

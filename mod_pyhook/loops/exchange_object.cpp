@@ -1,4 +1,5 @@
 #include "call/forked.h"
+#include "loops/exchange.h"
 #include "loops/loop.h"
 
 #include "py/poison.h"

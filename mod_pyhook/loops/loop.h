@@ -1,126 +1,56 @@
-// loops/loop.h: the event loop of one interpreter, on its own thread, and the requests that were handed to it.
+// loops/loop.h: the event loop of one interpreter, as those see it who hand requests to it.
 #pragma once
 
-#include "loops/blockage.h"
-#include "loops/exchange.h"
-#include "loops/lag.h"
-
-#include <atomic>
-#include <unordered_map>
-#include <utility>
-#include <vector>
+#include "types/request.h"
 
 namespace pyhook {
 
-class Loop final : Custody {
+class Exchange;
+
+class Loop {
 public:
-    explicit Loop(State &state);
     Loop(const Loop &) = delete;
     Loop &operator=(const Loop &) = delete;
-    ~Loop();
 
     /// The loop of the attached interpreter. The first call starts it. Throws OSError.
     static Loop &of(State &state);
 
-    /// Hands an exchange over. Any thread may call it, attached or not.
-    void post(Exchange &exchange) noexcept;
+    /// The loop if `of` has started it, or null.
+    static Loop *already(const State &state) noexcept;
 
     /// Stops the loop, because the interpreter is about to end: tasks are cancelled, the loop closes, and its thread
     /// ends. Returns true after that, or if there was no loop. The caller asks until then.
     static bool stop(const State &state) noexcept;
 
-    /// True on the thread that runs this loop.
-    bool is_here() const noexcept { return Custody::here() == this; }
+    /// Hands an exchange over. Any thread may call it, attached or not.
+    virtual void post(Exchange &exchange) noexcept = 0;
+
+    virtual State &state() const noexcept = 0;
 
     // The functions below are for the loop's thread, attached.
 
-    /// Takes the exchanges that were handed over. Returns false when the loop is to stop.
-    bool take();
-
-    /// Cancels the tasks of clients that have gone. Returns true while there are requests whose clients may go.
-    bool watch();
-
-    void cancel_all();
-
     /// The loop may use the records of the exchange until `let_go`.
-    void hold(Exchange &exchange) { exchange.outer = std::exchange(held_[exchange.connection()], &exchange); }
-    void let_go(Exchange &exchange) noexcept;
+    virtual void hold(Exchange &exchange) = 0;
+    virtual void let_go(Exchange &exchange) noexcept = 0;
 
-    /// Lets the thread of an exchange whose task is done go on: at once, or between `take` and `go_on` at the end of
-    /// these. The thread needs the GIL, and the loop gives it up soon after that.
-    void let_go_on(Exchange &exchange) noexcept;
-    void go_on() noexcept;
+    /// Lets the thread of an exchange whose task is done go on: at once, or after all that has been handed over was
+    /// taken. The thread needs the GIL, and the loop gives it up soon after that.
+    virtual void let_go_on(Exchange &exchange) noexcept = 0;
 
     /// Throws the reason why the loop could not be started or has failed, if there is one.
-    void check_running() const;
-
-    State &state() const noexcept { return *state_; }
+    virtual void check_running() const = 0;
 
     /// The function of pyhook.loops that starts a handler's task.
-    py::borrowed begin() const noexcept { return begin_; }
+    virtual py::borrowed begin() const noexcept = 0;
 
-    py::ref make_future() { return py::call(create_future_); }
-    void enter(Request &request) const;
-    void prepare(py::borrowed create_future, py::borrowed begin_task);
-    int wake_descriptor() const noexcept { return wake_; }
+    virtual py::ref make_future() = 0;
 
-private:
-    enum class Life : char { none, runs, gone };
+    /// The task that runs now serves this request.
+    virtual void enter(Request &request) const = 0;
 
-    static void *main(void *self) noexcept;
-    void start(State &state);
-    void run() noexcept;
-    void refuse_until_stopped() noexcept;
-    void beat() noexcept;
-    void rest() noexcept;
-    void cancel_stopping(std::span<Exchange *const> exchanges) const;
-    void end_overdue(std::span<Exchange *const> exchanges);
-    Exchange *take_all() noexcept;
-    Exchange &exchange_of(const Request &request) const;
-    std::vector<Exchange *> all_held() const;
-
-    conn_rec *connection_for(const conn_rec *c) const noexcept override;
-    Request *request() const noexcept override;
-    request_rec *record() const noexcept override;
-    py::ref read(const Request &request, std::optional<Py_ssize_t> size) override;
-    py::ref read_some(const Request &request) override;
-    py::ref write(const Request &request, std::string_view data) override;
-    bool needs(apr_pool_t *pool) const noexcept override;
-
-    State *state_ = nullptr;
-    PyTypeObject *inbox_type_;
-    py::ref request_variable_; // a context variable: the request of a task
-    py::ref create_future_;
-    py::ref begin_;
-    py::ref refusal_; // why no loop runs here
-    const int wake_;  // an eventfd
-    std::atomic<Exchange *> inbox_{nullptr};
-    std::atomic<bool> started_{false};
-    std::atomic<Life> life_{Life::none};
-    std::atomic<bool> stopping_{false};
-    bool takes_ = false;                  // `take` was called, and `go_on` will be
-    Exchange *done_ = nullptr;            // whose threads go on then
-    Exchange **done_end_ = &done_;        // where the next one is noted
-    Exchange::Clock::time_point watched_; // when `watch` was called last, where there is a PyHookTimeout
-    Blockage blockage_;
-    Lag lag_;
-    std::unordered_map<const conn_rec *, Exchange *> held_; // the innermost exchange of each connection
-};
-
-/// The Python object that stands for the loop.
-struct Inbox : PyObject {
-    Loop *loop;
-
-    void check_usable() const noexcept;
-    int fileno() { return loop->wake_descriptor(); }
-    bool take() { return loop->take(); }
-    void go_on() { loop->go_on(); }
-    bool watch() { return loop->watch(); }
-    void cancel_all() { loop->cancel_all(); }
-    void prepare(py::borrowed create_future, py::borrowed begin_task) { loop->prepare(create_future, begin_task); }
-    void drop() noexcept {}
-
-    static PyTypeObject *make_type();
+protected:
+    Loop() = default;
+    ~Loop() = default;
 };
 
 } // namespace pyhook

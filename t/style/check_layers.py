@@ -34,9 +34,6 @@ LEVELS = (
 # Rooms that may include only these.
 KNOWS_ONLY = {"websocket": {"apache"}, "config": {"apache"}, "gateway": {"apache", "config"}}
 
-# Two halves of one idea, which call each other.
-PAIRS = ({"loops/exchange", "loops/loop"},)
-
 # The only files that know the differences between versions of Python. The C file uses CPython's internals.
 KNOWS_VERSIONS = {SOURCE / "py" / name for name in ("version.h", "version.cpp", "gilstate.c", "frames.c")}
 VERSION_TEST = re.compile(r"\b(?:PY_VERSION_HEX|PYHOOK_PYTHON_HEX|PY_M(?:AJOR|INOR)_VERSION)\b")
@@ -105,7 +102,7 @@ def cycles() -> list[str]:
     found: dict[frozenset[str], str] = {}
     for unit in units:
         way = way_back(units, unit)
-        if way and set(way) not in PAIRS and frozenset(way) not in found:
+        if way and frozenset(way) not in found:
             found[frozenset(way)] = "includes in a circle: " + " → ".join([*way, way[0]])
     return sorted(found.values())
 

@@ -1,4 +1,4 @@
-#include "loops/loop.h"
+#include "loops/event_loop.h"
 
 #include "py/attach.h"
 #include "py/thread.h"
@@ -72,18 +72,18 @@ void end_if_overdue(Exchange &exchange, Exchange::Clock::duration passed) {
 
 } // namespace
 
-Loop::Loop(State &state)
+EventLoop::EventLoop(State &state)
     : inbox_type_(Inbox::make_type()), request_variable_(py::check(PyContextVar_New("pyhook request", nullptr))),
       wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), lag_(state) {
     if (wake_ < 0)
         throw py::start_error("no descriptor is left for an event loop");
 }
 
-Loop::~Loop() { close(wake_); }
+EventLoop::~EventLoop() { close(wake_); }
 
 Loop &Loop::of(State &state) {
     try {
-        Loop &loop = state.kept<Loop>();
+        auto &loop = state.kept<EventLoop>();
         if (!loop.started_.exchange(true))
             loop.start(state);
         return loop;
@@ -92,13 +92,15 @@ Loop &Loop::of(State &state) {
     }
 }
 
-void Loop::start(State &state) {
+Loop *Loop::already(const State &state) noexcept { return state.kept_already<EventLoop>(); }
+
+void EventLoop::start(State &state) {
     state_ = &state;
     life_ = Life::runs;
     try {
         if (apache::is_threaded() && apache::Poller::here().wants_thread())
             py::start_thread("pyhook poller", &apache::Poller::main, &apache::Poller::here());
-        py::start_thread("pyhook loop", &Loop::main, this);
+        py::start_thread("pyhook loop", &EventLoop::main, this);
     } catch (const py::start_error &) {
         life_ = Life::none;
         started_ = false;
@@ -106,8 +108,8 @@ void Loop::start(State &state) {
     }
 }
 
-void *Loop::main(void *self) noexcept {
-    auto &loop = *static_cast<Loop *>(self);
+void *EventLoop::main(void *self) noexcept {
+    auto &loop = *static_cast<EventLoop *>(self);
     loop.begin_here();
     try {
         const py::attached here(loop.state_->interpreter);
@@ -125,7 +127,7 @@ void *Loop::main(void *self) noexcept {
     return nullptr;
 }
 
-void Loop::run() noexcept {
+void EventLoop::run() noexcept {
     try {
         blockage_.start(state_->interpreter);
         auto *inbox = py::make<Inbox>(inbox_type_);
@@ -144,7 +146,7 @@ void Loop::run() noexcept {
 
 /// Asyncio, or the loop that the configuration names, could not be started, or an application has closed the loop.
 /// Every request gets that reason, until the loop is stopped.
-void Loop::refuse_until_stopped() noexcept {
+void EventLoop::refuse_until_stopped() noexcept {
     while (!stopping_) {
         py::while_detached([this] {
             pollfd wake{.fd = wake_, .events = POLLIN, .revents = 0};
@@ -156,7 +158,7 @@ void Loop::refuse_until_stopped() noexcept {
     }
 }
 
-void Loop::post(Exchange &exchange) noexcept {
+void EventLoop::post(Exchange &exchange) noexcept {
     Exchange *first = inbox_.load(std::memory_order_relaxed);
     if (first == nullptr)
         lag_.expect();
@@ -170,7 +172,7 @@ void Loop::post(Exchange &exchange) noexcept {
 }
 
 /// Gives the exchanges in the order in which they came.
-Exchange *Loop::take_all() noexcept {
+Exchange *EventLoop::take_all() noexcept {
     eventfd_t count = 0;
     eventfd_read(wake_, &count);
     Exchange *ordered = nullptr;
@@ -182,21 +184,21 @@ Exchange *Loop::take_all() noexcept {
     return ordered;
 }
 
-void Loop::let_go_on(Exchange &exchange) noexcept {
+void EventLoop::let_go_on(Exchange &exchange) noexcept {
     if (!takes_)
         return exchange.hand();
     exchange.next = nullptr;
     *std::exchange(done_end_, &exchange.next) = &exchange;
 }
 
-void Loop::go_on() noexcept {
+void EventLoop::go_on() noexcept {
     takes_ = false;
     done_end_ = &done_;
     for (Exchange *each = std::exchange(done_, nullptr); each != nullptr;)
         std::exchange(each, each->next)->hand();
 }
 
-bool Loop::take() {
+bool EventLoop::take() {
     beat();
     takes_ = true;
     for (Exchange *each = take_all(); each != nullptr;) {
@@ -208,27 +210,27 @@ bool Loop::take() {
 }
 
 bool Loop::stop(const State &state) noexcept {
-    Loop *loop = state.kept_already<Loop>();
-    if (loop == nullptr || loop->life_ != Life::runs)
+    auto *loop = state.kept_already<EventLoop>();
+    if (loop == nullptr || loop->life_ != EventLoop::Life::runs)
         return true;
     loop->stopping_ = true;
     eventfd_write(loop->wake_, 1);
     return false;
 }
 
-void Loop::prepare(py::borrowed create_future, py::borrowed begin_task) {
+void EventLoop::prepare(py::borrowed create_future, py::borrowed begin_task) {
     create_future_ = py::ref::share(create_future);
     begin_ = py::ref::share(begin_task);
 }
 
-void Loop::check_running() const {
+void EventLoop::check_running() const {
     if (!refusal_)
         return;
     py::restore(refusal_.copy());
     throw py::error();
 }
 
-void Loop::let_go(Exchange &exchange) noexcept {
+void EventLoop::let_go(Exchange &exchange) noexcept {
     const auto found = held_.find(exchange.connection());
     Exchange **at = &found->second;
     while (*at != &exchange)
@@ -238,7 +240,7 @@ void Loop::let_go(Exchange &exchange) noexcept {
         held_.erase(found);
 }
 
-std::vector<Exchange *> Loop::all_held() const {
+std::vector<Exchange *> EventLoop::all_held() const {
     std::vector<Exchange *> all;
     for (const auto &[connection, innermost] : held_)
         for (Exchange *each = innermost; each != nullptr; each = each->outer)
@@ -247,7 +249,7 @@ std::vector<Exchange *> Loop::all_held() const {
 }
 
 /// One poll finds all clients that have closed their end.
-bool Loop::watch() {
+bool EventLoop::watch() {
     std::vector<pollfd> sockets;
     const std::vector<Exchange *> exchanges = all_held();
     for (const Exchange *each : exchanges)
@@ -268,19 +270,19 @@ bool Loop::watch() {
 }
 
 /// pyhook.loops lets the loop watch at this interval while it has requests.
-void Loop::beat() noexcept {
+void EventLoop::beat() noexcept {
     constexpr std::chrono::milliseconds period{250};
     blockage_.beat();
     lag_.beat(period);
 }
 
-void Loop::rest() noexcept {
+void EventLoop::rest() noexcept {
     blockage_.rest();
     lag_.rest();
 }
 
 /// Requests whose loop did not run meanwhile get no more than the time between two looks.
-void Loop::end_overdue(std::span<Exchange *const> exchanges) {
+void EventLoop::end_overdue(std::span<Exchange *const> exchanges) {
     constexpr std::chrono::milliseconds most{500};
     const auto now = Exchange::Clock::now();
     const auto passed = std::min<Exchange::Clock::duration>(now - std::exchange(watched_, now), most);
@@ -291,7 +293,7 @@ void Loop::end_overdue(std::span<Exchange *const> exchanges) {
 /// When the child ends, or when fresh code has replaced the interpreter, tasks that end by themselves may go on.
 /// Streams of events are cancelled; if the child must end at once, all tasks are. ASGI tells an application that its
 /// client has gone, and it may not listen: then the child does not wait for it.
-void Loop::cancel_stopping(std::span<Exchange *const> exchanges) const {
+void EventLoop::cancel_stopping(std::span<Exchange *const> exchanges) const {
     if (!pyhook::stopping() && !state_->is_replaced)
         return;
     for (Exchange *each : exchanges)
@@ -301,16 +303,16 @@ void Loop::cancel_stopping(std::span<Exchange *const> exchanges) const {
             each->cancel(Exchange::Why::stopping);
 }
 
-void Loop::cancel_all() {
+void EventLoop::cancel_all() {
     for (Exchange *each : all_held())
         each->cancel(Exchange::Why::stopping);
 }
 
-void Loop::enter(Request &request) const {
+void EventLoop::enter(Request &request) const {
     py::check(PyContextVar_Set(request_variable_.get(), static_cast<PyObject *>(&request)));
 }
 
-conn_rec *Loop::connection_for(const conn_rec *c) const noexcept {
+conn_rec *EventLoop::connection_for(const conn_rec *c) const noexcept {
     const auto found = held_.find(c);
     if (found != held_.end())
         return found->second->is_busy() ? nullptr : found->second->connection();
@@ -320,7 +322,7 @@ conn_rec *Loop::connection_for(const conn_rec *c) const noexcept {
     return nullptr;
 }
 
-Request *Loop::request() const noexcept {
+Request *EventLoop::request() const noexcept {
     PyObject *value = nullptr;
     if (PyContextVar_Get(request_variable_.get(), nullptr, &value) != 0)
         PyErr_Clear();
@@ -330,12 +332,12 @@ Request *Loop::request() const noexcept {
     return usable ? request : nullptr;
 }
 
-request_rec *Loop::record() const noexcept {
+request_rec *EventLoop::record() const noexcept {
     const Request *running = request();
     return running == nullptr ? nullptr : running->record();
 }
 
-Exchange &Loop::exchange_of(const Request &request) const {
+Exchange &EventLoop::exchange_of(const Request &request) const {
     const auto found = held_.find(request.connection);
     Exchange *exchange = found == held_.end() ? nullptr : found->second;
     while (exchange != nullptr && exchange->record() != request.record())
@@ -345,7 +347,7 @@ Exchange &Loop::exchange_of(const Request &request) const {
     return *exchange;
 }
 
-bool Loop::needs(apr_pool_t *pool) const noexcept {
+bool EventLoop::needs(apr_pool_t *pool) const noexcept {
     for (const Exchange *each = done_; each != nullptr; each = each->next)
         if (each->needs(pool))
             return true;
@@ -356,9 +358,11 @@ bool Loop::needs(apr_pool_t *pool) const noexcept {
     return false;
 }
 
-py::ref Loop::read(const Request &request, std::optional<Py_ssize_t> size) { return exchange_of(request).read(size); }
-py::ref Loop::read_some(const Request &request) { return exchange_of(request).read_some(); }
-py::ref Loop::write(const Request &request, std::string_view data) { return exchange_of(request).write(data); }
+py::ref EventLoop::read(const Request &request, std::optional<Py_ssize_t> size) {
+    return exchange_of(request).read(size);
+}
+py::ref EventLoop::read_some(const Request &request) { return exchange_of(request).read_some(); }
+py::ref EventLoop::write(const Request &request, std::string_view data) { return exchange_of(request).write(data); }
 
 /// A forked process shares the eventfd and the inbox, and would take its parent's requests.
 void Inbox::check_usable() const noexcept { leave_if_forked(ap_server_conf, {"loop", "a coroutine"}); }

@@ -1,0 +1,108 @@
+// loops/event_loop.h: the event loop of one interpreter, on its own thread, and the requests that were handed to it.
+#pragma once
+
+#include "loops/blockage.h"
+#include "loops/exchange.h"
+#include "loops/lag.h"
+#include "loops/loop.h"
+
+#include <atomic>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace pyhook {
+
+class EventLoop final : public Loop, Custody {
+public:
+    explicit EventLoop(State &state);
+    ~EventLoop();
+
+    void post(Exchange &exchange) noexcept override;
+    State &state() const noexcept override { return *state_; }
+    void hold(Exchange &exchange) override { exchange.outer = std::exchange(held_[exchange.connection()], &exchange); }
+    void let_go(Exchange &exchange) noexcept override;
+    void let_go_on(Exchange &exchange) noexcept override;
+    void check_running() const override;
+    py::borrowed begin() const noexcept override { return begin_; }
+    py::ref make_future() override { return py::call(create_future_); }
+    void enter(Request &request) const override;
+
+    // The loop's Python code calls the functions below.
+
+    /// Takes the exchanges that were handed over. Returns false when the loop is to stop.
+    bool take();
+
+    /// Cancels the tasks of clients that have gone. Returns true while there are requests whose clients may go.
+    bool watch();
+
+    void cancel_all();
+
+    /// Lets the threads of `let_go_on` go on.
+    void go_on() noexcept;
+
+    void prepare(py::borrowed create_future, py::borrowed begin_task);
+    int wake_descriptor() const noexcept { return wake_; }
+
+private:
+    friend class Loop;
+
+    enum class Life : char { none, runs, gone };
+
+    static void *main(void *self) noexcept;
+    void start(State &state);
+    void run() noexcept;
+    void refuse_until_stopped() noexcept;
+    void beat() noexcept;
+    void rest() noexcept;
+    void cancel_stopping(std::span<Exchange *const> exchanges) const;
+    void end_overdue(std::span<Exchange *const> exchanges);
+    Exchange *take_all() noexcept;
+    Exchange &exchange_of(const Request &request) const;
+    std::vector<Exchange *> all_held() const;
+
+    conn_rec *connection_for(const conn_rec *c) const noexcept override;
+    Request *request() const noexcept override;
+    request_rec *record() const noexcept override;
+    py::ref read(const Request &request, std::optional<Py_ssize_t> size) override;
+    py::ref read_some(const Request &request) override;
+    py::ref write(const Request &request, std::string_view data) override;
+    bool needs(apr_pool_t *pool) const noexcept override;
+
+    State *state_ = nullptr;
+    PyTypeObject *inbox_type_;
+    py::ref request_variable_; // a context variable: the request of a task
+    py::ref create_future_;
+    py::ref begin_;
+    py::ref refusal_; // why no loop runs here
+    const int wake_;  // an eventfd
+    std::atomic<Exchange *> inbox_{nullptr};
+    std::atomic<bool> started_{false};
+    std::atomic<Life> life_{Life::none};
+    std::atomic<bool> stopping_{false};
+    bool takes_ = false;                  // `take` was called, and `go_on` will be
+    Exchange *done_ = nullptr;            // whose threads go on then
+    Exchange **done_end_ = &done_;        // where the next one is noted
+    Exchange::Clock::time_point watched_; // when `watch` was called last, where there is a PyHookTimeout
+    Blockage blockage_;
+    Lag lag_;
+    std::unordered_map<const conn_rec *, Exchange *> held_; // the innermost exchange of each connection
+};
+
+/// The Python object that stands for the loop.
+struct Inbox : PyObject {
+    EventLoop *loop;
+
+    void check_usable() const noexcept;
+    int fileno() { return loop->wake_descriptor(); }
+    bool take() { return loop->take(); }
+    void go_on() { loop->go_on(); }
+    bool watch() { return loop->watch(); }
+    void cancel_all() { loop->cancel_all(); }
+    void prepare(py::borrowed create_future, py::borrowed begin_task) { loop->prepare(create_future, begin_task); }
+    void drop() noexcept {}
+
+    static PyTypeObject *make_type();
+};
+
+} // namespace pyhook
