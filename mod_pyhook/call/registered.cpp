@@ -52,8 +52,7 @@ std::optional<std::bitset<phase_count>> take_registered(State &state, server_rec
 }
 
 std::span<const Registered> registered_for(State &state, std::size_t phase) {
-    return (state.registered >> phase & 1) == 0 ? std::span<const Registered>()
-                                                : state.kept<RegisteredCallables>().of[phase];
+    return state.has_registered(phase) ? state.kept<RegisteredCallables>().of[phase] : std::span<const Registered>();
 }
 
 void call_plainly(const Site &site, py::borrowed function, server_rec *s) noexcept {

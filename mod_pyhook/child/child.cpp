@@ -46,7 +46,7 @@ void Child::run() {
     interpreters_.start();
     exit_thread_ = std::make_unique<py::ExitThread>(interpreters_.runtime(),
                                                     [this](py::Interpreter &) { run_callbacks("exit", s_); });
-    watch_.start(interpreters_.pools().front().current().members().front()->state);
+    watch_.start(interpreters_.pools().front()->current().members().front()->state);
     stop_clock_.start([this] { end_without_callables(); });
     interpreters_.load();
     if (apache::was_done(reload_wanted)) {
@@ -94,8 +94,8 @@ void Child::stop_loops(std::chrono::steady_clock::time_point end) noexcept {
     constexpr std::chrono::milliseconds look_again{5};
     const auto have_stopped = [this] {
         bool all = true;
-        for (InterpreterPool &pool : interpreters_.pools())
-            for (const auto &member : pool.current().members())
+        for (const auto &pool : interpreters_.pools())
+            for (const auto &member : pool->current().members())
                 all = Loop::stop(member->state) && all;
         return all;
     };

@@ -42,20 +42,17 @@ ServerConfig::ServerConfig(apr_pool_t *pool)
       input_filters(apr_array_make(pool, 2, sizeof(FilterDefinition))), environment(apr_table_make(pool, 2)),
       require_lines(apr_array_make(pool, 2, sizeof(const void *))),
       wsgi_aliases(apr_array_make(pool, 2, sizeof(const Mount *))), preloads(apr_array_make(pool, 2, sizeof(Preload))),
-      log_fields(apr_array_make(pool, 2, sizeof(LogField))) {
+      log_fields(apr_array_make(pool, 2, sizeof(LogField))), kept_merges(apache::make<KeptMerges>(pool)) {
     for (apr_array_header_t *&list : named)
         list = apr_array_make(pool, 2, sizeof(const Named *));
 }
 
-void *create_dir_config(apr_pool_t *pool, char *) { return apache::make<DirConfig>(pool); }
+namespace {
 
-/// httpd merges sections for every request.
-void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config) {
-    auto &outer = *static_cast<DirConfig *>(outer_config);
-    auto &inner = *static_cast<DirConfig *>(inner_config);
-    if (outer.says_nothing())
-        return inner_config;
+DirConfig *merged(apr_pool_t *pool, const DirConfig &outer, DirConfig &inner) {
     auto *made = apache::make<DirConfig>(pool, outer);
+    made->pool = pool;
+    made->is_written = false;
     made->phases |= inner.phases;
     for (std::uint64_t left = inner.phases; left != 0; left &= left - 1) {
         const auto index = static_cast<std::size_t>(std::countr_zero(left));
@@ -69,6 +66,46 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
     made->options = merged(pool, merged(pool, outer.options, inner.options), outer.final_options);
     made->final_options = merged(pool, inner.final_options, outer.final_options);
     return made;
+}
+
+/// True if a request may keep what merging the two gives for others: both last as long as the configuration. A section
+/// keeps one result, so URLs cannot make the memory grow.
+bool may_keep(const apr_pool_t *pool, const DirConfig &outer, const DirConfig &inner) {
+    if (ap_server_conf == nullptr || inner.kept.result.load(std::memory_order_relaxed) != nullptr)
+        return false;
+    const apr_pool_t *pconf = ap_server_conf->process->pconf;
+    return pool != pconf && outer.pool == pconf && inner.pool == pconf && inner.is_written;
+}
+
+/// Merges the two, and keeps the result unless another request has just done so.
+DirConfig *merged_for_all(apr_pool_t *pool, const DirConfig &outer, DirConfig &inner) {
+    KeptMerges &merges = *ServerConfig::of(ap_server_conf).kept_merges;
+    const std::lock_guard lock(merges.mutex);
+    if (inner.kept.result.load(std::memory_order_relaxed) != nullptr)
+        return merged(pool, outer, inner);
+    if (merges.pool == nullptr)
+        apr_pool_create(&merges.pool, inner.pool);
+    auto *made = merged(merges.pool, outer, inner);
+    made->pool = inner.pool; // with which that of the merges ends
+    inner.kept.result.store(apache::make<KeptMerge::Result>(merges.pool, KeptMerge::Result{&outer, made}),
+                            std::memory_order_release);
+    return made;
+}
+
+} // namespace
+
+void *create_dir_config(apr_pool_t *pool, char *) { return apache::make<DirConfig>(pool, pool); }
+
+/// httpd merges the same sections for request after request.
+void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config) {
+    auto &outer = *static_cast<DirConfig *>(outer_config);
+    auto &inner = *static_cast<DirConfig *>(inner_config);
+    const KeptMerge::Result *kept = inner.kept.result.load(std::memory_order_acquire);
+    if (kept != nullptr && kept->outer == &outer)
+        return kept->made;
+    if (outer.says_nothing())
+        return inner_config;
+    return may_keep(pool, outer, inner) ? merged_for_all(pool, outer, inner) : merged(pool, outer, inner);
 }
 
 void *create_server_config(apr_pool_t *pool, server_rec *) { return apache::make<ServerConfig>(pool, pool); }

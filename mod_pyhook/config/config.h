@@ -13,7 +13,9 @@
 #include "config/processes.h"
 #include "config/timeouts.h"
 
+#include <atomic>
 #include <chrono>
+#include <mutex>
 #include <optional>
 #include <tuple>
 
@@ -83,7 +85,28 @@ struct LogField {
     Written written;
 };
 
+struct DirConfig;
+
+/// What merging a record with an outer one gave. A copy of the record starts without it.
+struct KeptMerge {
+    struct Result {
+        const DirConfig *outer;
+        DirConfig *made;
+    };
+
+    KeptMerge() noexcept = default;
+    KeptMerge(const KeptMerge &) noexcept {}
+    KeptMerge &operator=(const KeptMerge &) = delete;
+
+    std::atomic<const Result *> result = nullptr;
+};
+
 struct DirConfig {
+    explicit DirConfig(apr_pool_t *pool) : pool(pool) {}
+
+    KeptMerge kept;
+    apr_pool_t *pool;       // with which the record ends
+    bool is_written = true; // by directives, and not made by merging
     Callables callables[phase_count];
     std::uint64_t phases = 0;                       // those with a directive here or further out, a bit each
     Setting<int> interpreter;                       // position in ServerConfig::interpreters
@@ -114,6 +137,12 @@ struct DirConfig {
     }
 };
 
+/// Memory for the merges that records keep, which requests may add at the same time.
+struct KeptMerges {
+    std::mutex mutex;
+    apr_pool_t *pool = nullptr;
+};
+
 /// Only the main server's is used, but for `connection`, `server_hooks`, `htaccess` and `wsgi_aliases`.
 struct ServerConfig {
     Home home;                          // the virtual environment of all interpreters that have none of their own
@@ -135,6 +164,7 @@ struct ServerConfig {
     apr_array_header_t *wsgi_aliases; // of const Mount *; each server's own
     apr_array_header_t *preloads;     // of Preload; each server's own
     apr_array_header_t *log_fields;   // of LogField
+    KeptMerges *kept_merges;
 
     explicit ServerConfig(apr_pool_t *pool);
 

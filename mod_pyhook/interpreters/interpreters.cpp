@@ -20,21 +20,16 @@
 
 namespace pyhook {
 
-namespace {
-
-constinit Interpreters *of_this_process = nullptr;
-
-} // namespace
-
-Interpreters *Interpreters::here() noexcept { return of_this_process; }
+constinit Interpreters *Interpreters::of_this_process_ = nullptr;
 
 Interpreters::Interpreters(server_rec *s)
     : s_(s), config_(ServerConfig::of(s)), reloads_(apache::was_done(reload_wanted)), tasks_(s) {
     const bool everywhere = config_.imports->nelts > 0;
-    pools_.emplace_back(everywhere, false);
+    pools_.push_back(std::make_unique<InterpreterPool>(everywhere, false));
     for (int index = 1; index <= config_.interpreters->nelts; ++index)
-        pools_.emplace_back(everywhere || definition_at(static_cast<std::size_t>(index)).imports->nelts > 0, reloads_);
-    of_this_process = this;
+        pools_.push_back(std::make_unique<InterpreterPool>(
+            everywhere || definition_at(static_cast<std::size_t>(index)).imports->nelts > 0, reloads_));
+    of_this_process_ = this;
 }
 
 void Interpreters::start() {
@@ -43,14 +38,14 @@ void Interpreters::start() {
     claim_counters();
     offer_module();
     runtime_ = std::make_unique<py::Runtime>(settings_from(config_), prepare);
-    pools_.front().current().add(State::of(runtime_->main()));
+    pools_.front()->current().add(State::of(runtime_->main()));
     for (std::size_t index = 1; index < pools_.size(); ++index)
-        add_members(pools_[index].current(), definition_at(index));
+        add_members(pools_[index]->current(), definition_at(index));
 }
 
 void Interpreters::close() noexcept {
-    for (InterpreterPool &pool : pools_)
-        pool.current().is_closed = true;
+    for (const auto &pool : pools_)
+        pool->current().is_closed = true;
 }
 
 void Interpreters::add_members(Generation &members, const InterpreterDefinition &definition) {
@@ -74,8 +69,8 @@ State &Interpreters::add_member(const InterpreterDefinition &definition, int num
 
 void Interpreters::load() {
     for (std::size_t index = 0; index < pools_.size(); ++index) {
-        import_plugins(index, pools_[index].current());
-        for (const auto &member : pools_[index].current().members())
+        import_plugins(index, pools_[index]->current());
+        for (const auto &member : pools_[index]->current().members())
             preload(member->state, static_cast<int>(index), s_);
     }
     tasks_.start();
@@ -95,7 +90,7 @@ void Interpreters::import_plugins(std::size_t index, Generation &generation) {
         registered |= member->registered.value_or(0);
     }
     if (whole)
-        pools_[index].set_registered(registered);
+        pools_[index]->set_registered(registered);
     generation.is_closed = !whole;
 }
 
@@ -112,7 +107,7 @@ void Interpreters::begin(Member &member, const InterpreterDefinition *definition
 bool Interpreters::import_plugins_again(std::size_t index) noexcept {
     if (!is_ready() || stopping() || py::Interpreter::current() != nullptr || py::forked())
         return false;
-    const auto generation = pools_[index].claim_another_try();
+    const auto generation = pools_[index]->claim_another_try();
     if (!generation)
         return false;
     try {
@@ -127,9 +122,9 @@ bool Interpreters::import_plugins_again(std::size_t index) noexcept {
 void Interpreters::load_again() noexcept {
     try {
         for (std::size_t index = 0; index < pools_.size() && !stopping(); ++index) {
-            if (pools_[index].keep_current()->is_closed)
+            if (pools_[index]->keep_current()->is_closed)
                 import_plugins_again(index);
-            for (const StateClaim &member : pools_[index].claim_states())
+            for (const StateClaim &member : pools_[index]->claim_states())
                 preload(*member, static_cast<int>(index), s_);
         }
     } catch (const std::exception &failure) { // a thread state
@@ -148,7 +143,7 @@ void Interpreters::take_tasks(State &state) noexcept {
 /// If code can be replaced, the request is bound to the generation that is asked first: otherwise a guard that an edit
 /// moves from one phase to another could be missed in both. If no view can be made, the phase runs, and refuses.
 bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept {
-    InterpreterPool &pool = pools_[static_cast<std::size_t>(dir.interpreter.value)];
+    InterpreterPool &pool = pool_of(dir);
     if (!pool.is_replaceable() || !pool.imports())
         return pool.imports() && pool.has_registered(phase);
     const Placement placement(claim(dir, r, nullptr));
@@ -164,6 +159,13 @@ bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, reque
     }
 }
 
+Member *Interpreters::claim_among(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+    if (reloads_)
+        look_for_edits(dir, r);
+    Member *member = claim_as_it_is(dir, r, c);
+    return member != nullptr ? member : claim_again(dir, r, c);
+}
+
 void Interpreters::look_for_edits(const DirConfig &dir, const request_rec *r) noexcept {
     if (dir.reload.value && watch_ != nullptr)
         watch_->before(static_cast<std::size_t>(dir.interpreter.value), r);
@@ -174,11 +176,6 @@ void Interpreters::look_for_edits(const DirConfig &dir, const request_rec *r) no
 Member *Interpreters::claim_again(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
     const bool is_there = import_plugins_again(static_cast<std::size_t>(dir.interpreter.value));
     return is_there ? claim_as_it_is(dir, r, c) : nullptr;
-}
-
-Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
-    Interpreters *all = Interpreters::here();
-    return Placement(all == nullptr ? nullptr : all->claim(dir, r, c));
 }
 
 bool has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept {

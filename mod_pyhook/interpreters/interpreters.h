@@ -7,7 +7,8 @@
 #include "interpreters/pool.h"
 #include "interpreters/tasks.h"
 
-#include <deque>
+#include <memory>
+#include <vector>
 
 namespace pyhook {
 
@@ -27,20 +28,18 @@ public:
     explicit Interpreters(server_rec *s);
 
     /// The interpreters of this process; null before the child has made them.
-    static Interpreters *here() noexcept;
+    static Interpreters *here() noexcept { return of_this_process_; }
 
     /// Chooses the member for a call at this location, and counts the call there, for a Placement. Null if the
     /// interpreter could not start. `r` and `c` may be null.
     Member *claim(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
-        if (reloads_)
-            look_for_edits(dir, r);
-        Member *member = claim_as_it_is(dir, r, c);
-        return member != nullptr ? member : claim_again(dir, r, c);
+        Member *only = reloads_ ? nullptr : pool_of(dir).claim_only();
+        return only != nullptr ? only : claim_among(dir, r, c);
     }
 
     /// Like `claim`, but does not check for edited files and never waits.
     Member *claim_as_it_is(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept {
-        return pools_[static_cast<std::size_t>(dir.interpreter.value)].claim(r, r != nullptr ? r->connection : c);
+        return pool_of(dir).claim(r, r != nullptr ? r->connection : c);
     }
 
     /// True if a decorator has registered a callable for the phase in the interpreter of this location.
@@ -65,7 +64,7 @@ public:
     void watch_edits(EditWatch &watch) noexcept { watch_ = &watch; }
 
     /// The main interpreter's pool first, then those of ServerConfig::interpreters in their order.
-    std::deque<InterpreterPool> &pools() noexcept { return pools_; }
+    const std::vector<std::unique_ptr<InterpreterPool>> &pools() const noexcept { return pools_; }
 
     /// Makes member `number` of a pool, which enters its environment.
     State &add_member(const InterpreterDefinition &definition, int number);
@@ -80,6 +79,10 @@ private:
     const InterpreterDefinition &definition_at(std::size_t index) const {
         return APR_ARRAY_IDX(config_.interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
     }
+    InterpreterPool &pool_of(const DirConfig &dir) const noexcept {
+        return *pools_[static_cast<std::size_t>(dir.interpreter.value)];
+    }
+    [[gnu::noinline]] Member *claim_among(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
     void look_for_edits(const DirConfig &dir, const request_rec *r) noexcept;
     Member *claim_again(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
     void add_members(Generation &members, const InterpreterDefinition &definition);
@@ -87,18 +90,22 @@ private:
     bool import_plugins_again(std::size_t index) noexcept;
     void begin(Member &member, const InterpreterDefinition *definition);
 
+    static Interpreters *of_this_process_;
     server_rec *s_;
     const ServerConfig &config_;
     const bool reloads_;
     std::unique_ptr<py::Runtime> runtime_;
-    std::deque<InterpreterPool> pools_;
+    std::vector<std::unique_ptr<InterpreterPool>> pools_;
     Tasks tasks_;
     EditWatch *watch_ = nullptr;
     std::atomic<bool> ready_{false};
 };
 
 /// Which interpreter serves? Interpreters::claim of this process; no state before the child has started Python.
-Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept;
+inline Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept {
+    Interpreters *all = Interpreters::here();
+    return Placement(all == nullptr ? nullptr : all->claim(dir, r, c));
+}
 
 /// Interpreters::has_registered of this process; false before the child has started Python.
 bool has_registered(const DirConfig &dir, std::size_t phase, request_rec *r) noexcept;

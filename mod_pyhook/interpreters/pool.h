@@ -61,7 +61,10 @@ private:
 /// The interpreters that serve with the same code, until it is edited.
 class Generation {
 public:
-    void add(State &state) { members_.push_back(std::make_unique<Member>(state)); }
+    void add(State &state) {
+        members_.push_back(std::make_unique<Member>(state));
+        only_ = members_.size() == 1 ? members_.front().get() : nullptr;
+    }
 
     /// A plug-in could not be imported: requests are refused, and the import is tried again.
     std::atomic<bool> is_closed = false;
@@ -71,7 +74,7 @@ public:
     std::span<const std::unique_ptr<Member>> members() const noexcept { return members_; }
 
     /// The member, if there is exactly one.
-    Member *only_member() const noexcept { return members_.size() == 1 ? members_.front().get() : nullptr; }
+    Member *only_member() const noexcept { return only_; }
 
     Member *member_of(const request_rec *r) const noexcept;
 
@@ -88,6 +91,7 @@ private:
     template <class View, class Wanted> Member *member_with(View *view, Wanted wanted) const noexcept;
 
     std::vector<std::unique_ptr<Member>> members_;
+    Member *only_ = nullptr;
     std::atomic<unsigned> next_{0}; // where the search starts, so that equal members take turns
 };
 
@@ -116,10 +120,15 @@ public:
     /// that they share req.state; then to the member that knows the connection, for conn.state. A new request goes to
     /// the least loaded member. `r` and `c` may be null.
     Member *claim(const request_rec *r, const conn_rec *c) noexcept {
+        Member *only = claim_only();
+        return only != nullptr ? only : claim_among(r, c);
+    }
+
+    /// Like `claim`, but gives null unless all calls go to the same member.
+    Member *claim_only() noexcept {
         Member *only = replaceable_ || current_->is_closed ? nullptr : current_->only_member();
-        if (only == nullptr)
-            return claim_among(r, c);
-        only->calls.fetch_add(1, std::memory_order_relaxed);
+        if (only != nullptr)
+            only->calls.fetch_add(1, std::memory_order_relaxed);
         return only;
     }
 

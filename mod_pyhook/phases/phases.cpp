@@ -11,7 +11,6 @@
 #include "call/exception.h"
 #include "call/forked.h"
 #include "call/latency.h"
-#include "call/refusal.h"
 #include "call/registered.h"
 #include "call/result.h"
 #include "call/transmission.h"
@@ -31,8 +30,9 @@ constexpr std::size_t insert_filter_phase = phase_index("insert_filter");
 constexpr std::size_t pre_translate_phase = phase_index("pre_translate_name");
 constexpr std::size_t log_phase = phase_index("log_transaction");
 constexpr const char *handler_name = "pyhook";
+constexpr Callables no_callables;
 
-int call_one(const PhaseRun &run, const Site &site, py::borrowed callable) {
+[[gnu::always_inline]] inline int call_one(const PhaseRun &run, const Site &site, py::borrowed callable) {
     const Phase &phase = run.phase;
     request_rec *r = run.request.record();
     measured time(*run.request.state, site);
@@ -66,6 +66,14 @@ int call_placed(const PhaseRun &run, const Placed &placed) {
     }
 }
 
+/// Adds the answers of what plug-ins have registered.
+[[gnu::noinline]] void run_registered(const PhaseRun &run, std::size_t index, Answers &answers) {
+    run.request.place = nullptr;
+    for (const Registered &registered : registered_for(*run.request.state, index))
+        if (answers.add(call_one(run, {run.phase.name, registered.name.c_str()}, registered.callable)))
+            return;
+}
+
 int run_callables(Request &request, std::size_t index, const Callables &configured, Transmission *body) {
     const Phase &phase = phases[index];
     const PhaseRun run{request, phase, body};
@@ -76,11 +84,8 @@ int run_callables(Request &request, std::size_t index, const Callables &configur
     bool ended = false;
     for (int at = 0; !ended && at < configured.size(); ++at)
         ended = answers.add(call_placed(run, configured[at]));
-    for (const Registered &registered : registered_for(*request.state, index))
-        if (!ended) {
-            request.place = nullptr;
-            ended = answers.add(call_one(run, {phase.name, registered.name.c_str()}, registered.callable));
-        }
+    if (!ended && request.state->has_registered(index))
+        run_registered(run, index, answers);
     if (answers.answer() == SUSPENDED) // other threads use the request now
         return SUSPENDED;
     request.phase = outer_phase;
@@ -119,12 +124,14 @@ int told_to_httpd(std::size_t index, request_rec *r, int status) {
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
+/// choose_handler has most often set the very same pointer.
+bool is_ours(const char *handler) { return handler == handler_name || strcmp(handler, handler_name) == 0; }
+
 int run_phase(std::size_t index, request_rec *r) noexcept {
     if (is_over(phases[index], r))
         return DONE;
     const DirConfig &dir = DirConfig::of(r->per_dir_config);
-    const bool chosen = index != handler_phase || strcmp(r->handler, handler_name) == 0;
-    const Callables configured = chosen ? dir.callables[index] : Callables();
+    const Callables &configured = index != handler_phase || is_ours(r->handler) ? dir.callables[index] : no_callables;
     if (configured.empty() && !has_registered(dir, index, r))
         return DECLINED;
     if (index == handler_phase && dir.processes.value != nullptr && !configured.empty())

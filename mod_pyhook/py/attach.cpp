@@ -34,6 +34,8 @@ struct Attachment {
     /// will have, the GIL. It is atomic because other threads may read it.
     std::atomic<Interpreter *> current = nullptr;
     KeptStates *kept = nullptr;
+    const Lifetime *latest_of = nullptr; // of `latest`, the state used last, which `kept` has too
+    PyThreadState *latest = nullptr;
     PyThreadState *bound = nullptr; // PyGILState_Ensure finds it on this thread, and nobody deletes it meanwhile
 };
 
@@ -89,6 +91,7 @@ void KeptStates::leave(void *self) noexcept {
         for (Kept &each : kept->states)
             each.remove();
     mine.kept = nullptr;
+    mine.latest_of = nullptr;
     mine.bound = nullptr;
     delete kept;
 }
@@ -100,9 +103,15 @@ void Interpreter::none_is_current() noexcept { set_current(nullptr); }
 const std::atomic<Interpreter *> &Interpreter::current_of_this_thread() noexcept { return mine.current; }
 
 PyThreadState *Interpreter::thread_state() {
+    return mine.latest_of == lifetime_.get() ? mine.latest : another_thread_state();
+}
+
+PyThreadState *Interpreter::another_thread_state() {
     const KeptStates *kept = mine.kept;
-    if (kept != nullptr && serial_ < kept->states.size() && kept->states[serial_].of == lifetime_)
-        return kept->states[serial_].state;
+    if (kept != nullptr && serial_ < kept->states.size() && kept->states[serial_].of == lifetime_) {
+        mine.latest_of = lifetime_.get();
+        return mine.latest = kept->states[serial_].state;
+    }
     PyThreadState *made = PyThreadState_New(interpreter_);
     if (made == nullptr)
         throw std::bad_alloc();
@@ -115,12 +124,14 @@ void Interpreter::keep(PyThreadState *state) {
     auto &states = KeptStates::here().states;
     states.resize(std::max<std::size_t>(states.size(), serial_ + 1));
     states[serial_] = {.state = state, .of = lifetime_, .counted = threads_};
+    mine.latest_of = lifetime_.get();
+    mine.latest = state;
     threads_->fetch_add(1, std::memory_order_relaxed);
     const std::lock_guard lock(lifetime_->mutex);
     lifetime_->states.push_back(state);
 }
 
-void Interpreter::enter(PyThreadState *state) noexcept {
+inline void Interpreter::enter(PyThreadState *state) noexcept {
     set_current(this);
     if (const auto waited = gate_->enter(state); waited.count() != 0)
         waits_->add(waited);

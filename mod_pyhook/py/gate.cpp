@@ -59,23 +59,27 @@ bool Gate::pass_awake() noexcept {
 }
 
 /// Takes the GIL, with the gate closed behind this thread, and opens the gate.
-void Gate::take(PyThreadState *state) noexcept {
+inline void Gate::take(PyThreadState *state) noexcept {
     const std::lock_guard alone(mutex_, std::adopt_lock);
     turns.begin();
     PyEval_RestoreThread(state);
 }
 
 std::chrono::nanoseconds Gate::enter(PyThreadState *state) noexcept {
-    using Clock = std::chrono::steady_clock;
-    if constexpr (!version::has_gil) {
-        PyEval_RestoreThread(state);
-        return {};
-    }
     if constexpr (has_gate)
         if (pass()) {
             take(state);
             return {};
         }
+    return wait_and_enter(state);
+}
+
+std::chrono::nanoseconds Gate::wait_and_enter(PyThreadState *state) noexcept {
+    using Clock = std::chrono::steady_clock;
+    if constexpr (!version::has_gil) {
+        PyEval_RestoreThread(state);
+        return {};
+    }
     const auto begun = Clock::now();
     if constexpr (has_gate) {
         if (!pass_awake())

@@ -94,12 +94,13 @@ private:
     Interpreter(std::string name, Gate *gate, bool replaceable);
 
     PyThreadState *thread_state();
+    [[gnu::noinline]] PyThreadState *another_thread_state();
     void keep(PyThreadState *state);
     bool runs_other_threads() const;
     bool has_other_threads() const;
     bool delete_states_but(PyThreadState *own) noexcept;
     bool run_last_code(const std::function<void()> &forget) noexcept;
-    void enter(PyThreadState *state) noexcept;
+    [[gnu::always_inline]] void enter(PyThreadState *state) noexcept;
     void release_retired() noexcept;
     static void none_is_current() noexcept;
 

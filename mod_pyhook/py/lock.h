@@ -31,19 +31,25 @@ public:
         return state_.compare_exchange_strong(expected, locked, std::memory_order_acquire, std::memory_order_relaxed);
     }
 
-    /// A thread that has slept can't know whether others sleep, so it leaves the mutex as one that is waited for.
     void lock() noexcept {
         if (!try_lock())
-            while (state_.exchange(waited_for, std::memory_order_acquire) != unlocked)
-                state_.wait(waited_for, std::memory_order_relaxed);
+            wait();
     }
 
     void unlock() noexcept {
         if (state_.exchange(unlocked, std::memory_order_release) == waited_for)
-            state_.notify_one();
+            wake();
     }
 
 private:
+    /// A thread that has slept can't know whether others sleep, so it leaves the mutex as one that is waited for.
+    [[gnu::noinline]] void wait() noexcept {
+        while (state_.exchange(waited_for, std::memory_order_acquire) != unlocked)
+            state_.wait(waited_for, std::memory_order_relaxed);
+    }
+
+    [[gnu::noinline]] void wake() noexcept { state_.notify_one(); }
+
     static constexpr int unlocked = 0;
     static constexpr int locked = 1;
     static constexpr int waited_for = 2;

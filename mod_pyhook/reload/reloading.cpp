@@ -46,7 +46,7 @@ void Reloading::start() {
 }
 
 void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
-    InterpreterPool &pool = interpreters_.pools()[pool_index];
+    InterpreterPool &pool = *interpreters_.pools()[pool_index];
     if (!runs_ || r == nullptr || stopping() || py::Interpreter::current() != nullptr || r->main != nullptr ||
         r->prev != nullptr || pool.knows(r))
         return;
@@ -59,8 +59,8 @@ void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
 bool Reloading::heed_notices() noexcept {
     if (!take_notice())
         return false;
-    for (InterpreterPool &each : interpreters_.pools())
-        each.looked = 0;
+    for (const auto &each : interpreters_.pools())
+        each->looked = 0;
     return told_ = true;
 }
 
@@ -77,7 +77,7 @@ void Reloading::wait_for_the_last_edit() noexcept {
 void Reloading::ask(std::size_t pool, apr_interval_time_t patience) {
     std::unique_lock lock(mutex_);
     if (std::exchange(busy_, true))
-        return interpreters_.pools()[pool].looked.store(0); // the next request asks again
+        return interpreters_.pools()[pool]->looked.store(0); // the next request asks again
     wanted_ = pool;
     const unsigned looks = looks_;
     changed_.notify_all();
@@ -107,7 +107,7 @@ void *Reloading::main(void *self) noexcept {
 void Reloading::look(std::size_t index) noexcept {
     if (told_)
         wait_for_the_last_edit();
-    const Generation &generation = interpreters_.pools()[index].current();
+    const Generation &generation = interpreters_.pools()[index]->current();
     try {
         Paths edited;
         for (const auto &member : generation.members())
@@ -173,7 +173,7 @@ bool Reloading::replace(std::size_t index, const std::string &edited) {
 }
 
 bool Reloading::reload(std::size_t index, const std::string &edited) {
-    InterpreterPool &pool = interpreters_.pools()[index];
+    InterpreterPool &pool = *interpreters_.pools()[index];
     const auto &definition =
         APR_ARRAY_IDX(ServerConfig::of(s_).interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
     ends_.memory.begin(definition.own_gil);

@@ -44,8 +44,8 @@ py::Interpreter *interpreter_here(Interpreters &all, bool &known) noexcept {
         return nullptr;
     }
     if (current == nullptr) // a thread that Python code started
-        for (InterpreterPool &pool : all.pools())
-            if (State *state = pool.attached_state())
+        for (const auto &pool : all.pools())
+            if (State *state = pool->attached_state())
                 current = &state->interpreter;
     known = current != nullptr && current->is_attached();
     return current;

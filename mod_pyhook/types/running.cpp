@@ -9,13 +9,12 @@ namespace pyhook {
 namespace {
 
 constinit RunningCalls calls;
-constinit bool watched = false; // set before there are threads
 
 } // namespace
 
+constinit bool RunningCalls::watched_ = false;
+
 RunningCalls &RunningCalls::here() noexcept { return calls; }
-void RunningCalls::watch() noexcept { watched = true; }
-bool RunningCalls::is_watched() noexcept { return watched; }
 
 RunningCall::Facts RunningCall::facts_of(const Request &request, State &state, const request_rec &r) noexcept {
     return {.number = 0,

@@ -75,8 +75,8 @@ public:
     static RunningCalls &here() noexcept;
 
     /// From now on calls enter the list. A child decides this at its start; one that does not pays nothing.
-    static void watch() noexcept;
-    static bool is_watched() noexcept;
+    static void watch() noexcept { watched_ = true; }
+    static bool is_watched() noexcept { return watched_; }
 
     /// Visits each call. Calls neither begin nor end meanwhile, so `visit` must neither wait nor allocate Python
     /// objects.
@@ -101,7 +101,8 @@ public:
 private:
     friend class RunningCall;
 
-    std::mutex mutex_; // nobody waits for a GIL under it
+    static bool watched_; // set before there are threads
+    std::mutex mutex_;    // nobody waits for a GIL under it
     RunningCall *first_ = nullptr;
     unsigned long last_number_ = 0;
 };

@@ -22,12 +22,13 @@ struct Work {
 
 constinit thread_local Work work;
 
+[[gnu::noinline]] void take_back() noexcept { std::exchange(work.borrower, nullptr)->give_back_for_good(); }
+
 /// After lent records have been taken back, because the caller is about to use them.
 const Work &own_work() noexcept {
-    Work &here = work;
-    if (here.borrower != nullptr)
-        std::exchange(here.borrower, nullptr)->give_back_for_good();
-    return here;
+    if (work.borrower != nullptr)
+        take_back();
+    return work;
 }
 
 } // namespace
@@ -54,16 +55,23 @@ serving::serving(conn_rec *c, Request *request, State *state, request_rec *r) no
     : kept_(r == nullptr ? nullptr : r->pool), connection_(c), request_(request), record_(r),
       outer_(std::exchange(work.call, this)) {
     if (r != nullptr && RunningCalls::is_watched())
-        running_.emplace(*request, *state, *r);
+        show(*state);
 }
 
 serving::~serving() {
-    running_.reset();
-    if (at_end_) {
-        const py::error_kept kept;
-        py::or_unraisable([this] { py::check(PyObject_CallNoArgs(at_end_.get())); });
-    }
+    if (running_ || at_end_)
+        end();
     work.call = outer_;
+}
+
+void serving::show(State &state) noexcept { running_.emplace(*request_, state, *record_); }
+
+void serving::end() noexcept {
+    running_.reset();
+    if (!at_end_)
+        return;
+    const py::error_kept kept;
+    py::or_unraisable([this] { py::check(PyObject_CallNoArgs(at_end_.get())); });
 }
 
 conn_rec *serving::connection() noexcept {

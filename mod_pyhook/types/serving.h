@@ -65,6 +65,8 @@ private:
     friend class uninterrupted;
 
     serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept;
+    [[gnu::noinline]] void show(State &state) noexcept;
+    [[gnu::noinline]] void end() noexcept;
 
     std::optional<RunningCall> running_;
     keeping kept_;

@@ -91,6 +91,9 @@ struct State {
     /// True if the last try to load the target has failed. Any thread may ask, without Python.
     bool has_failed(std::size_t target) const noexcept { return target < failed.size() && failed[target]; }
 
+    /// True if decorators have registered callables for the phase.
+    bool has_registered(std::size_t phase) const noexcept { return (registered >> phase & 1) != 0; }
+
     py::Interpreter &interpreter;
     std::vector<std::atomic<PyObject *>> callables; // by target; call/callable owns them
     std::vector<std::atomic<bool>> failed;          // by target

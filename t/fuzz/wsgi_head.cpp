@@ -4,8 +4,8 @@
 #include "apache/error_page.h"
 
 #include "httpd.h"
-#include "wsgi/head.h"
 #include "wsgi/latin1.h"
+#include "wsgi/response.h"
 
 using namespace pyhook::wsgi;
 

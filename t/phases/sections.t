@@ -18,7 +18,14 @@ my @order = (
     ['/untouched'         => 'a',    'a'],
 );
 
-plan tests => 2 * @order + 7;
+my @everywhere = (
+    ['sections'     => '/everywhere',       'ac'],
+    ['sections_too' => '/everywhere',       'bc'],
+    ['sections_too' => '/everywhere/inner', 'bcd'],
+    ['sections'     => '/everywhere/inner', 'ac'],
+);
+
+plan tests => 2 * @order + 2 * @everywhere + 7;
 
 my $root = 'http://127.0.0.1:' . Apache::Test::config()->port('sections');
 
@@ -30,6 +37,15 @@ for (@order) {
     my $response = GET "$root$path";
     is ran($response, 'fixups'), $fixups, "fixups of $path";
     is ran($response, 'type_checker'), $type_checker, "type_checker of $path";
+}
+
+# What a request has merged is there for the next one of the same host alone.
+for my $time (1, 2) {
+    for (@everywhere) {
+        my ($host, $path, $fixups) = @$_;
+        my $response = GET 'http://127.0.0.1:' . Apache::Test::config()->port($host) . $path;
+        is ran($response, 'fixups'), $fixups, "fixups of $path in $host, request $time";
+    }
 }
 
 is ran((GET "$root/nested", 'X-If' => 'yes'), 'fixups'), 'abd', 'an <If> is the innermost section';

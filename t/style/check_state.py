@@ -14,12 +14,12 @@ from collections.abc import Iterator
 # State of this process. A signal handler, an httpd callback or a thread gets no pointer that leads to it.
 PROCESS = {
     "the_child": "the child: httpd's hooks and signal handlers are given no pointer",
-    "of_this_process": "the interpreters of the child, which every hook asks for",
+    "Interpreters::of_this_process_": "the interpreters of the child, which every hook asks for",
     "process": "whether the process stops: asked by whatever goes on for long, set in a signal handler",
     "sigterm": "what our signal handler needs, and the handler that it stands before",
     "calls": "the calls into Python that run now: any thread may look",
     "all()::elsewhere": "the requests whose Python runs in event loops and processes: any thread may look",
-    "watched": "whether they are noted: decided when the child starts",
+    "RunningCalls::watched_": "whether they are noted: decided when the child starts",
     "recycled": "whether this child leaves: its accept function is called with no pointer",
     "in_forked_process": "set by pthread_atfork, which has no argument",
     "Fork::only_": "the interpreter that may be forked: pthread_atfork's functions have no argument",
