@@ -1,17 +1,16 @@
 #include "py/attach.h"
 
+#include "apache/body.h"
 #include "apache/error_page.h"
 #include "apache/framing.h"
-#include "apache/kept_body.h"
 #include "apache/suspended.h"
 
+#include "call/client_page.h"
 #include "call/entry.h"
 #include "call/latency.h"
-#include "call/refusal.h"
 #include "child/child.h"
 #include "connections/connections.h"
-#include "control/directory.h"
-#include "control/health.h"
+#include "control/control.h"
 #include "dump/dump.h"
 #include "interpreters/metrics.h"
 #include "interpreters/sharing.h"
@@ -33,7 +32,7 @@ namespace {
 
 /// With several interpreters only the first request shows which one a line is for.
 void parse_require_lines_early(server_rec *s) {
-    InterpreterPool &pool = Interpreters::here()->pools().front();
+    InterpreterPool &pool = *Interpreters::here()->pools().front();
     if (Interpreters::here()->pools().size() > 1 || pool.current().is_closed)
         return;
     State &only = pool.current().members().front()->state;

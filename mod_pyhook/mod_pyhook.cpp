@@ -2,7 +2,6 @@
 
 #include "config/config.h"
 #include "module.h"
-#include "other_modules.h"
 
 namespace {
 

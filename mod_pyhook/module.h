@@ -14,4 +14,8 @@ void attach_directives();
 /// Registers the hooks that every server with mod_pyhook has. Called once per reading of the configuration.
 void attach_lifecycle();
 
+/// Offers the functions of mod_pyhook.h that need the directive table: other httpd modules carry out directives of
+/// mod_pyhook for directives of their own.
+void offer_directives();
+
 } // namespace pyhook

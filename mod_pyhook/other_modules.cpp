@@ -1,5 +1,3 @@
-#include "other_modules.h"
-
 #include "config/config.h"
 #include "directives/directive.h"
 #include "module.h"

@@ -1,7 +1,6 @@
 #include "apache/body.h"
 
 #include "apache/brigade.h"
-#include "apache/kept_body.h"
 
 #include <apr_file_io.h>
 

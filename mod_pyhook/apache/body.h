@@ -68,4 +68,19 @@ private:
     apr_off_t to_come_ = 0; // the bytes expected beyond at_hand_
 };
 
+// A whole body is kept so that a later reader finds it again (kept_body.cpp).
+
+/// Registers the filters that give a kept body.
+void register_kept_body();
+
+/// Moves a whole received body, with its end, from `received` to the place where the handler finds it.
+void keep_body(request_rec *r, apr_bucket_brigade *received);
+
+/// Copies the kept body into `into`. Returns false if there is none.
+bool copy_kept_body(const request_rec *r, apr_bucket_brigade *into);
+
+/// Gives back what a handler has read, which content filters have seen already. The handler that runs instead, or after
+/// an internal redirect, reads these bytes first.
+void put_back(request_rec *r, apr_bucket_brigade *read);
+
 } // namespace apache

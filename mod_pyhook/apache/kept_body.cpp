@@ -1,5 +1,4 @@
-#include "apache/kept_body.h"
-
+#include "apache/body.h"
 #include "apache/brigade.h"
 #include "apache/registering.h"
 

@@ -18,4 +18,11 @@ void set_client_page(
 /// said why when the child started; with PyHookDebug On the page tells where to look.
 int without_interpreter(request_rec *r) noexcept;
 
+/// Attaches the hooks that refuse_content needs, once per reading of the configuration.
+void attach_refusal();
+
+/// If a callable could not decide about a request where httpd takes no status: answers it with `status` if its content
+/// has not begun yet. A redirect or another error is replaced.
+void refuse_content(request_rec *r, int status) noexcept;
+
 } // namespace pyhook

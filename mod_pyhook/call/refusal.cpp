@@ -1,10 +1,10 @@
-#include "call/refusal.h"
-
 #include "apache/error_page.h"
 #include "apache/framing.h"
 #include "apache/pool.h"
 #include "apache/registering.h"
 #include "apache/response.h"
+
+#include "call/client_page.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,9 +1,8 @@
-#include "control/answer.h"
-
 #include "py/attach.h"
 
 #include "call/recent.h"
 #include "config/told_lines.h"
+#include "control/control.h"
 #include "control/json.h"
 #include "control/question.h"
 #include "control/running.h"
@@ -216,8 +215,8 @@ std::string lines_of_routes() {
 
 std::string answer(Interpreters &interpreters, std::chrono::steady_clock::duration age, std::string_view line) {
     std::vector<StateClaim> states;
-    for (InterpreterPool &pool : interpreters.pools())
-        for (StateClaim &each : pool.claim_states())
+    for (const auto &pool : interpreters.pools())
+        for (StateClaim &each : pool->claim_states())
             states.push_back(std::move(each));
     const std::string word(line.substr(0, line.find(' ')));
     const std::string rest = word.size() < line.size() ? std::string(line.substr(word.size() + 1)) : "";

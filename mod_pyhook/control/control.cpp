@@ -4,9 +4,6 @@
 
 #include "apache/log.h"
 
-#include "control/answer.h"
-#include "control/directory.h"
-
 #include <cerrno>
 #include <chrono>
 #include <cstring>

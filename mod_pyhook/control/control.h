@@ -1,13 +1,15 @@
-// control/control.h: the control socket of a child: a thread of its own answers, so that no request thread is needed.
+// control/control.h: looks into a running child: for the command `pyhook`, over a socket, and for a load balancer.
 #pragma once
 
 #include "interpreters/interpreters.h"
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace pyhook {
 
+/// The control socket of a child. A thread of its own answers, so that no request thread is needed.
 class Control {
 public:
     Control(Interpreters &interpreters, server_rec *s) : interpreters_(interpreters), s_(s) {}
@@ -36,5 +38,22 @@ private:
     int socket_ = -1;
     std::atomic<int> conversations_ = 0;
 };
+
+/// `ps`: the child, the requests that run in Python, and the worker processes. `stacks`: the same with Python stacks.
+/// `profile SECONDS`: how often each stack was seen. `memory SECONDS`: what pyhook.operating.memory says.
+/// `recent NUMBER`: failures and reloads that were told after the one of this number. `metrics`: what the handler
+/// pyhook-metrics answers. `routes`: the lines of the configuration that say which callable serves where.
+/// `age` is that of the child.
+std::string answer(Interpreters &interpreters, std::chrono::steady_clock::duration age, std::string_view line);
+
+/// Makes the parent make the directory before there are children, and remove it when the last child has ended.
+void attach_control_directory();
+
+/// Removes the sockets of children that have ended without doing so.
+void remove_left_sockets(const char *directory) noexcept;
+
+/// Registers the handler pyhook-health, which tells a load balancer whether this machine should get requests. It needs
+/// no Python.
+void attach_health();
 
 } // namespace pyhook

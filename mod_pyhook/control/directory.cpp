@@ -1,8 +1,7 @@
-#include "control/directory.h"
-
 #include "apache/log.h"
 
 #include "config/config.h"
+#include "control/control.h"
 #include "types/answers.h"
 
 #include <cerrno>

@@ -1,10 +1,9 @@
-#include "control/health.h"
-
 #include "py/attach.h"
 #include "py/thread.h"
 
 #include "apache/table.h"
 
+#include "control/control.h"
 #include "control/json.h"
 #include "interpreters/interpreters.h"
 #include "interpreters/status.h"
@@ -32,12 +31,12 @@ Reasons failures(Interpreters &interpreters) {
     const ServerConfig &config = ServerConfig::of(ap_server_conf);
     Reasons reasons;
     std::size_t index = 0;
-    for (InterpreterPool &pool : interpreters.pools()) {
+    for (const auto &pool : interpreters.pools()) {
         const std::string name =
             index == 0 ? "main"
                        : APR_ARRAY_IDX(config.interpreters, static_cast<int>(index) - 1, InterpreterDefinition).name;
         ++index;
-        const auto generation = pool.keep_current();
+        const auto generation = pool->keep_current();
         if (generation->members().empty())
             reasons.push_back("interpreter '" + name + "' could not start");
         else if (generation->is_closed)
@@ -49,8 +48,8 @@ Reasons failures(Interpreters &interpreters) {
 /// The applications with the word preload that could not be loaded.
 void add_applications(Interpreters &interpreters, Reasons &reasons) {
     std::vector<StateClaim> states;
-    for (InterpreterPool &pool : interpreters.pools())
-        for (StateClaim &each : pool.claim_states())
+    for (const auto &pool : interpreters.pools())
+        for (StateClaim &each : pool->claim_states())
             states.push_back(std::move(each));
     for (const server_rec *s = ap_server_conf; s != nullptr; s = s->next)
         for (const Preload &preload : apache::elements<Preload>(ServerConfig::of(s).preloads)) {

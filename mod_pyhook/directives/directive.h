@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 
 namespace pyhook {
 
@@ -94,5 +95,13 @@ std::optional<apache::Place> place_of(apr_pool_t *pool, const ap_directive_t &se
 
 /// Removes slashes at the end: "/shop/" gives "/shop", "/" gives "".
 const char *without_end_slash(apr_pool_t *pool, std::string_view url);
+
+// Tables of directives that stand in files of their own.
+
+/// What lets an administrator see and steer a running server.
+std::span<const command_rec> operating_directives();
+
+/// PyHookShared, which defines dictionaries.
+std::span<const command_rec> sharing_directives();
 
 } // namespace pyhook

@@ -1,7 +1,9 @@
-// directives/interpreters.h: the words of PyHookInterpreter NAME key=value…, and the environments that Python runs in.
+// directives/interpreters.h: the words of PyHookInterpreter and PyHookProcesses NAME key=value…, and the environments
+// that Python runs in.
 #pragma once
 
 #include "config/interpreters.h"
+#include "config/processes.h"
 
 #include <span>
 #include <string>
@@ -33,5 +35,8 @@ const char *add_to(cmd_parms *cmd, Definition &definition, const char *value) {
 
 /// `path`, relative to ServerRoot, as a directory that exists; otherwise null and what is wrong in `*problem`.
 const char *existing_directory(apr_pool_t *pool, const char *path, const char **problem);
+
+/// Reads the words behind the name into `definition`. Returns null, or a sentence that says what is wrong with them.
+const char *read_processes(cmd_parms *cmd, ProcessesDefinition &definition, std::span<char *const> words);
 
 } // namespace pyhook

@@ -1,5 +1,3 @@
-#include "directives/operating_directives.h"
-
 #include "config/config.h"
 #include "directives/directive.h"
 #include "directives/timeouts.h"

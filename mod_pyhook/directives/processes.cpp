@@ -1,5 +1,3 @@
-#include "directives/processes.h"
-
 #include "apache/pool.h"
 
 #include "config/target.h"

@@ -1,5 +1,3 @@
-#include "directives/sharing_directives.h"
-
 #include "apache/pool.h"
 #include "apache/redis.h"
 #include "apache/table.h"

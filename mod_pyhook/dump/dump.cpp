@@ -3,8 +3,6 @@
 #include "apache/httpd.h"
 
 #include "config/told_lines.h"
-#include "dump/output.h"
-#include "dump/trial.h"
 
 #include <unistd.h>
 

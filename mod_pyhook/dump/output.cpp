@@ -1,4 +1,4 @@
-#include "dump/output.h"
+#include "dump/dump.h"
 
 #include <cerrno>
 #include <string>

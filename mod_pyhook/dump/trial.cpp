@@ -1,5 +1,3 @@
-#include "dump/trial.h"
-
 #include "py/attach.h"
 #include "py/bind.h"
 #include "py/text.h"
@@ -10,7 +8,7 @@
 #include "call/callable.h"
 #include "call/entry.h"
 #include "call/forked.h"
-#include "dump/output.h"
+#include "dump/dump.h"
 #include "interpreters/interpreters.h"
 #include "interpreters/sharing.h"
 
@@ -85,7 +83,7 @@ public:
         const int position = interpreter_position(ServerConfig::of(s_).interpreters, wanted.interpreter.c_str());
         if (position < 0)
             return "there is no interpreter '" + wanted.interpreter + "'";
-        const Generation &generation = all_->pools()[static_cast<std::size_t>(position)].current();
+        const Generation &generation = all_->pools()[static_cast<std::size_t>(position)]->current();
         if (generation.members().empty())
             return std::string(code::no_interpreter) + ": interpreter '" + wanted.interpreter +
                    "' could not start: " + generation.reason;

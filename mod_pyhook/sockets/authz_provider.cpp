@@ -5,8 +5,8 @@
 #include "apache/registering.h"
 
 #include "call/callable.h"
+#include "call/client_page.h"
 #include "call/forked.h"
-#include "call/refusal.h"
 #include "sockets/socket_call.h"
 #include "sockets/sockets.h"
 

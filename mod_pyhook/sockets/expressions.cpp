@@ -1,6 +1,6 @@
 #include "apache/pool.h"
 
-#include "call/refusal.h"
+#include "call/client_page.h"
 #include "sockets/socket_call.h"
 #include "sockets/sockets.h"
 

@@ -8,7 +8,6 @@
 #include "call/exception.h"
 #include "call/forked.h"
 #include "call/latency.h"
-#include "call/refusal.h"
 #include "call/result.h"
 #include "interpreters/interpreters.h"
 

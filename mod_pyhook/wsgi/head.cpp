@@ -1,6 +1,5 @@
-#include "wsgi/head.h"
-
 #include "wsgi/latin1.h"
+#include "wsgi/response.h"
 
 #include "py/poison.h"
 

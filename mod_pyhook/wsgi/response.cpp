@@ -4,8 +4,6 @@
 
 #include "apache/framing.h"
 
-#include "wsgi/head.h"
-
 #include <algorithm>
 #include <cstring>
 #include <span>

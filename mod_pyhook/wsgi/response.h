@@ -80,4 +80,8 @@ private:
     Transmission transmission_;
 };
 
+/// The head that the arguments of start_response mean. Raises TypeError or ValueError that says what was expected and
+/// what came.
+gateway::Head head_from(request_rec *r, py::borrowed status, py::borrowed headers);
+
 } // namespace pyhook::wsgi
