@@ -131,7 +131,7 @@ void Interpreter::keep(PyThreadState *state) {
     lifetime_->states.push_back(state);
 }
 
-inline void Interpreter::enter(PyThreadState *state) noexcept {
+void Interpreter::enter(PyThreadState *state) noexcept {
     set_current(this);
     if (const auto waited = gate_->enter(state); waited.count() != 0)
         waits_->add(waited);

@@ -41,7 +41,7 @@ private:
     bool pass() noexcept { return __atomic_load_n(locked_, __ATOMIC_RELAXED) != 1 && mutex_.try_lock(); }
     [[gnu::noinline]] std::chrono::nanoseconds wait_and_enter(PyThreadState *state) noexcept;
     bool pass_awake() noexcept;
-    [[gnu::always_inline]] void take(PyThreadState *state) noexcept;
+    void take(PyThreadState *state) noexcept;
 
     const int *locked_ = nullptr; // CPython's own word, which other threads change
     std::atomic<int> patience_;   // how many rounds the next thread waits awake

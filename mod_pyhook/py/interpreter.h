@@ -100,7 +100,7 @@ private:
     bool has_other_threads() const;
     bool delete_states_but(PyThreadState *own) noexcept;
     bool run_last_code(const std::function<void()> &forget) noexcept;
-    [[gnu::always_inline]] void enter(PyThreadState *state) noexcept;
+    void enter(PyThreadState *state) noexcept;
     void release_retired() noexcept;
     static void none_is_current() noexcept;
 
