@@ -121,6 +121,11 @@ void keep_error_body(request_rec *r, int status, std::string_view body, const ch
     leave_out_document(r, status);
 }
 
+bool has_error_body(request_rec *r, int status) {
+    const ErrorBody *body = body_of(r);
+    return body != nullptr && body->status == status;
+}
+
 /// httpd's filter for heads does the same for an error bucket. But it has already mixed the headers of the error with
 /// those of the content, and loses them. The status is reset to 200 first, because httpd would take the status of the
 /// content for an error on the way to an ErrorDocument.

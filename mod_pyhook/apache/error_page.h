@@ -13,6 +13,9 @@ void attach_error_pages();
 /// be null.
 void keep_error_body(request_rec *r, int status, std::string_view body, const char *type);
 
+/// True if a body is kept for this status.
+bool has_error_body(request_rec *r, int status);
+
 /// Answers with `status` a request of whose response nothing has gone out. The code that makes the content meanwhile
 /// must stop; its caller tells it so with AP_FILTER_ERROR.
 void answer_error(request_rec *r, int status);

@@ -137,7 +137,7 @@ void set_client_page(
 }
 
 int without_interpreter(request_rec *r) noexcept {
-    if (wants_explanation(r))
+    if (wants_explanation(r) && !apache::has_error_body(r, status))
         keep(
             r,
             "Python, the interpreter of this place, or a plug-in that it imports could not start, so every request for "

@@ -165,8 +165,10 @@ void report(conn_rec *c, const char *code, const Site &site, std::string_view wh
     write_entry(c, entry(code, site, what, exception));
 }
 
-void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception) {
-    write_entry(s, entry(code, site, what, exception));
+std::string report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception) {
+    std::string text = entry(code, site, what, exception);
+    write_entry(s, text);
+    return text;
 }
 
 void note(request_rec *r, const Site &site, std::string_view what) { write_note(r, site, what); }

@@ -60,10 +60,10 @@ struct Site {
 /// One entry: code, phase, callable, what happened; then the traceback, and what is known to help.
 std::string entry(const char *code, const Site &site, std::string_view what, py::maybe exception);
 
-/// Logs such an entry, with the id of a request.
+/// Logs such an entry, with the id of a request. That of a server is returned.
 void report(request_rec *r, const char *code, const Site &site, std::string_view what, py::maybe exception);
 void report(conn_rec *c, const char *code, const Site &site, std::string_view what, py::maybe exception);
-void report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);
+std::string report(server_rec *s, const char *code, const Site &site, std::string_view what, py::maybe exception);
 
 /// Reports, of Python that runs in httpd's children alone, that its place runs in processes; returns 500.
 int refuse_in_processes(request_rec *r, const Site &site, const char *processes);

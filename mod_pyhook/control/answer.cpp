@@ -6,6 +6,7 @@
 #include "control/json.h"
 #include "control/question.h"
 #include "control/running.h"
+#include "interpreters/edits.h"
 #include "interpreters/metrics.h"
 #include "processes/look.h"
 
@@ -238,8 +239,14 @@ std::string answer(Interpreters &interpreters, std::chrono::steady_clock::durati
                of_all(std::move(states), "memory", length + 10 * for_an_attach,
                       [length](State &state) { return memory_of(state, length); }) +
                "}";
-    if (word == "recent")
-        return child + recent_after(static_cast<unsigned long>(number)) + "}";
+    if (word == "recent") {
+        if (EditWatch *watch = interpreters.edit_watch())
+            watch->look();
+        return child + recent_after(static_cast<unsigned long>(number)) +
+               of_all(std::move(states), "newest", for_an_attach,
+                      [](State &) { return std::to_string(newest_file()); }) +
+               "}";
+    }
     if (word == "metrics")
         return child + member("metrics", json_string(metrics_text(true))) + "}";
     if (word == "routes")

@@ -89,16 +89,15 @@ void note_failures(State &state) {
         note_failure(exception);
 }
 
-/// Runs `step` attached. Exceptions are logged.
-template <class Step> bool or_report(State &state, const char *what, server_rec *s, Step step) {
+/// Runs `step` attached. Exceptions are logged; gives the entry, or nothing.
+template <class Step> std::string or_report(State &state, const char *what, server_rec *s, Step step) {
     const py::attached here(state.interpreter);
     try {
         step();
-        return true;
+        return {};
     } catch (const py::error &) {
-        report(s, code::reload_failed, {"PyHookReload", state.interpreter.name().c_str()}, what,
-               py::take_exception().get());
-        return false;
+        return report(s, code::reload_failed, {"PyHookReload", state.interpreter.name().c_str()}, what,
+                      py::take_exception().get());
     }
 }
 
@@ -132,7 +131,9 @@ void watch_also(State &state, const Paths &paths, server_rec *s) {
               [&] { py::call(function("also"), py::list_of(paths)); });
 }
 
-bool can_be_compiled(State &state, server_rec *s) {
+double newest_file() { return py::from_python<double>(py::call(function("newest"))); }
+
+std::string problem_of_compiling(State &state, server_rec *s) {
     return or_report(state, "can't be replaced, what was loaded before goes on serving", s,
                      [] { py::call(function("check")); });
 }

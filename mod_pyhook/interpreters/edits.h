@@ -24,8 +24,11 @@ Paths files_read(State &state);
 /// Looks at these files too from now on.
 void watch_also(State &state, const Paths &paths, server_rec *s);
 
-/// False if an edited file cannot be compiled, which is logged.
-bool can_be_compiled(State &state, server_rec *s);
+/// Why an edited file cannot be compiled, as it is logged; empty if all can.
+std::string problem_of_compiling(State &state, server_rec *s);
+
+/// When the newest file was edited whose code the attached interpreter has loaded, in seconds since 1970; 0 before any.
+double newest_file();
 
 /// What interpreters have imported from source files, in that order, and what of it has been edited since.
 struct Modules {

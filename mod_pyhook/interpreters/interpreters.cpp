@@ -7,6 +7,7 @@
 #include "apache/registering.h"
 #include "apache/table.h"
 
+#include "call/client_page.h"
 #include "call/registered.h"
 #include "interpreters/loading.h"
 #include "interpreters/prepare.h"
@@ -160,17 +161,36 @@ bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, reque
 }
 
 Member *Interpreters::claim_among(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
-    if (reloads_)
-        look_for_edits(dir, r);
+    if (reloads_ && !is_up_to_date(dir, r))
+        return nullptr;
     Member *member = claim_as_it_is(dir, r, c);
     return member != nullptr ? member : claim_again(dir, r, c);
 }
 
-void Interpreters::look_for_edits(const DirConfig &dir, const request_rec *r) noexcept {
+bool Interpreters::is_up_to_date(const DirConfig &dir, const request_rec *r) noexcept {
     if (dir.reload.value && watch_ != nullptr)
         watch_->before(static_cast<std::size_t>(dir.interpreter.value), r);
     if (r != nullptr && apache::is_recycled())
         r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
+    return !shows_problem(dir, r);
+}
+
+/// A developer must not take the old code for the edited one.
+bool Interpreters::shows_problem(const DirConfig &dir, const request_rec *r) noexcept {
+    InterpreterPool &pool = pool_of(dir);
+    if (!pool.has_problem() || r == nullptr || !dir.reload.value || !dir.debug.value ||
+        py::Interpreter::current() != nullptr || pool.knows(r))
+        return false;
+    try {
+        const Generation &generation = pool.current();
+        State &state = generation.members().front()->state;
+        const py::attached here(state.interpreter);
+        set_client_page(const_cast<request_rec *>(r), "PyHookReload", state.interpreter.name().c_str(), pool.problem(),
+                        {});
+        return true;
+    } catch (const std::exception &) { // no thread state or no memory: what was loaded before serves
+        return false;
+    }
 }
 
 Member *Interpreters::claim_again(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {

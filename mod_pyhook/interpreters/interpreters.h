@@ -18,6 +18,9 @@ public:
     /// A request is about to run in this pool. Returns when edited code serves, or cannot be loaded.
     virtual void before(std::size_t pool, const request_rec *r) noexcept = 0;
 
+    /// The same for all pools that requests with PyHookReload On have used, where no request comes now.
+    virtual void look() noexcept = 0;
+
 protected:
     ~EditWatch() = default;
 };
@@ -31,7 +34,8 @@ public:
     static Interpreters *here() noexcept { return of_this_process_; }
 
     /// Chooses the member for a call at this location, and counts the call there, for a Placement. Null if the
-    /// interpreter could not start. `r` and `c` may be null.
+    /// interpreter could not start, or where PyHookDebug is On and edited code could not be loaded. `r` and `c` may be
+    /// null.
     Member *claim(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
         Member *only = reloads_ ? nullptr : pool_of(dir).claim_only();
         return only != nullptr ? only : claim_among(dir, r, c);
@@ -62,6 +66,7 @@ public:
     bool is_ready() const noexcept { return ready_.load(std::memory_order_acquire); }
 
     void watch_edits(EditWatch &watch) noexcept { watch_ = &watch; }
+    EditWatch *edit_watch() noexcept { return watch_; } // null without PyHookReload On
 
     /// The main interpreter's pool first, then those of ServerConfig::interpreters in their order.
     const std::vector<std::unique_ptr<InterpreterPool>> &pools() const noexcept { return pools_; }
@@ -83,7 +88,8 @@ private:
         return *pools_[static_cast<std::size_t>(dir.interpreter.value)];
     }
     [[gnu::noinline]] Member *claim_among(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
-    void look_for_edits(const DirConfig &dir, const request_rec *r) noexcept;
+    bool is_up_to_date(const DirConfig &dir, const request_rec *r) noexcept;
+    bool shows_problem(const DirConfig &dir, const request_rec *r) noexcept;
     Member *claim_again(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
     void add_members(Generation &members, const InterpreterDefinition &definition);
     void import_plugins(std::size_t index, Generation &generation);

@@ -149,4 +149,15 @@ Member *Generation::claim_least_loaded() noexcept {
     }
 }
 
+void InterpreterPool::set_problem(std::string text) {
+    const std::lock_guard lock(replacing_);
+    problem_ = std::move(text);
+    has_problem_ = !problem_.empty();
+}
+
+std::string InterpreterPool::problem() {
+    const std::lock_guard lock(replacing_);
+    return problem_;
+}
+
 } // namespace pyhook

@@ -155,6 +155,12 @@ public:
     std::shared_ptr<Generation> replace(std::shared_ptr<Generation> fresh);
     void forget(const Generation &gone) noexcept;
 
+    /// Why edited code could not be loaded, as the log has it; empty where the latest code serves.
+    void set_problem(std::string text);
+    std::string problem();
+    bool has_problem() const noexcept { return has_problem_; }
+
+    std::atomic<bool> reloads{false};  // a request of a section with PyHookReload On has come here
     std::atomic<apr_time_t> looked{0}; // when the files of its code were last looked at
 
 private:
@@ -164,9 +170,11 @@ private:
     std::atomic<std::uint64_t> registered_; // a bit for each phase
     const bool imports_;
     const bool replaceable_;
-    std::mutex replacing_; // of what follows, if replaceable
+    std::mutex replacing_; // of what follows
     std::shared_ptr<Generation> current_ = std::make_shared<Generation>();
     std::vector<std::shared_ptr<Generation>> former_;
+    std::atomic<bool> has_problem_{false};
+    std::string problem_;
 };
 
 } // namespace pyhook

@@ -33,10 +33,13 @@ bool NewGeneration::load(Generation &former) {
             complete = load_member(number, before);
     } catch (const std::exception &failure) {
         complete = false;
-        apache::log(APLOG_ERR, s_,
-                    std::string(code::reload_failed) + ": PyHookReload " + definition_.name +
-                        " could not start an interpreter: " + failure.what());
+        problem_ = std::string(code::reload_failed) + ": PyHookReload " + definition_.name +
+                   " could not start an interpreter: " + failure.what();
+        apache::log(APLOG_ERR, s_, problem_);
     }
+    if (!complete && problem_.empty()) // a callback of pyhook.on_child_init has failed, which is logged
+        problem_ = std::string(code::reload_failed) + ": PyHookReload " + definition_.name +
+                   " can't begin to serve: the error log says why";
     return complete;
 }
 
@@ -65,7 +68,8 @@ bool NewGeneration::load_member(int number, const Former &former) {
 /// Logs the failure once, however many requests come before the next edit.
 void NewGeneration::fail(State &state, const char *what, py::borrowed exception) {
     const std::string text = std::string(what) + ", what was loaded before goes on serving";
-    report(s_, code::reload_failed, {"PyHookReload", definition_.name}, text, static_cast<PyObject *>(exception));
+    problem_ =
+        report(s_, code::reload_failed, {"PyHookReload", definition_.name}, text, static_cast<PyObject *>(exception));
     try {
         note_failure(exception);
         files_ = files_read(state);

@@ -15,6 +15,9 @@ public:
     /// requests. False after a failure, which is logged.
     bool load(Generation &former);
 
+    /// Why it could not be loaded, as the log has it.
+    const std::string &problem() const noexcept { return problem_; }
+
     /// What has been read, or could not be.
     const Paths &files() const noexcept { return files_; }
 
@@ -36,6 +39,7 @@ private:
     server_rec *s_;
     std::shared_ptr<Generation> made_ = std::make_shared<Generation>();
     Paths files_;
+    std::string problem_;
 };
 
 } // namespace pyhook

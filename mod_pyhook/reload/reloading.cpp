@@ -50,10 +50,25 @@ void Reloading::before(std::size_t pool_index, const request_rec *r) noexcept {
     if (!runs_ || r == nullptr || stopping() || py::Interpreter::current() != nullptr || r->main != nullptr ||
         r->prev != nullptr || pool.knows(r))
         return;
+    pool.reloads = true;
     heed_notices();
+    ask_if_due(pool_index, r->request_time, r->server->timeout);
+}
+
+void Reloading::look() noexcept {
+    if (!runs_ || stopping())
+        return;
+    heed_notices();
+    for (std::size_t index = 0; index < interpreters_.pools().size(); ++index)
+        if (interpreters_.pools()[index]->reloads)
+            ask_if_due(index, apr_time_now(), s_->timeout);
+}
+
+void Reloading::ask_if_due(std::size_t index, apr_time_t now, apr_interval_time_t patience) {
+    InterpreterPool &pool = *interpreters_.pools()[index];
     apr_time_t last = pool.looked.load();
-    if (std::abs(r->request_time - last) >= between_looks && pool.looked.compare_exchange_strong(last, r->request_time))
-        ask(pool_index, r->server->timeout);
+    if (std::abs(now - last) >= between_looks && pool.looked.compare_exchange_strong(last, now))
+        ask(index, patience);
 }
 
 bool Reloading::heed_notices() noexcept {
@@ -95,7 +110,7 @@ void *Reloading::main(void *self) noexcept {
         {
             const Work::done now(reloading.ends_.work);
             if (!stopping())
-                reloading.look(reloading.wanted_);
+                reloading.look_at(reloading.wanted_);
         }
         lock.lock();
         reloading.busy_ = false;
@@ -104,7 +119,7 @@ void *Reloading::main(void *self) noexcept {
     }
 }
 
-void Reloading::look(std::size_t index) noexcept {
+void Reloading::look_at(std::size_t index) noexcept {
     if (told_)
         wait_for_the_last_edit();
     const Generation &generation = interpreters_.pools()[index]->current();
@@ -113,22 +128,29 @@ void Reloading::look(std::size_t index) noexcept {
         for (const auto &member : generation.members())
             for (std::string &path : edited_files(member->state, s_))
                 edited.push_back(std::move(path));
-        if (!edited.empty())
-            settle(index, can_be_compiled(generation) && replace(index, edited.front()));
+        if (edited.empty())
+            return;
+        std::string problem = problem_of_compiling(generation);
+        if (problem.empty())
+            problem = replace(index, edited.front());
+        settle(index, problem);
     } catch (const std::exception &failure) {
         apache::log(APLOG_ERR, s_, std::string(code::reload_failed) + ": " + directive + ": " + failure.what());
     }
 }
 
-bool Reloading::can_be_compiled(const Generation &generation) const {
-    return std::all_of(generation.members().begin(), generation.members().end(),
-                       [this](const auto &member) { return pyhook::can_be_compiled(member->state, s_); });
+std::string Reloading::problem_of_compiling(const Generation &generation) const {
+    for (const auto &member : generation.members())
+        if (std::string problem = pyhook::problem_of_compiling(member->state, s_); !problem.empty())
+            return problem;
+    return {};
 }
 
 /// While code cannot be loaded the child stays: its successor could not load it either.
-void Reloading::settle(std::size_t pool, bool is_sound) {
+void Reloading::settle(std::size_t pool, const std::string &problem) {
+    interpreters_.pools()[pool]->set_problem(problem);
     const std::lock_guard lock(mutex_);
-    if (is_sound)
+    if (problem.empty())
         broken_.erase(pool);
     else
         broken_.insert(pool);
@@ -164,15 +186,16 @@ void *Reloading::recycle_later(void *self) noexcept {
 }
 
 /// The main interpreter cannot be ended: the child is recycled, and its successor imports everything anew.
-bool Reloading::replace(std::size_t index, const std::string &edited) {
+std::string Reloading::replace(std::size_t index, const std::string &edited) {
     if (index != main_interpreter)
         return reload(index, edited);
     tell_of_reload(s_, "main", edited, "this child leaves");
     recycle_child();
-    return true;
+    return {};
 }
 
-bool Reloading::reload(std::size_t index, const std::string &edited) {
+/// Gives why it could not be done, or nothing.
+std::string Reloading::reload(std::size_t index, const std::string &edited) {
     InterpreterPool &pool = *interpreters_.pools()[index];
     const auto &definition =
         APR_ARRAY_IDX(ServerConfig::of(s_).interpreters, static_cast<int>(index) - 1, InterpreterDefinition);
@@ -182,12 +205,12 @@ bool Reloading::reload(std::size_t index, const std::string &edited) {
         for (const auto &member : pool.current().members())
             watch_also(member->state, fresh.files(), s_);
         EndGeneration::begin(ends_, nullptr, fresh.take());
-        return false;
+        return fresh.problem();
     }
     take_over(pool, fresh.take());
     tell_of_reload(s_, definition.name, edited,
                    std::string("interpreter '") + definition.name + "' serves with fresh code");
-    return true;
+    return {};
 }
 
 void Reloading::take_over(InterpreterPool &pool, std::shared_ptr<Generation> fresh) {

@@ -26,6 +26,8 @@ public:
     /// edit, and comes back when code that has been edited serves, or can't.
     void before(std::size_t pool, const request_rec *r) noexcept override;
 
+    void look() noexcept override;
+
     /// Waits until nothing is loaded or ended, but not past `end`. Safe in a signal handler.
     void wait(std::chrono::steady_clock::time_point end) const noexcept { ends_.work.wait(end); }
 
@@ -34,12 +36,13 @@ private:
     bool heed_notices() noexcept;
     void wait_for_the_last_edit() noexcept;
     void ask(std::size_t pool, apr_interval_time_t patience);
-    void look(std::size_t pool) noexcept;
-    bool can_be_compiled(const Generation &generation) const;
-    bool replace(std::size_t pool, const std::string &edited);
-    bool reload(std::size_t pool, const std::string &edited);
+    void ask_if_due(std::size_t pool, apr_time_t now, apr_interval_time_t patience);
+    void look_at(std::size_t pool) noexcept;
+    std::string problem_of_compiling(const Generation &generation) const;
+    std::string replace(std::size_t pool, const std::string &edited);
+    std::string reload(std::size_t pool, const std::string &edited);
     void take_over(InterpreterPool &pool, std::shared_ptr<Generation> fresh);
-    void settle(std::size_t pool, bool is_sound);
+    void settle(std::size_t pool, const std::string &problem);
     void recycle_child() noexcept;
     void recycle_if_sound() noexcept;
     static void *recycle_later(void *self) noexcept;

@@ -25,6 +25,7 @@ _stamps: dict[str, Stamp] = {}  # each file's state when it was read, or last lo
 _sources: set[str] = set()
 _edited: set[str] = set()
 _further: set[str] = set()
+_newest = 0
 _looked = time.time_ns()
 
 
@@ -42,11 +43,18 @@ def start(notice: Callable[[str], object] = _notice) -> None:
         if not _is_library(path):
             _notice(path)  # first, so that an edit during the next lines is reported
             if (status := _status_of(path)) is not None:
+                global _newest
                 _sources.add(path)
                 _stamps[path] = _stamp(status)
+                _newest = max(_newest, status.st_ctime_ns)
         return path_stats(self, path)
 
     setattr(SourceFileLoader, "path_stats", noting)  # an assignment mypy refuses: path_stats is a method
+
+
+def newest() -> float:
+    """Return when the newest of the source files was edited that this interpreter has loaded; 0.0 before any."""
+    return _newest / 1e9
 
 
 def changed() -> list[str]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_RECENT = 60
 """Failures and reloads of all children that are kept while somebody looks."""
 
+RELOAD_FAILED = "PYHOOK0060"
+
 
 class Snapshots:
     """Takes snapshots. It remembers what does not change, and what children that have ended have told."""
@@ -43,8 +45,10 @@ class Snapshots:
         if self._routes is None:
             self._routes = await self._ask_routes(sockets)
         self._numbers = {name: number for name, number in self._numbers.items() if any(path.name == name for path in sockets)}
+        failed = [each["time"] for each in self._recent if each["text"].startswith(RELOAD_FAILED)]
         return {
             "time": time.time(),
+            "code": [max((child.pop("newest") for child in children), default=0.0), max(failed, default=0.0)],
             "server": {
                 "mpm": mpm_name(),
                 "description": server_description(),
@@ -67,6 +71,7 @@ class Snapshots:
         stacks["calls"] = [_call(call) for call in stacks["calls"] if call["uri"].partition("?")[0] not in self.own]
         stacks["processes"] = [{key: value for key, value in each.items() if key != "said"} for each in stacks.get("processes", ())]
         stacks["reloads"] = recent["reloads"] if recent is not None else 0
+        stacks["newest"] = max(recent["newest"], default=0.0) if recent is not None else 0.0
         return stacks
 
     def _remember(self, socket: Path, answer: Answer) -> None:

@@ -70,7 +70,7 @@ def as_html(report: Report) -> str:
 {"".join(f"<p class=soft>{escape(each.sections)} <code>{escape(each.directive)} {escape(each.words)}</code> — {escape(each.file)}:{each.line}</p>" for each in report.lines)}
 <p class=soft>Request {escape(report.id)}</p></header>
 <p><button type=button>Copy as text</button></p>
-<main>{"".join(map(_exception, report.exceptions))}
+<main>{"".join(map(_exception, report.exceptions)) or _entry(report.entry)}
 <h2>Request</h2>{_table(report.request.items())}
 <details><summary>Headers</summary>{_table(report.headers)}</details>
 <details><summary>As text</summary><textarea readonly aria-label="The page as text">{escape(as_text(report))}</textarea></details>
@@ -89,6 +89,11 @@ def _exception(raised: Raised) -> str:
     if raised.left_out:
         frames.insert(len(frames) - 25, f"<p class=soft>{raised.left_out} more calls</p>")
     return head + "".join(frames)
+
+
+def _entry(entry: str) -> str:
+    """What is known where no exception is at hand: of code that could not be loaded."""
+    return "<h2>Entry of the error log</h2><pre>" + "".join(f"<span>{escape(line)}</span>" for line in entry.split("\n")) + "</pre>"
 
 
 def _frame(frame: Frame, is_last: bool) -> str:
