@@ -42,4 +42,6 @@ write_file("$place/watched.py", "def page(req):\n    return 'not yet'\n");
 local $ENV{BROWSER_RESULTS} = Apache::Test::vars('t_logs');
 local $ENV{PYHOOK_NODE_MODULES} = top() . '/node_modules';
 $server->start;
-is system('node', top() . '/t/browser/console.mjs', $server->url('/'), $place), 0, 'the console in Chromium';
+open my $output, '-|', 'node', top() . '/t/browser/console.mjs', $server->url('/'), $place or die "node: $!";
+my $said = do { local $/; <$output> };
+ok close($output), 'the console in Chromium' or diag $said;
