@@ -23,7 +23,7 @@ const round = (number, digits) => number.toLocaleString("en", {maximumFractionDi
 const rate = number => round(number, number < 10 ? 1 : 0);
 const megabytes = bytes => round(bytes / 1e6, 0);
 const clock = seconds => new Date(seconds * 1000).toLocaleTimeString([], {hour12: false});
-const seconds = value => value < 0.9995 ? `${round(value * 1000, value < 0.01 ? 1 : 0)} ms` : `${round(value, 1)} s`;
+const seconds = value => value < 0.9995 ? `${round(value * 1000, value < 0.001 ? 2 : value < 0.01 ? 1 : 0)} ms` : `${round(value, 1)} s`;
 const samples = (data, name) => data.metrics[name]?.samples ?? [];
 const total = (data, name, suffix = "") => sum(samples(data, name).filter(([sample]) => sample.endsWith(suffix)).map(([, , value]) => Number(value)).filter(Number.isFinite));
 
