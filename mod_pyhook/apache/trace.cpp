@@ -52,14 +52,33 @@ const char *as_own_version(apr_pool_t *pool, std::string_view text) {
     return made;
 }
 
+/// The digits of eight numbers below 16, a byte each.
+std::uint64_t digits_of(std::uint64_t numbers) noexcept {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    const std::uint64_t letters = (numbers + 6 * ones) >> 4 & ones; // 1 for each number above 9
+    return numbers + '0' * ones + letters * ('a' - '0' - 10);
+}
+
 /// xoshiro256++ by Blackman and Vigna. Ids need to be different, not secret, and asking the kernel costs more than the
 /// rest.
 class Generator {
 public:
-    std::uint64_t next() noexcept {
+    void seed() noexcept {
         if (!is_seeded_)
             is_seeded_ = apr_generate_random_bytes(reinterpret_cast<unsigned char *>(state_.data()), sizeof(state_)) ==
                          APR_SUCCESS;
+    }
+
+    /// Writes 16 digits, which are not all zeros.
+    void write_digits(char *to) noexcept {
+        constexpr std::uint64_t halves = 0x0f0f0f0f0f0f0f0f;
+        const std::uint64_t number = next();
+        const std::array written{digits_of(number & halves), digits_of(number >> 4 & halves)};
+        std::copy_n(reinterpret_cast<const char *>(written.data()), sizeof(written), to);
+    }
+
+private:
+    std::uint64_t next() noexcept {
         const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
         const std::uint64_t shifted = state_[1] << 17;
         state_[2] ^= state_[0];
@@ -68,36 +87,23 @@ public:
         state_[0] ^= state_[3];
         state_[2] ^= shifted;
         state_[3] = std::rotl(state_[3], 45);
-        return result != 0 ? result : 1; // an id is not all zeros
+        return result != 0 ? result : 1;
     }
 
-private:
     std::array<std::uint64_t, 4> state_{1, 2, 3, 4};
     bool is_seeded_ = false;
 };
 
 constinit thread_local Generator generator;
 
-/// The digits of eight numbers below 16, a byte each.
-std::uint64_t digits_of(std::uint64_t numbers) noexcept {
-    constexpr std::uint64_t ones = 0x0101010101010101;
-    const std::uint64_t letters = (numbers + 6 * ones) >> 4 & ones; // 1 for each number above 9
-    return numbers + '0' * ones + letters * ('a' - '0' - 10);
-}
-
-/// Writes 16 random digits.
-char *write_id(char *to) noexcept {
-    constexpr std::uint64_t halves = 0x0f0f0f0f0f0f0f0f;
-    const std::uint64_t number = generator.next();
-    const std::array written{digits_of(number & halves), digits_of(number >> 4 & halves)};
-    return std::copy_n(reinterpret_cast<const char *>(written.data()), sizeof(written), to);
-}
-
 /// A new trace, whose spans are to be recorded.
 const char *made_traceparent(apr_pool_t *pool) {
     char *made = copy(pool, "00-................................-................-01");
-    write_id(write_id(made + trace_start));
-    write_id(made + parent_start);
+    Generator &random = generator;
+    random.seed();
+    random.write_digits(made + trace_start);
+    random.write_digits(made + trace_start + trace_size / 2);
+    random.write_digits(made + parent_start);
     return made;
 }
 
@@ -109,8 +115,11 @@ void begin_trace(request_rec *r, bool is_trusted) {
     const char *traceparent = is_taken ? as_own_version(r->pool, sent) : made_traceparent(r->pool);
     if (!is_taken)
         apr_table_unset(r->headers_in, state_header);
-    apr_table_setn(r->headers_in, header, traceparent);
-    apr_table_setn(r->notes, note, traceparent);
+    if (is_trusted && sent == nullptr)
+        apr_table_addn(r->headers_in, header, traceparent); // this searches for nothing
+    else
+        apr_table_setn(r->headers_in, header, traceparent);
+    apr_table_addn(r->notes, note, traceparent);
 }
 
 const char *traceparent_of(const request_rec *r) noexcept {
