@@ -41,7 +41,7 @@ async def computes(req):
 
 
 def compute():
-    computed.wait(60)
+    computed.wait(600)
 
 
 async def wake(req):

@@ -15,7 +15,7 @@ plan tests => 24 + 4 * $beside;
 my $directory = new_directory('running');
 my $server = PyHook::Server->new(children => $beside ? 1 : 4, conf => <<'CONF')->start;
 PyHookControl On
-PyHookProcesses shop threads=1
+PyHookProcesses shop threads=1 queue-timeout=10m request-timeout=0
 <Location /waits>
     PyHookHandler running:waits
 </Location>
@@ -65,7 +65,7 @@ if ($beside) {
     my $client = request('/computes');
     my @calls = calls_of('/computes');
     is scalar(@calls), 1, 'a task that computes is listed once';
-    ok until_true { stack_of('/computes') =~ qr/in computes\n +compute\(\)\n.*in compute\n +computed\.wait\(60\)\n.*in wait/ },
+    ok until_true { stack_of('/computes') =~ qr/in computes\n +compute\(\)\n.*in compute\n +computed\.wait\(600\)\n.*in wait/ },
         '… with what it has called' or diag stack_of('/computes');
     my $others = scalar(() = stack_of('/computes') =~ /run_forever/g);
     is $others, 0, '… and without asyncio below it';
