@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyhook.command import targets
+from pyhook.command import serving, targets
 from pyhook.command.configuration import Mount, Site, configuration
 from pyhook.command.failure import Failure
 from pyhook.command.httpd import Httpd
@@ -185,6 +185,27 @@ def test_a_module_that_httpd_lacks_is_named() -> None:
 def test_words_are_quoted_as_httpd_reads_them() -> None:
     assert quoted('/srv/a "b"\\c') == '"/srv/a \\"b\\"\\\\c"'
     assert next(lines_of("Alias " + quoted('/srv/a "b"\\c'))).words == ['/srv/a "b"\\c']
+
+
+def test_a_busy_server_is_no_error_while_a_thread_is_free() -> None:
+    """httpd logs an error when fewer than MinSpareThreads are free, and no more children may come."""
+    made = dict(line.split(" ", 1) for line in lines(processes=2, threads=3) if line.count(" ") == 1)
+    assert (made["StartServers"], made["MaxRequestWorkers"], made["MinSpareThreads"]) == ("2", "6", "1")
+
+
+def test_a_port_of_root_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("socket.socket.bind", refuse)
+    with pytest.raises(Failure, match="port 80 of 127.0.0.1 can't be used: only root may use ports below 1024. Choose another"):
+        serving._check_port(Site(Path("/run/site"), [], port=80))
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1"])
+def test_an_address_of_nobody_is_no_matter_of_the_port(host: str) -> None:
+    with pytest.raises(Failure, match=f"--host {host} is no address"):
+        serving._check_port(Site(Path("/run/site"), [], host=host, port=8000))
 
 
 def test_a_failure_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

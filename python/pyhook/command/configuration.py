@@ -79,7 +79,7 @@ def _server(site: Site, httpd: Httpd) -> Iterator[str]:
     yield f"StartServers {site.processes}"
     yield f"ThreadsPerChild {site.threads}"
     yield f"ThreadLimit {site.threads}"
-    yield f"MinSpareThreads {workers}"
+    yield "MinSpareThreads 1"  # all children are there from the start
     yield f"MaxSpareThreads {workers}"
     yield f"MaxRequestWorkers {workers}"
     yield "TypesConfig /etc/mime.types" if Path("/etc/mime.types").exists() else "TypesConfig /dev/null"

@@ -65,7 +65,7 @@ def _check_port(site: Site) -> None:
         except OSError as problem:
             if problem.errno == errno.EADDRNOTAVAIL:
                 raise Failure(f"--host {site.host} is no address of this machine: write one, or 0.0.0.0 for all") from problem
-            reason = problem.strerror or str(problem)
+            reason = "only root may use ports below 1024" if problem.errno == errno.EACCES else problem.strerror or str(problem)
             raise Failure(f"port {site.port} of {site.host} can't be used: {reason}. Choose another with --port") from problem
 
 
