@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, TypedDict
+from typing import TypedDict
 
 SAMPLE = re.compile(r"(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)")
 LABEL = re.compile(r'(?P<name>[a-zA-Z_]\w*)="(?P<value>(?:[^"\\]|\\.)*)"')
@@ -49,9 +48,3 @@ def _labels(text: str) -> dict[str, str]:
 def _number(word: str) -> float | str:
     value = float(word)
     return value if abs(value) < float("inf") else word
-
-
-def samples(families: dict[str, Any], name: str) -> Iterable[tuple[str, dict[str, str], float | str]]:
-    """Those of a family; none where there is no such family."""
-    family: Family | None = families.get(name)
-    return family["samples"] if family else ()
