@@ -156,7 +156,8 @@ my %rows = (
         (map { ["a $_" => qr/is no size: write 64K or 10M, from 4K to 4096M/] }
             qw("" 0 -1 +64K 1 4095 many 64Q 64KK 4097M 5G 99999999999999999999)),
         ["a 64K\nPyHookShared a 64K" => qr/there is a dictionary 'a' already: choose another name/],
-        ['a' => qr/takes two arguments/],
+        ['a' => qr/write PyHookShared NAME SIZE, or PyHookShared NAME redis:/],
+        ['a 64K 5' => qr/'5' is too much: write PyHookShared NAME SIZE/],
     ],
     PyHookOption   => [['"" x' => qr/the option has no name: write PyHookOption NAME VALUE/], ['a' => qr/takes two or three arguments/],
         ['a b c' => qr/'c' is unknown: after the value may come the word final/],
@@ -168,6 +169,13 @@ my %rows = (
     PyHookDebug    => [['Yes' => qr/must be On or Off/]],
     PyHookReload   => [['sometimes' => qr/must be On or Off/]],
     PyHookHtaccess => [['maybe' => qr/must be On or Off/]],
+    PyHookDrain    => [
+        ["$root/nowhere/drain" => qr/there is no directory \S+\/nowhere: make it, or name a file in another one/],
+        [$root => qr/\S+ is a directory: name a file, which is there while the machine drains/],
+        ["a\nPyHookDrain b" => qr/the file is \S+\/a already: write the directive once/],
+    ],
+    PyHookTrace    => [['perhaps' => qr/write Off, or On and the networks whose traceparent is taken over/],
+        ['On home' => qr/'home' is no network: write an address, 10\.0\.0\.0\/8 or ::1 for example/]],
     PyHookControl  => [['perhaps' => qr/must be On or Off/]],
     PyHookWSGI => [
         ['a:b early'    => qr/'early' is unknown: after the application may come the word preload/],
@@ -237,7 +245,7 @@ sub refuses {
     my ($directive, $text, $pattern) = @_;
     my ($status, $output) = $server->with_conf("$text\n")->config_test;
     my ($said) = $output =~ /^(?:\S+ )?Syntax error on line \d+ of \S+\/httpd\.conf:\s(.*)\z/ms;
-    $pattern = qr/$pattern|$no_argument|give the (?:interpreter|processes) a name/ if $text =~ /""/;
+    $pattern = qr/$pattern|$no_argument|give the (?:interpreter|processes) a name|write PyHookShared NAME/ if $text =~ /""/;
     my $fine = $status != 0 && defined $said && $said =~ /\A\Q$directive\E[: ][^\n]*\n(?:AH00014: .*\n)?\z/ && $said =~ $pattern;
     ok $fine, "$text" =~ tr/\n/,/r or diag "status $status, said: $output";
 }
@@ -261,7 +269,7 @@ is join(' ', grep { !$rows{$_} } sort keys %places), '', 'every directive has ro
 is join(' ', grep { !$places{$_} } sort keys %rows), '', 'and every row a directive';
 cmp_ok scalar(@server_only), '>', 10, 'httpd says which are for the whole server';
 
-refuses $_, $_, qr/requires|takes|must be|give the (?:interpreter|processes) a name|are needed/ for sort keys %places;
+refuses $_, $_, qr/requires|takes|must be|write PyHookShared NAME SIZE|write Off, or On and|give the (?:interpreter|processes) a name|are needed/ for sort keys %places;
 for my $directive (sort keys %rows) {
     refuses $directive, lines_for($directive, $_->[0]), $_->[1] for @{ $rows{$directive} };
 }
@@ -271,10 +279,10 @@ my %right = (
     (map { $_ => 'a:b' } @phases, qw(PyHookPreTranslateName PyHookWSGI PyHookASGI)),
     (map { $_ => 'a a:b' } qw(PyHookAuthnProvider PyHookAuthzProvider PyHookRewriteMap PyHookInputFilter PyHookOutputFilter
         PyHookBalancerMethod PyHookIncludeElement PyHookProtocol)),
-    (map { $_ => 'On' } qw(PyHookControl PyHookDebug PyHookHtaccess PyHookReload)),
+    (map { $_ => 'On' } qw(PyHookControl PyHookDebug PyHookHtaccess PyHookReload PyHookTrace)),
     PyHookHome => '/usr', PyHookPath => '/usr', PyHookSetEnv => 'A b', PyHookImport => 'a', PyHookInterpreter => 'a',
     PyHookProcesses => 'a', PyHookRunIn => 'main', PyHookShared => 'a 64K', PyHookOption => 'a b', PyHookWSGIAlias => '/a a:b', PyHookASGIAlias => '/a a:b', PyHookWSGIBuffer => '1M',
-    PyHookSuspendAfter => '2', PyHookTimeout => '5', PyHookWebSocket => 'a:b',
+    PyHookDrain => 'drain', PyHookSuspendAfter => '2', PyHookTimeout => '5', PyHookWebSocket => 'a:b',
 );
 for my $directive (@of_places) {
     refuses $directive, in('Location /x', in('Limit GET', "$directive $right{$directive}")),
