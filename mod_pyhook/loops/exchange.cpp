@@ -227,12 +227,19 @@ void Exchange::begin() {
     object_->exchange = this;
     object_->state = &loop_.state();
     loop_.hold(*this);
+    const py::ref kept = py::ref::share(object_); // an application's own task may end at once: this may be gone then
+    const auto &object = *object_;
     try {
         loop_.check_running();
-        cancel_ = begin_task(object_);
-        if (RunningCalls::is_watched() && !ended_)
+        py::ref cancel = begin_task(object_);
+        if (object.exchange == nullptr)
+            return;
+        cancel_ = std::move(cancel);
+        if (RunningCalls::is_watched())
             running_.emplace(loop_.state(), *record(), cancel_.copy());
     } catch (const py::error &) {
+        if (object.exchange == nullptr)
+            return py::write_unraisable(kept.get());
         fail(py::take_exception());
     }
 }
