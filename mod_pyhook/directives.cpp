@@ -57,6 +57,20 @@ const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
     return nullptr;
 }
 
+/// httpd's own SetHandler, which httpd also gives to every other module that has a directive of this name. As for
+/// httpd's handlers, that of an inner section wins: it removes what outer sections have for the content. In .htaccess
+/// it does so only where PyHookHandler none may stand there.
+const char *hear_of_set_handler(cmd_parms *cmd, void *dir, const char *) {
+    if (place_problem(cmd) != nullptr)
+        return nullptr;
+    DirConfig &section = dir_config(dir);
+    section.callables[phase_index("handler")].forget_outer = true;
+    section.phases |= std::uint64_t{1} << phase_index("handler");
+    if (!section.websocket.set)
+        section.websocket = nullptr;
+    return nullptr;
+}
+
 const char *add_connection_callable(cmd_parms *cmd, void *, const char *spec) {
     const auto hook = static_cast<std::size_t>(static_cast<const ConnectionHook *>(cmd->info) - connection_hooks);
     if (const char *problem = add_target(cmd, server_config(cmd).connection[hook], spec))
@@ -283,6 +297,7 @@ constexpr command_rec others[] = {
     one( "PyHookSuspendAfter", set_patience,   RSRC_CONF | ACCESS_CONF, "Seconds after which a response that has begun gives its thread back, as an accepted WebSocket does at once; or Off."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show the client a page about the exception. For developers' machines."),
     flag("PyHookReload",      set_reload,      RSRC_CONF | ACCESS_CONF, "Load code anew when its files have been edited."),
+    raw( "SetHandler",        hear_of_set_handler, OR_FILEINFO, "httpd's own: in an inner section it removes the PyHookHandler and PyHookWebSocket of outer sections."),
     flag("PyHookHtaccess",    set_htaccess,    RSRC_CONF, "Allow handler directives in .htaccess files, which then run code as the server."),
 };
 // clang-format on

@@ -34,6 +34,9 @@ constexpr command_rec two_or_three(const char *name, ThreeWords *function, int w
 constexpr command_rec words(const char *name, ManyWords *function, int where, const char *help) {
     return {name, {.take_argv = function}, nullptr, where, TAKE_ARGV, help};
 }
+constexpr command_rec raw(const char *name, OneWord *function, int where, const char *help) {
+    return {name, {.raw_args = function}, nullptr, where, RAW_ARGS, help};
+}
 constexpr command_rec flag(const char *name, Flag *function, int where, const char *help) {
     return {name, {.flag = function}, nullptr, where, FLAG, help};
 }

@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 24;
+plan tests => 26;
 
 my $made = 0;
 
@@ -54,6 +54,13 @@ write_htaccess($directory, 'PyHookDebug On');
 is GET_RC($server->url('/x/page.html')), 500, 'PyHookDebug is not for .htaccess';
 write_htaccess($directory, 'PyHookPath /tmp');
 is GET_RC($server->url('/x/page.html')), 500, 'nor is PyHookPath';
+
+for (['Off', qr/^from \.htaccess/], ['On', qr/^a page$/]) {
+    my ($allowed, $content) = @$_;
+    ($server) = server_with('SetHandler default-handler',
+        "PyHookHandler htaccess:handler\nPyHookOption where here\nPyHookHtaccess $allowed");
+    like GET_BODY($server->url('/x/page.html')), $content, "PyHookHtaccess $allowed: whether SetHandler takes the handler away";
+}
 
 ($server) = server_with('PyHookHandler htaccess:handler', 'PyHookHtaccess On', 'Indexes');
 is GET_RC($server->url('/x/page.html')), 500, 'AllowOverride Indexes permits no handler';

@@ -25,7 +25,18 @@ my @everywhere = (
     ['sections'     => '/everywhere/inner', 'ac'],
 );
 
-plan tests => 2 * @order + 2 * @everywhere + 7;
+# Which of SetHandler and PyHookHandler answers.
+my @inner = (
+    ['/handler/metrics'         => qr/^# EOF/m,               'an inner SetHandler pyhook-metrics wins over PyHookHandler'],
+    ['/handler/metrics/python'  => qr/^made by Python$/,      'and a PyHookHandler further in over it'],
+    ['/handler/health'          => qr/^\{"state"/,            'SetHandler pyhook-health wins'],
+    ['/handler/status?auto'     => qr/^Total Accesses/m,      'SetHandler of another module wins'],
+    ['/handler/both'            => qr/^made by Python$/,      'in one section PyHookHandler wins'],
+    ['/handler/file/index.html' => qr/plain file/i,           'SetHandler default-handler sends the file'],
+    ['/socket/health'           => qr/^\{"state"/,            'an inner SetHandler wins over PyHookWebSocket'],
+);
+
+plan tests => 2 * @order + 2 * @everywhere + 7 + @inner + 1;
 
 my $root = 'http://127.0.0.1:' . Apache::Test::config()->port('sections');
 
@@ -52,6 +63,11 @@ is ran((GET "$root/nested", 'X-If' => 'yes'), 'fixups'), 'abd', 'an <If> is the 
 is ran((GET "$root/index.html"), 'access_checker'), 'ab', '<Files> lies within <Directory>';
 
 is GET_BODY("$root/handler"), 'made by Python', 'PyHookHandler needs no SetHandler';
+for (@inner) {
+    my ($path, $body, $name) = @$_;
+    like GET_BODY("$root$path"), $body, $name;
+}
+is GET_RC("$root/socket"), 426, 'where there is no SetHandler the place is for WebSockets';
 like GET_BODY("$root/handler/static/index.html"), qr/plain file/i, 'none takes it away';
 like GET_BODY("$root/handler/other"), qr/Apache Server Status/, 'a fixup may choose another handler';
 unlike GET_BODY("$root/handler/other"), qr/made by Python/, 'and PyHookHandler stays out of it';
