@@ -77,9 +77,11 @@ edit('reload_lazy_helper.py', "word = 'b1'\n");
 edit('reload_lazy_packed/__init__.py', '');
 edit('reload_lazy_packed/inner.py', "word = 'c1'\n");
 pack_words('d1');
+edit('reload_lazy_ballast.py', ballast());
 
 $server = PyHook::Server->new(children => 1, conf => <<"CONF")->start;
 PyHookPath "$place"
+PyHookInterpreter large import=reload_lazy_ballast
 PyHookInterpreter shop
 PyHookRunIn shop
 PyHookReload On

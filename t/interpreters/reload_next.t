@@ -32,10 +32,12 @@ def late(req):
     return reload_next_late.word
 PYTHON
 edit('reload_next_words.py', "word = '0'\n");
+edit('reload_next_ballast.py', ballast());
 edit('reload_next_late.py', "word = 'early'\n");
 
 my $server = PyHook::Server->new(children => 1, conf => <<"CONF")->start;
 PyHookPath "$place"
+PyHookInterpreter large import=reload_next_ballast
 PyHookInterpreter shop
 PyHookRunIn shop
 PyHookReload On

@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep time);
 
 use PyHook::Server;
 
-our @EXPORT = qw(answer_from body_when config_test crashed_or_late curl ends_interpreters error_log_since has_no_gil keeps_what_was_freed memory_tells
+our @EXPORT = qw(answer_from ballast body_when config_test crashed_or_late curl ends_interpreters error_log_since has_no_gil keeps_what_was_freed memory_tells
     raw_request replace_file starts_slowly until_true);
 our @EXPORT_OK = qw(write_file);
 
@@ -58,6 +58,10 @@ sub ends_interpreters { `python3 -c 'import sys; print(sys.version_info >= (3, 1
 
 # AddressSanitizer does, and CPython without a GIL when an interpreter ends.
 sub keeps_what_was_freed { ($ENV{PYHOOK_UNDER} // '') eq 'address' || has_no_gil() }
+
+# A module that makes a child so large that a few interpreters more do not make it leave (PyHookReload), however slow the
+# machine is.
+sub ballast { "ballast = bytearray(b'x') * (256 << 20)\n" }
 
 # Replaces a file's text at once, as an editor does.
 sub replace_file {
