@@ -79,7 +79,16 @@ like read_file("$directory/output"), qr{"GET /hello HTTP/1\.1" 200}, 'with an ac
 
 while_serving {
     is get('/a.txt'), "a file\n", 'a file of it';
+    my ($run) = read_file("$directory/output") =~ /^pyhook ps --run (\S+) tells what runs/m;
+    like `python3 -m pyhook ps --run '$run' 2>&1`, qr/^ *PID .*\n *\d+ /, 'pyhook ps looks into it, as the command says';
+    unlike get('/pyhook/'), qr/<!DOCTYPE html>\n<html lang/, 'there is no console';
 } ["$directory/files"], 'a directory';
+
+while_serving {
+    is get('/x'), "wsgi  /x http 127.0.0.1\n", 'the application';
+    like get('/pyhook/data.json'), qr/"routes"/, 'and the console, without a configuration';
+    is get('/pyhook/data.json', '-o', '/dev/null', '-w', '%{http_code}', '-H', 'X-Forwarded-For: 192.0.2.7'), '403', 'to nobody else';
+} ['command_shop', '--console'], 'the console';
 
 while_serving {
     is get('/x', '-H', 'X-Forwarded-Proto: https', '-H', 'X-Forwarded-For: 192.0.2.7'), "wsgi  /x https 192.0.2.7\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from pyhook.command.httpd import Httpd
 from pyhook.command.httpd_lines import quoted
 from pyhook.command.targets import Kind, Target
 
+CONSOLE = "/pyhook"
+LONGEST_SOCKET = 108
+"""Bytes of a socket's path, with the NUL at its end (unix(7))."""
 DIRECTIVES = {Kind.WSGI: "PyHookWSGIAlias", Kind.ASGI: "PyHookASGIAlias"}
 
 
@@ -42,6 +46,7 @@ class Site:
     debug: bool = False
     access_log: bool = False
     proxy_headers: bool = False
+    console: bool = False
     include: Sequence[str] = ()
     root: Path | None = None
     """What relative paths are relative to, unless it is `directory`."""
@@ -55,6 +60,11 @@ class Site:
     @property
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://{self.name}:{self.port}/"
+
+    @property
+    def may_look_inside(self) -> bool:
+        """True unless a child's control socket would have a longer path than the system allows."""
+        return len(os.fsencode(self.directory / "pyhook/4194304.socket")) < LONGEST_SOCKET
 
 
 def configuration(site: Site, httpd: Httpd) -> str:
@@ -70,7 +80,7 @@ def _server(site: Site, httpd: Httpd) -> Iterator[str]:
     yield f"Listen {site.name}:{site.port}{' https' if site.tls else ''}"
     if not any(name in httpd.compiled_in for name in ("event", "worker", "prefork")):
         yield from httpd.load("mpm_event")
-    yield from httpd.load("unixd", "authz_core", "mime", "alias", "dir", "setenvif")
+    yield from httpd.load("unixd", "authz_core", "authz_host", "mime", "alias", "dir", "setenvif")
     yield f"LoadModule pyhook_module {quoted(httpd.pyhook)}"
     if site.user:
         yield f"User {site.user}"
@@ -123,6 +133,8 @@ def _python(site: Site) -> Iterator[str]:
         yield "PyHookReload On"
     if site.debug:
         yield "PyHookDebug On"
+    if site.may_look_inside:
+        yield "PyHookControl On"
 
 
 def _content(site: Site, httpd: Httpd) -> Iterator[str]:
@@ -134,6 +146,8 @@ def _content(site: Site, httpd: Httpd) -> Iterator[str]:
         yield from _named(mount)
     for mount in by_length:
         yield from _section(mount)
+    if site.console:
+        yield from _console()
     for file in site.include:
         yield f"Include {quoted(Path(file).resolve())}"
 
@@ -151,3 +165,14 @@ def _named(mount: Mount) -> Iterator[str]:
 def _section(mount: Mount) -> Iterator[str]:
     handler = mount.target.spec if mount.target.kind is Kind.HANDLER else "none"
     yield f"<Location {quoted(mount.url)}>\n    PyHookHandler {handler}\n    Require all granted\n</Location>"
+
+
+def _console() -> Iterator[str]:
+    """As conf/examples/console.conf has it."""
+    yield "PyHookInterpreter console"
+    yield f"<Location {CONSOLE}>"
+    yield "    PyHookRunIn console"
+    yield "    PyHookHandler pyhook.console:page"
+    yield "    PyHookSuspendAfter 0"
+    yield "    Require local"
+    yield "</Location>"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyhook.command import httpd, serving, targets
-from pyhook.command.configuration import Mount, Site, configuration
+from pyhook.command.configuration import CONSOLE, Mount, Site, configuration
 from pyhook.command.failure import Failure
 from pyhook.command.targets import Kind, Target
 from pyhook.command.words import number, pair
@@ -66,6 +66,7 @@ def add_content(parser: argparse.ArgumentParser) -> None:
                         help="serve another target below a URL path; may be repeated")  # fmt: skip
     parser.add_argument("--reload", action="store_true", help="pick up edited code")
     parser.add_argument("--debug", action="store_true", help="show the client a page about an exception")
+    parser.add_argument("--console", action="store_true", help=f"show what the server does at {CONSOLE}/, to this machine alone")
     parser.add_argument("--include", action="append", default=[], metavar="FILE", help="more of httpd's configuration")
 
 
@@ -90,7 +91,7 @@ def check_user(arguments: argparse.Namespace) -> None:
 def site_from(arguments: argparse.Namespace, directory: Path) -> Site:
     home = arguments.home or (sys.prefix if sys.prefix != sys.base_prefix else None)
     path = [str(Path(each).resolve()) for each in arguments.path or ["."]]
-    return Site(
+    site = Site(
         directory=directory,
         mounts=list(mounts(arguments, python_of(home), path)),
         host=arguments.host,
@@ -107,8 +108,12 @@ def site_from(arguments: argparse.Namespace, directory: Path) -> Site:
         debug=arguments.debug,
         access_log=arguments.access_log,
         proxy_headers=arguments.proxy_headers,
+        console=arguments.console,
         include=arguments.include,
     )
+    if site.console and not site.may_look_inside:
+        raise Failure(f"--console: {directory} is too long for the children's sockets in it: choose a directory with a shorter path")
+    return site
 
 
 def certificate_and_key(files: list[str] | None) -> tuple[str, str] | None:

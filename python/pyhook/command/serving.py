@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from pyhook.command.configuration import Site, configuration
+from pyhook.command.configuration import CONSOLE, Site, configuration
 from pyhook.command.failure import Failure
 from pyhook.command.httpd import Httpd
 
@@ -156,4 +157,8 @@ def _say(site: Site) -> None:
     for mount in site.mounts:
         served = site.url.rstrip("/") + mount.url
         print(f"{served}  {mount.target.kind} {mount.target.spec}", file=sys.stderr)
+    if site.console:
+        print(f"{site.url.rstrip('/')}{CONSOLE}/  the console", file=sys.stderr)
+    if site.may_look_inside:
+        print(f"pyhook ps --run {shlex.quote(str(site.directory))} tells what runs.", file=sys.stderr)
     print("Ctrl-C stops the server.", file=sys.stderr, flush=True)
