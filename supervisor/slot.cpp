@@ -18,6 +18,10 @@ using namespace pyhook::processes;
 constexpr seconds longest_backoff{60};
 constexpr seconds long_lived{10}; // one that lived so long is replaced at once
 constexpr std::size_t most_of_a_crash = 16 * 1024;
+constexpr std::size_t longest_reason = 500;
+
+/// How many packets of one process are read before the others are looked at. A process that has ended has left fewer.
+constexpr int most_packets = 1000;
 
 std::string how_it_ended(int status) {
     if (!WIFSIGNALED(status))
@@ -77,7 +81,7 @@ void SlotKeeper::start_one(Clock::time_point now) {
         log("error", "PYHOOK0081: process " + group_.name + " could not be started: " + failure.what());
         return wait_longer();
     }
-    renews_ = false;
+    renews_ = is_told_why_ = false;
     next_->deadline = now + seconds(group_.start_seconds);
     next_->why = "was not ready after " + std::to_string(group_.start_seconds) + " s";
     ++shown_.starts;
@@ -216,18 +220,25 @@ void SlotKeeper::listen_to(Worker &worker, std::string_view said) {
         worker.why = said.substr(1);
     else if (said.starts_with('L') && knows(said.substr(1)))
         served_.emplace(said.substr(1));
-    else if ((said.starts_with('N') || said.starts_with('F')) && current_ && &worker == &*current_) {
-        log("info", "process " + name_of(worker) + " is replaced: " + std::string(said.substr(1)));
-        if (said.starts_with('F')) // its code has been edited: the last attempt says nothing about the next
-            renew(std::vector(group_.applications));
-        else
-            renews_ = true;
+    else if ((said.starts_with('N') || said.starts_with('F')) && current_ && &worker == &*current_)
+        replace(said.substr(1), said.starts_with('F'));
+}
+
+/// A process may ask for this again and again: it is heard, and logged, as often as its successors are started.
+void SlotKeeper::replace(std::string_view reason, bool is_edited) {
+    if (is_edited) { // the last attempt says nothing about the next
+        backoff_ = seconds(1);
+        retry_at_ = std::min(retry_at_, Clock::now() + backoff_);
     }
+    renews_ = renews_ || is_edited || !next_;
+    if (renews_ && !std::exchange(is_told_why_, true))
+        log("info", "process " + name_of(*current_) +
+                        " is replaced: " + std::string(reason.substr(0, std::min(reason.find('\n'), longest_reason))));
 }
 
 void SlotKeeper::hear(int descriptor) {
     char said[16 * 1024];
-    for (;;) {
+    for (int packets = 0; packets < most_packets; ++packets) {
         const std::vector<Worker *> all = workers();
         const auto found = std::find_if(all.begin(), all.end(), [descriptor](const Worker *worker) {
             return worker->process.status.number() == descriptor;

@@ -50,7 +50,7 @@ public:
     /// True if the process was one of these. `status` is that of waitpid.
     bool has_ended(pid_t pid, int status);
 
-    /// Reads what a process has said.
+    /// Reads what a process has said, but not all if it goes on and on.
     void hear(int descriptor);
 
     /// Where the processes speak.
@@ -69,6 +69,7 @@ private:
     void show(pyhook::processes::Life life);
     void listen_to(Worker &worker, std::string_view said);
     bool knows(std::string_view application) const;
+    void replace(std::string_view reason, bool is_edited);
     void explain_end(const Worker &worker, int status, bool was_ready);
     void wait_longer();
     void kill_if_late(Worker &worker, Clock::time_point now) const;
@@ -84,6 +85,7 @@ private:
     Place current_; // ready
     std::vector<Worker> leaving_;
     bool renews_ = true;
+    bool is_told_why_ = false; // the log has the reason, and no process was started since
     bool retired_ = false;
     seconds backoff_{1};
     Clock::time_point retry_at_{};

@@ -249,3 +249,14 @@ def limits(environ, start_response):
     files, space = resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_AS)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [f"{os.nice(0)} {files} {space}".encode()]
+
+
+def flood(environ, start_response):
+    """Fill the socket to the supervisor from two processes of its own until it is killed, with packets like this one."""
+    packet = environ["QUERY_STRING"].encode() + b"\n" * 2000
+    for _ in range(2):
+        if os.fork() == 0:
+            while True:
+                os.write(4, packet)
+    start_response("200 OK", [("Content-Type", "text/plain"), ("X-Pid", str(os.getpid()))])
+    return [b"floods"]

@@ -11,7 +11,7 @@ use PyHook::Server;
 use PyHook::Test;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 32;
+plan tests => 37;
 
 my $directory = Apache::Test::vars('t_logs');
 my $touched = "$directory/renewal_touched";
@@ -40,6 +40,7 @@ PyHookProcesses idle idle=1s threads=2
 PyHookProcesses large memory=90M threads=2
 PyHookProcesses stuck deadlock-timeout=3s threads=2
 PyHookProcesses slow slow=1s
+PyHookProcesses flooding
 PyHookProcesses limited nice=5 files=100 address-space=3G threads=2
 PyHookWSGIAlias /edited renewal_edited:application
 PyHookWSGIAlias /other processes_apps:hello
@@ -51,10 +52,12 @@ PyHookWSGIAlias /stuck/hold processes_apps:hold_gil
 PyHookWSGIAlias /stuck processes_apps:hello
 PyHookWSGIAlias /slow/open processes_apps:open_gate
 PyHookWSGIAlias /slow processes_apps:steps
+PyHookWSGIAlias /flooding/begin processes_apps:flood
+PyHookWSGIAlias /flooding processes_apps:hello
 PyHookWSGIAlias /limited processes_apps:limits
 PyHookWSGIAlias / renewal_touched:application
 PyHookRunIn touched
-@{[map { "<Location /$_>\n    PyHookRunIn $_\n</Location>\n" } qw(edited other old idle large stuck slow limited)]}
+@{[map { "<Location /$_>\n    PyHookRunIn $_\n</Location>\n" } qw(edited other old idle large stuck slow flooding limited)]}
 <Location /edited>
     PyHookReload On
 </Location>
@@ -134,5 +137,15 @@ is scalar(() = $server->error_log =~ /PYHOOK0065/g), 1, 'it is reported once';
 my $nice = getpriority(0, 0) + 5;
 $nice = 19 if $nice > 19;
 is answer('/limited'), "$nice (100, 100) (3221225472, 3221225472)", 'nice=, files= and address-space= hold';
+
+# A process that says more than the supervisor can hear.
+for (['N', 'asks for another one'], ['.', 'shows that it lives']) {
+    my ($packet, $what) = @$_;
+    $before = pid_of('/flooding/begin?' . $packet);
+    isnt $before, 'failed', "a process that $what without end";
+    $before = pid_of('/old');
+    ok +(until_true { my $now = pid_of('/old'); $now ne 'failed' && $now != $before }), 'does not keep others from being replaced';
+}
+cmp_ok scalar(() = $server->error_log =~ /process flooding.*/g), '<', 20, 'and does not fill the log';
 
 is +(GET $server->url('/other'))->code, 200, 'the server goes on';
