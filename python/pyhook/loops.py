@@ -160,7 +160,8 @@ def _create(
     """Create a task, and keep its first step, which the loop would run after its next look at all sockets.
 
     The loop keeps it if another task is being executed, or if the application makes the tasks. Python 3.11 has no eager
-    tasks: there a new task hands its first step to `call_soon`.
+    tasks: there a new task hands its first step to `call_soon`. The garbage collector may run code of the application
+    meanwhile: what that schedules is the loop's.
     """
     loop = asyncio.get_running_loop()
     is_alone = asyncio.current_task() is None and loop.get_task_factory() is None
@@ -168,15 +169,19 @@ def _create(
         return loop.create_task(coroutine), None
     steps: list[Callable[[], object]] = []
 
-    def keep(step: Callable[[], object], context: contextvars.Context) -> None:
-        steps.append(functools.partial(context.run, step))
+    def keep(callback: Callable[..., object], *arguments: Any, context: contextvars.Context | None = None) -> object:
+        owner = getattr(callback, "__self__", None)
+        if context is None or not isinstance(owner, asyncio.Task) or owner.get_coro() is not coroutine:
+            return type(loop).call_soon(loop, callback, *arguments, context=context)
+        steps.append(functools.partial(context.run, callback))
+        return None
 
     setattr(loop, "call_soon", keep)
     try:
         task = loop.create_task(coroutine)
     finally:
         delattr(loop, "call_soon")
-    return task, steps[0]
+    return task, steps[0] if steps else None
 
 
 def take_first_steps() -> None:
@@ -184,11 +189,13 @@ def take_first_steps() -> None:
     try:
         while _first_steps:
             step, task, answer = _first_steps.popleft()
-            step()
-            if task.done():
-                answer(task)
-            else:
-                task.add_done_callback(answer)
+            try:
+                step()
+            finally:
+                if task.done():
+                    answer(task)
+                else:
+                    task.add_done_callback(answer)
     finally:
         if _first_steps:
             asyncio.get_running_loop().call_soon(take_first_steps)

@@ -1,4 +1,6 @@
-"""A task that is cancelled before its first step: its request does not wait for ever."""
+"""The start of a request's task: a request whose task is cancelled before it begins does not wait for ever, and what an
+application does while the task is made has its place.
+"""
 
 from __future__ import annotations
 
@@ -70,3 +72,41 @@ def test_a_task_that_never_began_is_answered(
     exchange = Exchange(why)
     asyncio.run(main())
     assert [type(each) for each in exchange.failures] == [failure]
+
+
+class OwnLoop(asyncio.SelectorEventLoop):
+    """Code of the application runs while a task is made, as a `__del__` may that the garbage collector calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_nested = False
+        self.done: list[str] = []
+
+    def create_task(self, *arguments: Any, **named: Any) -> Any:
+        if self.is_nested:
+            return super().create_task(*arguments, **named)
+        self.is_nested = True
+        self.call_soon(self.done.append, "called before")
+        self.other = self.create_task(self.run("a task"))
+        task = super().create_task(*arguments, **named)
+        self.call_soon(self.done.append, "called behind")
+        self.is_nested = False
+        return task
+
+    async def run(self, name: str) -> None:
+        self.done.append(name)
+
+
+def test_what_is_scheduled_while_a_task_is_made_runs() -> None:
+    loop = OwnLoop()
+
+    def take() -> None:
+        loop.call_later(0, loop.stop)
+        loops.start(Exchange(None), loop.run("the request"))
+        loops.take_first_steps()
+        loop.done.append("taken")
+
+    loop.call_soon(take)
+    loop.run_forever()
+    loop.close()
+    assert loop.done == ["the request", "taken", "called before", "a task", "called behind"]
