@@ -16,7 +16,7 @@ Request *Request::find(State &state, request_rec *r) {
     return known != nullptr ? known : make(state, r);
 }
 
-Request *Request::make(State &state, request_rec *r) {
+[[gnu::flatten]] Request *Request::make(State &state, request_rec *r) {
     try {
         return of(state, r);
     } catch (const py::error &) {
@@ -29,9 +29,10 @@ void Request::end_views(Request *first) noexcept {
     each_view(first, [](Request &view) {
         if (view.cleanups != nullptr && !exiting() && !py::forked())
             view.run_cleanups();
-        for (Headers *table : view.tables)
-            if (table != nullptr)
-                table->end();
+        if (view.shows_tables)
+            for (Headers *table : view.tables)
+                if (table != nullptr)
+                    table->end();
         view.end();
         Counters::add(view.state->counters->requests, ~0U);
         let_go(view, view.namespace_ != nullptr || view.cleanups != nullptr, [&] {
@@ -58,8 +59,9 @@ void Request::run_cleanups() noexcept {
 }
 
 void Request::drop() noexcept {
-    for (Headers *&table : tables)
-        py::clear(table);
+    if (shows_tables)
+        for (Headers *&table : tables)
+            py::clear(table);
     py::clear(namespace_);
     py::clear(cleanups);
     Counters::add(state->counters->objects, ~0U);
