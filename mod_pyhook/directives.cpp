@@ -248,7 +248,8 @@ const char *add_processes(cmd_parms *cmd, void *, int count, char *const words[]
 
 const char *cure_for_unknown(apr_pool_t *pool, const char *name) {
     const char *slash = strchr(name, '/'); // stands in the names that members of a pool have
-    return slash == nullptr ? apr_pstrcat(pool, "define it before with PyHookInterpreter ", name, nullptr)
+    return slash == nullptr ? apr_pstrcat(pool, "define it before with PyHookInterpreter ", name,
+                                          " or PyHookProcesses ", name, nullptr)
                             : apr_pstrcat(pool, "name a whole pool, as in PyHookRunIn ",
                                           apr_pstrmemdup(pool, name, static_cast<apr_size_t>(slash - name)), nullptr);
 }

@@ -264,6 +264,10 @@ const char *read_processes(cmd_parms *cmd, ProcessesDefinition &definition, std:
     for (const char *word : words)
         if (const char *problem = read_word(cmd, definition, word, seen))
             return problem;
+    if (definition.request_timeout != 0 && definition.slow >= definition.request_timeout)
+        return apr_psprintf(cmd->pool,
+                            "slow=%d comes too late: request-timeout= interrupts the request after %d seconds",
+                            definition.slow, definition.request_timeout);
     return nullptr;
 }
 

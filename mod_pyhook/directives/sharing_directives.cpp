@@ -64,7 +64,7 @@ const char *url_problem(apr_pool_t *pool, SharedDefinition &definition, const ch
         definition.server->port = url.port;
     if (url.path != nullptr && strlen(url.path) > 1) {
         if (!is_number(url.path + 1, most_databases))
-            return "the database of the URL is no number";
+            return "the database of the URL is none: write a number, 0 to 9999";
         definition.server->database = atoi(url.path + 1);
     }
     return login_problem(pool, url, *definition.server);
@@ -90,9 +90,14 @@ const char *server_problem(apr_pool_t *pool, SharedDefinition &definition, std::
     if (const char *problem = url_problem(pool, definition, words.front()))
         return problem;
     definition.prefix = apr_pstrcat(pool, definition.name, ":", nullptr);
-    for (const char *word : words.subspan(1))
-        if (const char *problem = option_problem(pool, definition, word))
+    const auto options = words.subspan(1);
+    for (std::size_t index = 0; index < options.size(); ++index) {
+        if (const char *problem = option_problem(pool, definition, options[index]))
             return problem;
+        for (const char *before : options.first(index))
+            if (strcspn(before, "=") == strcspn(options[index], "=")) // the names differ in length
+                return given_twice(pool, options[index]);
+    }
     return nullptr;
 }
 

@@ -131,6 +131,8 @@ my %rows = (
         (map { ["shop nice=$_" => qr/nice=\S* is no number: write 0 to 19/] } '', qw(-1 20 low)),
         ['shop idle=x' => qr/idle=x is no time/],
         ['shop slow=x' => qr/slow=x is no time/],
+        ['shop slow=60' => qr/slow=60 comes too late: request-timeout= interrupts the request after 60 seconds/],
+        ['shop slow=5 request-timeout=4' => qr/slow=5 comes too late: request-timeout= interrupts the request after 4 seconds/],
         ['shop user=no-such-user' => qr/there is no user 'no-such-user' on this machine/],
         ['shop user=root' => qr/an application never runs as root: name another user than 'root'/],
         ['shop group=no-such-group' => qr/there is no group 'no-such-group' on this machine/],
@@ -146,7 +148,7 @@ my %rows = (
         (map { ["shop $_ $_" => qr/'\Q$_\E' comes too late: give [-\w]+= once/] } qw(threads=2 memory=20M umask=7 files=99 nice=2 touch=/tmp/x)),
     ],
     PyHookRunIn => [
-        ['shop' => qr/there is no interpreter 'shop': define it before with PyHookInterpreter shop/],
+        ['shop' => qr/there is no interpreter 'shop': define it before with PyHookInterpreter shop or PyHookProcesses shop/],
         ["shop\nPyHookInterpreter shop" => qr/there is no interpreter 'shop'/],
         ['""'   => qr/there is no interpreter ''/],
         ["shop/1\nPyHookInterpreter shop count=2" => qr/there is no interpreter 'shop\/1': name a whole pool, as in PyHookRunIn shop$/m],
@@ -156,6 +158,9 @@ my %rows = (
         (map { ["a $_" => qr/is no size: write 64K or 10M, from 4K to 4096M/] }
             qw("" 0 -1 +64K 1 4095 many 64Q 64KK 4097M 5G 99999999999999999999)),
         ["a 64K\nPyHookShared a 64K" => qr/there is a dictionary 'a' already: choose another name/],
+        ['a redis://127.0.0.1 prefix=b prefix=c' => qr/'prefix=c' comes too late: give prefix= once/],
+        ['a redis://127.0.0.1 timeout=1 prefix=c timeout=1' => qr/'timeout=1' comes too late: give timeout= once/],
+        ['a redis://127.0.0.1/x' => qr/the database of the URL is none: write a number, 0 to 9999/],
         ['a' => qr/write PyHookShared NAME SIZE, or PyHookShared NAME redis:/],
         ['a 64K 5' => qr/'5' is too much: write PyHookShared NAME SIZE/],
     ],
