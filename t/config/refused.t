@@ -257,6 +257,7 @@ sub refuses {
 
 # What httpd knows about our directives: name, and where each is allowed.
 my %places = $server->directives('mod_pyhook.c');
+delete $places{SetHandler}; # httpd's own, of which mod_pyhook only takes note
 my @phases = grep { !$rows{$_} } map { "PyHook$_" } qw(
     PostReadRequest QuickHandler TranslateName MapToStorage PostPerdirConfig HeaderParser AccessChecker AccessCheckerEx
     CheckAuthn NoteAuthFailure CheckAuthz TypeChecker Fixups InsertFilter InsertErrorFilter Handler LogTransaction
