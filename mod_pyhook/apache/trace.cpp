@@ -109,7 +109,23 @@ const char *made_traceparent(apr_pool_t *pool) {
 
 } // namespace
 
+namespace {
+
+/// What a request has that an internal redirect, an ErrorDocument or a sub-request has come from.
+bool go_on(request_rec *r) {
+    const char *traceparent = traceparent_of(r);
+    if (traceparent == nullptr)
+        return false;
+    apr_table_setn(r->headers_in, header, traceparent);
+    apr_table_addn(r->notes, note, traceparent);
+    return true;
+}
+
+} // namespace
+
 void begin_trace(request_rec *r, bool is_trusted) {
+    if (go_on(r))
+        return;
     const char *sent = is_trusted ? apr_table_get(r->headers_in, header) : nullptr;
     const bool is_taken = sent != nullptr && is_traceparent(sent);
     const char *traceparent = is_taken ? as_own_version(r->pool, sent) : made_traceparent(r->pool);

@@ -8,7 +8,8 @@
 namespace apache {
 
 /// Gives a request its traceparent: the client's, if the client is trusted and has sent a valid one, otherwise a new
-/// one. Handlers, applications and backends find it in the request's headers. tracestate stays only with the client's.
+/// one. What an internal redirect or a sub-request makes keeps the traceparent of the request before it. Handlers,
+/// applications and backends find it in the request's headers. tracestate stays only with the client's.
 void begin_trace(request_rec *r, bool is_trusted);
 
 /// The traceparent of the request, or of the one that has led to it; null without PyHookTrace.

@@ -11,6 +11,15 @@ def redirect(req):
     req.internal_redirect("/show")
 
 
+def leads_on(req):
+    req.internal_redirect("/after")
+
+
+def after(req):
+    """What the request that has led here had, and what this one has."""
+    return json.dumps([req.prev.traceparent, req.traceparent, req.headers_in["traceparent"]])
+
+
 def below(req):
     below = req.lookup_uri("/show")
     return str(below.traceparent == req.traceparent)

@@ -35,9 +35,10 @@ my @cases = (
     ["$sent, $sent", undef, 'two in one header'],
 );
 
-plan tests => 2 * @cases + 27;
+plan tests => 2 * @cases + 32;
 
-my $conf = join '', map("<Location /$_>\n    PyHookHandler tracing:$_\n</Location>\n", qw(show redirect below raises)), <<'CONF';
+my $conf = join '', map("<Location /$_>\n    PyHookHandler tracing:$_\n</Location>\n", qw(show redirect below raises leads_on after)), <<'CONF';
+ErrorDocument 404 /after
 PyHookWSGIAlias /wsgi tracing:wsgi
 LogFormat "trace=%{pyhook.tracing:trace_id}^py" trace
 CustomLog @t_logs@/trace_log trace
@@ -86,6 +87,12 @@ like $made, $fresh, 'without a network nobody is trusted';
 isnt $made, $sent, '… and something new is made';
 is $in_header, $made, '… also in the headers';
 is $state, undef, '… without the tracestate';
+for my $path (qw(leads_on missing)) {
+    my ($before, @after) = @{ decode_json(GET($wary->url("/$path"), traceparent => $sent)->content) };
+    like $before, $fresh, "/$path leads to another request";
+    is_deeply \@after, [$before, $before], '… which has the same trace';
+}
+is GET_BODY($wary->url('/below'), traceparent => $sent), 'True', 'a sub-request has it too';
 my $distant = PyHook::Server->new(conf => "PyHookTrace On 10.0.0.0/8 ::1\n$conf", children => 1)->start;
 isnt +(shown($distant, traceparent => $sent))[0], $sent, 'nor is a client of another network';
 isnt +(shown($distant, traceparent => $sent, 'X-Forwarded-For' => '10.0.0.1'))[0], $sent, '… whatever it says of itself';
