@@ -37,7 +37,7 @@ bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || 
 /// A connection that has logged in. Only one thread uses it at a time.
 class Redis::Connection {
 public:
-    explicit Connection(const RedisPlace &place) : timeout_(place.timeout), process_(getpid()) {
+    explicit Connection(const RedisPlace &place) : timeout_(place.timeout) {
         try {
             open(place);
             log_in(place);
@@ -52,26 +52,53 @@ public:
 
     Reply ask(std::span<const std::string_view> words) {
         end_ = Clock::now() + timeout_;
-        send_all(resp_command(words));
-        Reply reply = reader_.read();
-        is_whole_ = reader_.is_empty();
-        return reply;
+        try {
+            send_all(resp_command(words));
+            Reply reply = reader_.read();
+            is_whole_ = reader_.is_empty();
+            return reply;
+        } catch (const redis_away &problem) {
+            if (is_at_work())
+                throw redis_overtaxed(problem.what());
+            throw;
+        } catch (const too_much &problem) {
+            throw redis_overtaxed(problem.what());
+        } catch (const bad_reply &problem) {
+            throw redis_away(problem.what());
+        }
     }
 
-    /// True if a command may be sent: nothing has come that nobody asked for, neither bytes nor the end; and this is
-    /// not a process that Python code has forked.
+    /// True if a command may be sent: nothing has come that nobody asked for, neither bytes nor the end.
     bool is_usable() const noexcept {
         char next = 0;
-        return is_whole_ && process_ == getpid() && recv(socket_, &next, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-               would_block();
+        return is_whole_ && recv(socket_, &next, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && would_block();
     }
 
 private:
+    /// The time is over while bytes come and go: some have in its second half.
+    bool is_at_work() const noexcept { return Clock::now() >= end_ && end_ - moved_ < timeout_ / 2; }
+
+    /// Tries one address after the other: each has its share of the time that is left.
     void open(const RedisPlace &place) {
         if (place.address == nullptr)
             throw redis_away("httpd found no address for its name");
-        const apr_sockaddr_t &address = *place.address;
-        end_ = Clock::now() + timeout_;
+        int left = 0;
+        for (const apr_sockaddr_t *each = place.address; each != nullptr; each = each->next)
+            ++left;
+        const Clock::time_point end = Clock::now() + timeout_;
+        for (const apr_sockaddr_t *each = place.address;; each = each->next, --left) {
+            end_ = Clock::now() + (end - Clock::now()) / left;
+            try {
+                return open_at(*each);
+            } catch (const redis_away &) {
+                if (each->next == nullptr)
+                    throw;
+            }
+            close(socket_);
+        }
+    }
+
+    void open_at(const apr_sockaddr_t &address) {
         socket_ = socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (socket_ < 0)
             throw redis_away(std::strerror(errno));
@@ -109,12 +136,14 @@ private:
         is_whole_ = false;
         while (!bytes.empty()) {
             const ssize_t sent = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (sent >= 0)
+            if (sent >= 0) {
                 bytes.remove_prefix(static_cast<std::size_t>(sent));
-            else if (would_block())
+                moved_ = Clock::now();
+            } else if (would_block()) {
                 wait_for(socket_, POLLOUT, end_);
-            else
+            } else {
                 throw redis_away(std::strerror(errno));
+            }
         }
     }
 
@@ -122,8 +151,10 @@ private:
         for (;;) {
             wait_for(socket_, POLLIN, end_); // also the end of the time, while bytes come one by one
             const ssize_t received = recv(socket_, buffer_.data(), buffer_.size(), 0);
-            if (received > 0)
+            if (received > 0) {
+                moved_ = Clock::now();
                 return {buffer_.data(), static_cast<std::size_t>(received)};
+            }
             if (received == 0)
                 throw redis_away("it has closed the connection");
             if (!would_block())
@@ -132,10 +163,10 @@ private:
     }
 
     const std::chrono::milliseconds timeout_;
-    const pid_t process_;
     int socket_ = -1;
     Clock::time_point end_;
-    bool is_whole_ = true; // every command has its reply
+    Clock::time_point moved_; // when bytes were sent or received
+    bool is_whole_ = true;    // every command has its reply
     std::array<char, 16384> buffer_;
     ReplyReader reader_{[this] { return receive(); }};
 };
@@ -172,9 +203,12 @@ void Redis::give_back(std::unique_ptr<Connection> connection) {
     idle_.push_back(std::move(connection));
 }
 
+/// The other connections that wait may be as dead as this one, so the next command opens a new one.
 void Redis::note_failure(const char *reason) noexcept {
+    std::vector<std::unique_ptr<Connection>> dead;
     {
         const std::lock_guard lock(mutex_);
+        dead.swap(idle_);
         ++failures_;
         next_try_ = Clock::now() + pause;
     }
@@ -201,12 +235,11 @@ Reply Redis::ask(std::span<const std::string_view> words) {
         note_success();
         give_back(std::move(connection));
         return reply;
+    } catch (const redis_overtaxed &) {
+        throw;
     } catch (const redis_away &problem) {
         note_failure(problem.what());
         throw;
-    } catch (const bad_reply &problem) {
-        note_failure(problem.what());
-        throw redis_away(problem.what());
     }
 }
 

@@ -16,6 +16,11 @@ struct redis_away : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// The server is at work, but this reply is too large or takes too long. It says nothing about other commands.
+struct redis_overtaxed : redis_away {
+    using redis_away::redis_away;
+};
+
 /// What a configuration says about a server, as data of its pool.
 struct RedisPlace {
     const char *host;
@@ -24,7 +29,7 @@ struct RedisPlace {
     const char *password = nullptr;
     int database = 0;
     std::chrono::milliseconds timeout{100};  // for each step: connecting, and a command with its reply
-    const apr_sockaddr_t *address = nullptr; // found when httpd reads the configuration; null: the host has none
+    const apr_sockaddr_t *address = nullptr; // the first that httpd found at its start; null: the host has none
 };
 
 class Redis {

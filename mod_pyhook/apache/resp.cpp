@@ -18,8 +18,10 @@ std::int64_t number_in(std::string_view text) {
 /// A length, or -1 for nothing.
 std::int64_t length_in(std::string_view text, std::size_t most) {
     const std::int64_t length = number_in(text);
-    if (length < -1 || length > static_cast<std::int64_t>(most))
-        throw bad_reply("it has announced too much");
+    if (length < -1)
+        throw bad_reply("it has announced less than nothing");
+    if (length > static_cast<std::int64_t>(most))
+        throw too_much("it has announced too much");
     return length;
 }
 
@@ -46,7 +48,7 @@ void ReplyReader::need_more() {
     const std::string_view more = more_();
     taken_ += more.size();
     if (taken_ > most_bytes)
-        throw bad_reply("it has sent too much");
+        throw too_much("it has sent too much");
     bytes_ += more;
 }
 
@@ -82,7 +84,7 @@ Reply ReplyReader::read_list(std::int64_t length, int depth) {
         throw bad_reply("it has sent lists that are too deep");
     items_ += static_cast<std::size_t>(length);
     if (items_ > most_items)
-        throw bad_reply("it has announced too much");
+        throw too_much("it has announced too much");
     for (std::int64_t item = 0; item < length; ++item)
         reply.items.push_back(read_at(depth + 1));
     return reply;

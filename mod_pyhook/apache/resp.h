@@ -11,9 +11,14 @@
 
 namespace apache {
 
-/// The server has sent what is no RESP, or more than anybody wants.
+/// The server has sent what is no RESP.
 struct bad_reply : std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+/// A reply that is too large. The server may be well.
+struct too_much : bad_reply {
+    using bad_reply::bad_reply;
 };
 
 struct Reply {
@@ -30,6 +35,7 @@ std::string resp_command(std::span<const std::string_view> words);
 class ReplyReader {
 public:
     static constexpr std::size_t most_bytes = std::size_t{64} << 20; // of one reply
+    static constexpr std::size_t longest_text = most_bytes - 64;     // which is a whole reply
     static constexpr std::size_t most_items = std::size_t{1} << 16;  // in all its lists
     static constexpr std::size_t longest_line = 4096;
     static constexpr int deepest = 3; // lists in lists
@@ -37,7 +43,7 @@ public:
     /// `more` gives the next bytes, at least one, or throws.
     explicit ReplyReader(std::function<std::string_view()> more) : more_(std::move(more)) {}
 
-    /// The next reply. Throws bad_reply, and what `more` throws.
+    /// The next reply. Throws bad_reply, too_much, and what `more` throws.
     Reply read();
 
     /// True if no bytes are left that belong to no reply.

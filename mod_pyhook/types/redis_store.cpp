@@ -117,6 +117,8 @@ void RedisStore::raise_away(const char *problem) const {
 }
 
 Reply RedisStore::ask(const Words &words) const {
+    if (py::forked()) // a thread that does not exist there may hold the lock of the connections
+        raise_away("a forked process has no connection to it");
     const std::vector<std::string_view> views(words.begin(), words.end());
     std::string problem;
     std::optional<Reply> reply;
@@ -167,6 +169,9 @@ std::optional<Value> RedisStore::get(std::string_view key) {
 /// False if there is an entry, and the condition is that there is none.
 bool RedisStore::put(std::string_view key, const Value &value, Lifetime lifetime, const Words &condition) {
     Words words{"SET", full(key), data_of(value)};
+    if (words.back().size() > apache::ReplyReader::longest_text) // no `get` would take it
+        py::raise(state_.shared_full, "an entry of the shared dictionary '%s' has at most %zu bytes", name_,
+                  apache::ReplyReader::longest_text - 1);
     words.insert(words.end(), condition.begin(), condition.end());
     if (lifetime)
         words.insert(words.end(), {"PX", std::to_string(std::max<std::int64_t>(lifetime->count(), 1))});

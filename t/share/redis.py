@@ -16,6 +16,24 @@ def ask(req):
     return repr(result)
 
 
+def fork(req):
+    """What a forked process gets."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.write(writing, repr(pyhook.shared["counts"].get("calls")).encode())
+        except pyhook.SharedAway as error:
+            os.write(writing, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading) as text:
+        said = text.read()
+    os.waitpid(child, 0)
+    return said
+
+
 def count(req):
     return f"{pyhook.shared['counts'].incr('calls', ttl=3600)} {os.getpid()}"
 

@@ -45,7 +45,7 @@ sub end_redis {
 my @hostile = (
     ["garbage\r\n",                            'it has sent what is no RESP'],
     ["\$99999999999999\r\n",                   'it has announced too much'],
-    ["\$-7\r\n",                               'it has announced too much'],
+    ["\$-7\r\n",                               'it has announced less than nothing'],
     ["\$67000000\r\nonly this",                'it does not answer in time'],
     ["*1000000000\r\n",                        'it has announced too much'],
     ["*2\r\n*60000\r\n" . "*-1\r\n" x 60000 . "*60000\r\n", 'it has announced too much'],
@@ -86,6 +86,9 @@ PyHookShared local 64K
 <Location /ask>
     PyHookHandler redis:ask
 </Location>
+<Location /fork>
+    PyHookHandler redis:fork
+</Location>
 <Location /count>
     PyHookHandler redis:count
 </Location>
@@ -112,7 +115,7 @@ my @refused = (
     ["counts redis://h\nPyHookShared counts 64K", qr/there is a dictionary 'counts' already/],
 );
 
-plan tests => @answers + @hostile + 2 * @refused + 42;
+plan tests => @answers + @hostile + 2 * @refused + 47;
 
 for (@refused) {
     my ($line, $message) = @$_;
@@ -167,6 +170,18 @@ is ask("d.get('x')", 'open'), "SharedAway: the server of the shared dictionary '
 is ask("d.get('x')", 'echo'), "SharedAway: the server of the shared dictionary 'echo' can't be asked: it refuses the password", 'a server that repeats a password';
 is ask("d.get('x')", 'lost'), "SharedAway: the server of the shared dictionary 'lost' can't be asked: httpd found no address for its name", 'a name without an address';
 is ask('isinstance(pyhook.SharedAway(), ConnectionError)'), 'True', 'SharedAway is a ConnectionError';
+
+is GET_BODY($server->url('/fork')), "the server of the shared dictionary 'counts' can't be asked: a forked process has no connection to it",
+    'a forked process gets no connection';
+
+# Large values: what could not be read is not written, and what another program has written shuts out nobody.
+is ask("d.set('large', b'x' * 67108800)"), "SharedFull: an entry of the shared dictionary 'counts' has at most 67108799 bytes", 'a value that is too large';
+is ask("d.set('large', b'x' * 67108799), len(d['large']), d.delete('large')"), '(None, 67108799, True)', '… and the largest';
+redis_cli('SETRANGE', 'counts:huge', 70_000_000, 'x');
+is_deeply { map { ask("d.get('huge')") => 1 } 1 .. 12 },
+    { "SharedAway: the server of the shared dictionary 'counts' can't be asked: it has announced too much" => 1 }, 'a huge value of another program';
+is ask("d['calls']"), '400', '… while other keys are read';
+redis_cli('DEL', 'counts:huge');
 
 # Entries of other programs, and memory that is used up.
 sub redis_cli {
