@@ -105,7 +105,7 @@ my @refused = (
     ['counts rediss://:open@h',                qr/TLS is not there: let a proxy like stunnel speak it/],
     ['counts redis://:open@h:0',               qr/the port of the URL is none: write 1 to 65535/],
     ['counts redis://:open@h:70000',           qr/the port of the URL is none|the URL is none/],
-    ['counts redis://:open@h/shop',            qr/the database of the URL is no number/],
+    ['counts redis://:open@h/shop',            qr/the database of the URL is none: write a number, 0 to 9999/],
     ['counts redis://:open@h/1?a=b',           qr/the URL is none of a Redis server/],
     ['counts redis://open@h',                  qr/the URL has a user and no password: write USER:PASSWORD@/],
     ['counts redis://:open%zz@h',              qr/the user or the password of the URL is wrong/],
