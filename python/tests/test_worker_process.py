@@ -7,16 +7,20 @@ import json
 import os
 import socket
 import struct
+import sys
 import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from pyhook.worker import frames, loading, process, server, streams, wsgi
 from pyhook.worker.clock import Clock, RequestTimeout
+from pyhook.worker.edits import Edits
 
 NAMES = {number: name for name, number in vars(frames).items() if name.isupper() and isinstance(number, int)}
 PATIENCE = 30.0
@@ -290,3 +294,39 @@ def test_a_look_shows_what_a_busy_thread_does_and_disturbs_no_request() -> None:
     wait_until(lambda: worker.look() == [])
     connection.ask("/again")
     assert connection.answer() == ["HEAD", "DATA", "END"]
+
+
+def test_a_look_that_nobody_reads_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker(quick)
+    said = {"stack": "x" * 4_000_000}  # more than a socket takes
+    monkeypatch.setattr(Clock, "looked_at", lambda clock: said)
+    mine, its = socket.socketpair()
+    worker.server._tell(its)
+    with mine, mine.makefile("rb") as answer:
+        assert json.load(answer) == [said]
+
+
+def test_a_module_that_is_written_at_each_start_is_no_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edits = Edits([])
+    written = tmp_path / "parsetab.py"
+    written.write_text("")
+    now = time.time_ns()  # the time of a file is that of the last tick, which may be before the start
+    os.utime(written, ns=(now, now))
+    module = ModuleType("parsetab")
+    module.__file__ = str(written)
+    monkeypatch.setitem(sys.modules, "parsetab", module)
+    assert edits.found(True) == "", "it was loaded as it is"
+    written.write_text("edited = True")
+    assert edits.found(True) == str(written)
+    assert edits.found(True) == ""
+
+
+def test_an_edit_right_after_the_load_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edits = Edits([])
+    module = ModuleType("shop")
+    module.__file__ = str(tmp_path / "shop.py")
+    (tmp_path / "shop.py").write_text("")
+    monkeypatch.setitem(sys.modules, "shop", module)
+    edits.note()
+    (tmp_path / "shop.py").write_text("edited = True")
+    assert edits.found(True) == module.__file__

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
 
 class Edits:
     """The files of the modules that are loaded, and those that the configuration names."""
 
     def __init__(self, touched: list[str]) -> None:
-        self._born = time.time_ns()
         self._touched = {path: _state_of(path) for path in touched}
         self._loaded: dict[str, tuple[int, int]] = {}
 
     def found(self, in_modules: bool) -> str:
-        """Return a file that has changed since the last call; "" if there is none.
+        """Return a file that has changed since it was looked at before; "" if there is none.
+
+        The first look at a file is no finding: an application may write modules and import them at each start.
 
         `in_modules`: look at the files of modules, too.
         """
@@ -24,7 +24,7 @@ class Edits:
         if in_modules:
             for path in _files_of_modules():
                 before = self._loaded.get(path)
-                if self._has_changed(self._loaded, path, before) and (before or self._is_newer(path)):
+                if self._has_changed(self._loaded, path, before) and before:
                     changed.append(path)
         return changed[0] if changed else ""
 
@@ -33,12 +33,11 @@ class Edits:
         known[path] = _state_of(path)
         return known[path] != before
 
-    def _is_newer(self, path: str) -> bool:
-        """A file that was not looked at before may have been edited after it was loaded, which was after the start.
-
-        The clock of another host may be fast: what seems to come from the future is no edit.
-        """
-        return self._born < self._loaded[path][0] <= time.time_ns()
+    def note(self) -> None:
+        """Look at the modules that are new: an application has just been loaded."""
+        for path in _files_of_modules():
+            if path not in self._loaded:
+                self._loaded[path] = _state_of(path)
 
 
 def _state_of(path: str) -> tuple[int, int]:

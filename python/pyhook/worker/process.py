@@ -66,14 +66,20 @@ def main(words: list[str]) -> None:
     errors = streams.install()
     sys.path[:0] = settings.path
     sys.argv = [settings.group]
-    site = Site(settings.threads, errors, lambda name: tell("L" + name))
     edits = Edits(settings.touched)
+
+    def has_loaded(name: str) -> None:
+        edits.note()
+        tell("L" + name)
+
+    site = Site(settings.threads, errors, has_loaded)
     loading.allowed.update(settings.applications)
     _load(settings)
     server = Server(SLOT, settings.threads, site)
     server.start()
     server.listen()
     tell("R")
+    edits.note()
     Watch(settings, server, site, edits).run(stop)
     server.drain()
     while not server.is_drained():

@@ -123,14 +123,12 @@ class Server:
         return errand != b""
 
     def _tell(self, looking: socket.socket) -> None:
-        """Answer `pyhook stacks`: what the threads do now."""
+        """Answer `pyhook stacks`: what the threads do now. Neither the pulse nor a request waits until httpd reads it."""
         said = [each for clock in self.clocks if (each := clock.looked_at())]
-        with looking:
-            looking.settimeout(PATIENCE)
-            try:
-                looking.sendall(json.dumps(said).encode())
-            except OSError:
-                pass  # nobody waits for it any more
+        try:
+            threading.Thread(target=_send, args=(looking, json.dumps(said).encode()), daemon=True).start()
+        except RuntimeError:
+            looking.close()  # there can't be another thread
 
     def _serve(self, descriptor: int, clock: Clock) -> None:
         with self._lock:
@@ -169,3 +167,12 @@ class Server:
                 self._refused.add(connection)
                 connection.refuse_more()
             self._epoll.modify(descriptor, _ONCE)
+
+
+def _send(looking: socket.socket, said: bytes) -> None:
+    with looking:
+        looking.settimeout(PATIENCE)
+        try:
+            looking.sendall(said)
+        except OSError:
+            pass  # nobody waits for it any more
