@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from pyhook import HTTPError
 from pyhook.console import page
 from pyhook.console.access import check
+from pyhook.console.children import Answer, ask
 from pyhook.console.document import document
 from pyhook.console.openmetrics import read
+from pyhook.console.snapshot import MOST_OWN
+from pyhook.console.watch import Watch
 from pyhook.testing import FakeRequest, call
 
 TEXT = """\
@@ -21,6 +27,7 @@ pyhook_callable_seconds_bucket{callable="a:\\"b\\\\",le="0.5"} 1
 pyhook_callable_seconds_bucket{callable="a:\\"b\\\\",le="+Inf"} 3
 # TYPE lag gauge
 lag NaN
+lag cut-o
 # EOF
 """
 
@@ -32,7 +39,36 @@ def test_metrics_are_read() -> None:
     assert families["pyhook_calls"]["help"] == "Calls from httpd into Python."
     assert families["pyhook_callable_seconds"]["unit"] == "seconds"
     assert families["pyhook_callable_seconds"]["samples"][1] == ("pyhook_callable_seconds_bucket", {"callable": 'a:"b\\', "le": "+Inf"}, 3.0)
-    assert families["lag"]["samples"] == [("lag", {}, "NaN")]
+    assert families["lag"]["samples"] == [("lag", {}, "NaN"), ("lag", {}, "cut-o")]
+
+
+def test_a_child_that_ends_within_its_answer_has_not_answered(tmp_path: Path) -> None:
+    async def cut_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b'{"pid": 1, "cal')
+        writer.close()
+
+    async def answer() -> Answer | None:
+        async with await asyncio.start_unix_server(cut_off, tmp_path / "1.socket"):
+            return await ask(tmp_path / "1.socket", "stacks")
+
+    assert asyncio.run(answer()) is None
+
+
+def test_a_place_of_many_urls_does_not_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def take(watch: Watch) -> bytes:
+        return b"{}"
+
+    async def view() -> Watch:
+        watch = Watch(tmp_path)
+        for number in range(2 * MOST_OWN):
+            await watch.latest(f"/{number}/data.json")
+        return watch
+
+    monkeypatch.setattr(Watch, "_take", take)
+    own = asyncio.run(view())._snapshots.own
+    assert len(own) == MOST_OWN
+    assert own[-1] == f"/{2 * MOST_OWN - 1}/data.json"
 
 
 @pytest.mark.parametrize("client", ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "no address"])

@@ -20,9 +20,9 @@ async def ask(path: Path, line: str) -> Answer | None:
     try:
         async with asyncio.timeout(PATIENCE):
             text = await _talk(path, line)
-    except (OSError, TimeoutError):
+        return json.loads(text) if text else None
+    except (OSError, TimeoutError, ValueError):  # ValueError: it has ended within its answer
         return None
-    return json.loads(text) if text else None
 
 
 async def _talk(path: Path, line: str) -> bytes:

@@ -21,7 +21,7 @@ class Family(TypedDict):
 
 
 def read(text: str) -> dict[str, Family]:
-    """Return the families by name, in their order. A number that JSON does not have (`NaN`, `+Inf`) stays a text."""
+    """Return the families by name, in their order. What is no number in JSON (`NaN`, `+Inf`) stays a text."""
     families: dict[str, Family] = {}
     current: Family | None = None
     for line in text.splitlines():
@@ -46,5 +46,8 @@ def _labels(text: str) -> dict[str, str]:
 
 
 def _number(word: str) -> float | str:
-    value = float(word)
+    try:
+        value = float(word)
+    except ValueError:
+        return word
     return value if abs(value) < float("inf") else word

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_RECENT = 60
 """Failures and reloads of all children that are kept while somebody looks."""
 
+MOST_OWN = 32
+"""URLs of the console that are remembered."""
+
 RELOAD_FAILED = "PYHOOK0060"
 
 
@@ -30,8 +33,8 @@ class Snapshots:
     """Takes snapshots. It remembers what does not change, and what children that have ended have told."""
 
     def __init__(self, directory: Path) -> None:
-        self.own: set[str] = set()
-        """URLs of the console, whose own requests are not shown."""
+        self.own: deque[str] = deque(maxlen=MOST_OWN)
+        """URLs of the console, whose own requests are not shown. A pattern may give it any number of them."""
         self._directory = directory
         self._recent: deque[Answer] = deque(maxlen=MOST_RECENT)
         self._numbers: dict[str, int] = {}

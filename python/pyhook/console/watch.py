@@ -46,7 +46,8 @@ class Watch:
         """All who ask at the same time get the same; one who leaves ends it for nobody else. `own` is the URL of the one
         who asks.
         """
-        self._snapshots.own.add(own)
+        if own not in self._snapshots.own:
+            self._snapshots.own.append(own)
         taking = self._taking
         if taking is None or (taking.done() and (time.monotonic() - self._taken >= SECONDS or taking.exception())):
             self._taking = taking = asyncio.create_task(self._take())
