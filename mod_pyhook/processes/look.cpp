@@ -6,6 +6,8 @@
 
 #include <cstdio>
 #include <ctime>
+#include <map>
+#include <mutex>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -49,15 +51,48 @@ Seen seen(const ProcessesDefinition &definition, int number) {
             .age = pid == 0 ? 0 : static_cast<long>(std::time(nullptr) - static_cast<std::time_t>(slot.since))};
 }
 
+/// Looks that have not been answered, by the socket of the process. A process that takes no connections gets no second
+/// one: its queue must have room for those of requests.
+class Unanswered {
+public:
+    bool has(int to_process) {
+        const std::lock_guard lock(mutex_);
+        const auto found = looks_.find(to_process);
+        if (found == looks_.end())
+            return false;
+        pollfd readable{.fd = found->second.get(), .events = POLLIN, .revents = 0};
+        if (poll(&readable, 1, 0) == 0)
+            return true;
+        looks_.erase(found); // it has answered, or it has gone
+        return false;
+    }
+
+    void keep(int to_process, Socket connection) {
+        const std::lock_guard lock(mutex_);
+        looks_.try_emplace(to_process, std::move(connection));
+    }
+
+private:
+    std::mutex mutex_;
+    std::map<int, Socket> looks_;
+};
+
+Unanswered &unanswered() {
+    static auto *const only = new Unanswered; // threads ask to the very end
+    return *only;
+}
+
+int way_to(const Seen &process) { return process.definition->channels->to_process[process.slot]; }
+
 /// The end of a connection at which the process answers; none if it can't be asked.
 Socket asked(const Seen &process) {
     int ends[2];
-    if (process.life != Life::ready || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    if (process.life != Life::ready || unanswered().has(way_to(process)) ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return Socket();
     Socket mine(ends[0]);
     const Socket its(ends[1]);
-    return pass(process.definition->channels->to_process[process.slot], its.get(), Errand::look) ? std::move(mine)
-                                                                                                 : Socket();
+    return pass(way_to(process), its.get(), Errand::look) ? std::move(mine) : Socket();
 }
 
 /// Everything that comes before the other side closes; nothing if that is too long, or not over by `end`.
@@ -105,8 +140,11 @@ std::vector<std::string> ask(const std::vector<Seen> &processes, std::chrono::st
     for (const Seen &each : processes)
         connections.push_back(asked(each));
     std::vector<std::string> answers;
-    for (const Socket &each : connections)
-        answers.push_back(all_from(each, end));
+    for (std::size_t at = 0; at < connections.size(); ++at) {
+        answers.push_back(all_from(connections[at], end));
+        if (connections[at] && answers.back().empty())
+            unanswered().keep(way_to(processes[at]), std::move(connections[at]));
+    }
     return answers;
 }
 
