@@ -141,8 +141,8 @@ int without_interpreter(request_rec *r) noexcept {
         keep(
             r,
             "Python, the interpreter of this place, or a plug-in that it imports could not start, so every request for "
-            "it is refused.\nThe error log said why when the child started: look for PYHOOK0001, PYHOOK0002 or "
-            "PYHOOK0008.\n",
+            "it is refused; or edited code could not be loaded.\nThe error log says why: look for PYHOOK0001, "
+            "PYHOOK0002, PYHOOK0008 or PYHOOK0060.\n",
             "text/plain; charset=utf-8");
     return status;
 }

@@ -14,8 +14,9 @@ namespace pyhook {
 void set_client_page(
     request_rec *r, const char *phase, const char *callable, const std::string &entry, py::maybe exception) noexcept;
 
-/// Returns the status for a request whose interpreter could not start or could not import its plug-ins: 500. The log
-/// said why when the child started; with PyHookDebug On the page tells where to look, unless a page was set before.
+/// Returns the status for a request whose interpreter could not start or could not import its plug-ins, or whose
+/// edited code could not be loaded: 500. The log said why; with PyHookDebug On the page tells where to look, unless a
+/// page was set before.
 int without_interpreter(request_rec *r) noexcept;
 
 /// Attaches the hooks that refuse_content needs, once per reading of the configuration.

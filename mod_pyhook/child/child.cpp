@@ -105,6 +105,7 @@ void Child::stop_loops(std::chrono::steady_clock::time_point end) noexcept {
 
 void Child::wait_for_work(std::chrono::steady_clock::time_point end) noexcept {
     stop_loops(end);
+    interpreters_.wait(end);
     interpreters_.tasks().wait(end);
     reloading_.wait(end);
 }

@@ -121,12 +121,16 @@ bool Interpreters::import_plugins_again(std::size_t index) noexcept {
 }
 
 void Interpreters::load_again() noexcept {
+    const Work::done now(loads_again_);
     try {
         for (std::size_t index = 0; index < pools_.size() && !stopping(); ++index) {
             if (pools_[index]->keep_current()->is_closed)
                 import_plugins_again(index);
-            for (const StateClaim &member : pools_[index]->claim_states())
+            for (const StateClaim &member : pools_[index]->claim_states()) {
+                if (stopping())
+                    return;
                 preload(*member, static_cast<int>(index), s_);
+            }
         }
     } catch (const std::exception &failure) { // a thread state
         apache::log(APLOG_ERR, s_, std::string(code::import_failed) + ": nothing was loaded again: " + failure.what());
@@ -147,7 +151,9 @@ bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, reque
     InterpreterPool &pool = pool_of(dir);
     if (!pool.is_replaceable() || !pool.imports())
         return pool.imports() && pool.has_registered(phase);
-    const Placement placement(claim(dir, r, nullptr));
+    if (reloads_)
+        look_for_edits(dir, r);
+    const Placement placement(claim_or_import(dir, r, nullptr));
     State *state = placement.state();
     try {
         if (state != nullptr && !pool.knows(r)) {
@@ -160,30 +166,37 @@ bool Interpreters::has_registered(const DirConfig &dir, std::size_t phase, reque
     }
 }
 
-Member *Interpreters::claim_among(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
-    if (reloads_ && !is_up_to_date(dir, r))
-        return nullptr;
-    Member *member = claim_as_it_is(dir, r, c);
-    return member != nullptr ? member : claim_again(dir, r, c);
+Member *
+Interpreters::claim_among(const DirConfig &dir, const request_rec *r, const conn_rec *c, Access access) noexcept {
+    if (reloads_) {
+        look_for_edits(dir, r);
+        if (refuses_old_code(dir, r, access))
+            return nullptr;
+    }
+    return claim_or_import(dir, r, c);
 }
 
-bool Interpreters::is_up_to_date(const DirConfig &dir, const request_rec *r) noexcept {
+void Interpreters::look_for_edits(const DirConfig &dir, const request_rec *r) noexcept {
     if (dir.reload.value && watch_ != nullptr)
         watch_->before(static_cast<std::size_t>(dir.interpreter.value), r);
     if (r != nullptr && apache::is_recycled())
         r->connection->keepalive = AP_CONN_CLOSE; // the client's next request goes to another child
-    return !shows_problem(dir, r);
 }
 
-/// A developer must not take the old code for the edited one.
-bool Interpreters::shows_problem(const DirConfig &dir, const request_rec *r) noexcept {
+/// A developer must not take the old code for the edited one. Only a client that has been let in gets the page: its
+/// source and configuration are not for others. A plug-in may have run for such a request in an earlier phase.
+bool Interpreters::refuses_old_code(const DirConfig &dir, const request_rec *r, Access access) noexcept {
     InterpreterPool &pool = pool_of(dir);
     if (!pool.has_problem() || r == nullptr || !dir.reload.value || !dir.debug.value ||
-        py::Interpreter::current() != nullptr || pool.knows(r))
+        py::Interpreter::current() != nullptr || pool.knows(access == Access::granted ? r->main : r))
         return false;
+    if (access != Access::granted)
+        return true;
     try {
-        const Generation &generation = pool.current();
-        State &state = generation.members().front()->state;
+        const std::vector<StateClaim> states = pool.claim_states(); // another generation may take over meanwhile
+        if (states.empty())
+            return false;
+        State &state = *states.front();
         const py::attached here(state.interpreter);
         set_client_page(const_cast<request_rec *>(r), "PyHookReload", state.interpreter.name().c_str(), pool.problem(),
                         {});
@@ -193,7 +206,9 @@ bool Interpreters::shows_problem(const DirConfig &dir, const request_rec *r) noe
     }
 }
 
-Member *Interpreters::claim_again(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+Member *Interpreters::claim_or_import(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+    if (Member *member = claim_as_it_is(dir, r, c))
+        return member;
     const bool is_there = import_plugins_again(static_cast<std::size_t>(dir.interpreter.value));
     return is_there ? claim_as_it_is(dir, r, c) : nullptr;
 }

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "interpreters/pool.h"
 #include "interpreters/tasks.h"
+#include "interpreters/work.h"
 
 #include <memory>
 #include <vector>
@@ -25,6 +26,9 @@ protected:
     ~EditWatch() = default;
 };
 
+/// Whether httpd has decided that the client of a request may have the content.
+enum class Access : bool { undecided, granted };
+
 class Interpreters {
 public:
     /// The object is never destroyed: threads may use it until the process ends.
@@ -34,11 +38,11 @@ public:
     static Interpreters *here() noexcept { return of_this_process_; }
 
     /// Chooses the member for a call at this location, and counts the call there, for a Placement. Null if the
-    /// interpreter could not start, or where PyHookDebug is On and edited code could not be loaded. `r` and `c` may be
-    /// null.
-    Member *claim(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept {
+    /// interpreter could not start, or where PyHookDebug is On and edited code could not be loaded; where access is
+    /// granted the client gets a page about that. `r` and `c` may be null.
+    Member *claim(const DirConfig &dir, const request_rec *r, const conn_rec *c, Access access) noexcept {
         Member *only = reloads_ ? nullptr : pool_of(dir).claim_only();
-        return only != nullptr ? only : claim_among(dir, r, c);
+        return only != nullptr ? only : claim_among(dir, r, c, access);
     }
 
     /// Like `claim`, but does not check for edited files and never waits.
@@ -60,6 +64,9 @@ public:
 
     /// Loads again what could not be loaded, as a request would: once a second at most. Failures are logged.
     void load_again() noexcept;
+
+    /// Waits until nothing is loaded again, but not past `end`.
+    void wait(std::chrono::steady_clock::time_point end) const noexcept { loads_again_.wait(end); }
 
     /// True once everything is loaded. Callables of the logging hooks are called only from then on.
     void set_ready() noexcept { ready_.store(true, std::memory_order_release); }
@@ -87,10 +94,11 @@ private:
     InterpreterPool &pool_of(const DirConfig &dir) const noexcept {
         return *pools_[static_cast<std::size_t>(dir.interpreter.value)];
     }
-    [[gnu::noinline]] Member *claim_among(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
-    bool is_up_to_date(const DirConfig &dir, const request_rec *r) noexcept;
-    bool shows_problem(const DirConfig &dir, const request_rec *r) noexcept;
-    Member *claim_again(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
+    [[gnu::noinline]] Member *
+    claim_among(const DirConfig &dir, const request_rec *r, const conn_rec *c, Access access) noexcept;
+    void look_for_edits(const DirConfig &dir, const request_rec *r) noexcept;
+    bool refuses_old_code(const DirConfig &dir, const request_rec *r, Access access) noexcept;
+    Member *claim_or_import(const DirConfig &dir, const request_rec *r, const conn_rec *c) noexcept;
     void add_members(Generation &members, const InterpreterDefinition &definition);
     void import_plugins(std::size_t index, Generation &generation);
     bool import_plugins_again(std::size_t index) noexcept;
@@ -103,14 +111,18 @@ private:
     std::unique_ptr<py::Runtime> runtime_;
     std::vector<std::unique_ptr<InterpreterPool>> pools_;
     Tasks tasks_;
+    Work loads_again_;
     EditWatch *watch_ = nullptr;
     std::atomic<bool> ready_{false};
 };
 
 /// Which interpreter serves? Interpreters::claim of this process; no state before the child has started Python.
-inline Placement place(const DirConfig &dir, const request_rec *r, const conn_rec *c = nullptr) noexcept {
+inline Placement place(const DirConfig &dir,
+                       const request_rec *r,
+                       const conn_rec *c = nullptr,
+                       Access access = Access::undecided) noexcept {
     Interpreters *all = Interpreters::here();
-    return Placement(all == nullptr ? nullptr : all->claim(dir, r, c));
+    return Placement(all == nullptr ? nullptr : all->claim(dir, r, c, access));
 }
 
 /// Interpreters::has_registered of this process; false before the child has started Python.

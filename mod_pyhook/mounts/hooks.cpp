@@ -94,7 +94,7 @@ int handle(request_rec *r) {
     const DirConfig &config = DirConfig::of(r->per_dir_config);
     if (config.processes.value != nullptr)
         return serve_in_process(r, *mount, *config.processes.value);
-    const Placement placement = place(config, r);
+    const Placement placement = place(config, r, nullptr, Access::granted);
     State *state = placement.state();
     if (state == nullptr)
         return without_interpreter(r);

@@ -41,7 +41,7 @@ int handler(request_rec *r) noexcept {
         if (dir.processes.value != nullptr)
             return refuse_in_processes(r, {name_of(mount->gateway), mount->application->spec},
                                        dir.processes.value->name);
-        const Placement placement = place(dir, r);
+        const Placement placement = place(dir, r, nullptr, Access::granted);
         State *state = placement.state();
         return state == nullptr ? without_interpreter(r) : asgi::serve(*state, r, *mount);
     } catch (const std::bad_alloc &) {

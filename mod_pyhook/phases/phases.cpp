@@ -138,7 +138,7 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
         return DECLINED;
     if (index == handler_phase && dir.processes.value != nullptr && !configured.empty())
         return refuse_in_processes(r, {phases[index].name, configured[0].target->spec}, dir.processes.value->name);
-    const Placement placement = place(dir, r);
+    const Placement placement = place(dir, r, nullptr, index == handler_phase ? Access::granted : Access::undecided);
     State *state = placement.state();
     if (state == nullptr)
         return unasked(phases[index], r);

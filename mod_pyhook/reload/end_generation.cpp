@@ -35,12 +35,6 @@ void end_threads(State &state) {
 
 } // namespace
 
-void Work::wait(std::chrono::steady_clock::time_point end) const noexcept {
-    constexpr std::chrono::milliseconds look_again{5};
-    while (count_ > 0 && std::chrono::steady_clock::now() < end)
-        std::this_thread::sleep_for(look_again);
-}
-
 void EndGeneration::begin(Ends &ends, InterpreterPool *pool, std::shared_ptr<Generation> generation) {
     auto *ending = new EndGeneration(ends, pool, std::move(generation));
     try {

@@ -25,28 +25,6 @@ private:
     long size_ = 0; // of the process, in pages
 };
 
-/// Counts the work that the end of the process waits for.
-class Work {
-public:
-    /// One piece of work, while it is done.
-    class done {
-    public:
-        explicit done(Work &work) noexcept : count_(work.count_) { ++count_; }
-        done(const done &) = delete;
-        done &operator=(const done &) = delete;
-        ~done() { --count_; }
-
-    private:
-        std::atomic<int> &count_;
-    };
-
-    /// Waits until no work is left, but not past `end`. Safe in a signal handler.
-    void wait(std::chrono::steady_clock::time_point end) const noexcept;
-
-private:
-    std::atomic<int> count_{0};
-};
-
 /// What all generations of a child need when they end.
 struct Ends {
     Interpreters &interpreters;

@@ -8,11 +8,12 @@ use Apache::TestRequest qw(GET GET_BODY);
 use JSON::PP qw(decode_json);
 use PyHook::Test qw(:DEFAULT write_file);
 
-plan tests => 22;
+plan tests => 27;
 
 my $place = Apache::Test::vars('t_logs') . '/console_edits';
 my $good = "def page(req):\n    return '%s'\n";
 write_file("$place/edits_$_.py", sprintf $good, 'one') for qw(shop main);
+write_file("$place/edits_access.py", "import pyhook\ndef check(req):\n    return pyhook.DECLINED\n");
 my $server = PyHook::Server->new(children => 1, path => $place, conf => <<'CONF')->start;
 PyHookControl On
 PyHookInterpreter shop
@@ -22,6 +23,18 @@ PyHookReload On
     PyHookRunIn shop
     PyHookHandler edits_shop:page
     PyHookDebug On
+</Location>
+<Location /locked>
+    PyHookRunIn shop
+    PyHookHandler edits_shop:page
+    PyHookAccessChecker edits_access:check
+    PyHookDebug On
+</Location>
+<Location /password>
+    PyHookRunIn shop
+    PyHookHandler edits_shop:page
+    PyHookDebug On
+    Require expr %{HTTP:X-Key} == 'right'
 </Location>
 <Location /public>
     PyHookRunIn shop
@@ -47,6 +60,11 @@ like $page->content, qr/<!DOCTYPE html>.*edits_shop\.py.*line 2.*SyntaxError/s, 
 like $page->content, qr/PYHOOK0060/, '… and the code of the entry';
 like body('/shop'), qr/^PYHOOK0060: .*^SyntaxError: /ms, '… for curl as text';
 is body('/public'), 'one', 'without PyHookDebug the old code serves';
+is GET($server->url('/password'))->code, 403, 'who is not let in';
+unlike GET($server->url('/password'))->content, qr/SyntaxError|edits_shop/, '… does not get the page';
+like GET($server->url('/password'), 'X-Key' => 'right')->content, qr/^SyntaxError: /m, '… who is let in does';
+is GET($server->url('/locked'))->code, 500, 'a callable that decides about access is not called';
+unlike GET($server->url('/locked'))->content, qr/SyntaxError|edits_shop/, '… and there is no page, because it has not decided';
 edit('shop', sprintf $good, 'two');
 ok until_true { body('/shop') eq 'two' }, 'the next edit is loaded';
 is body('/public'), 'two', '… everywhere';

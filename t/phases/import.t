@@ -45,7 +45,7 @@ $server = PyHook::Server->new(children => 1, conf => "PyHookImport plugin_broken
 for my $path ('/index.html', '/wsgi') {
     $response = GET $server->url($path);
     is $response->code, 500, "$path with PyHookDebug: nothing is served";
-    like $response->content, qr/^Python, .* could not start.*look for PYHOOK0001, PYHOOK0002 or PYHOOK0008\.$/s, 'and where the reason is, is said';
+    like $response->content, qr/^Python, .* could not start.*look for PYHOOK0001, PYHOOK0002, PYHOOK0008 or PYHOOK0060\.$/s, 'and where the reason is, is said';
 }
 
 # A module that an interpreter imports for itself guards the requests of that interpreter only.
