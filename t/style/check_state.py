@@ -37,6 +37,7 @@ PROCESS = {
     "last_entry": "when a refusal by worker processes was logged last: one entry a second",
     "untold": "how many were not logged since then",
     "tracers": "whether tracemalloc traces, for all interpreters: it belongs to the process",
+    "unanswered()::only": "looks that worker processes have not answered: each thread of control asks",
     "another_try": "whether a thread loads again what failed: the handler pyhook-health is given no pointer",
     "Recent::here()::only": "what was told of failures and reloads: any thread may tell or look",
     "Watch::here()::only": "the thread that sends what waits, one for all requests",
