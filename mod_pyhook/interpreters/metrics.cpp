@@ -112,25 +112,38 @@ void write_latencies(MetricsText &text) {
 /// A family of pyhook.metrics. Its numbers are found by their labels, as the key has them.
 struct OwnFamily {
     Kind kind;
-    std::string help;
+    std::string help = {};
+    apr_time_t since = 0;
     std::map<std::string, double> numbers = {};
 };
 using OwnFamilies = std::map<std::string, OwnFamily>;
 
-/// If callables disagree about the kind of a metric, one kind is shown. If they disagree about its help, its numbers
-/// are added.
-void collect_own(void *to, std::string_view key, double number, bool is_rest) {
+/// Takes kind and name off a key, and finds the family of that name.
+std::pair<Kind, OwnFamily &> family_of(void *families, std::string_view &key) {
     const Kind kind = next(key) == "counter" ? Kind::counter : Kind::gauge;
-    std::string name(next(key));
-    std::string help(next(key));
-    OwnFamily &family =
-        static_cast<OwnFamilies *>(to)->try_emplace(std::move(name), OwnFamily{kind, std::move(help)}).first->second;
+    return {kind,
+            static_cast<OwnFamilies *>(families)->try_emplace(std::string(next(key)), OwnFamily{kind}).first->second};
+}
+
+/// If interpreters or releases of the code disagree about the kind or the help of a metric, the last is shown.
+void collect_help(void *to, std::string_view key, apr_time_t when) {
+    const auto [kind, family] = family_of(to, key);
+    if (when < family.since)
+        return;
+    family.kind = kind;
+    family.help = next(key);
+    family.since = when;
+}
+
+void collect_own(void *to, std::string_view key, double number, bool is_rest) {
+    const auto [kind, family] = family_of(to, key);
     if (family.kind == kind && !(is_rest && number == 0 && !key.empty()))
-        family.numbers[std::string(key)] += number;
+        family.numbers[std::string(key)] += number; // a label may really be "other"
 }
 
 void write_own(MetricsText &text) {
     OwnFamilies families;
+    each_metric_help(&collect_help, &families);
     each_own_metric(&collect_own, &families);
     for (const auto &[name, family] : families) {
         const MetricFamily described{name, family.kind, family.help};

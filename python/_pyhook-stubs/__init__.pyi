@@ -41,6 +41,8 @@ def _when_call_ends(function: Callable[[], object]) -> bool:
     """Call it when the callable that httpd called has returned; false where none was called."""
 def _ask(name: str, record: Request | Server, text: str = "") -> str | None:
     """What a function that another httpd module offers says of a request or a server; None if it is not there."""
+def _define_metric(family: str, documentation: str) -> None:
+    """Make a metric of pyhook.metrics. Raises RuntimeError if there is no room for it."""
 def _change_metric(key: str, family: str, amount: float, replaces: bool) -> None:
     """Add to a number of pyhook.metrics, or replace it. Raises RuntimeError if there is no room for it."""
 def _write(request: Request, data: bytes | bytearray | memoryview | str, is_urgent: bool) -> None:

@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _pyhook import _ask as ask
     from _pyhook import _change_metric as change_metric
+    from _pyhook import _define_metric as define_metric
     from _pyhook import _most_talkative_level as most_talkative_level
     from _pyhook import _when_call_ends as when_call_ends
     from _pyhook import (
@@ -51,6 +52,7 @@ else:
     ask = source._ask
     change_metric = source._change_metric
     current_request = source.current_request
+    define_metric = source._define_metric
     environ = source.environ
     exists_define = source.exists_define
     interpreter_name = source.interpreter_name
@@ -79,6 +81,7 @@ __all__ = [
     "ask",
     "change_metric",
     "current_request",
+    "define_metric",
     "environ",
     "exists_define",
     "interpreter_name",

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 
-from ._native import change_metric
+from ._native import change_metric, define_metric
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,15 +38,15 @@ class Metric:
 
     def __init__(self, name: str, documentation: str, labelnames: Iterable[str] = ()) -> None:
         self._labelnames = _checked_labels(labelnames)
-        self._start = "".join(f"{_plain(text)}\0" for text in (self._kind, _checked_name(name, self), documentation))
+        self._start = "".join(f"{_plain(text)}\0" for text in (self._kind, _checked_name(name, self)))
         self._family = self._start + "".join(f"{label}\0other\0" for label in self._labelnames)
         self._key: str | None = None if self._labelnames else self._family
-        change_metric(self._family, self._family, 0.0, False)
+        define_metric(self._family, _plain(documentation))
 
     def labels(self: Same, *values: object, **named: object) -> Same:
         """Return the metric with these values of all labels, by their order or by their names.
 
-        There is room for 1024 of them in the server, each with at most 500 bytes of name, help and labels. What comes when
+        There is room for 1024 of them in the server, each with at most 500 bytes of name and labels. What comes when
         the room is full counts for the metric whose labels are all `other`.
 
         Raises:

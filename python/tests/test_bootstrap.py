@@ -22,6 +22,7 @@ native._ask = lambda name, record: None
 native._most_talkative_level = lambda: "debug"
 native._when_call_ends = lambda function: False
 native._change_metric = lambda key, family, amount, replaces: None
+native._define_metric = lambda family, documentation: None
 native.log = lambda message, level: sys.__stdout__.write(f"{level}|{message}\\n")
 sys.modules["_pyhook"] = native
 """

@@ -21,7 +21,7 @@ import sys, types
 native = types.ModuleType("_pyhook")
 native.phases = ("fixups",)
 native.shared = {}
-for name in ("Connection Filter Headers Request Server SharedDict Worker current_request environ exists_define interpreter_name is_logged is_stopping log main_server _ask _change_metric _most_talkative_level _when_call_ends "
+for name in ("Connection Filter Headers Request Server SharedDict Worker current_request environ exists_define interpreter_name is_logged is_stopping log main_server _ask _change_metric _define_metric _most_talkative_level _when_call_ends "
              "mpm_name mpm_query server_description server_root").split():
     setattr(native, name, object())
 native.interpreter_name = lambda: "main"

@@ -25,6 +25,12 @@ def wait(req):
     return "waiting"
 
 
+def level(req):
+    """Set a gauge whose help is the query, as another release of the code may have it."""
+    Gauge("shop_level", req.args).set(len(req.args))
+    return "set"
+
+
 def new(req):
     """Make a metric with the name and the kind of the query."""
     name, kind = req.args.split(",")

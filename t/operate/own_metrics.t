@@ -7,12 +7,16 @@ use Apache::TestRequest qw(GET_BODY);
 use PyHook::Config qw(new_directory);
 use PyHook::Test qw(until_true write_file);
 
-plan tests => 23;
+plan tests => 28;
 
-my $conf = join '', map("<Location /$_>\n    PyHookHandler own_metrics:$_\n</Location>\n", qw(order visit wait new)), <<'CONF';
+my $conf = join '', map("<Location /$_>\n    PyHookHandler own_metrics:$_\n</Location>\n", qw(order visit wait new level)), <<'CONF';
 PyHookInterpreter other
 <Location /other>
     PyHookHandler own_metrics:visit
+    PyHookRunIn other
+</Location>
+<Location /other-new>
+    PyHookHandler own_metrics:new
     PyHookRunIn other
 </Location>
 <Location /metrics>
@@ -67,6 +71,13 @@ SKIP: {
     is `$parser -c '$code' $file`, "clash counter 1, shop_orders counter 3, shop_visits counter 1, shop_waiting_seconds gauge 1\n",
         "Prometheus' parser reads them";
 }
+
+get("/level?$_") for qw(The-first-help Another The-first-help Second);
+is value('shop_level'), 6, 'a gauge is one whatever its help is';
+is_deeply [get('/metrics') =~ /^# HELP shop_level (.*)$/mg], ['Second'], '… and the last help is shown';
+is get('/new?flip,counter') . get('/other-new?flip,gauge'), 'mademade', 'two interpreters disagree about a kind';
+is_deeply [get('/metrics') =~ /^# TYPE flip (.*)$/mg], ['gauge'], '… and the last is shown';
+is_deeply [get('/metrics') =~ /^flip(\S*) 1$/mg], [''], '… without the number of the other';
 
 for my $first (map { 64 * $_ } 0 .. 15) {
     get('/order?' . join '&', map "country=n$_", $first .. $first + 63);

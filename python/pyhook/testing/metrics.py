@@ -11,7 +11,7 @@ def metric_value(sample: str, **labels: str) -> float:
     Tests of one process share their numbers: compare with the number before.
     """
     for key, number in native.metrics.items():
-        kind, name, _, *pairs = key.split("\0")[:-1]
+        kind, name, *pairs = key.split("\0")[:-1]
         name += "_total" if kind == "counter" else ""
         if name == sample and dict(zip(pairs[::2], pairs[1::2])) == labels:
             return number

@@ -79,6 +79,11 @@ metrics: dict[str, float] = {}
 """The numbers of `pyhook.metrics`, by their keys."""
 
 
+def _define_metric(family: str, documentation: str) -> None:
+    """Make a metric of `pyhook.metrics`."""
+    metrics.setdefault(family, 0.0)
+
+
 def _change_metric(key: str, family: str, amount: float, replaces: bool) -> None:
     """Add to a number, or replace it: there is room for all."""
     metrics[key] = amount + (0.0 if replaces else metrics.get(key, 0.0))
