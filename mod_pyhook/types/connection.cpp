@@ -41,8 +41,8 @@ void Connection::check_own(const char *what) const {
                   what);
 }
 
-void Connection::end_views(Connection *first) noexcept {
-    each_view(first, [](Connection &view) {
+void Connection::end_views(Views<Connection> &views) noexcept {
+    views.take_each([](Connection &view) {
         if (view.notes_ != nullptr)
             view.notes_->end();
         view.end();

@@ -57,7 +57,7 @@ private:
     void check_own(const char *what) const;
     apache::Stream &stream() const;
     template <class Enough> void fetch_until(const std::optional<double> &timeout, Enough enough);
-    static void end_views(Connection *first) noexcept;
+    static void end_views(Views<Connection> &views) noexcept;
 };
 
 /// A variable of the TLS module for a connection, or for a request on it; None if the variable is empty. Allocates in

@@ -43,11 +43,25 @@ template <class Object> struct Views {
         return made;
     }
 
+    /// Calls `visit` for each view, also for those that are made meanwhile.
+    template <class Visit> void each(Visit visit) const noexcept {
+        const Object *seen = nullptr;
+        for (Object *newest = nullptr; (newest = first.load(std::memory_order_acquire)) != seen; seen = newest)
+            for (Object *view = newest; view != seen; view = view->next_view)
+                visit(*view);
+    }
+
+    /// Calls `visit` for each view after taking it off the list, because nobody may find one that ends, nor its memory.
+    template <class Visit> void take_each(Visit visit) noexcept {
+        while (Object *view = first.exchange(nullptr, std::memory_order_acq_rel))
+            while (view != nullptr)
+                visit(*std::exchange(view, view->next_view));
+    }
+
     /// After the list has ended, nobody would end a new view.
     template <auto end> static apr_status_t finish(void *self) noexcept {
         auto *views = static_cast<Views *>(self);
-        end(views->first.load(std::memory_order_acquire));
-        views->first.store(nullptr, std::memory_order_release);
+        end(*views);
         views->ended = true;
         return APR_SUCCESS;
     }
@@ -60,7 +74,7 @@ private:
     }
 };
 
-/// The list of a record, made at the first call. `end` is called with the first view before the subpools of the
+/// The list of a record, made at the first call. `end` is called with it before the subpools of the
 /// record's pool end. Where other threads may make views meanwhile, it is called again after that.
 template <class Object, auto end> Views<Object> &views_of(ap_conf_vector_t *config, apr_pool_t *pool) {
     auto *views = static_cast<Views<Object> *>(ap_get_module_config(config, &pyhook_module));
@@ -98,14 +112,6 @@ Object *view_of(Views<Object> &views, State &state, PyTypeObject *type, Record *
         Counters::add(state.counters->objects, 1U);
     }
     return view;
-}
-
-template <class Object, class Visit> void each_view(Object *first, Visit visit) noexcept {
-    while (first != nullptr) {
-        Object *view = first;
-        first = view->next_view;
-        visit(*view);
-    }
 }
 
 /// Drops the pool's reference to a view that has ended. If the view holds user objects, `release` drops them now,

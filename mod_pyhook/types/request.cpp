@@ -25,10 +25,15 @@ Request *Request::find(State &state, request_rec *r) {
     }
 }
 
-void Request::end_views(Request *first) noexcept {
-    each_view(first, [](Request &view) {
+/// A cleanup may call other interpreters, by what it logs for example, which then find their views or make them.
+void Request::end_views(Views<Request> &views) noexcept {
+    const auto run_cleanups = [](Request &view) {
         if (view.cleanups != nullptr && !exiting() && !py::forked())
             view.run_cleanups();
+    };
+    views.each(run_cleanups);
+    views.take_each([&](Request &view) {
+        run_cleanups(view);
         if (view.shows_tables)
             for (Headers *table : view.tables)
                 if (table != nullptr)

@@ -159,7 +159,7 @@ private:
     py::ref other(request_rec *r) const;
     py::ref show_sub_request(request_rec *sub) const;
     static Request *make(State &state, request_rec *r);
-    static void end_views(Request *first) noexcept;
+    static void end_views(Views<Request> &views) noexcept;
     void run_cleanups() noexcept;
 };
 

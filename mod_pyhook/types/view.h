@@ -8,6 +8,8 @@
 
 namespace pyhook {
 
+template <class Object> struct Views; // types/ending.h
+
 /// Throws RuntimeError in a process that Python code forked.
 void refuse_if_forked(const char *what);
 

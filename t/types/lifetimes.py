@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pyhook import OK, Connection, Headers, Request
+from pyhook.log_entry import LogEntry
 
 # Arguments for every method; a property is read.
 arguments: dict[str, tuple[Any, ...]] = {
@@ -121,6 +122,26 @@ def cleanups(req: Request) -> str:
     except TypeError:
         return "registered"
     return "a number was taken for a cleanup"
+
+
+def log_late(req: Request) -> str:
+    req.add_cleanup(lambda: req.log(f"late: {req.uri}"))
+    return "registered"
+
+
+def note(entry: LogEntry) -> None:
+    if "late: " in entry.message:
+        kept["noted"] = entry.request
+
+
+def noted(req: Request) -> str:
+    """What the view does that `note` got."""
+    if "noted" not in kept:
+        return "nothing was noted"
+    try:
+        return kept["noted"].uri
+    except Exception as error:
+        return type(error).__name__
 
 
 def orphan(req: Request) -> str:

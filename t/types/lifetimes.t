@@ -9,7 +9,7 @@ use PyHook::Config qw(mpm);
 use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
-plan tests => 17;
+plan tests => 20;
 
 # One child, so that what one request keeps is there for the next.
 open my $file, '<', PyHook::Config::top() . '/t/types/lifetimes.conf' or die "lifetimes.conf: $!";
@@ -58,4 +58,9 @@ for my $path ('/lives/phases', '/lives/nothing') {
     $log = logged(qr/same: .*$/m, sub { is on_server($path), 'fixups True True', "$path: all phases see one request" });
     like $log, qr/same: True log_transaction 200/, "$path: to the end";
 }
+# A cleanup of one interpreter logs, and a callable of another gets the entry with the request.
+is on_server('/lives/logs'), 'registered', 'a cleanup of another interpreter logs';
+is until_it_is('RequestEnded', '/lives/noted'), 'RequestEnded', 'the view that is made then ends with the request';
+like $server->error_log, qr/late: \/lives\/logs/, 'after the cleanup';
+
 is on_server('/server-status') =~ /title/ ? 1 : 0, 1, 'the server goes on';
