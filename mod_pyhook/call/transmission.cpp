@@ -126,11 +126,8 @@ void Transmission::add(std::string_view piece) {
     size_ += piece.size();
     if (waits_ && (size_ >= most_waiting || now - since_ >= patience))
         return pass(apache::Then::flush);
-    if (!waits_)
-        start_waiting(now);
-}
-
-void Transmission::start_waiting(Clock::time_point now) {
+    if (waits_)
+        return;
     since_ = now;
     try {
         Watch::here().add(*this);
@@ -138,25 +135,6 @@ void Transmission::start_waiting(Clock::time_point now) {
     } catch (const std::exception &) { // no thread or no memory to watch with
         pass(apache::Then::flush);
     }
-}
-
-apr_status_t Transmission::write(std::string_view piece, bool is_urgent) noexcept {
-    const bool is_copied = piece.size() <= most_copied;
-    if (is_copied)
-        apr_brigade_write(brigade_.get(), nullptr, nullptr, piece.data(), piece.size());
-    else
-        append(apr_bucket_transient_create(piece.data(), piece.size(), r_->connection->bucket_alloc));
-    size_ += piece.size();
-    is_urgent = is_urgent || waits_;
-    if (!is_copied || size_ >= most_waiting || (is_urgent && !apache::is_threaded()))
-        pass(is_urgent ? apache::Then::flush : apache::Then::more);
-    else if (is_urgent && !waits_)
-        start_waiting(Clock::now());
-    if (size_ != 0) {
-        free_.release();
-        borrow();
-    }
-    return status_;
 }
 
 void Transmission::send(std::string_view piece) noexcept {
@@ -217,22 +195,6 @@ void Transmission::flush() noexcept {
 void Transmission::pass_waiting() noexcept {
     if (waits_)
         pass(apache::Then::flush);
-    else if (holds())
-        hand_over();
-}
-
-/// To httpd's own buffer for what need not go out yet: headers may change until that is full.
-void Transmission::hand_over() noexcept {
-    const py::detached here;
-    size_ = 0;
-    const char *piece = nullptr;
-    apr_size_t size = 0;
-    for (apr_bucket *each = APR_BRIGADE_FIRST(brigade_.get()); each != APR_BRIGADE_SENTINEL(brigade_.get());
-         each = APR_BUCKET_NEXT(each))
-        if (apr_bucket_read(each, &piece, &size, APR_BLOCK_READ) == APR_SUCCESS &&
-            ap_rwrite(piece, static_cast<int>(size), r_) < 0)
-            status_ = APR_ECONNABORTED;
-    brigade_.clear();
 }
 
 void Transmission::abandon() noexcept {

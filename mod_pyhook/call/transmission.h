@@ -13,7 +13,7 @@ namespace pyhook {
 
 /// Lives in the handler's frame. Pieces that follow each other quickly go out together. PEP 3333 wants transmission to
 /// go on while the application makes its next piece: should it take its time, another thread sends what waits.
-class Transmission final : public Writer {
+class Transmission final : Borrower {
 public:
     /// As much is rather copied than kept: to give an object back to Python afterwards takes another attachment.
     static constexpr std::size_t rather_copied = 64 * 1024;
@@ -31,8 +31,6 @@ public:
 
     /// A piece that may wait for others, a millisecond at most.
     void add(std::string_view piece);
-
-    apr_status_t write(std::string_view piece, bool is_urgent) noexcept override;
 
     /// A piece that is on its way before this returns, after those that wait.
     void send(std::string_view piece) noexcept;
@@ -57,9 +55,6 @@ public:
     /// Before something else goes there, or nothing more.
     void pass_waiting() noexcept;
 
-    /// Does any piece wait?
-    bool holds() const noexcept { return size_ != 0; }
-
     /// The response has failed: what waits goes out, unless nothing has yet, so that an error page can take its place.
     void abandon() noexcept;
 
@@ -81,9 +76,7 @@ private:
     void give_back() noexcept override;
     void give_back_for_good() noexcept override;
     bool may_wait(std::string_view piece, Clock::time_point now) const noexcept;
-    void start_waiting(Clock::time_point now);
     void stop_waiting() noexcept;
-    void hand_over() noexcept;
     void pass_to(ap_filter_t *next) noexcept;
 
     request_rec *r_;
@@ -92,7 +85,7 @@ private:
     Clock::time_point begun_; // when Python was asked for the piece
     Clock::time_point since_; // when the first of those that wait was given
     std::size_t size_ = 0;    // of those that wait
-    bool waits_ = false;      // is there a moment by which they must go out?
+    bool waits_ = false;      // does any?
     bool complete_ = false;
     bool whole_ = false;            // has the end gone out?
     std::binary_semaphore free_{0}; // who takes it may use the records until giving it back

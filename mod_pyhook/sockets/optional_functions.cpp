@@ -3,7 +3,6 @@
 
 #include "call/exception.h"
 #include "call/result.h"
-#include "call/transmission.h"
 #include "config/config.h"
 #include "filters/filters.h"
 #include "interpreters/interpreters.h"
@@ -60,7 +59,7 @@ bool is_answer(int number) {
     return number == OK || number == DECLINED || number == DONE || ap_is_HTTP_VALID_RESPONSE(number);
 }
 
-int answer_of(request_rec *r, const pyhook_target *target, const char *phase, const char *text) noexcept {
+int decide(request_rec *r, const pyhook_target *target, const char *phase, const char *text) noexcept {
     const SocketKind hook{phase, hook_answers, true};
     const Choice choice{.preferred = &known(target), .otherwise = nullptr};
     int answer = DECLINED;
@@ -69,27 +68,8 @@ int answer_of(request_rec *r, const pyhook_target *target, const char *phase, co
         answer = number.value_or(HTTP_INTERNAL_SERVER_ERROR);
         return number && is_answer(answer);
     });
-    return status != OK ? fail(r, {phase, choice.spec()}, status) : answer;
-}
-
-/// What a handler has written last goes out together with the end, unless its answer means that more is to come.
-int make_content(request_rec *r, const pyhook_target *target, const char *phase, const char *text) noexcept {
-    Transmission body(r);
-    const int answer = [&] {
-        const writing here(body, r);
-        return answer_of(r, target, phase, text);
-    }();
-    if (body.holds() && (answer == OK || answer == DONE))
-        body.complete();
-    else
-        body.pass_waiting();
-    body.finish();
-    return answer;
-}
-
-int decide(request_rec *r, const pyhook_target *target, const char *phase, const char *text) noexcept {
-    const bool is_content = strcmp(phase, "handler") == 0;
-    const int answer = is_content ? make_content(r, target, phase, text) : answer_of(r, target, phase, text);
+    if (status != OK)
+        answer = fail(r, {phase, choice.spec()}, status);
     return apache::is_complete(r) ? DONE : answer;
 }
 

@@ -101,19 +101,7 @@ py::ref ask(py::borrowed module, py::c_text name, py::borrowed record, std::opti
     return py::to_python(answer(request.record(), request.record()->server, words));
 }
 
-/// To ask whether the request is usable would take its records back from what holds earlier pieces.
-void write_soon(py::borrowed module, py::borrowed request, py::body_data data, bool is_urgent) {
-    PyObject *view = request;
-    if (Py_TYPE(view) != state_of(module).request)
-        py::raise(PyExc_TypeError, "_write() takes a request, not %.100s", Py_TYPE(view)->tp_name);
-    static_cast<Request *>(view)->write_soon(data, is_urgent);
-}
-
 PyMethodDef functions[] = {
-    py::method<&write_soon,
-               "_write(request, data, is_urgent)",
-               "Send a piece of the body, in a millisecond if it is urgent. Pieces that are written at once go out "
-               "together.">(),
     py::method<
         &ask,
         "_ask(name, record, text='')",

@@ -115,7 +115,6 @@ struct Request : View<request_rec> {
 
     // request_response.cpp: the response
     void write(py::body_data data);
-    void write_soon(const py::body_data &data, bool is_urgent); // checks itself whether the request is usable
     py::ref awrite(py::body_data data);
     void flush();
     apr_off_t sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length);
@@ -152,7 +151,6 @@ private:
     void check_may_look_up() const;
     void check_open(request_rec *r) const;
     void check_may_send(request_rec *r) const;
-    void write_now(std::string_view data);
     void check_looked_up(const char *what) const;
     static bool waits(const request_rec *main); // true if `main` waits for a sub-request that Python does not run
     py::ref table_view(Table table);

@@ -52,13 +52,11 @@ void Request::check_may_send(request_rec *r) const {
     check_open(r);
 }
 
-void Request::write(py::body_data data) { write_now(data.view()); }
-
-void Request::write_now(std::string_view data) {
+void Request::write(py::body_data data) {
     check_may_send(record());
     // ap_rwrite counts in int. It gathers small writes into one buffer.
     constexpr std::size_t most = 1 << 30;
-    for (std::string_view rest = data; !rest.empty();) {
+    for (std::string_view rest = data.view(); !rest.empty();) {
         const std::string_view piece = rest.substr(0, most);
         const int written = py::while_detached(
             [&, r = record()] { return ap_rwrite(piece.data(), static_cast<int>(piece.size()), r); });
@@ -77,19 +75,6 @@ void Request::flush() {
     check_may_send(record());
     const int result = py::while_detached([r = record()] { return ap_rflush(r); });
     check_passed(result < 0 ? APR_ECONNABORTED : APR_SUCCESS);
-}
-
-/// Pieces that follow each other without a use of the request in between go out together, the last ones with the end.
-void Request::write_soon(const py::body_data &data, bool is_urgent) {
-    Writer *writer = Writer::of(static_cast<const request_rec *>(shown.load(std::memory_order_relaxed)));
-    if (writer == nullptr || !writer->take_back())
-        check_usable();
-    if (writer == nullptr) {
-        write_now(data.view());
-        return is_urgent ? flush() : void();
-    }
-    check_may_send(record());
-    check_passed(writer->write(data.view(), is_urgent));
 }
 
 namespace {

@@ -115,29 +115,6 @@ lending::~lending() {
         std::exchange(work.borrower, nullptr)->give_back();
 }
 
-Writer *Writer::of(const request_rec *r) noexcept {
-    const writing *here = work.written;
-    return here != nullptr && here->record_ == r ? &here->writer_ : nullptr;
-}
-
-bool Writer::take_back() noexcept {
-    if (work.borrower != this)
-        return false;
-    work.borrower = nullptr;
-    give_back();
-    return !py::forked();
-}
-
-void Writer::borrow() noexcept { work.borrower = this; }
-
-writing::writing(Writer &writer, const request_rec *r) noexcept
-    : writer_(writer), record_(r), outer_(std::exchange(work.written, this)) {}
-
-writing::~writing() {
-    writer_.take_back();
-    work.written = outer_;
-}
-
 filtering::filtering(const conn_rec *c, Direction direction) noexcept
     : current_(work.filtered[static_cast<std::size_t>(direction)]), outer_(std::exchange(current_, c)) {}
 

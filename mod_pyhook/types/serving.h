@@ -17,7 +17,6 @@ struct Request;
 class keeping;
 class serving;
 class Borrower;
-class writing;
 class Custody;
 
 enum class Direction : bool { input, output };
@@ -29,7 +28,6 @@ struct Work {
     serving *call;
     const keeping *kept;
     Borrower *borrower;
-    const writing *written;
     Custody *custody;
     const conn_rec *filtered[2];
 };
@@ -140,43 +138,6 @@ public:
 protected:
     Borrower() = default;
     ~Borrower() = default;
-};
-
-/// Takes the response of a request in pieces. Between two of them it borrows the records, and may send what it has.
-class Writer : public Borrower {
-public:
-    /// The one that this thread has for `r`, or null.
-    static Writer *of(const request_rec *r) noexcept;
-
-    /// False if this thread has not lent it the records, because Python code has asked for them since, or never did.
-    bool take_back() noexcept;
-
-    /// A piece that may wait for others and is copied. One that is urgent waits for a millisecond at most, also if
-    /// Python code keeps this thread. Gives what became of the pieces so far.
-    virtual apr_status_t write(std::string_view piece, bool is_urgent) noexcept = 0;
-
-protected:
-    Writer() = default;
-    ~Writer() = default;
-
-    /// Lends the records to it, until `take_back`, or until Python code asks for what this thread serves.
-    void borrow() noexcept;
-};
-
-/// During one call into Python, `writer` takes what it writes to `r`.
-class writing {
-public:
-    writing(Writer &writer, const request_rec *r) noexcept;
-    writing(const writing &) = delete;
-    writing &operator=(const writing &) = delete;
-    ~writing();
-
-private:
-    friend Writer;
-
-    Writer &writer_;
-    const request_rec *record_;
-    const writing *outer_;
 };
 
 /// Lends the records during one call into Python, or until its code asks for what this thread serves. Does not nest.

@@ -45,8 +45,6 @@ def _define_metric(family: str, documentation: str) -> None:
     """Make a metric of pyhook.metrics. Raises RuntimeError if there is no room for it."""
 def _change_metric(key: str, family: str, amount: float, replaces: bool) -> None:
     """Add to a number of pyhook.metrics, or replace it. Raises RuntimeError if there is no room for it."""
-def _write(request: Request, data: bytes | bytearray | memoryview | str, is_urgent: bool) -> None:
-    """Send a piece of the body, in a millisecond if it is urgent. Pieces that are written at once go out together."""
 def current_request() -> Request | None:
     """The request this thread is serving, or None."""
 def environ(request: Request) -> dict[str, Any]:

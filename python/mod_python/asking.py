@@ -4,13 +4,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _pyhook import _ask, _write
+    from _pyhook import _ask
 
-    ask, write = _ask, _write
+    ask = _ask
 else:
     try:
         from _pyhook import _ask as ask
-        from _pyhook import _write as write
     except ModuleNotFoundError as missing:
         if missing.name != "_pyhook":
             raise
@@ -18,9 +17,6 @@ else:
         def ask(name, record, text=""):
             """Outside httpd nobody answers."""
             return None
-
-        def write(request, data, is_urgent):
-            """Outside httpd nobody reads."""
 
 
 PART, RECORD, FIELD = "\x1d", "\x1e", "\x1f"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from .asking import ask, latin1, native
-from .asking import write as write_piece
 from .connections import mp_conn
 from .constants import METHODS, OK, REMOTE_DOUBLE_REV, REMOTE_HOST, REMOTE_NAME
 from .finfo import found, mp_finfo
@@ -175,8 +174,10 @@ class mp_request:  # noqa: N801
     # The response
 
     def write(self, data: str | bytes, flush: int = 1) -> None:
-        """Send a piece of the body, a str as UTF-8, in a millisecond unless `flush` is 0. Raises `OSError`."""
-        write_piece(self.pyhook, data, True if flush else False)  # noqa: SIM210: half the time of bool()
+        """Send a piece of the body, a str as UTF-8, at once unless `flush` is 0. Raises `OSError`."""
+        self.pyhook.write(data)
+        if flush:
+            self.pyhook.flush()
 
     def flush(self) -> None:
         """Send what has been written. Raises `OSError`."""

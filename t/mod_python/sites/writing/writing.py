@@ -55,3 +55,39 @@ def inner(req):
     req.pyhook.lookup_uri("/pieces").run()
     req.write("]")
     return apache.OK
+
+
+def denied(req):
+    from pyhook import HTTPError
+
+    req.write("a")
+    raise HTTPError(403)
+
+
+def headed(req):
+    req.send_http_header()
+    req.write("a")
+    raise ValueError("after the headers")
+
+
+def sent(req):
+    req.sendfile(req.args)
+    req.flush()
+    raise ValueError("after a file")
+
+
+def twice(req):
+    req.write("a")
+    req.write("b")
+    return apache.OK
+
+
+def failing(filter):
+    text = filter.read()
+    if text and b"b" in (text.encode() if isinstance(text, str) else text):
+        raise ValueError("in a filter")
+    if text:
+        filter.write(text)
+        filter.flush()
+    elif text is None:
+        filter.close()
