@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import stat
 import struct
@@ -10,6 +11,7 @@ import tempfile
 import time
 import zlib
 from _thread import allocate_lock, get_ident
+from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,23 +56,31 @@ def place_of(key: object, index: int = -1) -> int:
     return index if index >= 0 else FIRST_HASHED + zlib.crc32(str(key).encode())
 
 
-def acquired(server: mp_server, place: int, seconds: float | None = None) -> int:
+def opened(server: mp_server) -> io.FileIO:
+    """Open the file of the locks. Raises `OSError`.
+
+    What arrives while it is opened, as the exception of PyHookTimeout, finds a file that closes itself: only C code runs
+    between the opening and the object. Nobody else can put a symbolic link into the directory.
+    """
+    directory = own_directory("mod_python_locks", server.get_options().get("mod_python.mutex_directory"))
+    return io.FileIO(os.path.join(directory, "locks"), "a+", opener=partial(os.open, mode=0o600))
+
+
+def acquired(server: mp_server, place: int, seconds: float | None = None) -> io.FileIO:
     """Wait for a lock, for ever by default, and give its open file: to close it gives the lock back.
 
     Raises `TimeoutError`, and `OSError` if there can't be a file.
     """
-    directory = own_directory("mod_python_locks", server.get_options().get("mod_python.mutex_directory"))
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    file = os.open(os.path.join(directory, "locks"), flags, 0o600)
+    file = opened(server)
     try:
         wait_for(file, place, seconds)
     except BaseException:
-        os.close(file)
+        file.close()
         raise
     return file
 
 
-def wait_for(file: int, place: int, seconds: float | None) -> None:
+def wait_for(file: io.FileIO, place: int, seconds: float | None) -> None:
     """Lock a byte of an open file. Its lock belongs to the open file, so threads exclude each other too."""
     byte = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
     if seconds is None:
@@ -95,52 +105,61 @@ class OfProcess(str):
 
 
 class ProcessLock:
-    """The lock of a key among the threads of this process, while one of them holds or wants it."""
+    """A place in the queue for the lock of a key among the threads of this process. The first one has the lock.
 
-    _all: dict[str, ProcessLock] = {}
+    An exception may come after any call, as that of PyHookTimeout does: the queue alone says who has the lock.
+    """
+
+    _queues: dict[str, list[ProcessLock]] = {}
     _guard = allocate_lock()
 
     def __init__(self, key: str) -> None:
         self._key = key
-        self._users = 0
-        self._lock = allocate_lock()
+        self._turn = allocate_lock()
+        self._turn.acquire()
 
-    @classmethod
-    def acquired(cls, key: str, seconds: float) -> ProcessLock:
-        """Wait for the lock of the key. Raises `TimeoutError`."""
-        with cls._guard:
-            one = cls._all.get(key)
-            if one is None:
-                one = cls._all[key] = cls(key)
-            one._users += 1
-        if not one._lock.acquire(timeout=seconds):
-            one._leave()
+    def wait(self, seconds: float) -> None:
+        """Wait for the lock. Raises `TimeoutError`; also then it is to be released."""
+        with self._guard:
+            queue = self._queues.setdefault(self._key, [])
+            queue.append(self)
+            if queue[0] is self:
+                return
+        if not self._turn.acquire(timeout=seconds):
             raise TimeoutError("another request holds the lock")
-        return one
 
     def release(self) -> None:
-        """Give the lock back."""
-        self._lock.release()
-        self._leave()
-
-    def _leave(self) -> None:
+        """Give the lock back, or the place in its queue, if this has any."""
         with self._guard:
-            self._users -= 1
-            if self._users == 0:
-                del self._all[self._key]
+            queue = self._queues.get(self._key, [])
+            if self not in queue:
+                return
+            if queue[0] is not self:
+                queue.remove(self)
+                return
+            del queue[0]  # no call until the next one is woken
+            if queue:
+                queue[0]._turn.release()
+            else:
+                del self._queues[self._key]
 
 
 class FileLock:
     """The lock of a key among all processes."""
 
-    __slots__ = ("_file",)
+    __slots__ = ("_file", "_place")
 
-    def __init__(self, file: int) -> None:
-        self._file = file
+    def __init__(self, server: mp_server, place: int) -> None:
+        self._file = opened(server)
+        self._place = place
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the lock. Raises `TimeoutError`; also then it is to be released."""
+        wait_for(self._file, self._place, seconds)
 
     def release(self) -> None:
-        """Give the lock back."""
-        os.close(self._file)
+        """Give the lock back, if this has it."""
+        self._file.close()
 
 
 class Held:
@@ -148,6 +167,10 @@ class Held:
 
     def __init__(self) -> None:
         self._locks: dict[object, tuple[FileLock | ProcessLock, int]] = {}
+
+    def __del__(self) -> None:
+        """Give back what an exception has kept the request from giving back."""
+        self.give_all_back()
 
     def take(self, req: mp_request, key: object, seconds: float = SECONDS_TO_WAIT) -> None:
         """Wait for the lock of the key. It is given back at the end of the request at the latest.
@@ -159,13 +182,17 @@ class Held:
             lock, count = self._locks[place]
             self._locks[place] = lock, count + 1
             return
-        if isinstance(key, OfProcess):
-            taken: FileLock | ProcessLock = ProcessLock.acquired(key, seconds)
-        else:
-            taken = FileLock(acquired(req.server, place_of(key), seconds))
-        self._locks[place] = taken, 1
-        if len(self._locks) == 1 and req.phase != "PythonHandler":  # whose end gives them back
+        if not self._locks and req.phase != "PythonHandler":  # whose end gives them back
             req.register_cleanup(lambda _: self.give_all_back())
+        taken: FileLock | ProcessLock
+        taken = ProcessLock(key) if isinstance(key, OfProcess) else FileLock(req.server, place_of(key))
+        self._locks[place] = taken, 1  # before it waits: what ends the waiting may come when the lock is there already
+        try:
+            taken.wait(seconds)
+        except BaseException:
+            taken.release()
+            self._locks.pop(place, None)
+            raise
 
     def give_back(self, key: object) -> None:
         """Give the lock of the key back."""
@@ -176,14 +203,15 @@ class Held:
         if count > 1:
             self._locks[place] = lock, count - 1
             return
-        del self._locks[place]
         lock.release()
+        del self._locks[place]
 
     def give_all_back(self) -> None:
         """Give all locks back."""
         while self._locks:
-            _, (lock, _) = self._locks.popitem()
-            lock.release()
+            place = next(iter(self._locks))
+            self._locks[place][0].release()
+            del self._locks[place]
 
 
 def own_place(key: object) -> object:
@@ -198,7 +226,7 @@ def held_by(req: mp_request) -> Held:
     return req._held_locks
 
 
-_by_thread: dict[tuple[int, int], int] = {}
+_by_thread: dict[tuple[int, int], io.FileIO] = {}
 """The open files of locks that a thread holds by `lock`, by the thread and the place of the lock."""
 
 
@@ -222,4 +250,4 @@ def unlock(server: mp_server, key: object, index: int = -1) -> None:
     """Give back the lock of a key, or of a number."""
     file = _by_thread.pop((get_ident(), place_of(key, index)), None)
     if file is not None:
-        os.close(file)
+        file.close()

@@ -80,13 +80,14 @@ def object_of(run: Run, handler: Handler, argument: object) -> Any:
 
     Raises the exceptions of the import, and `AttributeError`.
     """
-    space = handler.space or run.space(handler)
+    kept = handler.kept
+    space = kept[0] if kept is not None else run.space(handler)
     realm = space.realm
     if run.settings.autoreload:
         realm.look_for_edits()
     callables = realm.callables
-    if handler.callables is callables:
-        return handler.found
+    if kept is not None and kept[1] is callables:
+        return kept[2]
     key = (handler.handler, handler.object, space)
     found = callables.get(key)
     if found is None:
@@ -97,8 +98,7 @@ def object_of(run: Run, handler: Handler, argument: object) -> Any:
             return found
         callables[key] = found
     if handler.is_fixed:
-        handler.space, handler.found = space, found
-        handler.callables = callables  # last: it says that the others are there
+        handler.kept = space, callables, found
     return found
 
 

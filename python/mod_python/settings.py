@@ -31,8 +31,8 @@ class Handler:
     """One handler as a directive or `req.add_handler` names it."""
 
     __slots__ = (
-        "callables", "directory", "extensions", "found", "handler", "is_fixed", "is_location", "is_pattern", "module",
-        "object", "parent", "silent", "space",
+        "directory", "extensions", "handler", "is_fixed", "is_location", "is_pattern", "kept", "module", "object", "parent",
+        "silent",
     )  # fmt: skip
 
     def __init__(self, phase: str, handler: str, directory: str = "", flags: str = "", extensions: str = "") -> None:
@@ -46,10 +46,9 @@ class Handler:
         self.extensions = tuple(extensions.split())
         self.parent = self.directory if self.directory and not self.is_location else None
         self.is_fixed = False
-        """Does it mean the same in every request? Then these keep what was found for the last one."""
-        self.space: Space | None = None
-        self.callables: object = None
-        self.found: Any = None
+        """Does it mean the same in every request? Then `kept` is what was found for the last one."""
+        self.kept: tuple[Space, dict[tuple[Any, ...], Any], Any] | None = None
+        """Its space, the realm's callables at that time, and its own: threads replace them only together."""
 
     def directory_for(self, req: Any) -> str | None:
         """Say where modules are looked up: in the directory of the section, or of the file if the section is a pattern."""

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import sys
+import threading
 from pathlib import Path
+from types import FrameType, SimpleNamespace
+from typing import Any
 
 import pytest
 
 from mod_python import Cookie, locks, multipart, psp_parser, tables, util
 from mod_python.importing import path_of
+from mod_python.running import object_of
+from mod_python.settings import Handler
 
 
 def code_of(page: str) -> str:
@@ -177,3 +184,127 @@ def test_a_directory_of_this_user_is_looked_at_each_time(tmp_path: Path) -> None
     made.symlink_to(tmp_path)
     with pytest.raises(PermissionError):
         locks.own_directory("kept", str(tmp_path))
+
+
+class Interrupted(BaseException):
+    """As the exception of PyHookTimeout, which may come at the start of a function and after any call of C code."""
+
+
+def interrupted_at(number: int) -> Any:
+    left = number
+
+    def see(frame: FrameType, event: str, what: object) -> None:
+        nonlocal left
+        if frame.f_code.co_filename == locks.__file__ and event in ("call", "c_return"):
+            left -= 1
+            if left == 0:
+                raise Interrupted
+
+    return see
+
+
+def use_a_lock(req: Any, key: object, number: int) -> bool:
+    held = locks.Held()
+    sys.setprofile(interrupted_at(number))
+    try:
+        try:
+            held.take(req, key, 0)
+        finally:
+            held.give_all_back()
+    except Interrupted:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
+
+
+def open_locks() -> int:
+    return sum(os.path.basename(os.path.realpath(f"/proc/self/fd/{fd}")) == "locks" for fd in os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("key", [locks.OfProcess("one"), "one"])
+def test_a_request_that_is_interrupted_keeps_no_lock(tmp_path: Path, key: object) -> None:
+    server = SimpleNamespace(get_options=lambda: {"mod_python.mutex_directory": str(tmp_path)})
+    req: Any = SimpleNamespace(server=server, phase="PythonHandler")
+    number = 1
+    while use_a_lock(req, key, number):
+        assert open_locks() == 0, number
+        other = locks.Held()
+        other.take(req, key, 0)
+        other.give_all_back()
+        number += 1
+    assert number > 5
+
+
+def test_a_lock_goes_to_the_next_in_its_queue() -> None:
+    first, second, third = (locks.ProcessLock("queue") for _ in range(3))
+    first.wait(0)
+    with pytest.raises(TimeoutError):
+        second.wait(0)
+    done = threading.Event()
+
+    def wait() -> None:
+        third.wait(60)
+        done.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    second.release()
+    assert not done.is_set()
+    first.release()
+    thread.join()
+    assert done.is_set()
+    third.release()
+    assert "queue" not in locks.ProcessLock._queues
+
+
+class PausedHandler(Handler):
+    """Calls `pause` before an attribute is written."""
+
+    pause: Any = None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if type(self).pause is not None:
+            type(self).pause()
+        super().__setattr__(name, value)
+
+
+class FakeSpace:
+    def __init__(self, module: object) -> None:
+        self.realm = SimpleNamespace(callables={})
+        self.module = module
+
+    def load(self, name: str) -> object:
+        return self.module
+
+
+@pytest.mark.parametrize("at", range(1, 4))
+def test_threads_at_an_edit_keep_the_new_code(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    handler = PausedHandler("PythonHandler", "guard")
+    handler.is_fixed = True
+    space = FakeSpace(SimpleNamespace(handler="old"))
+    run: Any = SimpleNamespace(space=lambda _: space, settings=SimpleNamespace(autoreload=False))
+    has_found, may_write = threading.Event(), threading.Event()
+    late = threading.Thread(target=object_of, args=(run, handler, None))
+    writes = 0
+
+    def pause() -> None:
+        nonlocal writes
+        if threading.current_thread() is late:
+            has_found.set()
+            assert may_write.wait(60)
+            return
+        writes += 1
+        if writes == at:
+            may_write.set()
+            late.join()
+
+    monkeypatch.setattr(PausedHandler, "pause", staticmethod(pause))
+    late.start()
+    assert has_found.wait(60)
+    space.module, space.realm.callables = SimpleNamespace(handler="new"), {}
+    assert object_of(run, handler, None) == "new"
+    may_write.set()
+    late.join()
+    assert object_of(run, handler, None) == "new"

@@ -1,6 +1,5 @@
 """Counts visits in sessions, and shows what cookies become."""
 
-import os
 import time
 
 from mod_python import Cookie, Session, apache
@@ -43,7 +42,7 @@ def busy(req):
         req.write(f"taken {len(taken)}")
     finally:
         for file in taken:
-            os.close(file)
+            file.close()
     return apache.OK
 
 
@@ -51,8 +50,9 @@ def busy_here(req):
     """Lock the session in memory for another request, then use it."""
     from mod_python import locks
 
-    lock = locks.ProcessLock.acquired(Cookie.get_cookie(req, "pysid").value, 0)
+    lock = locks.ProcessLock(Cookie.get_cookie(req, "pysid").value)
     try:
+        lock.wait(0)
         Session.MemorySession(req)
         req.write("not waited for")
     finally:
