@@ -44,7 +44,7 @@ my $server = PyHook::Server->new(
 )->start;
 my $response = GET $server->url('/x');
 is $response->content, "/x None http\n", 'without any of them the rest works';
-is +(GET $server->url('/server-status'))->content, "/server-status None http\n", 'without mod_status nobody shows anything';
+is +(GET $server->url('/server-status'))->code, 404, 'without mod_status nobody answers for the handler that SetHandler names';
 is +(GET $server->url('/x'), Host => 'other')->code, 200, 'and goes on';
 $server->stop;
 unlike $server->error_log, qr/PYHOOK|exit signal/, 'nothing has gone wrong';
