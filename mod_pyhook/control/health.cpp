@@ -159,7 +159,9 @@ std::string text_of(const Health &health, unsigned requests) {
            member("requests", std::to_string(requests)) + "}\n";
 }
 
-[[gnu::noinline]] int answer_with_health(request_rec *r) noexcept try {
+int answer_health(request_rec *r) noexcept try {
+    if (r->handler == nullptr || strcmp(r->handler, handler_name) != 0)
+        return DECLINED;
     r->allowed |= AP_METHOD_BIT << M_GET | AP_METHOD_BIT << M_OPTIONS;
     if (r->method_number != M_GET && r->method_number != M_OPTIONS) // mod_proxy_hcheck may ask by either
         return HTTP_METHOD_NOT_ALLOWED;
@@ -174,10 +176,6 @@ std::string text_of(const Health &health, unsigned requests) {
     return OK;
 } catch (const std::bad_alloc &) {
     return HTTP_INTERNAL_SERVER_ERROR;
-}
-
-int answer_health(request_rec *r) noexcept {
-    return r->handler != nullptr && strcmp(r->handler, handler_name) == 0 ? answer_with_health(r) : DECLINED;
 }
 
 } // namespace

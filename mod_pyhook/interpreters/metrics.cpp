@@ -166,7 +166,9 @@ bool wants_open_metrics(const request_rec *r) {
            strstr(accept, "text/plain") == nullptr;
 }
 
-[[gnu::noinline]] int answer_with_metrics(request_rec *r) noexcept try {
+int answer_with_metrics(request_rec *r) noexcept try {
+    if (r->handler == nullptr || strcmp(r->handler, handler_name) != 0)
+        return DECLINED;
     r->allowed |= AP_METHOD_BIT << M_GET;
     if (r->method_number != M_GET)
         return HTTP_METHOD_NOT_ALLOWED;
@@ -179,10 +181,6 @@ bool wants_open_metrics(const request_rec *r) {
     return OK;
 } catch (const std::bad_alloc &) {
     return HTTP_INTERNAL_SERVER_ERROR;
-}
-
-int answer_metrics(request_rec *r) noexcept {
-    return r->handler != nullptr && strcmp(r->handler, handler_name) == 0 ? answer_with_metrics(r) : DECLINED;
 }
 
 } // namespace
@@ -198,7 +196,7 @@ std::string metrics_text(bool open) {
 
 void attach_metrics(void (*more)(MetricsText &)) {
     apache::reading.more_metrics = more;
-    ap_hook_handler(&answer_metrics, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_handler(&answer_with_metrics, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
 } // namespace pyhook

@@ -74,8 +74,7 @@ int call_placed(const PhaseRun &run, const Placed &placed) {
             return;
 }
 
-[[gnu::always_inline]] inline int
-run_callables(Request &request, std::size_t index, const Callables &configured, Transmission *body) {
+int run_callables(Request &request, std::size_t index, const Callables &configured, Transmission *body) {
     const Phase &phase = phases[index];
     const PhaseRun run{request, phase, body};
     const serving here(request.connection, &request);
@@ -99,14 +98,13 @@ int unasked(const Phase &phase, request_rec *r) {
     return phase.result == Result::logging ? DECLINED : without_interpreter(r);
 }
 
-[[gnu::always_inline]] inline int
-attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission *body) {
+int attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission *body) {
     const py::attached here(state.interpreter);
     Request *request = Request::find(state, r);
     return request == nullptr ? unasked(phases[index], r) : run_callables(*request, index, configured, body);
 }
 
-[[gnu::noinline]] int run_with_body(State &state, request_rec *r, std::size_t index, const Callables &configured) {
+int run_with_body(State &state, request_rec *r, std::size_t index, const Callables &configured) {
     Transmission body(r);
     const int status = attach_and_run(state, r, index, configured, &body);
     if (status != SUSPENDED)

@@ -141,7 +141,7 @@ void Interpreter::enter(PyThreadState *state) noexcept {
     mine.bound = replaceable_ ? nullptr : state;
 }
 
-[[gnu::flatten]] attached::attached(Interpreter &here) : outer_(Interpreter::current()), entered_(outer_ != &here) {
+attached::attached(Interpreter &here) : outer_(Interpreter::current()), entered_(outer_ != &here) {
     if (!entered_)
         return;
     PyThreadState *state = here.thread_state();
@@ -177,7 +177,7 @@ detached::detached() noexcept : outer_(Interpreter::current()) {
     set_current(nullptr);
 }
 
-[[gnu::flatten]] detached::~detached() {
+detached::~detached() {
     if (outer_ != nullptr)
         outer_->enter(state_);
 }

@@ -13,8 +13,6 @@ struct Connection : View<conn_rec> {
     apache::Stream *stream_; // in the connection's pool; null outside process_connection
     Connection *next_view;   // in another interpreter, for the same record
 
-    static constexpr bool has_many_threads = true; // those of its HTTP/2 streams
-
     /// The connection's own thread may use it. The threads of its HTTP/2 streams may only read it.
     void check_usable() const;
 

@@ -74,16 +74,15 @@ private:
     }
 };
 
-/// The list of a record, made at the first call. `end` is called with it before the subpools of the
-/// record's pool end. Where other threads may make views meanwhile, it is called again after that.
+/// The list of a record, made at the first call. `end` is called with it before the subpools of the record's pool end,
+/// and again after that for a view that was made meanwhile.
 template <class Object, auto end> Views<Object> &views_of(ap_conf_vector_t *config, apr_pool_t *pool) {
     auto *views = static_cast<Views<Object> *>(ap_get_module_config(config, &pyhook_module));
     if (views == nullptr) {
         views = apache::make<Views<Object>>(pool);
         ap_set_module_config(config, &pyhook_module, views);
         apr_pool_pre_cleanup_register(pool, views, &Views<Object>::template finish<end>);
-        if constexpr (Object::has_many_threads)
-            apr_pool_cleanup_register(pool, views, &Views<Object>::template finish<end>, apr_pool_cleanup_null);
+        apr_pool_cleanup_register(pool, views, &Views<Object>::template finish<end>, apr_pool_cleanup_null);
     }
     return *views;
 }

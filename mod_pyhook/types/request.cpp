@@ -16,7 +16,7 @@ Request *Request::find(State &state, request_rec *r) {
     return known != nullptr ? known : make(state, r);
 }
 
-[[gnu::flatten]] Request *Request::make(State &state, request_rec *r) {
+Request *Request::make(State &state, request_rec *r) {
     try {
         return of(state, r);
     } catch (const py::error &) {
@@ -34,10 +34,9 @@ void Request::end_views(Views<Request> &views) noexcept {
     views.each(run_cleanups);
     views.take_each([&](Request &view) {
         run_cleanups(view);
-        if (view.shows_tables)
-            for (Headers *table : view.tables)
-                if (table != nullptr)
-                    table->end();
+        for (Headers *table : view.tables)
+            if (table != nullptr)
+                table->end();
         view.end();
         Counters::add(view.state->counters->requests, ~0U);
         let_go(view, view.namespace_ != nullptr || view.cleanups != nullptr, [&] {
@@ -64,9 +63,8 @@ void Request::run_cleanups() noexcept {
 }
 
 void Request::drop() noexcept {
-    if (shows_tables)
-        for (Headers *&table : tables)
-            py::clear(table);
+    for (Headers *&table : tables)
+        py::clear(table);
     py::clear(namespace_);
     py::clear(cleanups);
     Counters::add(state->counters->objects, ~0U);

@@ -28,7 +28,6 @@ struct Request : View<request_rec> {
     const apache::Place *place; // where the running callable was named; null if it has no place
     bool looked_up;             // made by lookup_uri or lookup_file: Python may run and end it
     bool has_run;
-    bool shows_tables; // one of `tables` is not null
     mutable Circle asked_for_access, asked_for_login;
     Request *next_view; // in another interpreter, for the same record
 
@@ -38,9 +37,6 @@ struct Request : View<request_rec> {
     /// Like `of`, for code that calls Python: gives null and writes to the log if the request is about to end.
     static Request *find(State &state, request_rec *r);
     void drop() noexcept;
-    static py::Spare &spare_of(State &state) noexcept { return state.spare_request; }
-
-    static constexpr bool has_many_threads = false; // only the thread that serves the request makes views of it
 
     /// While the result lives, nothing may end the request.
     keeping stay() const { return keeping(record()->pool); }

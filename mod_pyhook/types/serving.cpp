@@ -8,12 +8,18 @@
 
 namespace pyhook {
 
-constinit thread_local detail::Work detail::work{};
-
 namespace {
 
-using detail::Work;
-using detail::work;
+/// What this thread works for.
+struct Work {
+    serving *call = nullptr;
+    const keeping *kept = nullptr;
+    Borrower *borrower = nullptr;
+    Custody *custody = nullptr;
+    const conn_rec *filtered[2] = {};
+};
+
+constinit thread_local Work work;
 
 [[gnu::noinline]] void take_back() noexcept { std::exchange(work.borrower, nullptr)->give_back_for_good(); }
 
@@ -25,6 +31,10 @@ const Work &own_work() noexcept {
 }
 
 } // namespace
+
+keeping::keeping(apr_pool_t *pool) noexcept : pool_(pool), outer_(std::exchange(work.kept, this)) {}
+
+keeping::~keeping() { work.kept = outer_; }
 
 const keeping *keeping::innermost() noexcept { return work.kept; }
 
@@ -38,6 +48,19 @@ bool keeping::is_needed_by(const keeping *calls, apr_pool_t *pool) noexcept {
 bool keeping::is_needed(apr_pool_t *pool) noexcept {
     const keeping *others = work.kept == nullptr ? nullptr : work.kept->outer_;
     return is_needed_by(others, pool) || (work.custody != nullptr && work.custody->needs(pool));
+}
+
+serving::serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept
+    : kept_(r == nullptr ? nullptr : r->pool), connection_(c), request_(request), record_(r),
+      outer_(std::exchange(work.call, this)) {
+    if (r != nullptr && RunningCalls::is_watched())
+        show(*state);
+}
+
+serving::~serving() {
+    if (running_ || at_end_)
+        end();
+    work.call = outer_;
 }
 
 void serving::show(State &state) noexcept { running_.emplace(*request_, state, *record_); }
@@ -69,7 +92,7 @@ request_rec *serving::record() noexcept {
     return here.call->record_;
 }
 
-conn_rec *serving::other_connection_for(const conn_rec *c) noexcept {
+conn_rec *serving::connection_for(const conn_rec *c) noexcept {
     const Work &here = own_work();
     conn_rec *served = here.call == nullptr ? nullptr : here.call->connection_;
     if (served == c || (served != nullptr && served->master == c))

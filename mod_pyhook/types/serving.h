@@ -9,40 +9,20 @@
 #include "types/running.h"
 
 #include <optional>
-#include <utility>
 
 namespace pyhook {
 
 struct Request;
-class keeping;
-class serving;
-class Borrower;
-class Custody;
 
 enum class Direction : bool { input, output };
-
-namespace detail {
-
-/// What this thread works for.
-struct Work {
-    serving *call;
-    const keeping *kept;
-    Borrower *borrower;
-    Custody *custody;
-    const conn_rec *filtered[2];
-};
-
-extern constinit thread_local Work work;
-
-} // namespace detail
 
 /// While this exists, a call uses memory of a pool, so nobody may destroy the pool.
 class keeping {
 public:
-    explicit keeping(apr_pool_t *pool) noexcept : pool_(pool), outer_(std::exchange(detail::work.kept, this)) {}
+    explicit keeping(apr_pool_t *pool) noexcept;
     keeping(const keeping &) = delete;
     keeping &operator=(const keeping &) = delete;
-    ~keeping() { detail::work.kept = outer_; }
+    ~keeping();
 
     /// True if another call than the innermost one uses `pool` or a pool inside it. The calls of the threads that wait
     /// for this thread's event loop count too.
@@ -65,11 +45,7 @@ public:
     serving(conn_rec *c, Request *request) noexcept; // types/request.h
     serving(const serving &) = delete;
     serving &operator=(const serving &) = delete;
-    ~serving() {
-        if (running_ || at_end_)
-            end();
-        detail::work.call = outer_;
-    }
+    ~serving();
 
     /// These functions take lent records back, because their caller is about to use them.
     static conn_rec *connection() noexcept;
@@ -79,11 +55,7 @@ public:
     static request_rec *record() noexcept;
 
     /// The connection that this thread may use for `c`: `c` itself, a stream of it, or null.
-    static conn_rec *connection_for(const conn_rec *c) noexcept {
-        const detail::Work &here = detail::work;
-        const bool is_own = here.borrower == nullptr && here.call != nullptr && here.call->connection_ == c;
-        return is_own ? here.call->connection_ : other_connection_for(c);
-    }
+    static conn_rec *connection_for(const conn_rec *c) noexcept;
 
     /// Makes `function()` run when this thread's call is over, before the thread lets go of the records. One call has
     /// one such function. Returns false if the thread serves nothing.
@@ -92,13 +64,7 @@ public:
 private:
     friend class uninterrupted;
 
-    serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept
-        : kept_(r == nullptr ? nullptr : r->pool), connection_(c), request_(request), record_(r),
-          outer_(std::exchange(detail::work.call, this)) {
-        if (r != nullptr && RunningCalls::is_watched())
-            show(*state);
-    }
-    [[gnu::noinline]] static conn_rec *other_connection_for(const conn_rec *c) noexcept;
+    serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept;
     [[gnu::noinline]] void show(State &state) noexcept;
     [[gnu::noinline]] void end() noexcept;
 

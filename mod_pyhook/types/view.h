@@ -21,7 +21,7 @@ struct AnyView : PyObject {
     py::Retired retired;
 
     /// Throws RequestEnded if the record has ended, and RuntimeError on a thread that does not serve it.
-    void check_usable() const;
+    void check_usable() const { check_usable(serving::connection_for(connection) == connection); }
 
     /// Cuts the view off, because the record is about to end. Needs no Python, so any thread may call it.
     void end() noexcept { shown.store(nullptr, std::memory_order_release); }
@@ -31,10 +31,7 @@ struct AnyView : PyObject {
     const char *type_name() const noexcept { return strrchr(Py_TYPE(this)->tp_name, '.') + 1; }
 
 protected:
-    void check_usable(bool is_served) const {
-        if (!is_served || has_ended() || py::forked())
-            refuse(is_served);
-    }
+    void check_usable(bool is_served) const;
 
 private:
     [[noreturn]] void refuse(bool is_served) const;
@@ -50,18 +47,10 @@ template <class Object> PyObject *get_ended(PyObject *self, void *) noexcept {
     return py::to_python(static_cast<Object *>(self)->has_ended()).release();
 }
 
-/// A new object, in the memory of a former one where the type keeps a spare.
-template <class Object> Object *new_view(State &state, PyTypeObject *type) {
-    if constexpr (requires { Object::spare_of(state); })
-        return Object::spare_of(state).template make<Object>(type);
-    else
-        return py::make<Object>(type);
-}
-
 /// A new view of `record`. The caller owns it.
 template <class Object, class Record>
 Object *make_view(State &state, PyTypeObject *type, Record *record, conn_rec *connection) {
-    auto *view = new_view<Object>(state, type);
+    auto *view = py::make<Object>(type);
     view->state = &state;
     view->connection = connection;
     view->shown.store(record, std::memory_order_relaxed);
