@@ -43,6 +43,7 @@ plan tests => 7;
 
 my ($server, $logs) = server_of($example);
 is GET_RC($server->url('/index.html?a="b\\')), 200, 'a page';
+objects("$logs/access.json", 1); # another thread may log the next request before this one
 is GET_RC($server->url('/no%0Asuch%C3%A9page')), 404, 'and none';
 my $objects = objects("$logs/access.json", 1, 2);
 is $objects->[0]{request}, 'GET /index.html?a=%22b%5C HTTP/1.1', 'each is a line of JSON';
