@@ -132,8 +132,10 @@ public:
     ~tracing() {
         py::or_unraisable([] {
             const auto here = locked();
-            if (--tracers.count == 0 && tracers.have_started)
-                tracemalloc("stop");
+            if (--tracers.count != 0 || !tracers.have_started)
+                return;
+            const py::no_new_thread_states making;
+            tracemalloc("stop");
         });
     }
 

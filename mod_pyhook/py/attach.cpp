@@ -41,6 +41,19 @@ struct Attachment {
 
 constinit thread_local Attachment mine;
 
+/// Shared by threads that make a thread state. tracemalloc takes the GIL in there, so that nobody may wait for this
+/// mutex with the GIL.
+std::shared_mutex making_states;
+
+PyThreadState *new_thread_state(PyInterpreterState *of) {
+    const detached here;
+    const std::shared_lock making(making_states);
+    PyThreadState *made = PyThreadState_New(of);
+    if (made == nullptr)
+        throw std::bad_alloc();
+    return made;
+}
+
 void set_current(Interpreter *here) noexcept { mine.current.store(here, std::memory_order_relaxed); }
 
 pthread_key_t leave_key() {
@@ -112,9 +125,7 @@ PyThreadState *Interpreter::another_thread_state() {
         mine.latest_of = lifetime_.get();
         return mine.latest = kept->states[serial_].state;
     }
-    PyThreadState *made = PyThreadState_New(interpreter_);
-    if (made == nullptr)
-        throw std::bad_alloc();
+    PyThreadState *made = new_thread_state(interpreter_);
     keep(made);
     return made;
 }
@@ -163,6 +174,8 @@ attached::~attached() {
     else if (left->replaceable_)
         version::unbind_gilstate(state);
 }
+
+no_new_thread_states::no_new_thread_states() : lock_(while_detached([] { return std::unique_lock(making_states); })) {}
 
 bool is_attached() noexcept { return version::attached_state() != nullptr; }
 

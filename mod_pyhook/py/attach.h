@@ -3,6 +3,8 @@
 
 #include "py/interpreter.h"
 
+#include <shared_mutex>
+
 namespace py {
 
 /// Inside this scope the thread may use Python objects of `here`. Nests, also across interpreters.
@@ -31,6 +33,16 @@ public:
 private:
     Interpreter *outer_;
     PyThreadState *state_ = nullptr;
+};
+
+/// In this scope no thread makes a thread state. It belongs around tracemalloc.stop(): CPython before 3.12.9 and 3.13.2
+/// crashes if a thread that makes one waits for the GIL meanwhile (gh-128679).
+class no_new_thread_states {
+public:
+    no_new_thread_states();
+
+private:
+    std::unique_lock<std::shared_mutex> lock_;
 };
 
 /// True if this thread is attached, by mod_pyhook or, if Python code has started the thread, by CPython.

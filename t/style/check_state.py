@@ -39,6 +39,7 @@ PROCESS = {
     "tracers": "whether tracemalloc traces, for all interpreters: it belongs to the process",
     "unanswered()::only": "looks that worker processes have not answered: each thread of control asks",
     "another_try": "whether a thread loads again what failed: the handler pyhook-health is given no pointer",
+    "making_states": "tracemalloc belongs to the process: it may not stop while any thread makes a thread state",
     "Recent::here()::only": "what was told of failures and reloads: any thread may tell or look",
     "Watch::here()::only": "the thread that sends what waits, one for all requests",
 }
