@@ -8,10 +8,11 @@ use IO::Socket::INET;
 use IO::Socket::UNIX;
 use JSON::PP qw(decode_json);
 use POSIX ();
-use PyHook::Config qw(mpm top);
+use PyHook::Command qw(json_from text_from);
+use PyHook::Config qw(mpm);
 use PyHook::Test;
 
-plan tests => 27;
+plan tests => 28;
 
 my $server = PyHook::Server->new(children => 2, conf => <<'CONF')->start;
 PyHookControl On
@@ -37,28 +38,28 @@ until_true { my @all = glob "$directory/*.socket"; @all == 2 };
 
 my $waiting = request('/wait?a="%00<b>');
 my $children;
-ok until_true { ($children) = pyhook('ps'); grep { @{ $_->{calls} } } @$children }, 'ps finds a running request';
+ok until_true { ($children) = json_from($server, 'ps'); grep { @{ $_->{calls} } } @$children }, 'ps finds a running request';
 is join(' ', sort map { $_->{pid} } @$children), join(' ', sort $server->child_pids), '… in one of the children';
 my ($call) = map { @{ $_->{calls} } } @$children;
 is join(' ', map { $call->{$_} } qw(interpreter phase method uri client)), 'main handler GET /wait?a="%00<b> 127.0.0.1', '… and what it is';
 cmp_ok $call->{age}, '>', 0, '… its age';
 cmp_ok $children->[0]{memory}, '>', 1e6, "… the child's memory";
-like text('ps'), qr/^PID .*\n(?:.*\n)*.*main +\d+\.\d s +Python +handler +GET \/wait/, '… as a table';
-is scalar(() = text('top', '--times', 2) =~ /GET \/wait/g), 2, 'top shows it again and again';
+like text_from($server, 'ps'), qr/^PID .*\n(?:.*\n)*.*main +\d+\.\d s +Python +handler +GET \/wait/, '… as a table';
+is scalar(() = text_from($server, 'top', '--times', 2) =~ /GET \/wait/g), 2, 'top shows it again and again';
 
 my ($pid) = map { $_->{pid} } grep { @{ $_->{calls} } } @$children;
-my ($with) = pyhook('stacks', $pid);
+my ($with) = json_from($server, 'stacks', $pid);
 is scalar(@$with), 1, 'stacks of one child';
 like join('', @{ $with->[0]{calls}[0]{stack} }), qr/in wait\n +go_on\.wait\(60\).*in wait/s, '… show what the request does';
-like text('stacks'), qr/^$pid main: handler GET \/wait\S+ from 127\.0\.0\.1, \d+\.\d s, in Python\n  File .*operated\.py", line \d+, in wait\n/m, '… for people too';
-like text('stacks', 1), qr/there is no child 1 with a control socket/, '… and an unknown child is said to be one';
+like text_from($server, 'stacks'), qr/^$pid main: handler GET \/wait\S+ from 127\.0\.0\.1, \d+\.\d s, in Python\n  File .*operated\.py", line \d+, in wait\n/m, '… for people too';
+like text_from($server, 'stacks', 1), qr/there is no child 1 with a control socket/, '… and an unknown child is said to be one';
 if (mpm() eq 'prefork') { kill TERM => $pid }
 else                    { GET_BODY($server->url('/free')) until $waiting->connected && IO::Select->new($waiting)->can_read(0.2) }
 
 my $busy = request('/compute');
 my $svg = "$server->{root}/flame.svg";
 my $scope = "$server->{root}/scope.json";
-my ($profiles) = pyhook('profile', 2, '--svg', $svg, '--speedscope', $scope);
+my ($profiles) = json_from($server, 'profile', 2, '--svg', $svg, '--speedscope', $scope);
 my @stacks = map { @{ $_->{stacks} } } map { @{ $_->{profiles} } } @$profiles;
 ok scalar(grep { "@{ $_->{frames} }" =~ /^compute \(.*operated\.py:\d+\).* inner \(/ } @stacks), 'profile sees functions and their callers';
 like slurp($svg), qr/^<svg .*<title>inner \(.*operated\.py:\d+\): \d+ samples<\/title>.*<\/svg>\n$/s, '… as a flame graph';
@@ -68,7 +69,7 @@ answer_from($busy, 10);
 
 GET_BODY($server->url("/free")); # a child that has just begun would import its modules first
 my $keeping = request('/keep');
-my ($memory) = pyhook('memory', 2);
+my ($memory) = json_from($server, 'memory', 2);
 my ($grown) = sort { $b->{growth} <=> $a->{growth} } grep { $_->{file} =~ /operated\.py$/ } map { @{ $_->{traced} } } map { @{ $_->{memory} } } @$memory;
 cmp_ok $grown->{growth} // 0, '>', 100_000, 'memory names the line that takes it';
 answer_from($keeping, 10);
@@ -76,7 +77,7 @@ answer_from($keeping, 10);
 # tracemalloc belongs to the process.
 my @names;
 until_true { # a child that ends or begins meanwhile tells nothing
-    @names = map { my $child = $_; join ' ', sort map { $_->{interpreter} } @{ $child->{memory} // [] } } @{ (pyhook('memory', 1))[0] };
+    @names = map { my $child = $_; join ' ', sort map { $_->{interpreter} } @{ $child->{memory} // [] } } @{ (json_from($server, 'memory', 1))[0] };
     "@names" eq join(' ', ('main shop') x $server->child_pids);
 };
 is "@names", join(' ', ('main shop') x $server->child_pids), 'all interpreters of a child trace at the same time';
@@ -99,6 +100,7 @@ SKIP: {
 }
 $server->stop;
 ok !-e $directory, 'the sockets go with the server';
+unlike $server->error_log, qr/exit signal (?!Term)/, 'no child has crashed';
 
 symlink '/tmp', $directory or die $!;
 my ($status, $output) = starts($server);
@@ -111,21 +113,6 @@ sub request {
     print $socket "GET $path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     $socket->flush;
     return $socket;
-}
-
-sub text {
-    my ($command, @words) = @_;
-    local $ENV{PYTHONPATH} = top() . '/python';
-    local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
-    open my $output, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', 'python3', '-m', 'pyhook', $command, @words, '--run', $server->{root} or die $!;
-    local $/;
-    return <$output> // '';
-}
-
-sub pyhook {
-    my (@words) = @_;
-    my $answer = text(@words, '--json');
-    return eval { decode_json($answer) } // do { diag $answer; [] };
 }
 
 sub asked {

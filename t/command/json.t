@@ -7,7 +7,7 @@ use Apache::Test qw(-withtestmore);
 use IO::Socket::INET;
 use JSON::PP ();
 use PyHook::Config qw(httpd new_directory top);
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 $ENV{PYTHONPATH} = top() . '/python';
 $ENV{PYTHONDONTWRITEBYTECODE} = 1;
@@ -61,8 +61,6 @@ for my $command (sort keys %asked) {
 write_file("$directory/end", '');
 like answer_from($waiting, 30), qr/went on/, 'and the request that was looked at went on';
 $server->stop;
-
-sub write_file { my ($path, $text) = @_; open my $file, '>', $path or die "$path: $!"; print $file $text; close $file }
 
 # The standard output alone.
 sub said {

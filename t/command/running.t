@@ -5,9 +5,9 @@ use warnings;
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_BODY);
 use IO::Socket::INET;
-use JSON::PP qw(decode_json);
-use PyHook::Config qw(mpm new_directory top);
-use PyHook::Test;
+use PyHook::Command qw(json_from text_from);
+use PyHook::Config qw(mpm new_directory);
+use PyHook::Test qw(:DEFAULT write_file);
 
 my $beside = mpm() eq 'prefork' ? 0 : 1; # there a child serves one request
 plan tests => 24 + 4 * $beside;
@@ -50,10 +50,10 @@ for my $path (sort keys %tasks) {
     my @calls = calls_of($path);
     is scalar(@calls), 1, "$path is listed once";
     ok exists $calls[0]{task} && $calls[0]{age} > 0, '… as a task with its age' or diag explain \@calls;
-    like text('ps'), qr/^\d+ +\d+ MB +\d+ \w+ +main +\d+\.\d s +loop +handler +\Q$what\E +127\.0\.0\.1$/m, '… in the table';
+    like text_from($server, 'ps'), qr/^\d+ +\d+ MB +\d+ \w+ +main +\d+\.\d s +loop +handler +\Q$what\E +127\.0\.0\.1$/m, '… in the table';
     like stack_of($path), $stack, '… with the coroutines that it awaits';
     if ($path eq '/waits?1') {
-        my ($profile) = pyhook('profile', 1);
+        my ($profile) = json_from($server, 'profile', 1);
         my @stacks = map { "@{ $_->{frames} }" } map { @{ $_->{stacks} } } map { @{ $_->{profiles} } } @$profile;
         ok scalar(grep { /waits \(\S+running\.py:\d+\) deeper \(/ } @stacks), '… and a profile sees it' or diag explain \@stacks;
     }
@@ -79,18 +79,18 @@ if ($beside) {
     my @calls;
     ok until_true { @calls = sort { $b->{process} <=> $a->{process} } calls_of('/shop'); @calls == 2 && $calls[0]{process} }, 'a request in a process, and one that waits for it'
         or diag explain \@calls;
-    my ($pid) = map { $_->{pid} } map { @{ $_->{processes} } } @{ (pyhook('ps'))[0] };
+    my ($pid) = map { $_->{pid} } map { @{ $_->{processes} } } @{ (json_from($server, 'ps'))[0] };
     cmp_ok $pid, '>', 1, '… which has a number';
     is join(' ', map { $_->{process} } @calls), "$pid 0", '… are listed with the process';
-    like text('ps'), qr/^\d+ +\d+ MB +\d+ \w+ +shop +\d+\.\d s +process $pid +handler +GET \/shop\?\S+ +127\.0\.0\.1$/m, '… in the table';
-    like text('ps'), qr/^$pid +\d+ MB +\d+ \w+ +shop\/1 +ready$/m, '… which lists the process itself';
+    like text_from($server, 'ps'), qr/^\d+ +\d+ MB +\d+ \w+ +shop +\d+\.\d s +process $pid +handler +GET \/shop\?\S+ +127\.0\.0\.1$/m, '… in the table';
+    like text_from($server, 'ps'), qr/^$pid +\d+ MB +\d+ \w+ +shop\/1 +ready$/m, '… which lists the process itself';
     my $stack = qr/^$pid shop\/1: GET \/shop\?\S+, \d+\.\d s\n[^\0]*in in_process\n[^\0]*in until_there\n +time\.sleep\(0\.02\)\n/m;
-    like text('stacks'), $stack, 'stacks has the stack in the process, though all its threads are busy';
-    like text('stacks', $pid), $stack, '… for that process alone';
-    is scalar(() = text('stacks') =~ /in until_there/g), 1, '… once, whoever is asked';
-    write_file("$directory/$_") for 1, 2;
+    like text_from($server, 'stacks'), $stack, 'stacks has the stack in the process, though all its threads are busy';
+    like text_from($server, 'stacks', $pid), $stack, '… for that process alone';
+    is scalar(() = text_from($server, 'stacks') =~ /in until_there/g), 1, '… once, whoever is asked';
+    write_file("$directory/$_", '') for 1, 2;
     like answer_from($_, 20), qr/went on/, 'the process serves on' for @clients;
-    my @processes = map { @{ $_->{processes} } } @{ (pyhook('stacks'))[0] };
+    my @processes = map { @{ $_->{processes} } } @{ (json_from($server, 'stacks'))[0] };
     is_deeply [map { $_->{said} } @processes], [('[]') x @processes], 'a process that does nothing says so';
 }
 $server->stop;
@@ -98,13 +98,13 @@ $server->stop;
 sub calls_of {
     my ($path) = @_;
     my @calls;
-    until_true { @calls = grep { $_->{uri} =~ /^\Q$path\E/ } map { @{ $_->{calls} } } @{ (pyhook('ps'))[0] }; @calls };
+    until_true { @calls = grep { $_->{uri} =~ /^\Q$path\E/ } map { @{ $_->{calls} } } @{ (json_from($server, 'ps'))[0] }; @calls };
     return @calls;
 }
 
 sub stack_of {
     my ($path) = @_;
-    return join '', map { map { "$_\n" } @{ $_->{stack} } } grep { $_->{uri} =~ /^\Q$path\E/ } map { @{ $_->{calls} } } @{ (pyhook('stacks'))[0] };
+    return join '', map { map { "$_\n" } @{ $_->{stack} } } grep { $_->{uri} =~ /^\Q$path\E/ } map { @{ $_->{calls} } } @{ (json_from($server, 'stacks'))[0] };
 }
 
 sub request {
@@ -114,21 +114,4 @@ sub request {
         . ($upgrades ? "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" : "Connection: close\r\n\r\n");
     $socket->flush;
     return $socket;
-}
-
-sub write_file { my ($path) = @_; open my $file, '>', $path or die "$path: $!"; close $file }
-
-sub text {
-    my ($command, @words) = @_;
-    local $ENV{PYTHONPATH} = top() . '/python';
-    local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
-    open my $output, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', 'python3', '-m', 'pyhook', $command, @words, '--run', $server->{root} or die $!;
-    local $/;
-    return <$output> // '';
-}
-
-sub pyhook {
-    my (@words) = @_;
-    my $answer = text(@words, '--json');
-    return eval { decode_json($answer) } // do { diag $answer; [] };
 }

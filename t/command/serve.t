@@ -7,7 +7,7 @@ use POSIX qw(WIFEXITED WEXITSTATUS);
 use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC);
 use PyHook::Config qw(httpd new_directory top);
 use PyHook::Ports qw(claim_ports);
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 use PyHook::Tls;
 
 my $directory = new_directory('served');
@@ -21,7 +21,6 @@ write_file("$directory/wrong.conf", "NoSuchDirective\n");
 $ENV{XDG_RUNTIME_DIR} = "$directory/run"; # where the servers have their directories
 $ENV{PYTHONPATH} = top() . '/python';
 
-sub write_file { my ($path, $text) = @_; open my $file, '>', $path or die "$path: $!"; print $file $text; close $file or die $! }
 sub read_file { my ($path) = @_; open my $file, '<', $path or return ''; local $/; return <$file> // '' }
 
 # The command with these words: its process, and what it says goes to $directory/output.
