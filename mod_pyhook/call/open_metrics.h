@@ -25,6 +25,12 @@ struct MetricLabel {
     std::string_view value;
 };
 
+/// A metric of things that are told apart by their labels, interpreters for example.
+template <class Thing> struct Metric {
+    MetricFamily family;
+    double (*value)(const Thing &);
+};
+
 class MetricsText {
 public:
     /// `open`: of OpenMetrics.
@@ -41,6 +47,18 @@ public:
     void add(double value);
     void add(const apache::Histogram &times);
     void add_summary(std::uint64_t count, double sum);
+
+    /// Writes each metric of each thing. `labels_of` gives the labels of one.
+    template <class Metrics, class Things, class Labels>
+    void add(const Metrics &metrics, const Things &things, Labels labels_of) {
+        for (const auto &metric : metrics) {
+            begin(metric.family);
+            for (const auto &thing : things) {
+                label(labels_of(thing));
+                add(metric.value(thing));
+            }
+        }
+    }
 
     const std::string &finish();
 

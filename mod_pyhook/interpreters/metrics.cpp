@@ -7,6 +7,7 @@
 #include "interpreters/status.h"
 #include "types/own_metrics.h"
 
+#include <array>
 #include <map>
 
 #include "py/poison.h"
@@ -19,13 +20,7 @@ using Kind = MetricFamily::Kind;
 
 constexpr const char *handler_name = "pyhook-metrics";
 
-/// A metric of each interpreter.
-struct Metric {
-    MetricFamily family;
-    double (*value)(const Sum &);
-};
-
-constexpr Metric metrics[] = {
+constexpr Metric<Sum> metrics[] = {
     {{"pyhook_calls", Kind::counter, "Calls from httpd into Python."},
      [](const Sum &sum) { return static_cast<double>(sum.calls); }},
     {{"pyhook_errors", Kind::counter, "Entries with a PYHOOK code in the error log."},
@@ -61,13 +56,7 @@ constexpr MetricFamily callables{"pyhook_callable_seconds", Kind::histogram,
 
 void write_sums(MetricsText &text) {
     const std::vector<Sum> sums = all_sums();
-    for (const Metric &metric : metrics) {
-        text.begin(metric.family);
-        for (const Sum &sum : sums) {
-            text.label({{"interpreter", sum.name}});
-            text.add(metric.value(sum));
-        }
-    }
+    text.add(metrics, sums, [](const Sum &sum) { return std::array{MetricLabel{"interpreter", sum.name}}; });
     text.begin(gil_waits);
     for (const Sum &sum : sums) {
         text.label({{"interpreter", sum.name}});

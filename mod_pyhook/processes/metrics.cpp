@@ -3,19 +3,17 @@
 #include "call/open_metrics.h"
 #include "processes/look.h"
 
+#include <array>
+#include <string>
+
 namespace pyhook::processes {
 
 namespace {
 
 using Kind = MetricFamily::Kind;
 
-/// A metric of each process, or of each place where one belongs.
-struct Metric {
-    MetricFamily family;
-    double (*value)(const Seen &);
-};
-
-constexpr Metric metrics[] = {
+/// Of each process, or of each place where one belongs.
+constexpr Metric<Seen> metrics[] = {
     {{"pyhook_process_up", Kind::gauge, "1 if the process takes requests."},
      [](const Seen &process) { return process.life == Life::ready ? 1.0 : 0.0; }},
     {{"pyhook_process_requests", Kind::counter, "Requests sent to this process and those before it."},
@@ -56,13 +54,11 @@ void write_metrics(MetricsText &text) {
     if (all.empty() || all.front()->channels == nullptr)
         return;
     const std::vector<Seen> seen = all_processes();
-    for (const Metric &metric : metrics) {
-        text.begin(metric.family);
-        for (const Seen &process : seen) {
-            text.label({{"processes", process.definition->name}, {"process", process.name()}});
-            text.add(metric.value(process));
-        }
-    }
+    std::string name;
+    text.add(metrics, seen, [&name](const Seen &process) {
+        name = process.name();
+        return std::array{MetricLabel{"processes", process.definition->name}, MetricLabel{"process", name}};
+    });
     write_queues(text, all);
 }
 
