@@ -4,6 +4,8 @@
 
 #include "config/told_lines.h"
 
+#include <cerrno>
+#include <string>
 #include <unistd.h>
 
 namespace pyhook {
@@ -19,6 +21,16 @@ void dump(apr_pool_t *pconf, server_rec *s) {
 }
 
 } // namespace
+
+void write_line(int file, std::string_view object) noexcept {
+    const std::string text = std::string(object) + "\n";
+    for (std::string_view rest = text; !rest.empty();) {
+        const ssize_t written = write(file, rest.data(), rest.size());
+        if (written < 0 && errno != EINTR)
+            return; // the command has gone
+        rest.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+}
 
 void attach_dump() { ap_hook_test_config(&dump, nullptr, nullptr, APR_HOOK_MIDDLE); }
 
