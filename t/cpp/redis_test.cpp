@@ -10,7 +10,7 @@
 
 namespace {
 
-/// A socket on a port of 127.0.0.1 that the system chooses, as an address of httpd's.
+/// A socket on a port of 127.0.0.1 that the system chooses, as httpd looks one up.
 class Address {
 public:
     Address() : socket(::socket(AF_INET, SOCK_STREAM, 0)) {

@@ -29,7 +29,6 @@ PyHookSetEnv MACHINE_PLACE $place
 PyHookSetEnv MACHINE_RELEASE $release
 PyHookHandler machine:page
 <Location "/health">
-    PyHookHandler none
     SetHandler pyhook-health
 </Location>
 PyHookDrain $place/drain-$name
