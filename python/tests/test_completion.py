@@ -83,7 +83,9 @@ def test_fish(script: Path, line: str, expected: set[str]) -> None:
     work = script.parent / "work"
     (work / "directory").mkdir(parents=True)
     done = subprocess.run(["fish", "--no-config", "-c", asked], cwd=work, env=surroundings, capture_output=True, text=True, check=True)
-    assert {answer.partition("\t")[0] for answer in done.stdout.splitlines()} == expected
+    answers = {answer.partition("\t")[0] for answer in done.stdout.splitlines()}
+    word = line.rpartition(" ")[2]
+    assert {answer for answer in answers if answer.startswith(word)} == expected  # fish may add those with these letters elsewhere
 
 
 ZSH = {
