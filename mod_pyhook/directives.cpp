@@ -60,7 +60,9 @@ const char *add_callable(cmd_parms *cmd, void *dir, const char *spec) {
 /// httpd's own SetHandler, which httpd also gives to every other module that has a directive of this name. As for
 /// httpd's handlers, that of an inner section wins: it removes what outer sections have for the content. In .htaccess
 /// it does so only where PyHookHandler none may stand there.
-const char *hear_of_set_handler(cmd_parms *cmd, void *dir, const char *) {
+const char *hear_of_set_handler(cmd_parms *cmd, void *dir, const char *words) {
+    if (const char *problem = handler_problem(cmd->pool, ap_getword_conf(cmd->temp_pool, &words)))
+        return sentence(cmd, problem);
     if (place_problem(cmd) != nullptr)
         return nullptr;
     DirConfig &section = dir_config(dir);
@@ -353,8 +355,9 @@ bool check_places(apr_pool_t *pool, const ap_directive_t *line) {
 }
 
 int check_configuration(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *temporary, server_rec *s) {
-    const bool fine = check_places(temporary, ap_conftree) && check_other_pythons() && check_chroot() &&
-                      check_run_in(temporary, ServerConfig::of(s)) && check_module_names(pconf, ServerConfig::of(s));
+    const bool fine = check_places(temporary, ap_conftree) && check_added_handlers(temporary, ap_conftree) &&
+                      check_other_pythons() && check_chroot() && check_run_in(temporary, ServerConfig::of(s)) &&
+                      check_module_names(pconf, ServerConfig::of(s));
     constexpr int second_reading = 1; // httpd reads all files twice when it starts
     if (fine && ap_state_query(AP_SQ_CONFIG_GEN) != second_reading) {
         warn_of_missing_files(pconf);

@@ -3,6 +3,7 @@
 
 #include "apache/table.h"
 
+#include "config/handler_names.h"
 #include "control/control.h"
 #include "control/json.h"
 #include "interpreters/interpreters.h"
@@ -21,8 +22,6 @@
 namespace pyhook {
 
 namespace {
-
-constexpr const char *handler_name = "pyhook-health";
 
 using Reasons = std::vector<std::string>;
 
@@ -160,7 +159,7 @@ std::string text_of(const Health &health, unsigned requests) {
 }
 
 int answer_health(request_rec *r) noexcept try {
-    if (r->handler == nullptr || strcmp(r->handler, handler_name) != 0)
+    if (r->handler == nullptr || strcmp(r->handler, handler_names::health) != 0)
         return DECLINED;
     r->allowed |= AP_METHOD_BIT << M_GET | AP_METHOD_BIT << M_OPTIONS;
     if (r->method_number != M_GET && r->method_number != M_OPTIONS) // mod_proxy_hcheck may ask by either

@@ -4,6 +4,7 @@
 
 #include "call/latency.h"
 #include "call/open_metrics.h"
+#include "config/handler_names.h"
 #include "interpreters/status.h"
 #include "types/own_metrics.h"
 
@@ -17,8 +18,6 @@ namespace pyhook {
 namespace {
 
 using Kind = MetricFamily::Kind;
-
-constexpr const char *handler_name = "pyhook-metrics";
 
 constexpr Metric<Sum> metrics[] = {
     {{"pyhook_calls", Kind::counter, "Calls from httpd into Python."},
@@ -156,7 +155,7 @@ bool wants_open_metrics(const request_rec *r) {
 }
 
 int answer_with_metrics(request_rec *r) noexcept try {
-    if (r->handler == nullptr || strcmp(r->handler, handler_name) != 0)
+    if (r->handler == nullptr || strcmp(r->handler, handler_names::metrics) != 0)
         return DECLINED;
     r->allowed |= AP_METHOD_BIT << M_GET;
     if (r->method_number != M_GET)
