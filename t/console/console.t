@@ -10,7 +10,13 @@ use JSON::PP qw(decode_json);
 use PyHook::Config qw(mpm);
 use PyHook::Test;
 
-plan tests => 47;
+# Headers that proxies add to what they pass on.
+my @proxies = qw(Forwarded Via CDN-Loop X-Forwarded-For X-Forwarded-Host X-Forwarded-Server X-Forwarded-Proto X-Forwarded-Port
+    X-Forwarded-By X-Forwarded-Prefix X-Forwarded X-Original-Forwarded-For X-Original-Host X-Original-URI X-Original-URL
+    X-ProxyUser-IP X-Real-IP X-Client-IP X-Cluster-Client-IP X-Remote-IP X-Remote-Addr X-Scheme Client-IP True-Client-IP CF-Connecting-IP CF-Connecting-IPv6 CF-Ray DO-Connecting-IP Fly-Client-IP
+    Fastly-Client-IP X-Azure-ClientIP X-Envoy-External-Address);
+
+plan tests => 48 + @proxies;
 
 my $conf = <<'CONF';
 PyHookInterpreter shop
@@ -86,8 +92,11 @@ for my $name ('evil.example', 'localhost.evil.example', '127.0.0.1.evil.example'
     is GET($server->url('/pyhook/data.json'), Host => $name)->code, 403, "no name that may lead here from elsewhere: $name";
 }
 is GET($server->url('/known/data.json'), Host => 'evil.example')->code, 200, 'who has logged in may use any name';
-for my $header ('X-Forwarded-For', 'Forwarded', 'Via') {
-    is GET($server->url('/pyhook/'), $header => '192.0.2.1')->code, 403, "a proxy's clients are not on this machine: $header";
+for my $header (@proxies) {
+    is GET($server->url('/pyhook/data.json'), $header => '192.0.2.1')->code, 403, "a proxy's clients are not on this machine: $header";
+}
+for my $header ('X-Requested-With', 'Referer', 'Client', 'X-Forward') {
+    is GET($server->url('/pyhook/data.json'), $header => 'http://localhost/')->code, 200, "… and no other header says so: $header";
 }
 is GET($server->url('/known/'), 'X-Forwarded-For' => '192.0.2.1')->code, 200, '… but may log in';
 for my $site ('cross-site', 'same-site') {

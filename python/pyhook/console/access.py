@@ -11,8 +11,43 @@ from pyhook.errors import HTTPError
 if TYPE_CHECKING:
     from pyhook._native import Request
 
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
-"""Headers of a proxy on this machine, whose clients may be anywhere."""
+FORWARDED = frozenset(
+    {
+        # RFC 7239, RFC 9110, RFC 8586
+        "forwarded",
+        "via",
+        "cdn-loop",
+        # the client's address, as documentation of nginx, HAProxy, IIS and others has it added
+        "client-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-original-forwarded-for",
+        "x-proxyuser-ip",
+        "x-real-ip",
+        "x-remote-addr",
+        "x-remote-ip",
+        # what the client asked the proxy for
+        "x-original-host",
+        "x-original-uri",
+        "x-original-url",
+        "x-scheme",
+        # content delivery networks and clouds, whose connector may run on this machine
+        "cf-connecting-ip",
+        "cf-connecting-ipv6",
+        "cf-ray",
+        "do-connecting-ip",
+        "fastly-client-ip",
+        "fly-client-ip",
+        "true-client-ip",
+        "x-azure-clientip",
+        "x-envoy-external-address",
+    }
+)
+"""Headers by which a request says that a proxy passed it on. That may run on this machine, and its clients anywhere. A
+client that writes one itself only shuts itself out."""
+
+FORWARDED_PREFIX = "x-forwarded"
+"""So begin those of mod_proxy_http (`-For`, `-Host`, `-Server`), and many more (`-Proto`, `-Port`, `-By`)."""
 
 
 def check(req: Request) -> None:
@@ -25,7 +60,7 @@ def check(req: Request) -> None:
         raise HTTPError(405, headers={"Allow": "GET, HEAD"})
     if req.user:
         return
-    if not _is_loopback(req.useragent_ip) or any(name in req.headers_in for name in FORWARDED):
+    if not _is_loopback(req.useragent_ip) or any(map(_is_of_proxy, req.headers_in)):
         raise HTTPError(403, "the console answers only clients of this machine and those that have logged in")
     if not _is_own_name(req, req.hostname):
         raise HTTPError(403, f"the console does not answer under the name {req.hostname!r}, which is no ServerName or ServerAlias")
@@ -35,6 +70,11 @@ def check_origin(req: Request) -> None:
     """Raise `HTTPError` if a browser says that a page of another site asks (Fetch Metadata)."""
     if req.headers_in.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise HTTPError(403, "a page of another site asks for the console's data")
+
+
+def _is_of_proxy(name: str) -> bool:
+    name = name.lower()
+    return name in FORWARDED or name.startswith(FORWARDED_PREFIX)
 
 
 def _is_loopback(client: str) -> bool:
