@@ -21,8 +21,8 @@ bool check_chroot();
 /// only a request can tell, nothing is said: the request is refused. The problem and its cure are logged.
 bool check_run_in(apr_pool_t *temporary, const ServerConfig &config);
 
-/// Why a line can't mean the handler of this name, which is nearly that of a mod_pyhook handler, or has their prefix; or null.
-/// httpd knows no list of names, and would serve a file or a 404.
+/// Why a line can't mean the handler of this name, which is nearly that of a mod_pyhook handler, or has their prefix;
+/// or null. httpd knows no list of names, and would serve a file or a 404.
 const char *handler_problem(apr_pool_t *pool, const char *written);
 
 /// False if an AddHandler line, from `line` on, names such a handler. The problem and its cure are logged.
