@@ -1,11 +1,14 @@
 #include "py/attach.h"
 
+#include "apache/resident.h"
+
 #include "call/recent.h"
 #include "config/told_lines.h"
 #include "control/control.h"
 #include "control/json.h"
 #include "control/question.h"
 #include "control/running.h"
+#include "control/sizes.h"
 #include "interpreters/edits.h"
 #include "interpreters/metrics.h"
 #include "processes/look.h"
@@ -13,7 +16,6 @@
 #include <apr_strings.h>
 
 #include <algorithm>
-#include <fstream>
 #include <mutex>
 #include <thread>
 #include <unistd.h>
@@ -30,13 +32,6 @@ constexpr int most_seconds = 3600;
 
 using Members = std::vector<std::string>;
 
-long bytes_in_memory() {
-    long all = 0;
-    long resident = 0;
-    std::ifstream("/proc/self/statm") >> all >> resident;
-    return resident * sysconf(_SC_PAGESIZE);
-}
-
 std::string names_of(std::span<const StateClaim> interpreters) {
     Members names;
     for (const StateClaim &each : interpreters)
@@ -49,10 +44,16 @@ std::string child_of(std::span<const StateClaim> interpreters, std::chrono::stea
     return "{" + member("pid", std::to_string(getpid()), true) + member("version", json_string(PYHOOK_VERSION)) +
            member("python", json_string(PYHOOK_PYTHON_NAME)) +
            member("age", std::to_string(std::chrono::duration<double>(age).count())) +
-           member("memory", std::to_string(bytes_in_memory())) + member("interpreters", names_of(interpreters));
+           member("memory", std::to_string(apache::resident_bytes(getpid()))) +
+           member("interpreters", names_of(interpreters));
 }
 
 std::string stacks_in(State &state) { return joined(running_with_stacks(state)); }
+
+std::string loaded_in(State &state) {
+    return "{" + member("interpreter", json_string(state.interpreter.name()), true) +
+           member("newest", std::to_string(newest_file())) + sizes_of(state) + "}";
+}
 
 /// In this scope a thread that waits for the GIL gets it within a tenth of a millisecond. Otherwise it would get the
 /// GIL only between requests that take less than CPython's switch interval, and see none of them.
@@ -245,9 +246,7 @@ std::string answer(Interpreters &interpreters, std::chrono::steady_clock::durati
         if (EditWatch *watch = interpreters.edit_watch())
             watch->look();
         return child + recent_after(static_cast<unsigned long>(number)) +
-               of_all(std::move(states), "newest", for_an_attach,
-                      [](State &) { return std::to_string(newest_file()); }) +
-               "}";
+               of_all(std::move(states), "loaded", for_an_attach, &loaded_in) + "}";
     }
     if (word == "metrics")
         return child + member("metrics", json_string(metrics_text(true))) + "}";

@@ -47,6 +47,11 @@ constexpr Metric<Sum> metrics[] = {
 constexpr MetricFamily gil_waits{"pyhook_gil_wait_seconds", Kind::summary,
                                  "Waits of httpd's threads for the GIL when they call Python."};
 
+constexpr Metric<ChildMemory> child_metrics[] = {
+    {{"pyhook_child_memory_bytes", Kind::gauge, "Resident memory of a child in which Python runs."},
+     [](const ChildMemory &child) { return static_cast<double>(child.bytes); }},
+};
+
 /// Histograms are told apart by the number of their labels.
 constexpr MetricFamily loop_waits{"pyhook_loop_wait_seconds", Kind::histogram,
                                   "How long what was due has waited for the event loop."};
@@ -61,6 +66,14 @@ void write_sums(MetricsText &text) {
         text.label({{"interpreter", sum.name}});
         text.add_summary(sum.gil_waits, sum.gil_seconds);
     }
+}
+
+void write_children(MetricsText &text) {
+    std::string place;
+    text.add(child_metrics, child_memories(), [&place](const ChildMemory &child) {
+        place = std::to_string(child.place);
+        return std::array{MetricLabel{"child", place}};
+    });
 }
 
 /// Takes the next text off a key.
@@ -176,6 +189,7 @@ int answer_with_metrics(request_rec *r) noexcept try {
 std::string metrics_text(bool open) {
     MetricsText text(open);
     write_sums(text);
+    write_children(text);
     write_latencies(text);
     write_own(text);
     apache::reading.more_metrics(text);

@@ -1,5 +1,7 @@
 #include "interpreters/status.h"
 
+#include "apache/resident.h"
+
 #include "config/config.h"
 #include "loops/lag.h"
 
@@ -75,6 +77,12 @@ bool is_child(pid_t pid) noexcept {
     return std::any_of(scores, scores + board.rows, [pid](const process_score &score) { return score.pid == pid; });
 }
 
+/// The resident bytes of the child whose row it is; nothing if there is none.
+std::optional<long> memory_in(std::size_t row) noexcept {
+    const pid_t pid = board.pids[row];
+    return is_child(pid) ? std::optional(apache::resident_bytes(pid)) : std::nullopt;
+}
+
 Sum sum_of(std::size_t column) noexcept {
     Sum sum;
     for (std::size_t row = 0; row < board.rows; ++row) {
@@ -138,6 +146,18 @@ void show_head(request_rec *r) {
     ap_rputs("</tr>\n", r);
 }
 
+void show_children(request_rec *r, bool brief) {
+    if (!brief)
+        ap_rputs("<table border=\"0\"><tr><th>Child</th><th>Memory</th></tr>\n", r);
+    for (std::size_t row = 0; row < board.rows; ++row)
+        if (const auto bytes = memory_in(row); bytes && brief)
+            ap_rprintf(r, "PyHookChild[%" APR_SIZE_T_FMT "]Memory: %ld\n", row, *bytes);
+        else if (bytes)
+            ap_rprintf(r, "<tr><td>%" APR_SIZE_T_FMT "</td><td>%ld MB</td></tr>\n", row, *bytes / 1'000'000);
+    if (!brief)
+        ap_rputs("</table>\n", r);
+}
+
 int show(request_rec *r, int flags) noexcept {
     const bool brief = (flags & AP_STATUS_SHORT) != 0;
     if (board.counters == nullptr)
@@ -148,6 +168,7 @@ int show(request_rec *r, int flags) noexcept {
         show_line(r, APR_ARRAY_IDX(board.names, static_cast<int>(column), const char *), sum_of(column), brief);
     if (!brief)
         ap_rputs("</table>\n", r);
+    show_children(r, brief);
     return OK;
 }
 
@@ -160,6 +181,14 @@ std::vector<Sum> all_sums() {
         sums.back().name = APR_ARRAY_IDX(board.names, static_cast<int>(column), const char *);
     }
     return sums;
+}
+
+std::vector<ChildMemory> child_memories() {
+    std::vector<ChildMemory> memories;
+    for (std::size_t row = 0; row < board.rows; ++row)
+        if (const auto bytes = memory_in(row))
+            memories.push_back({row, *bytes});
+    return memories;
 }
 
 void attach_status() {

@@ -30,6 +30,14 @@ struct Sum {
 
 std::vector<Sum> all_sums();
 
+/// A child whose Python has started. Another one takes its place when it has ended.
+struct ChildMemory {
+    std::size_t place;
+    long bytes; // resident
+};
+
+std::vector<ChildMemory> child_memories();
+
 /// Takes a place in the shared memory for this child, before Python starts.
 void claim_counters() noexcept;
 void release_counters() noexcept;

@@ -1,5 +1,6 @@
 #include "processes/look.h"
 
+#include "apache/resident.h"
 #include "apache/table.h"
 
 #include "processes/connection.h"
@@ -25,17 +26,6 @@ unsigned busy_in(const Board &board, std::size_t slot) {
     return busy;
 }
 
-/// The resident memory of a process; 0 if nobody says.
-long memory_of(pid_t pid) {
-    std::FILE *file = std::fopen(("/proc/" + std::to_string(pid) + "/statm").c_str(), "r");
-    long pages = 0;
-    if (file != nullptr && std::fscanf(file, "%*d %ld", &pages) != 1)
-        pages = 0;
-    if (file != nullptr)
-        std::fclose(file);
-    return pages * sysconf(_SC_PAGESIZE);
-}
-
 Seen seen(const ProcessesDefinition &definition, int number) {
     const Slot &slot = definition.channels->board->slots[static_cast<std::size_t>(number)];
     const pid_t pid = slot.pid;
@@ -47,7 +37,7 @@ Seen seen(const ProcessesDefinition &definition, int number) {
             .requests = slot.requests,
             .starts = slot.starts,
             .last_end = slot.last_end,
-            .memory = pid == 0 ? 0 : memory_of(pid),
+            .memory = apache::resident_bytes(pid),
             .age = pid == 0 ? 0 : static_cast<long>(std::time(nullptr) - static_cast<std::time_t>(slot.since))};
 }
 

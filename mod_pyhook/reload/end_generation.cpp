@@ -5,13 +5,13 @@
 #include "py/thread.h"
 
 #include "apache/log.h"
+#include "apache/resident.h"
 
 #include "call/registered.h"
 #include "loops/loop.h"
 #include "types/ending.h"
 
 #include <algorithm>
-#include <fstream>
 #include <thread>
 #include <unistd.h>
 
@@ -114,25 +114,18 @@ namespace {
 
 constexpr long growth_divisor = 10; // it may grow by this part
 
-long pages_in_memory() {
-    long all = 0;
-    long resident = 0;
-    std::ifstream("/proc/self/statm") >> all >> resident;
-    return resident;
-}
-
 } // namespace
 
 void MemoryWatch::begin(bool own_gil) noexcept {
     const std::lock_guard lock(mutex_);
     if (size_ == 0)
-        size_ = pages_in_memory();
+        size_ = apache::resident_bytes(getpid());
     if (own_gil)
         settling_ = 0;
 }
 
 bool MemoryWatch::is_too_large() noexcept {
-    const long now = pages_in_memory();
+    const long now = apache::resident_bytes(getpid());
     const std::lock_guard lock(mutex_);
     if (settling_ > 0) {
         --settling_;

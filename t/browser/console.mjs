@@ -64,6 +64,7 @@ test("it draws the requests that come", async () => {
     await page.locator("#latency td").filter({hasText: "watched:page"}).first().waitFor();
     await page.locator("#routes td").filter({hasText: "watched:wait"}).first().waitFor();
     assert.ok(await page.locator("#children tr").count() >= 2);
+    await page.locator("#children td").filter({hasText: /main \d+k objects, \d+ modules, shop \d+k objects, \d+ modules/}).first().waitFor();
 });
 
 test("a running request has its stack, and an error its traceback", async () => {

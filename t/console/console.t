@@ -16,7 +16,7 @@ my @proxies = qw(Forwarded Via CDN-Loop X-Forwarded-For X-Forwarded-Host X-Forwa
     X-ProxyUser-IP X-Real-IP X-Client-IP X-Cluster-Client-IP X-Remote-IP X-Remote-Addr X-Scheme Client-IP True-Client-IP CF-Connecting-IP CF-Connecting-IPv6 CF-Ray DO-Connecting-IP Fly-Client-IP
     Fastly-Client-IP X-Azure-ClientIP X-Envoy-External-Address);
 
-plan tests => 48 + @proxies;
+plan tests => 51 + @proxies;
 
 my $conf = <<'CONF';
 PyHookInterpreter shop
@@ -42,6 +42,9 @@ PyHookInterpreter shop
 </Location>
 <Location /shop/free>
     PyHookHandler console_shop:free
+</Location>
+<Location /shop/keep>
+    PyHookHandler console_shop:keep
 </Location>
 <Location /shop/fail>
     PyHookHandler console_shop:fail
@@ -73,6 +76,8 @@ is join(' ', sort map { $_->{pid} } @{ $data->{children} }), join(' ', sort $ser
 cmp_ok $data->{children}[0]{memory}, '>', 1e6, '… their memory';
 is "@{ $data->{children}[0]{interpreters} }", 'main shop', '… their interpreters';
 is "@{ $data->{silent} }", '', '… and that all answer';
+my %sizes = sizes_of($data->{children}[0]);
+cmp_ok $sizes{$_}{modules}, '>', 50, "… how many modules $_ has loaded" for 'main', 'shop';
 my @failures = grep { $_->{kind} eq 'failure' } @{ $data->{recent} };
 is join(', ', map { $_->{uri} } @failures), join(', ', map { "/shop/fail?a=1&api_key=(hidden)&number=$_" } 2, 1), 'the last errors have the request';
 like $failures[0]{text}, qr/^PYHOOK0005: handler console_shop:fail raised \(request \S+\)\n.*console_shop\.py", line \d+, in fail\n.*\nLookupError: \('no article/s, '… the traceback';
@@ -82,6 +87,12 @@ my ($errors) = grep { $_->[1]{interpreter} eq 'shop' } @{ $data->{metrics}{pyhoo
 is "$errors->[0] $errors->[2]", 'pyhook_errors_total 2', '… and what pyhook-metrics tells';
 is HEAD($server->url('/pyhook/data.json'))->content, '', 'HEAD gets no body';
 free($waiting);
+
+# What an interpreter holds.
+GET_BODY($server->url('/shop/keep'));
+ok until_true {
+    grep { my %of = sizes_of($_); $of{shop}{objects} > 100_000 && $of{main}{objects} < 100_000 } @{ data()->{children} };
+}, 'what an interpreter keeps is counted there, and in no other';
 
 # Whom it answers.
 is POST($server->url('/pyhook/data.json'), content => 'a')->code, 405, 'it only reads';
@@ -151,6 +162,7 @@ sub snapshots {
 
 sub data { return decode_json(GET_BODY($server->url('/pyhook/data.json'))) }
 sub calls { return map { @{ $_->{calls} } } @{ $_[0]{children} } }
+sub sizes_of { return map { $_->{interpreter} => $_ } @{ $_[0]{sizes} } }
 sub encoded { return JSON::PP->new->encode($_[0]) }
 
 # The request may run in any child, and so may the one that frees it.

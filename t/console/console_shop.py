@@ -3,6 +3,7 @@
 import threading
 
 go_on = threading.Event()
+kept = []
 
 
 def front(req):
@@ -26,6 +27,12 @@ def fail(req):
 
 def number(password):
     return len(password)
+
+
+def keep(req):
+    """Keep many objects in this child."""
+    kept.extend([number] for number in range(100_000))
+    return "kept\n"
 
 
 def login(req):

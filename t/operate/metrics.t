@@ -8,7 +8,7 @@ use PyHook::Test;
 
 my $parser = '/usr/bin/python3';
 my $parses = !system $parser, '-c', 'import prometheus_client.openmetrics.parser';
-plan tests => 12;
+plan tests => 16;
 
 my $server = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
 ExtendedStatus On
@@ -40,6 +40,36 @@ SKIP: {
     skip 'there is no python3-prometheus-client', 2 unless $parses;
     is parsed('openmetrics.', $answer->content), 3, "Prometheus' parser of OpenMetrics reads it";
     is parsed('', $older->content), 3, '… and that of the older format';
+}
+
+# The memory of each child, here and in /server-status.
+my $two = PyHook::Server->new(children => 2, conf => <<'CONF')->start;
+<Location /metrics>
+    SetHandler pyhook-metrics
+</Location>
+<Location /status>
+    SetHandler server-status
+</Location>
+CONF
+until_true { 2 == grep { defined } memories() };
+is join(' ', map { $_->[0] } memories()), '0 1', 'each child has a sample of its memory';
+ok until_true { agree(map { $_->[1] } memories()) }, '… which is what the kernel says';
+ok until_true { agree(GET_BODY($two->url('/status?auto')) =~ /^PyHookChild\[[01]\]Memory: (\d+)$/mg) }, 'so does /server-status';
+like GET_BODY($two->url('/status')), qr{<tr><td>1</td><td>\d+ MB</td></tr>}, '… for people, too';
+
+# [the place of a child, its bytes] for each
+sub memories {
+    my @all;
+    my $text = GET_BODY($two->url('/metrics'));
+    push @all, [$1, $2] while $text =~ /^pyhook_child_memory_bytes\{child="(\d+)"\} (\S+)$/mg;
+    return @all;
+}
+
+# Are these the resident bytes of the two children, which grow a little with every request?
+sub agree {
+    my @shown = sort { $a <=> $b } @_;
+    my @real = sort { $a <=> $b } map { 1024 * PyHook::Server::_memory_kb('VmRSS', $_) } $two->child_pids;
+    return @shown == 2 && @real == 2 && !grep { abs($shown[$_] - $real[$_]) > 0.1 * $real[$_] } 0, 1;
 }
 
 # The calls of the main interpreter, as the parser understands them.

@@ -202,7 +202,7 @@ const labelsOf = ({name, labels}) => [labels.phase ?? name.replace(/^pyhook_|_se
 function drawChildren(data) {
     const most = Math.max(...data.children.map(child => child.memory), 1);
     const rows = data.children.map(child => [code(child.pid), megabytes(child.memory), make("meter", {max: most, value: child.memory, "aria-label": "memory"}),
-        code(child.interpreters.join(" ")), String(child.calls.length), String(child.reloads),
+        make("span", {}, ...child.interpreters.flatMap((name, index) => [index ? ", " : "", code(name), sizeOf(child, name)])), String(child.calls.length), String(child.reloads),
         child.silent.length ? make("span", {class: "error"}, `nobody gets the GIL of ${child.silent.join(", ")}`) : ""]);
     rows.push(...(data.children[0]?.processes ?? []).filter(each => each.pid).map(each => [code(each.pid), megabytes(each.memory), make("meter", {max: most, value: each.memory, "aria-label": "memory"}),
         code(each.name), String(each.busy), "", `process, ${each.state}`]));
@@ -210,8 +210,14 @@ function drawChildren(data) {
     fill("children", "", rows.length ? [table(["Process", "#MB", "", "Interpreters", "#Running", "#Reloads", ""], rows)] : [], "No child answers.");
 }
 
+// What an interpreter holds: CPython divides no bytes by interpreter.
+function sizeOf(child, name) {
+    const size = child.sizes.find(each => each.interpreter === name);
+    return make("span", {class: "soft"}, size ? ` ${round(size.objects / 1000, 0)}k objects, ${size.modules} modules` : "");
+}
+
 const COLUMNS = {calls: "#Calls", errors: "#Errors", requests_in_flight: "#Requests", requests_suspended: "#Suspended", websockets_open: "#WebSockets",
-    threads: "#Threads", request_objects: "#Objects", interpreter_memory_bytes: "#Memory", children: "#Children"};
+    threads: "#Threads", request_objects: "#Objects", children: "#Children"};
 
 function drawInterpreters(data) {
     const columns = Object.keys(COLUMNS).filter(name => data.metrics[`pyhook_${name}`]);

@@ -74,7 +74,9 @@ class Snapshots:
         stacks["calls"] = [_call(call) for call in stacks["calls"] if call["uri"].partition("?")[0] not in self.own]
         stacks["processes"] = [{key: value for key, value in each.items() if key != "said"} for each in stacks.get("processes", ())]
         stacks["reloads"] = recent["reloads"] if recent is not None else 0
-        stacks["newest"] = max(recent["newest"], default=0.0) if recent is not None else 0.0
+        loaded = recent["loaded"] if recent is not None else []
+        stacks["newest"] = max((each.pop("newest") for each in loaded), default=0.0)
+        stacks["sizes"] = loaded
         return stacks
 
     def _remember(self, socket: Path, answer: Answer) -> None:
