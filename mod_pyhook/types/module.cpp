@@ -7,6 +7,7 @@
 #include "types/answers.h"
 #include "types/ending.h"
 #include "types/filter.h"
+#include "types/latin1_request.h"
 #include "types/own_metrics.h"
 #include "types/request.h"
 #include "types/server.h"
@@ -140,6 +141,7 @@ void add_types(State &state, py::borrowed module) {
     add_server_type(state, module);
     add_connection_type(state, module);
     add_request_type(state, module);
+    add_latin1_request_type(module);
     add_shared_dict_type(state, module);
     add_filter_type(state, module);
     add_worker_type(state, module);

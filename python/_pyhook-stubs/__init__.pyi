@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from .connection import Connection as Connection
 from .filter import Filter as Filter
 from .headers import Headers as Headers
+from .latin1_request import _Latin1Request as _Latin1Request
 from .request import FileType as FileType
 from .request import Request as Request
 from .server import Server as Server

@@ -12,7 +12,7 @@ from . import apache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any, ClassVar, TypeVar
 
     from .requests import mp_request
@@ -72,6 +72,45 @@ class CookieError(Exception):
     """The signature of a cookie is wrong."""
 
 
+class Attribute:
+    """An attribute of a cookie, which it has only if it was given. Each change makes another dict: copies of the cookie
+    keep theirs.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, cookie: Any, owner: type | None = None) -> Any:
+        if cookie is None:
+            return self
+        try:
+            return cookie._attributes[self._name]
+        except KeyError:
+            raise AttributeError(self._name) from None
+
+    def __set__(self, cookie: Any, value: Any) -> None:
+        cookie._attributes = {**cookie._attributes, self._name: self.kept(value)}
+
+    def __delete__(self, cookie: Any) -> None:
+        self.__get__(cookie)
+        cookie._attributes = {name: value for name, value in cookie._attributes.items() if name != self._name}
+
+    def kept(self, value: Any) -> Any:
+        """Make what is kept of what was given."""
+        return value
+
+
+class Expires(Attribute):
+    """When the cookie expires: 'Wdy, DD-Mon-YYYY HH:MM:SS GMT'. Set to this, or to seconds since the epoch."""
+
+    def kept(self, value: str | float) -> str:
+        if not isinstance(value, str):
+            return time.strftime("%a, %d-%b-%Y %H:%M:%S GMT", time.gmtime(value))
+        if not _EXPIRES.fullmatch(value):
+            raise ValueError(f"expires is 'Wdy, DD-Mon-YYYY HH:MM:SS GMT' or a number, not {value!r}")
+        return value
+
+
 class Cookie:
     """A cookie: `Cookie(name, value, path=…)`. Other attributes than those of a cookie are refused."""
 
@@ -79,32 +118,20 @@ class Cookie:
         "version", "path", "domain", "secure", "comment", "expires", "max_age", "commentURL", "discard", "port",
         "httponly",
     )  # fmt: skip
-    __slots__ = (
-        "__data__", "_expires", "comment", "commentURL", "discard", "domain", "httponly", "max_age", "name", "path",
-        "port", "secure", "value", "version",
-    )  # fmt: skip
+    __slots__ = ("__data__", "_attributes", "name", "value")
+
+    version, path, domain, secure, comment, max_age, commentURL, discard, port, httponly = (Attribute() for _ in "1234567890")
+    expires = Expires()
 
     def __init__(self, name: str, value: Any, **attributes: Any) -> None:
         self.name = name
         self.value = value
         self.__data__: dict[Any, Any] = {}
+        self._attributes: dict[str, Any] = {}
         for attribute, given in attributes.items():
             if attribute not in self.ATTRIBUTES:
                 raise AttributeError(f"a cookie has no attribute {attribute!r}")
             setattr(self, attribute, given)
-
-    @property
-    def expires(self) -> str:
-        """When it expires: 'Wdy, DD-Mon-YYYY HH:MM:SS GMT'. Set to this, or to seconds since the epoch."""
-        return self._expires
-
-    @expires.setter
-    def expires(self, value: str | float) -> None:
-        if not isinstance(value, str):
-            value = time.strftime("%a, %d-%b-%Y %H:%M:%S GMT", time.gmtime(value))
-        elif not _EXPIRES.fullmatch(value):
-            raise ValueError(f"expires is 'Wdy, DD-Mon-YYYY HH:MM:SS GMT' or a number, not {value!r}")
-        self._expires = value
 
     @classmethod
     def parse(cls: type[AnyCookie], text: str, **data: Any) -> dict[str, Any]:
@@ -113,7 +140,7 @@ class Cookie:
 
     def __str__(self) -> str:
         words = [f"{self.name}={self.encoded()}"]
-        for attribute in self.ATTRIBUTES:
+        for attribute in self._shown():
             value = getattr(self, attribute, None)
             if value is None:
                 continue
@@ -122,6 +149,12 @@ class Cookie:
             else:
                 words.append(f"{attribute.replace('_', '-')}={value}")
         return "; ".join(words)
+
+    def _shown(self) -> Sequence[str]:
+        """Name the attributes that may have been given, in their order."""
+        if self.ATTRIBUTES is not Cookie.ATTRIBUTES:
+            return self.ATTRIBUTES
+        return sorted(self._attributes, key=self.ATTRIBUTES.index)
 
     def encoded(self) -> str:
         """Give the value as it is sent."""

@@ -25,13 +25,24 @@ CLEANUP_CHANCE = 1000
 _SID = re.compile(r"[0-9a-f]{32}")
 
 
-def option(req: mp_request, name: str, *old_names: str) -> str | None:
-    """Give an option by its name, or by the names it had before mod_python 3.3."""
-    options = req._settings().options
-    for one in (name, *old_names):
-        if one in options:
-            return options[one]
-    return None
+class Options:
+    """What the options say of sessions, also by the names that they had before mod_python 3.3."""
+
+    def __init__(self, options: dict[str, str]) -> None:
+        self.kind = options.get("mod_python.session.session_type", options.get("session"))
+        self.cookie_name = options.get("mod_python.session.cookie_name", options.get("session_cookie_name")) or COOKIE_NAME
+        self.domain = options.get("mod_python.session.application_domain")
+        self.path = options.get("mod_python.session.application_path", options.get("ApplicationPath"))
+        self.lock_timeout = options.get("mod_python.session.lock_timeout") or SECONDS_TO_WAIT
+
+
+def options_of(req: mp_request) -> Options:
+    """Give the options in force."""
+    settings = req._settings()
+    known: Options | None = settings.made.get(__name__)
+    if known is None:
+        known = settings.made[__name__] = Options(settings.options)
+    return known
 
 
 class BaseSession(dict):  # type: ignore[type-arg]
@@ -42,6 +53,7 @@ class BaseSession(dict):  # type: ignore[type-arg]
     ) -> None:
         super().__init__()
         self._req = req
+        self._options = options_of(req)
         self._secret = secret
         self._lock = lock
         self._locked = False
@@ -78,12 +90,12 @@ class BaseSession(dict):  # type: ignore[type-arg]
 
     def cookie_name(self) -> str:
         """Name the cookie."""
-        return option(self._req, "mod_python.session.cookie_name", "session_cookie_name") or COOKIE_NAME
+        return self._options.cookie_name
 
     def make_cookie(self) -> Cookie.Cookie:
         """Make the cookie that carries the id."""
         attributes: dict[str, Any] = {"path": self._path()}
-        domain = option(self._req, "mod_python.session.application_domain")
+        domain = self._options.domain
         if domain:
             attributes["domain"] = domain
         if self._secret:
@@ -92,7 +104,7 @@ class BaseSession(dict):  # type: ignore[type-arg]
 
     def _path(self) -> str:
         """Give the path of the directory whose section names the handler, if it is below DocumentRoot."""
-        given = option(self._req, "mod_python.session.application_path", "ApplicationPath")
+        given = self._options.path
         if given:
             return given
         root = (self._req.document_root() or "").rstrip("/")
@@ -158,7 +170,7 @@ class BaseSession(dict):  # type: ignore[type-arg]
     def invalidate(self) -> None:
         """Remove what was saved, and the cookie."""
         cookie = self.make_cookie()
-        cookie.expires = 0  # type: ignore[assignment]
+        cookie.expires = 0
         Cookie.add_cookie(self._req, cookie)
         self.delete()
         self._invalid = True
@@ -173,7 +185,7 @@ class BaseSession(dict):  # type: ignore[type-arg]
         """
         if not self._lock or self._locked:
             return
-        seconds = float(option(self._req, "mod_python.session.lock_timeout") or SECONDS_TO_WAIT)
+        seconds = float(self._options.lock_timeout)
         try:
             held_by(self._req).take(self._req, self._lock_key(), seconds)
         except TimeoutError:
@@ -297,9 +309,10 @@ def Session(  # noqa: N802
     req: mp_request, sid: str | None = None, secret: str | None = None, timeout: int = 0, lock: int = 1
 ) -> BaseSession:
     """Make a session of the kind that the option names: by default in memory if there is one process, else in a file."""
-    wanted = option(req, "mod_python.session.session_type", "session")
+    wanted = options_of(req).kind
     if wanted is not None and wanted not in KINDS:
         raise ValueError(f"PythonOption mod_python.session.session_type: there is no {wanted}: write {', '.join(KINDS)}")
-    is_alone = apache.mpm_query(apache.AP_MPMQ_IS_THREADED) and apache.mpm_query(apache.AP_MPMQ_MAX_DAEMONS) == 1
-    kind = KINDS["MemorySession" if is_alone else "DbmSession"] if wanted is None else KINDS[wanted]
-    return kind(req, sid=sid, secret=secret, timeout=timeout, lock=lock)
+    if wanted is None:
+        is_alone = apache.mpm_query(apache.AP_MPMQ_IS_THREADED) and apache.mpm_query(apache.AP_MPMQ_MAX_DAEMONS) == 1
+        wanted = "MemorySession" if is_alone else "DbmSession"
+    return KINDS[wanted](req, sid=sid, secret=secret, timeout=timeout, lock=lock)

@@ -10,9 +10,10 @@ from .asking import ask, native, records
 from .constants import *  # noqa: F403
 from .finfo import mp_finfo as mp_finfo
 from .finfo import stat as stat
+from .importing import space_of
 from .requests import mp_request as mp_request
 from .returning import SERVER_RETURN as SERVER_RETURN
-from .running import here
+from .running import running_here
 from .servers import level_of, register_at_exit, server_of
 from .servers import mp_server as mp_server
 from .settings import settings_from
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     """Give what depends on the server or on what runs."""
     if name == "interpreter":
-        run = getattr(here, "run", None)
+        run = running_here()
         return run.interpreter if run is not None else "main_interpreter"
     if name == "main_server":
         return server_of(pyhook.main_server())
@@ -61,15 +62,12 @@ def import_module(
     `path` are directories to look in; without it those of the handler that runs are meant. An absolute path names the
     file itself.
     """
-    from .importing import space_of
-
-    run = getattr(here, "run", None)
-    name = run.interpreter if run is not None else "main_interpreter"
+    run = running_here()
     settings = run.settings if run is not None else settings_from("")
-    space = None
     if path is None and run is not None and run.handlers:
         space = run.space(run.handlers[min(run.at, len(run.handlers) - 1)])
-    if space is None:
+    else:
+        name = run.interpreter if run is not None else "main_interpreter"
         space = settings.space(name, None) if path is None else space_of(name, None, (tuple(path), ()))
     if settings.autoreload if autoreload is None else autoreload:
         space.realm.look_for_edits()

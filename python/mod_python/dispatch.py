@@ -6,10 +6,10 @@ from . import importing
 from .asking import ask, records
 from .connections import mp_conn
 from .constants import DONE, OK
-from .requests import Cleanups, mp_request, request_of
+from .requests import VIEW, Cleanups, mp_request, request_of
 from .returning import SERVER_RETURN
-from .running import Run, here, log_exception, object_of, run_request
-from .settings import Handler, Plan, plan_from, settings_from
+from .running import Run, log_exception, object_of, run_request, show_as_running
+from .settings import Handler, Plan, plan_from, plans, settings_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ importing.install()
 
 def request(request: Request, text: str) -> int:
     """Run the handlers of a phase: `text` names the phase, its handlers and the settings of the location."""
-    plan = plan_from(text)
-    req = request_of(request)
+    plan = plans.get(text) or plan_from(text)
+    req = request.state.__dict__.get(VIEW) or request_of(request)
     if plan.phase == "PythonCleanupHandler":
         req._own("_cleanups", lambda: Cleanups(req)).late.append(lambda: clean_up(req, plan))
         return OK
@@ -60,11 +60,11 @@ def connection(connection: Connection) -> int:
     handler = Handler("PythonConnectionHandler", *record)
     run = Run("PythonConnectionHandler", [handler], settings, None, server.hostname)
     conn = mp_conn(connection)
-    outer, here.run = getattr(here, "run", None), run
+    outer = show_as_running(run)
     try:
         result = object_of(run, handler, conn)(conn)
     except SERVER_RETURN as returned:
         result = returned.apply(conn)
     finally:
-        here.run = outer
+        show_as_running(outer)
     return int(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .asking import ask
 from .requests import mp_request, request_of
-from .running import Run, here, object_of
+from .running import Run, object_of, show_as_running
 from .settings import Handler, settings_from
 
 TYPE_CHECKING = False
@@ -116,15 +116,14 @@ def run(filter: Filter) -> Stream:
 
 def call(run: Run, handler: Handler, shown: mp_filter) -> None:
     """Call the handler."""
-    outer = getattr(here, "run", None)
+    outer = show_as_running(run)
     outer_of_request = run.req._run if run.req else None
-    here.run = run
     if run.req:
         run.req._run = run
     try:
         object_of(run, handler, shown)(shown)
     finally:
-        here.run = outer
+        show_as_running(outer)
         if run.req:
             run.req._run = outer_of_request
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 
 from .asking import RECORD, ask, latin1, native
+from .tables import mp_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,17 +41,23 @@ class Member:
         return value
 
 
-class Text(Member):
-    """A text, or None."""
+class Table(Member):
+    """One of httpd's tables, the same object at each look."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        self.kept = "_table_" + name
 
     def __get__(self, req: Any, owner: type | None = None) -> Any:
         if req is None:
             return self
-        value = self.read(req)
-        return value if value is None or value.isascii() else latin1(value)
+        known = req.__dict__.get(self.kept)
+        if known is None:
+            known = req.__dict__[self.kept] = mp_table.over(self.read(req))
+        return known
 
-    def given(self, value: Any) -> Any:
-        return None if value is None else native(value)
+    def __set__(self, req: Any, value: Any) -> None:
+        raise AttributeError(f"req.{self.name} is a table: change what is in it")
 
 
 class Number(Member):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .requests import mp_request
 
 MOST_PAGES = 512
-_pages: dict[tuple[str, int, int], tuple[CodeType, float]] = {}
+_pages: dict[tuple[str, int, int], Page] = {}
 
 
 def parse(filename: str, dir: str | None = None) -> str:
@@ -35,6 +35,17 @@ def parsestring(string: str | bytes) -> str:
 def uses(code: CodeType, name: str) -> bool:
     """Does the code, or a function in it, name it?"""
     return name in code.co_names or any(uses(one, name) for one in code.co_consts if isinstance(one, CodeType))
+
+
+class Page:
+    """A page as Python runs it."""
+
+    __slots__ = ("code", "uses_form", "uses_session")
+
+    def __init__(self, source: psp_parser.Code, filename: str) -> None:
+        self.code = compile(str(source), filename, "exec")
+        self.uses_form = uses(self.code, "form")
+        self.uses_session = uses(self.code, "session")
 
 
 class PSP:
@@ -56,20 +67,21 @@ class PSP:
         if string is None:
             directory = os.path.dirname(req.filename or "")
             self.filename = os.path.join(directory, filename or req.filename or "")
-            self.code = self._code_of_file()
+            self._page = self._page_of_file()
         else:
-            self.code = compile(parsestring(string), "<psp>", "exec")
+            self._page = Page(psp_parser.parse(string if isinstance(string, str) else util.text_of(string), None), "<psp>")
+        self.code = self._page.code
 
-    def _code_of_file(self) -> CodeType:
+    def _page_of_file(self) -> Page:
         found = os.stat(self.filename)
         key = (self.filename, found.st_mtime_ns, found.st_size)
         known = _pages.get(key)
         if known is None:
-            source = str(psp_parser.parse(psp_parser.read_page(self.filename), os.path.dirname(self.filename) + "/"))
+            source = psp_parser.parse(psp_parser.read_page(self.filename), os.path.dirname(self.filename) + "/")
             if len(_pages) >= MOST_PAGES:
                 _pages.clear()
-            known = _pages[key] = (compile(source, self.filename, "exec"), found.st_mtime)
-        return known[0]
+            known = _pages[key] = Page(source, self.filename)
+        return known
 
     def run(self, vars: dict[str, Any] | None = None, flush: int = 0) -> None:
         """Send the page. What its code raises comes out, unless the page has an error page."""
@@ -79,7 +91,7 @@ class PSP:
         interface = PSPInterface(req, self.filename)
         session = self._session()
         names: dict[str, Any] = {"req": req, "psp": interface, "session": session, "__name__": "psp", **self.vars, **(vars or {})}
-        if uses(self.code, "form") and "form" not in names:
+        if self._page.uses_form and "form" not in names:
             names["form"] = interface.form
         try:
             exec(self.code, names)
@@ -98,7 +110,7 @@ class PSP:
     def _session(self) -> Any:
         """Give the session of the request, made if the code names it."""
         known = getattr(self.req, "session", None)
-        self._is_own = known is None and uses(self.code, "session")
+        self._is_own = known is None and self._page.uses_session
         if self._is_own:
             known = self.req.session = Session.Session(self.req)  # type: ignore[attr-defined]
         return known

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from . import apache
 from .importing import is_claimed
-from .publishing import check_access, login_of
-from .util import Field, FieldStorage
+from .publishing import check_access, has_no_rules, login_of
+from .running import extension_of
+from .signatures import signature_of
+from .util import Field, FieldStorage, StringField
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from .requests import mp_request
@@ -23,6 +25,8 @@ DATA = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset)
 """Types of plain data, which is shown as text."""
 
 HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that Python code has made
+
+KINDS, DIRECTORY, REGULAR = 0o170000, 0o040000, 0o100000  # S_IFMT, S_IFDIR, S_IFREG
 
 _HTML = re.compile(r"\s*<(!doctype html|html)", re.IGNORECASE)
 
@@ -43,36 +47,39 @@ def target_of(req: mp_request) -> tuple[str, list[str]]:
     """Find the file of the module, and the names below it. Raises `SERVER_RETURN`."""
     filename = req.filename or ""
     below = [name for name in (req.path_info or "").split("/") if name]
-    mode = mode_of(filename)
-    if stat.S_ISDIR(mode):
+    kind = kind_of(filename)
+    if kind == DIRECTORY:
         file = os.path.join(filename, "index.py")
     else:
-        file = os.path.splitext(filename)[0] + ".py"
+        file = filename if extension_of(filename) == ".py" else os.path.splitext(filename)[0] + ".py"
         if file != filename:
-            mode = mode_of(file)
-        if not stat.S_ISREG(mode):
+            kind = kind_of(file)
+        if kind != REGULAR:
             below.insert(0, os.path.basename(filename))
             file = os.path.join(os.path.dirname(filename), "index.py")
-    if not stat.S_ISREG(mode) and not os.path.isfile(file):
+    if kind != REGULAR and not os.path.isfile(file):
         raise apache.SERVER_RETURN(apache.HTTP_NOT_FOUND)
-    if os.path.basename(file).startswith("_"):
+    if file.startswith("_", file.rfind("/") + 1):
         raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
     return file, below or ["index"]
 
 
-def mode_of(file: str) -> int:
-    """Give the mode of a file, 0 if it can't be looked at."""
+def kind_of(file: str) -> int:
+    """Give the kind of a file, 0 if it can't be looked at."""
     try:
-        return os.stat(file).st_mode
+        return os.stat(file).st_mode & KINDS
     except (OSError, ValueError):
         return 0
 
 
 def resolve_object(req: mp_request, module: ModuleType, names: list[str]) -> Any:
     """Follow the names from the module, asking `__auth__` and `__access__` at each step. Raises `SERVER_RETURN`."""
-    login = login_of(req)
-    realm = check_access(req, module, login, "unknown")
+    login = None
+    realm = "unknown"
     found: Any = module
+    if not has_no_rules(module):
+        login = login_of(req)
+        realm = check_access(req, module, login, realm)
     for name in names:
         if name.startswith("_") or not (found is module or is_traversed(req, found)):
             raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
@@ -80,11 +87,13 @@ def resolve_object(req: mp_request, module: ModuleType, names: list[str]) -> Any
             found = getattr(found, name)
         except AttributeError:
             raise apache.SERVER_RETURN(apache.HTTP_NOT_FOUND) from None
-        realm = check_access(req, found, login, realm)
+        if not has_no_rules(found):
+            login = login or login_of(req)
+            realm = check_access(req, found, login, realm)
     if not is_published(req, found):
         raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
     if is_called(found) and not isinstance(found, (FunctionType, MethodType)):
-        check_access(req, type(found).__call__, login, realm)
+        check_access(req, type(found).__call__, login or login_of(req), realm)
     return found
 
 
@@ -124,32 +133,35 @@ def is_called(found: Any) -> bool:
 def called(req: mp_request, found: Any) -> Any:
     """Call it with the inputs of the form that it has parameters for. Raises `SERVER_RETURN`."""
     function = found if isinstance(found, (FunctionType, MethodType)) else type(found).__call__.__get__(found)
-    code = function.__code__
-    first = 1 if isinstance(function, MethodType) else 0
-    count = code.co_argcount + code.co_kwonlyargcount
-    names = code.co_varnames[first:count]
-    takes_all = bool(code.co_flags & 8)  # CO_VARKEYWORDS
-    arguments = {
-        name: plain(req.form[name])  # type: ignore[attr-defined]
-        for name in req.form.keys()  # type: ignore[attr-defined]
-        if takes_all or name in names
-    }
-    if takes_all and first:
-        arguments.pop(code.co_varnames[0], None)
-    arguments.pop("req", None)
-    if "req" in names:
+    is_method = isinstance(function, MethodType)
+    signature = signature_of(function.__func__ if is_method else function, int(is_method))
+    arguments = {}
+    for name, values in values_of(req.form):  # type: ignore[attr-defined]
+        if name in signature.names or (signature.takes_all and name not in signature.refused):
+            arguments[name] = plain(values[0] if len(values) == 1 else values)
+    if signature.wants_request:
         arguments["req"] = req
-    demanded = code.co_argcount - len(function.__defaults__ or ())
-    needed = [*code.co_varnames[first:demanded], *(set(code.co_varnames[code.co_argcount : count]) - set(getattr(function, "__kwdefaults__", None) or ()))]
-    if missing := [name for name in needed if name not in arguments]:
-        req.log_error(f"publisher: the form misses {', '.join(missing)}", apache.APLOG_INFO)
-        raise apache.SERVER_RETURN(apache.HTTP_BAD_REQUEST)
-    positional = [arguments.pop(name) for name in code.co_varnames[first : code.co_posonlyargcount]]
-    return found(*positional, **arguments)
+    for name in signature.needed:
+        if name not in arguments:
+            missing = ", ".join(one for one in signature.needed if one not in arguments)
+            req.log_error(f"publisher: the form misses {missing}", apache.APLOG_INFO)
+            raise apache.SERVER_RETURN(apache.HTTP_BAD_REQUEST)
+    if signature.positional:
+        return found(*[arguments.pop(name) for name in signature.positional], **arguments)
+    return found(**arguments)
+
+
+def values_of(form: Any) -> Iterable[tuple[str, list[Any]]]:
+    """Give the inputs by their names. The form may be one that the site has put there."""
+    if type(form) is FieldStorage:
+        return form.by_name().items()
+    return [(name, [form[name]]) for name in form.keys()]
 
 
 def plain(value: Any) -> Any:
     """Give the values of a form as handlers take them: str, or a `Field` for a file."""
+    if type(value) is StringField:
+        return str.__str__(value)
     if isinstance(value, list):
         return [plain(one) for one in value]
     return value if isinstance(value, Field) else value.value
@@ -159,7 +171,7 @@ def publish(req: mp_request, result: Any) -> None:
     """Send what was found, or what it returned."""
     if result is None:
         return
-    is_text = isinstance(result, (str, bytes))
+    is_text = type(result) is str or isinstance(result, (str, bytes))
     if not is_text and isinstance(result, (Iterator, KeysView, ValuesView, ItemsView)):
         for piece in result:
             publish(req, piece)
@@ -174,5 +186,5 @@ def publish(req: mp_request, result: Any) -> None:
 def type_of(data: str | bytes) -> str:
     """Guess the content type from the first characters."""
     start = data[:100] if isinstance(data, str) else data[:100].decode("latin-1")
-    kind = "text/html" if _HTML.match(start) else "text/plain"
+    kind = "text/html" if "<" in start and _HTML.match(start) else "text/plain"
     return kind if isinstance(data, bytes) or data.isascii() else kind + "; charset=utf-8"

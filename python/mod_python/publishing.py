@@ -8,6 +8,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 
 from . import apache
 from .asking import latin1
+from .signatures import RULES, signature_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
     from .requests import mp_request
 
-NAMES = ("__auth__", "__access__", "__auth_realm__")
-MEANS_RULES = {*NAMES, "__getattr__"}
+MEANS_RULES = {*RULES, "__getattr__"}
 """What a module contains that has rules."""
 
 MOST_KEPT = 1024
@@ -28,6 +28,13 @@ def login_of(req: mp_request) -> tuple[str | None, str | None]:
     if user is None:
         return req.user, None
     return latin1(user), None if password is None else latin1(password)
+
+
+def has_no_rules(found: Any) -> bool:
+    """Is it one of most modules and functions, which say nothing of who may come?"""
+    if type(found) is FunctionType:
+        return not found.__dict__ and not signature_of(found).has_rules
+    return type(found) is ModuleType and found.__dict__.keys().isdisjoint(MEANS_RULES)
 
 
 def check_access(req: mp_request, found: Any, login: tuple[str | None, str | None], realm: str) -> str:
@@ -42,8 +49,6 @@ def check_access(req: mp_request, found: Any, login: tuple[str | None, str | Non
 def layers_of(found: Any) -> list[Any]:
     """Give what is found, and behind it what its decorators have wrapped (`functools.wraps`)."""
     layers: list[Any] = []
-    if type(found) is FunctionType and "__wrapped__" not in found.__dict__:
-        return [found]
     while found is not None and not any(found is one for one in layers):
         layers.append(found)
         function = found.__func__ if isinstance(found, MethodType) else found
@@ -70,9 +75,7 @@ def check_layer(req: mp_request, found: Any, login: tuple[str | None, str | None
 
 def own_rules(found: Any) -> dict[str, Any]:
     """Give the rules that are attributes of a module or an object."""
-    if type(found) is ModuleType and not found.__dict__.keys() & MEANS_RULES:
-        return {}
-    return {name: getattr(found, name) for name in NAMES if hasattr(found, name)}
+    return {name: getattr(found, name) for name in RULES if hasattr(found, name)}
 
 
 def nested_rules(function: Any) -> dict[str, Any]:
@@ -84,27 +87,16 @@ def nested_rules(function: Any) -> dict[str, Any]:
     if not isinstance(function, FunctionType):
         return {}
     attributes = function.__dict__
-    rules = {name: attributes[name] for name in NAMES if name in attributes} if attributes else {}
-    functions, wanted = rules_in(function.__code__)
-    for name, code in functions:
+    rules = {name: attributes[name] for name in RULES if name in attributes}
+    signature = signature_of(function)
+    for name, code in signature.rule_functions:
         rules[name] = FunctionType(code, function.__globals__)
-    if any(name not in rules for name in wanted):
+    if any(name not in rules for name in signature.rules):
         rules.update(nested_constants(function.__code__))
-    if any(name not in rules for name in wanted):
+    if any(name not in rules for name in signature.rules):
         apache.log_error(f"publisher: {function.__qualname__} has rules that are neither functions nor constants")
         raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
     return rules
-
-
-@lru_cache(MOST_KEPT)
-def rules_in(code: CodeType) -> tuple[list[tuple[str, CodeType]], list[str]]:
-    """Find the rules that are functions in the code of a function, and the names of all its rules."""
-    functions = [
-        (one.co_name, one)
-        for one in code.co_consts
-        if isinstance(one, CodeType) and one.co_name in NAMES and not one.co_freevars
-    ]
-    return functions, [name for name in NAMES if name in code.co_varnames or name in code.co_cellvars]
 
 
 @lru_cache(MOST_KEPT)
@@ -115,7 +107,7 @@ def nested_constants(code: CodeType) -> dict[str, Any]:
     found: dict[str, Any] = {}
     last = None
     for instruction in dis.get_instructions(code):
-        is_store = instruction.opname.startswith("STORE_FAST") and instruction.argval in NAMES
+        is_store = instruction.opname.startswith("STORE_FAST") and instruction.argval in RULES
         if is_store and last is not None and last.opname.startswith(("LOAD_CONST", "LOAD_SMALL_INT")):
             found[str(instruction.argval)] = last.argval
         last = instruction

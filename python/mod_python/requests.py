@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from .asking import ask, latin1, native
+from .asking import Latin1Request, ask, latin1, native
 from .connections import mp_conn
 from .constants import METHODS, OK, REMOTE_DOUBLE_REV, REMOTE_HOST, REMOTE_NAME
 from .finfo import found, mp_finfo
-from .members import Asked, Member, Number, Text, Truth, texts
+from .members import Asked, Member, Number, Table, Truth, texts
 from .servers import level_of, server_of, text_of
 from .settings import Handler, Settings, settings_from
 from .tables import mp_table
@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from .locks import Held
     from .running import Run
 
+VIEW = "mod_python"
+"""What `req` is called in the state of the request."""
+
 ADDED_NOTE = "mod_python:added"
 """The note by which the httpd module knows that a handler has added handlers."""
 
 
-class mp_request:  # noqa: N801
+class mp_request(Latin1Request):  # noqa: N801
     """A request: `request_rec`. It takes any attribute, which lives as long as the request."""
 
     # What most requests do not need is made when it is needed: these stand for nothing.
@@ -37,10 +40,6 @@ class mp_request:  # noqa: N801
     _added: Mapping[str, list[Handler]] = MappingProxyType({})
     _filters: Mapping[tuple[bool, str], Handler] = MappingProxyType({})
     _held_locks: Held | None = None
-    _content_type_set = 0
-
-    def __init__(self, request: Request) -> None:
-        self.pyhook = request
 
     def _own(self, name: str, make: Callable[[], Any]) -> Any:
         """Give a part that is made at its first use."""
@@ -49,10 +48,6 @@ class mp_request:  # noqa: N801
             own[name] = make()
         return own[name]
 
-    the_request, method, protocol, hostname, range, unparsed_uri, content_encoding = (Text() for _ in "1234567")
-    status_line, uri, filename, canonical_filename, path_info, args, user, handler = (Text(writable=True) for _ in "12345678")
-    ap_auth_type = Text("auth_type", writable=True)
-    useragent_ip = Text()
     proto_num, header_only, bytes_sent = (Number() for _ in "123")
     status = Number(writable=True)
     proxyreq = Number(writable=True)
@@ -64,16 +59,6 @@ class mp_request:  # noqa: N801
     assbackwards, chunked, used_path_info = (Asked(writable=True) for _ in "123")
 
     @property
-    def content_type(self) -> str | None:
-        """Content-Type of the response."""
-        return text_of(self.pyhook.content_type)
-
-    @content_type.setter
-    def content_type(self, value: object) -> None:
-        self.pyhook.content_type = native(value)
-        self._content_type_set = 1
-
-    @property
     def finfo(self) -> mp_finfo:
         """What is known of the file. Give what `apache.stat` says of another one."""
         return self.__dict__.get("_finfo") or found(self.filename)
@@ -83,17 +68,7 @@ class mp_request:  # noqa: N801
         ask("mod_python.text", self.pyhook, f"stat={native(value.fname)}")
         self.__dict__["_finfo"] = value
 
-    def _table(self, name: str) -> mp_table:
-        known: mp_table | None = self.__dict__.get("_table_" + name)
-        if known is None:
-            known = self.__dict__["_table_" + name] = mp_table.over(getattr(self.pyhook, name))
-        return known
-
-    headers_in = property(lambda self: self._table("headers_in"))
-    headers_out = property(lambda self: self._table("headers_out"))
-    err_headers_out = property(lambda self: self._table("err_headers_out"))
-    subprocess_env = property(lambda self: self._table("subprocess_env"))
-    notes = property(lambda self: self._table("notes"))
+    headers_in, headers_out, err_headers_out, subprocess_env, notes = (Table() for _ in "12345")
 
     connection = property(lambda self: mp_conn(self.pyhook.connection))
     server: Any = property(lambda self: server_of(self.pyhook.server))
@@ -172,16 +147,6 @@ class mp_request:  # noqa: N801
         return OK
 
     # The response
-
-    def write(self, data: str | bytes, flush: int = 1) -> None:
-        """Send a piece of the body, a str as UTF-8, at once unless `flush` is 0. Raises `OSError`."""
-        self.pyhook.write(data)
-        if flush:
-            self.pyhook.flush()
-
-    def flush(self) -> None:
-        """Send what has been written. Raises `OSError`."""
-        self.pyhook.flush()
 
     def sendfile(self, path: str, offset: int = 0, len: int = -1) -> int:
         """Send a file or a part of it; gives the number of bytes. Raises `OSError`."""
@@ -352,9 +317,9 @@ def reading(read: Callable[[int], Data], size: int) -> Data:
 def request_of(request: Request) -> mp_request:
     """Give the one view of a request, which lives in its state."""
     state = request.state.__dict__
-    known: mp_request | None = state.get("mod_python")
+    known: mp_request | None = state.get(VIEW)
     if known is None:
-        known = state["mod_python"] = mp_request(request)
+        known = state[VIEW] = mp_request(request)
     return known
 
 

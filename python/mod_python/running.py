@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from threading import local
+from _thread import get_ident
 
 from .constants import DECLINED, HTTP_INTERNAL_SERVER_ERROR, HTTP_UNAUTHORIZED, OK
 from .requests import ADDED_NOTE, mp_request
@@ -24,14 +24,32 @@ PHASES = frozenset(
     for name in ("PostReadRequest", "Trans", "HeaderParser", "Init", "Access", "Authen", "Authz", "Type", "Fixup", "", "Log")
 )
 
-here = local()
-"""`here.run` is what runs on this thread."""
+_running: dict[int, Run] = {}
+"""What runs, by its thread."""
+
+
+def running_here() -> Run | None:
+    """Give what runs on this thread, if anything does."""
+    return _running.get(get_ident())
+
+
+def show_as_running(run: Run | None) -> Run | None:
+    """Let `running_here` give this from now on, and give what ran before."""
+    thread = get_ident()
+    outer = _running.get(thread)
+    if run is None:
+        _running.pop(thread, None)
+    else:
+        _running[thread] = run
+    return outer
 
 
 class Run:
     """The handlers of one phase of a request, while they run. It is also `req.hlist`, which shows the one that runs."""
 
-    __slots__ = ("_interpreter", "_server_name", "at", "extension", "handlers", "phase", "req", "settings")
+    at = 0
+    extension: str | None = None
+    _interpreter: str | None = None
 
     def __init__(
         self, phase: str, handlers: list[Handler], settings: Settings, req: mp_request | None, server_name: str | None
@@ -40,10 +58,7 @@ class Run:
         self.handlers = handlers
         self.settings = settings
         self.req = req
-        self.at = 0
-        self.extension: str | None = None
         self._server_name = server_name
-        self._interpreter: str | None = None
 
     @property
     def interpreter(self) -> str:
@@ -72,6 +87,8 @@ class Run:
 
     def space(self, handler: Handler) -> Space:
         """Give the space that the handler's module is imported from."""
+        if handler.kept is not None:
+            return handler.kept[0]
         return self.settings.space(self.interpreter, handler.directory_for(self.req))
 
 
@@ -123,22 +140,33 @@ def _look_up(module: Any, handler: Handler, argument: object) -> tuple[Any, bool
     return found, is_made
 
 
+def extension_of(filename: str | None) -> str:
+    """Give what `os.path.splitext` does, which is slower."""
+    if not filename:
+        return ""
+    at, start = filename.rfind("."), filename.rfind("/") + 1
+    return filename[at:] if at > start and filename[start:at].strip(".") else ""
+
+
 def run_request(req: mp_request, plan: Plan) -> int:
     """Run the handlers of a phase, and give httpd's status. What a handler raises comes out."""
     phase = plan.phase
-    handlers, added = plan.handlers, req._added
-    if added:
-        handlers = [*handlers, *added.get(phase, ())]
+    handlers = plan.handlers
     if plan.has_extensions:
-        extension = os.path.splitext(req.filename or "")[1]
-        handlers = [handler for handler in handlers if handler.serves(extension)]
+        handlers = plan.handlers_for(extension_of(req.filename))
+    if req._added:
+        handlers = [*handlers, *req._added.get(phase, ())]
     run = Run(phase, handlers, plan.settings, req, plan.server_name)
-    outer_run, outer_here = req._run, getattr(here, "run", None)
-    req._run = here.run = run
+    thread = get_ident()
+    outer_run, outer_here = req._run, _running.get(thread)
+    req._run = _running[thread] = run
     try:
         return _run_all(run, req)
     finally:
-        here.run = outer_here
+        if outer_here is None:
+            del _running[thread]
+        else:
+            _running[thread] = outer_here
         if outer_run is not None:
             req._run = outer_run
         if phase == "PythonHandler" and req._held_locks is not None:
@@ -159,14 +187,14 @@ def _run_all(run: Run, req: mp_request) -> int:
         status = _call(run, handler, found, req)
         if status != DECLINED and (status != OK or phase in FIRST_ANSWER):
             break
-    if status == DECLINED or (status == OK and phase != "PythonAuthenHandler"):
+    if status < 100 and (status != OK or phase != "PythonAuthenHandler"):
         return status
     return _checked(run, req, status)
 
 
 def _call(run: Run, handler: Handler, found: Any, req: mp_request) -> int:
     if handler.extensions:
-        run.extension = os.path.splitext(req.filename or "")[1]
+        run.extension = extension_of(req.filename)
     try:
         result = found(req)
     except SERVER_RETURN as returned:

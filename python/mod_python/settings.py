@@ -83,6 +83,8 @@ class Settings:
         self.interpreter = self.directives.get("PythonInterpreter")
         self.per_directory = self.directives.get("PythonInterpPerDirectory") == "1"
         self.per_directive = self.directives.get("PythonInterpPerDirective") == "1"
+        self.made: dict[str, Any] = {}
+        """What modules have read from the options, by the names of the modules."""
         self.is_debugging = self.directives.get("PythonDebug") == "1"
 
     def _set_option(self, name: str, value: str) -> None:
@@ -121,17 +123,27 @@ class Plan:
         self.server_name = server_name
         for handler in self.handlers:
             handler.is_fixed = not (handler.is_pattern or self.settings.per_directory)
-        self.has_extensions = any(handler.extensions for handler in self.handlers)
+        self._extensions = {one for handler in self.handlers for one in handler.extensions}
+        self._by_extension = {one: self._serving(one) for one in (*self._extensions, "")}
+        self.has_extensions = bool(self._extensions)
+
+    def _serving(self, extension: str) -> list[Handler]:
+        return [handler for handler in self.handlers if handler.serves(extension)]
+
+    def handlers_for(self, extension: str) -> list[Handler]:
+        """Give the handlers that serve files of this extension."""
+        return self._by_extension.get(extension) or self._serving(extension)
 
     def only(self, handler: Handler) -> Plan:
         """Give the same with one handler."""
         made = copy(self)
         made.handlers = [handler]
+        made._by_extension = {}
         return made
 
 
 _settings: dict[str, Settings] = {}
-_plans: dict[str, Plan] = {}
+plans: dict[str, Plan] = {}
 
 
 def settings_from(text: str) -> Settings:
@@ -146,9 +158,9 @@ def settings_from(text: str) -> Settings:
 
 def plan_from(text: str) -> Plan:
     """Read a phase, its handlers, the settings and the server's name."""
-    known = _plans.get(text)
+    known = plans.get(text)
     if known is None:
-        if len(_plans) >= MOST_KEPT:
-            _plans.clear()
-        known = _plans[text] = Plan(text)
+        if len(plans) >= MOST_KEPT:
+            plans.clear()
+        known = plans[text] = Plan(text)
     return known

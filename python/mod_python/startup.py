@@ -9,7 +9,7 @@ import _pyhook
 
 from . import dispatch, locks
 from .asking import ask, records
-from .running import Run, here, object_of
+from .running import Run, object_of, show_as_running
 from .settings import Handler, settings_from
 
 if not hasattr(sys, "argv") or sys.argv in ([], [""]):
@@ -23,7 +23,7 @@ def import_all() -> None:
     for handler, interpreter in records(ask("mod_python.imports", server)):
         run = Run("PythonImport", [], settings, None, None)
         run.interpreter = interpreter
-        here.run = run
+        show_as_running(run)
         try:
             if "::" in handler:
                 object_of(run, Handler("PythonImport", handler), None)()
@@ -36,7 +36,7 @@ def import_all() -> None:
             for line in traceback.format_exc().splitlines():
                 _pyhook.log(line, "error")
         finally:
-            here.run = None
+            show_as_running(None)
 
 
 def name_locks() -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .requests import mp_request
+    from .settings import Settings
 
 readBlockSize = 65368  # noqa: N816
 
@@ -37,7 +38,9 @@ def text_of(data: bytes) -> str:
 
 def _unquoted(text: str | bytes) -> str:
     data = text.encode("latin-1", "replace") if isinstance(text, str) else text
-    return text_of(unquote_to_bytes(data.replace(b"+", b" ")))
+    if b"+" in data:
+        data = data.replace(b"+", b" ")
+    return text_of(unquote_to_bytes(data) if b"%" in data else data)
 
 
 def parse_qsl(qs: str | bytes, keep_blank_values: int = 0, strict_parsing: int = 0) -> list[tuple[str, str]]:
@@ -95,10 +98,11 @@ class StringField(str):
     `decode()`, and sees them in `repr()`.
     """
 
-    body_parts: tuple[str, ...]
+    # Few fields have these.
+    body_parts: tuple[str, ...] = ()
+    _headers: dict[str, str] | None = None
 
     name: str
-    _headers: dict[str, str] | None
     headers: dict[str, str]
     disposition: str
     disposition_options: dict[str, str]
@@ -109,10 +113,12 @@ class StringField(str):
     def __new__(
         cls, value: str, name: str = "", headers: dict[str, str] | None = None, body_parts: tuple[str, ...] = ()
     ) -> StringField:
-        made = super().__new__(cls, value)
+        made = str.__new__(cls, value)
         made.name = name
-        made._headers = headers
-        made.body_parts = body_parts
+        if headers is not None:
+            made._headers = headers
+        if body_parts:
+            made.body_parts = body_parts
         return made
 
     def __getattr__(self, name: str) -> Any:
@@ -168,6 +174,16 @@ class CountedText(BytesIO):
         return super().write(data)
 
 
+def limits_of(settings: Settings) -> tuple[int, int]:
+    """Give the most fields and bytes of text. Raises `ValueError`."""
+    known: tuple[int, int] | None = settings.made.get(__name__)
+    if known is None:
+        fields = settings.options.get("mod_python.util.max_fields", MOST_FIELDS)
+        text = settings.options.get("mod_python.util.max_text", MOST_TEXT)
+        known = settings.made[__name__] = int(fields), int(text)
+    return known
+
+
 class FieldStorage:
     """The inputs of a form, from the query and the body.
 
@@ -186,13 +202,11 @@ class FieldStorage:
         self.list: list[Any] = []
         self._index: dict[str, list[Any]] = {}
         self._indexed: tuple[list[Any], int] = (self.list, 0)
-        options = req._settings().options
-        self._left = int(options.get("mod_python.util.max_fields", MOST_FIELDS))
-        self._text_left = int(options.get("mod_python.util.max_text", MOST_TEXT))
+        self._left, self._text_left = limits_of(req._settings())
         self._file_callback = file_callback
         self._field_callback = field_callback
-        if req.args:
-            self._add_pairs(req.args.encode("latin-1"), keep_blank_values)
+        if query := req.args:
+            self._add_pairs(query.encode("latin-1"), keep_blank_values)
         if req.method in ("GET", "HEAD"):
             return
         kind, words = options_of(req.headers_in.get("content-type", "application/x-www-form-urlencoded"))
@@ -258,16 +272,19 @@ class FieldStorage:
             self.list.append(StringField(value, name, headers, ("value",)))
 
     def _named(self, name: str | bytes) -> list[Any]:
-        return list(self._by_name().get(name.decode("utf-8", "replace") if isinstance(name, bytes) else name, ()))
+        return list(self.by_name().get(name.decode("utf-8", "replace") if isinstance(name, bytes) else name, ()))
 
-    def _by_name(self) -> dict[str, list[Any]]:
+    def by_name(self) -> dict[str, list[Any]]:
         """Give the inputs by their names. The list is public: what others have added to it is there too."""
         known, count = self._indexed
-        if known is not self.list or count > len(self.list):
+        now = len(self.list)
+        if known is self.list and count == now:
+            return self._index
+        if known is not self.list or count > now:
             self._index, count = {}, 0
         for field in self.list[count:]:
             self._index.setdefault(field.name, []).append(field)
-        self._indexed = self.list, len(self.list)
+        self._indexed = self.list, now
         return self._index
 
     def add_field(self, name: str, value: Any) -> None:
@@ -300,7 +317,7 @@ class FieldStorage:
 
     def keys(self) -> list[str]:
         """Give the names, each once."""
-        return list(self._by_name())
+        return list(self.by_name())
 
     def items(self) -> list[tuple[str, Any]]:
         """Give pairs of a name and a value, one for each value."""
@@ -308,7 +325,7 @@ class FieldStorage:
 
     def has_key(self, name: str | bytes) -> bool:
         """Is there an input of this name?"""
-        return (name.decode("utf-8", "replace") if isinstance(name, bytes) else name) in self._by_name()
+        return (name.decode("utf-8", "replace") if isinstance(name, bytes) else name) in self.by_name()
 
     __contains__ = has_key
 

@@ -146,6 +146,7 @@ def test_a_cookie_header_is_read_once(head: str, unit: str) -> None:
 
 class Settings:
     options = {"mod_python.util.max_fields": "20000"}
+    made: dict[str, Any] = {}
 
 
 class Posted:
