@@ -9,6 +9,7 @@
 #include "call/exception.h"
 #include "call/latency.h"
 #include "processes/connection.h"
+#include "processes/counted.h"
 #include "processes/request_frame.h"
 #include "types/elsewhere.h"
 #include "types/running.h"
@@ -199,6 +200,8 @@ Exchange::Step Exchange::take(const Frame &frame) {
         if (!frame.payload.empty() && frame.payload[0] >= APLOG_EMERG && frame.payload[0] <= APLOG_TRACE8)
             apache::log(frame.payload[0], r_, frame.payload.substr(1));
         return Step::more;
+    case FrameType::metric:
+        return count(frame.payload) ? Step::more : nonsense("a wrong metric");
     case FrameType::end:
         if (!response_.is_started())
             return nonsense("an end without a head");

@@ -24,7 +24,8 @@ enum class FrameType : std::uint32_t {
     log = 20,  // a level of httpd's in a byte, then a text
     fail = 21, // strings that end with NUL: an error code, what happened, the traceback. No more of this response comes
     end = 22,  // the response is complete
-    again = 23 // the process is about to end and has not begun with the request: another one may
+    again = 23, // the process is about to end and has not begun with the request: another one may
+    metric = 24 // strings that end with NUL: an amount, + or =, a help; then the key of a number (types/own_metrics.h)
 };
 
 struct FrameHead {

@@ -45,27 +45,37 @@ std::atomic<double> *find(Numbers::Series *among, std::string_view key) noexcept
 
 void attach_own_metrics() { ap_hook_post_config(&make_numbers, nullptr, nullptr, APR_HOOK_MIDDLE); }
 
-void define_metric(py::borrowed, py::text family, py::text documentation) {
-    const std::string_view key = family.view();
+bool define_number(std::string_view key, std::string_view documentation) {
     const std::size_t name = key.find('\0') + 1;
-    const std::string help =
-        std::string(key.substr(0, key.find('\0', name) + 1)).append(documentation.view()).append(1, '\0');
+    const std::string help = std::string(key.substr(0, key.find('\0', name) + 1)).append(documentation).append(1, '\0');
     if (help.size() > most_bytes || find(numbers.families, key) == nullptr)
-        raise_no_room();
+        return false;
     if (std::atomic<apr_time_t> *when = numbers.helps == nullptr ? nullptr : numbers.helps->find(help))
         when->store(apr_time_now(), std::memory_order_relaxed);
+    return true;
 }
 
-void change_metric(py::borrowed, py::text key, py::text family, double amount, bool replaces) {
-    std::atomic<double> *number = key.view() == family.view() ? nullptr : find(numbers.labelled, key.view());
+bool change_number(std::string_view key, std::string_view family, double amount, bool replaces) noexcept {
+    std::atomic<double> *number = key == family ? nullptr : find(numbers.labelled, key);
     if (number == nullptr)
-        number = find(numbers.families, family.view());
+        number = find(numbers.families, family);
     if (number == nullptr)
-        raise_no_room();
+        return false;
     if (replaces)
         number->store(amount, std::memory_order_relaxed);
     else
         number->fetch_add(amount, std::memory_order_relaxed);
+    return true;
+}
+
+void define_metric(py::borrowed, py::text family, py::text documentation) {
+    if (!define_number(family.view(), documentation.view()))
+        raise_no_room();
+}
+
+void change_metric(py::borrowed, py::text key, py::text family, double amount, bool replaces) {
+    if (!change_number(key.view(), family.view(), amount, replaces))
+        raise_no_room();
 }
 
 void each_own_metric(VisitOwnMetric *visit, void *to) {

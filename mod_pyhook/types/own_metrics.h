@@ -21,6 +21,10 @@ void define_metric(py::borrowed module, py::text family, py::text documentation)
 /// one with other labels. Throws RuntimeError if there is no room for a family.
 void change_metric(py::borrowed module, py::text key, py::text family, double amount, bool replaces);
 
+/// The same without errors of Python: false if there is no room.
+bool define_number(std::string_view family, std::string_view documentation);
+bool change_number(std::string_view key, std::string_view family, double amount, bool replaces) noexcept;
+
 /// Calls `visit(to, key, number, is_rest)` for each. The key has the kind, the name, and a name and a value for each
 /// label, with a NUL behind each text. `is_rest`: the number is that of a family.
 using VisitOwnMetric = void(void *to, std::string_view key, double number, bool is_rest);

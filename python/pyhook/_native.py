@@ -70,6 +70,11 @@ else:
     when_call_ends = source._when_call_ends
     del source
 
+    try:  # in a worker process of PyHookProcesses
+        from _pyhook_worker.metrics import change_metric, define_metric
+    except ModuleNotFoundError:
+        pass
+
 __all__ = [
     "Connection",
     "Filter",

@@ -22,6 +22,7 @@ LOG: Final = 20
 FAIL: Final = 21
 END: Final = 22
 AGAIN: Final = 23
+METRIC: Final = 24
 
 _HEAD = struct.Struct("=II")
 _NUMBER = struct.Struct("=I")

@@ -9,7 +9,7 @@ import sys
 from contextvars import Context
 from threading import get_ident
 
-from . import frames, head, loading, streams
+from . import frames, head, loading, metrics, streams
 from .clock import RequestTimeout
 from .tracebacks import traceback_of
 
@@ -155,7 +155,12 @@ class _Response:
         if self._clock.was_interrupted:
             self._connection.refuse_more()
         self._has_ended = True
-        self._connection.send(data)
+        counted = metrics.take()
+        try:
+            self._connection.send(metrics.packed(counted) + data if counted else data)
+        except frames.Gone:
+            metrics.put_back(counted)
+            raise
         self.is_complete = True
 
     def cut_off(self) -> None:
