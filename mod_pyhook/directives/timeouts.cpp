@@ -1,5 +1,7 @@
 #include "directives/timeouts.h"
 
+#include "directives/directive.h"
+
 namespace pyhook {
 
 namespace {
@@ -31,23 +33,41 @@ std::optional<Timeouts::Time> time_from(std::string_view text) noexcept {
     return fits ? std::optional(time) : std::nullopt;
 }
 
-const char *timeouts_problem(apr_pool_t *pool, const char *text, const char *slow, Timeouts &timeouts) {
-    constexpr std::string_view key = "slow=";
-    if (ap_cstr_casecmp(text, "off") != 0) {
-        const auto time = time_from(text);
+namespace {
+
+constexpr std::string_view key = "slow=";
+
+bool is_slow(const char *word) { return std::string_view(word).starts_with(key); }
+
+/// Why the words can't stand together, or null.
+const char *order_problem(apr_pool_t *pool, const char *first, const char *second) {
+    if (is_slow(first))
+        return is_slow(second) ? given_twice(pool, second)
+                               : apr_psprintf(pool, "'%s' comes too late: write it before %s", second, first);
+    return is_slow(second) ? nullptr
+                           : apr_psprintf(pool, "'%s' is unknown: after the time may come slow=SECONDS", second);
+}
+
+} // namespace
+
+const char *timeouts_problem(apr_pool_t *pool, const char *first, const char *second, Timeouts &timeouts) {
+    if (const char *problem = second == nullptr ? nullptr : order_problem(pool, first, second))
+        return problem;
+    const char *const end = is_slow(first) ? "off" : first;
+    const char *const slow = is_slow(first) ? first : second;
+    if (ap_cstr_casecmp(end, "off") != 0) {
+        const auto time = time_from(end);
         if (!time)
-            return no_time(pool, text, ", or Off");
+            return no_time(pool, end, ", or Off");
         timeouts.end = *time;
     }
     if (slow == nullptr)
         return nullptr;
-    if (!std::string_view(slow).starts_with(key))
-        return apr_psprintf(pool, "'%s' is unknown: after the time may come slow=SECONDS", slow);
     const auto time = time_from(slow + key.size());
     if (!time)
         return no_time(pool, slow + key.size(), "");
     if (timeouts.end > Timeouts::Time::zero() && *time >= timeouts.end)
-        return apr_psprintf(pool, "%s comes too late: the request is interrupted after %s seconds", slow, text);
+        return apr_psprintf(pool, "%s comes too late: the request is interrupted after %s seconds", slow, end);
     timeouts.slow = *time;
     return nullptr;
 }

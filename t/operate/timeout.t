@@ -28,11 +28,15 @@ my @refused = (
     ['90000', "'90000' is no time"],
     ['5 quick=1', "'quick=1' is unknown: after the time may come slow=SECONDS"],
     ['5 slow=x', "'x' is no time"],
+    ['slow=x', "'x' is no time: write seconds, 0.001 to 86400\n"],
+    ['slow=', "'' is no time: write seconds, 0.001 to 86400\n"],
+    ['slow=2 5', "'5' comes too late: write it before slow=2"],
+    ['slow=2 slow=3', "'slow=3' comes too late: give slow= once"],
     ['5 slow=5', 'slow=5 comes too late: the request is interrupted after 5 seconds'],
 );
 my @where = ('', "PyHookInterpreter shop\nPyHookRunIn shop\n");
 push @where, "PyHookInterpreter alone gil=own\nPyHookRunIn alone\n" if ends_interpreters() && !has_no_gil();
-plan tests => @refused + @where * (3 * keys(%interrupted) + 12);
+plan tests => @refused + @where * (3 * keys(%interrupted) + 14);
 
 for (@refused) {
     my ($words, $problem) = @$_;
@@ -67,6 +71,10 @@ PyHookOutputFilter SHOUT timeout:shout
 <Location /slow>
     PyHookHandler timeout:for_a_while
     PyHookTimeout 5 slow=0.2
+</Location>
+<Location /alone>
+    PyHookHandler timeout:for_a_while
+    PyHookTimeout slow=0.2
 </Location>
 <Location /off>
     PyHookHandler timeout:for_a_while
@@ -103,6 +111,8 @@ CONF
     is GET_BODY($server->url('/slow?1')), "ended\n", '… slow= interrupts nothing';
     my @slow = substr($server->error_log, $before) =~ /PYHOOK0065: handler GET \/slow\?1 has run for/g;
     is scalar(@slow), 1, '… and reports once';
+    is GET_BODY($server->url('/alone?1')), "ended\n", '… nor does it alone';
+    is scalar(() = substr($server->error_log, $before) =~ /PYHOOK0065: handler GET \/alone\?1 has run for/g), 1, '… which reports once, too';
 
     # An interruption that comes just when a request ends must hit no other one: the length of the requests stays about
     # where some are interrupted and some end.
