@@ -115,9 +115,10 @@ void Latin1Request::set_content_type(py::ref value) {
 }
 
 void Latin1Request::write(py::body_data data, std::optional<Truth> flush) {
-    shown->write(std::move(data));
     if (!flush || flush->holds)
-        shown->flush();
+        shown->write_and_flush(std::move(data));
+    else
+        shown->write(std::move(data));
 }
 
 void add_latin1_request_type(py::borrowed module) {

@@ -111,6 +111,7 @@ struct Request : View<request_rec> {
 
     // request_response.cpp: the response
     void write(py::body_data data);
+    void write_and_flush(py::body_data data);
     py::ref awrite(py::body_data data);
     void flush();
     apr_off_t sendfile(py::c_text path, std::optional<apr_off_t> offset, std::optional<apr_off_t> length);

@@ -65,6 +65,12 @@ void Request::write(py::body_data data) {
     }
 }
 
+/// Like `write` and then `flush`, with one walk through the filters.
+void Request::write_and_flush(py::body_data data) {
+    check_may_send(record());
+    check_passed(py::while_detached([&, r = record()] { return apache::pass(r, data.view(), apache::Then::flush); }));
+}
+
 py::ref Request::awrite(py::body_data data) {
     Custody &loop = Custody::here_or_raise("write");
     check_open(record());

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from os.path import isabs
-
 import pyhook
 
 from .asking import ask, native, records
@@ -73,7 +71,7 @@ def import_module(
         space.realm.look_for_edits()
     if log:
         log_error(f"mod_python: importing '{module_name}'", APLOG_NOTICE)  # noqa: F405
-    return space.load_file(module_name) if isabs(module_name) else space.load(module_name)
+    return space.load_file(module_name) if module_name.startswith("/") else space.load(module_name)
 
 
 def exists_config_define(name: str) -> int:

@@ -10,7 +10,6 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from . import apache
 from .importing import is_claimed
 from .publishing import check_access, has_no_rules, login_of
-from .running import extension_of
 from .signatures import signature_of
 from .util import Field, FieldStorage, StringField
 
@@ -51,7 +50,7 @@ def target_of(req: mp_request) -> tuple[str, list[str]]:
     if kind == DIRECTORY:
         file = os.path.join(filename, "index.py")
     else:
-        file = filename if extension_of(filename) == ".py" else os.path.splitext(filename)[0] + ".py"
+        file = filename if is_plain_module(filename) else os.path.splitext(filename)[0] + ".py"
         if file != filename:
             kind = kind_of(file)
         if kind != REGULAR:
@@ -62,6 +61,11 @@ def target_of(req: mp_request) -> tuple[str, list[str]]:
     if file.startswith("_", file.rfind("/") + 1):
         raise apache.SERVER_RETURN(apache.HTTP_FORBIDDEN)
     return file, below or ["index"]
+
+
+def is_plain_module(file: str) -> bool:
+    """Does the name of the file end as that of most modules do?"""
+    return file.endswith(".py") and file[-4:-3] not in ("/", ".", "")
 
 
 def kind_of(file: str) -> int:
@@ -118,7 +122,7 @@ def is_traversed(req: mp_request, found: Any) -> bool:
 def is_published(req: mp_request, found: Any) -> bool:
     """May a URL name it? Plain data, and functions, methods and instances whose code is the site's own."""
     function = found.__func__ if isinstance(found, MethodType) else found
-    if isinstance(function, FunctionType):
+    if type(function) is FunctionType:
         return is_of_site(req, function)
     if found is None or isinstance(found, DATA):
         return True

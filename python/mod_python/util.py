@@ -38,13 +38,19 @@ def text_of(data: bytes) -> str:
 
 def _unquoted(text: str | bytes) -> str:
     data = text.encode("latin-1", "replace") if isinstance(text, str) else text
-    if b"+" in data:
-        data = data.replace(b"+", b" ")
-    return text_of(unquote_to_bytes(data) if b"%" in data else data)
+    return text_of(unquote_to_bytes(data.replace(b"+", b" ")))
+
+
+def is_plain(query: str) -> bool:
+    """Does the query stand for itself, without a quoted character?"""
+    return query.isascii() and "%" not in query and "+" not in query
 
 
 def parse_qsl(qs: str | bytes, keep_blank_values: int = 0, strict_parsing: int = 0) -> list[tuple[str, str]]:
     """Take a query string apart: pairs of name and value, in order."""
+    if isinstance(qs, str) and is_plain(qs):
+        pieces = [piece.partition("=") for piece in qs.replace(";", "&").split("&")]
+        return [(name, value) for name, _, value in pieces if name and (value or keep_blank_values)]
     data = qs.encode("utf-8", "surrogateescape") if isinstance(qs, str) else qs
     pairs = []
     for piece in data.replace(b";", b"&").split(b"&"):
@@ -161,6 +167,9 @@ class StringField(str):
         return f"Field({name}, {value})"
 
 
+new_text = str.__new__
+
+
 class CountedText(BytesIO):
     """The text of an input while it is read."""
 
@@ -206,21 +215,27 @@ class FieldStorage:
         self._file_callback = file_callback
         self._field_callback = field_callback
         if query := req.args:
-            self._add_pairs(query.encode("latin-1"), keep_blank_values)
+            self._count(1 + query.count("&") + query.count(";"))
+            self._add_pairs(query if query.isascii() else query.encode("latin-1"), keep_blank_values)
         if req.method in ("GET", "HEAD"):
             return
         kind, words = options_of(req.headers_in.get("content-type", "application/x-www-form-urlencoded"))
         if kind == "application/x-www-form-urlencoded":
-            self._add_pairs(self._text_of_body(req), keep_blank_values, ("name", "value"))
+            text = self._text_of_body(req)
+            self._count(1 + text.count(b"&") + text.count(b";") if text else 0)
+            self._add_pairs(text, keep_blank_values, ("name", "value"))
         elif kind.startswith("multipart/"):
             self._add_parts(req, words.get("boundary", ""), keep_blank_values)
         else:
             raise apache.SERVER_RETURN(apache.HTTP_NOT_IMPLEMENTED)
 
-    def _add_pairs(self, data: bytes, keep_blank_values: int, body_parts: tuple[str, ...] = ()) -> None:
-        self._count(1 + data.count(b"&") + data.count(b";") if data else 0)
+    def _add_pairs(self, data: str | bytes, keep_blank_values: int, body_parts: tuple[str, ...] = ()) -> None:
         for name, value in parse_qsl(data, keep_blank_values):
-            self.list.append(StringField(value, name, None, body_parts))
+            field = new_text(StringField, value)
+            field.name = name
+            if body_parts:
+                field.body_parts = body_parts
+            self.list.append(field)
 
     def _count(self, fields: int) -> None:
         """Count inputs before they are made: empty ones cost a client nothing."""
