@@ -2,6 +2,8 @@
 
 #include "apache/table.h"
 
+#include "gateway/scope.h"
+#include "gateway/tls.h"
 #include "gateway/variables.h"
 #include "websocket/handshake.h"
 
@@ -23,38 +25,23 @@ py::ref text(std::string_view value) { return py::to_python(value); }
 
 std::string_view or_empty(const char *value) { return value == nullptr ? std::string_view() : value; }
 
-/// "1.1" for HTTP/1.1, "2" for HTTP/2.0.
-std::string_view version_of(const request_rec *r) {
-    switch (r->proto_num) {
-    case HTTP_VERSION(1, 0):
-        return "1.0";
-    case HTTP_VERSION(1, 1):
-        return "1.1";
-    case HTTP_VERSION(2, 0):
-        return "2";
-    default:
-        return or_empty(r->protocol).substr(std::min<std::size_t>(5, or_empty(r->protocol).size()));
-    }
-}
-
 py::ref address(const char *host, int port) {
     const py::ref name = text(or_empty(host));
     return py::check(Py_BuildValue("[Oi]", name.get(), port));
 }
 
-/// The path as the client wrote it, without scheme and host if the client wrote a whole URL.
-std::string_view raw_path(const request_rec *r) {
-    std::string_view uri = or_empty(r->unparsed_uri);
-    if (const std::size_t host = uri.find("://"); host != std::string_view::npos && uri.front() != '/')
-        uri.remove_prefix(std::min(uri.size(), uri.find('/', host + 3)));
-    return uri.substr(0, uri.find('?'));
-}
-
-std::string lower(std::string_view name) {
-    std::string lowered(name);
-    for (char &letter : lowered)
-        letter = static_cast<char>(apr_tolower(letter));
-    return lowered;
+/// A dict as the TLS extension defines it.
+py::ref dict_of(const gateway::Tls &tls, py::borrowed server_certificate) {
+    const auto number = [](std::optional<int> value) { return value ? py::to_python(*value) : py::none(); };
+    const py::ref chain = py::list_of(tls.client_chain, [](const char *each) { return py::to_python(each); });
+    const py::ref name = py::to_python(tls.client_name);
+    const py::ref problem = py::to_python(tls.client_error);
+    const py::ref version = number(tls.version);
+    const py::ref suite = number(tls.cipher_suite);
+    return py::check(Py_BuildValue("{s:O,s:O,s:O,s:O,s:O,s:O}", "server_cert",
+                                   static_cast<PyObject *>(server_certificate), "client_cert_chain", chain.get(),
+                                   "client_cert_name", name.get(), "client_cert_error", problem.get(), "tls_version",
+                                   version.get(), "cipher_suite", suite.get()));
 }
 
 } // namespace
@@ -65,7 +52,7 @@ Scopes::Scopes()
       offered_(py::check(Py_BuildValue("{s:{},s:{}}", "http.response.pathsend", "websocket.http.response"))) {}
 
 py::ref Scopes::header_name(std::string_view name) {
-    const std::string lowered = lower(name);
+    const std::string lowered = gateway::lower(name);
     const auto known = names_.find(lowered);
     if (known != names_.end())
         return known->second.copy();
@@ -92,19 +79,20 @@ py::ref Scopes::extensions(Request &request) {
     request_rec *r = request.record();
     py::ref all = py::check(PyDict_Copy(offered_.get()));
     py::check(PyDict_SetItemString(all.get(), "pyhook.request", static_cast<PyObject *>(&request)));
-    if (ap_ssl_conn_is_ssl(r->connection) == 0)
+    const std::optional<gateway::Tls> tls = gateway::tls_of(r);
+    if (!tls)
         return all;
     py::ref &certificate = certificates_[r->server];
     if (!certificate)
-        certificate = server_certificate(r);
-    set(all, "tls", tls_of(r, certificate));
+        certificate = py::to_python(gateway::server_certificate(r));
+    set(all, "tls", dict_of(*tls, certificate));
     return all;
 }
 
 py::ref Scopes::make(Request &request, const Mount &mount, std::string_view type) {
     request_rec *r = request.record();
     py::ref scope = py::check(PyDict_Copy(template_.get()));
-    set(scope, "http_version", text(version_of(r)));
+    set(scope, "http_version", text(gateway::http_version(r)));
     set(scope, "type", text(type));
     const bool is_secure = strcmp(gateway::scheme(r), "https") == 0;
     if (type == "websocket") {
@@ -115,7 +103,7 @@ py::ref Scopes::make(Request &request, const Mount &mount, std::string_view type
         set(scope, "method", text(r->method));
     }
     set(scope, "path", text(or_empty(r->uri)));
-    set(scope, "raw_path", bytes(raw_path(r)));
+    set(scope, "raw_path", bytes(gateway::raw_path(r)));
     set(scope, "query_string", bytes(or_empty(r->args)));
     set(scope, "root_path", text(std::string_view(r->uri).substr(0, apache::length_to(mount.place, r))));
     set(scope, "headers", headers(r));

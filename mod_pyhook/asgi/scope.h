@@ -1,5 +1,5 @@
 // asgi/scope.h: makes the scope of a request, a dict as ASGI's HTTP specification (2.5) defines it, with the TLS
-// extension (tls.cpp).
+// extension.
 #pragma once
 
 #include "config/mount.h"
@@ -27,12 +27,5 @@ private:
     std::unordered_map<std::string, py::ref> names_;
     std::unordered_map<const server_rec *, py::ref> certificates_; // made once, because it is long
 };
-
-/// A new dict as the TLS extension defines it, or an empty reference if the connection has no TLS. The caller keeps the
-/// server's certificate, which may be None.
-py::ref tls_of(request_rec *r, py::borrowed server_certificate);
-
-/// The certificate of the server that answers, as PEM, or None.
-py::ref server_certificate(request_rec *r);
 
 } // namespace pyhook::asgi

@@ -22,15 +22,15 @@ struct Stays {
 
 constexpr const char *preloads = "preload loads the application in httpd's children: leave the word away, and write "
                                  "import= into the PyHookProcesses line";
-constexpr const char *handlers =
-    "processes run WSGI applications, and no handlers: write PyHookRunIn main at this place, or an interpreter";
-constexpr const char *coroutines = "processes run WSGI applications, and no ASGI or WebSocket: write PyHookRunIn main "
-                                   "at this place, or an interpreter";
+constexpr const char *handlers = "processes run WSGI and ASGI applications, and no handlers: write PyHookRunIn main at "
+                                 "this place, or an interpreter";
+constexpr const char *sockets = "processes run WSGI and ASGI applications, and no WebSockets: write PyHookRunIn main "
+                                "at this place, or an interpreter";
 
 constexpr Stays staying[] = {
-    {"PyHookHandler", nullptr, false, handlers},    {"PyHookASGI", nullptr, false, coroutines},
-    {"PyHookASGIAlias", nullptr, true, coroutines}, {"PyHookWebSocket", nullptr, false, coroutines},
-    {"PyHookWSGI", "preload", false, preloads},     {"PyHookWSGIAlias", "preload", true, preloads},
+    {"PyHookHandler", nullptr, false, handlers}, {"PyHookWebSocket", nullptr, false, sockets},
+    {"PyHookWSGI", "preload", false, preloads},  {"PyHookWSGIAlias", "preload", true, preloads},
+    {"PyHookASGI", "preload", false, preloads},  {"PyHookASGIAlias", "preload", true, preloads},
 };
 
 bool is_called(const ap_directive_t &line, const char *name) { return ap_cstr_casecmp(line.directive, name) == 0; }

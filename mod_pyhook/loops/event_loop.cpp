@@ -3,6 +3,7 @@
 #include "py/attach.h"
 #include "py/thread.h"
 
+#include "apache/client.h"
 #include "apache/log.h"
 #include "apache/mpm.h"
 #include "apache/poller.h"
@@ -12,7 +13,6 @@
 #include "config/config.h"
 #include "types/ending.h"
 
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -21,15 +21,6 @@
 namespace pyhook {
 
 namespace {
-
-/// The socket of a client, or -1 for an HTTP/2 stream, which has no socket of its own.
-int socket_of(conn_rec *c) {
-    apr_socket_t *socket = c->master == nullptr ? ap_get_conn_socket(c) : nullptr;
-    apr_os_sock_t descriptor = -1;
-    if (socket != nullptr)
-        apr_os_sock_get(&descriptor, socket);
-    return descriptor;
-}
 
 void report(const Exchange &exchange, Overdue how) {
     std::vector<std::string> stack;
@@ -253,13 +244,12 @@ bool EventLoop::watch() {
     std::vector<pollfd> sockets;
     const std::vector<Exchange *> exchanges = all_held();
     for (const Exchange *each : exchanges)
-        sockets.push_back(
-            {.fd = each->is_watched() ? socket_of(each->connection()) : -1, .events = POLLRDHUP, .revents = 0});
+        sockets.push_back(each->is_watched() ? apache::look_for_end(each->connection())
+                                             : pollfd{.fd = -1, .events = 0, .revents = 0});
     poll(sockets.data(), sockets.size(), 0);
     cancel_stopping(exchanges);
     for (std::size_t at = 0; at < sockets.size(); ++at)
-        if (exchanges[at]->is_watched() &&
-            ((sockets[at].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0 || exchanges[at]->connection()->aborted != 0))
+        if (exchanges[at]->is_watched() && apache::has_left(exchanges[at]->connection(), sockets[at]))
             exchanges[at]->cancel(Exchange::Why::client_gone);
     if (RunningCalls::is_watched())
         end_overdue(exchanges);

@@ -10,6 +10,7 @@
 #include "interpreters/interpreters.h"
 #include "mounts/mounts.h"
 #include "processes/exchange.h"
+#include "websocket/handshake.h"
 #include "wsgi/adapter.h"
 
 #include "py/poison.h"
@@ -80,7 +81,7 @@ int choose_handler(request_rec *r) {
 }
 
 int serve_in_process(request_rec *r, const Mount &mount, const ProcessesDefinition &definition) {
-    if (mount.gateway == Gateway::wsgi)
+    if (mount.gateway == Gateway::wsgi || !websocket::is_asked_for(r))
         return processes::serve(r, mount, definition);
     return refuse_in_processes(r, {name_of(mount.gateway), mount.application->spec}, definition.name);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -115,7 +116,23 @@ void Connection::take_descriptors(msghdr &message) noexcept {
     }
 }
 
-bool Connection::read_more() noexcept {
+/// False if nobody waits any more.
+bool Connection::await_more(Watch &watch) noexcept {
+    constexpr int look_again = 250; // milliseconds
+    pollfd readable{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+    for (;;) {
+        const int found = poll(&readable, 1, look_again);
+        if (found > 0)
+            return true;
+        loss_ = watch.look();
+        if (loss_ != Loss::none)
+            return false;
+    }
+}
+
+bool Connection::read_more(Watch *watch) noexcept {
+    if (watch != nullptr && !await_more(*watch))
+        return false;
     try {
         make_room();
     } catch (const std::bad_alloc &) {
@@ -143,7 +160,7 @@ bool Connection::read_more() noexcept {
     return true;
 }
 
-std::optional<Frame> Connection::receive() noexcept {
+std::optional<Frame> Connection::receive(Watch *watch) noexcept {
     for (;;) {
         FrameReader reader{.bytes = {buffer_.get() + read_, end_ - read_}};
         if (const std::optional<Frame> frame = reader.next()) {
@@ -154,7 +171,7 @@ std::optional<Frame> Connection::receive() noexcept {
             loss_ = Loss::nonsense;
             return std::nullopt;
         }
-        if (!read_more())
+        if (!read_more(watch))
             return std::nullopt;
     }
 }

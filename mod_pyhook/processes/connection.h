@@ -23,9 +23,22 @@ public:
     /// What `receive` found instead of a frame.
     enum class Loss {
         none,
-        gone,    // the process has closed the connection, or has ended
-        silent,  // it said nothing for too long
-        nonsense // it said what no process says
+        gone,     // the process has closed the connection, or has ended
+        silent,   // it said nothing for too long
+        nonsense, // it said what no process says
+        // Nobody waits for a frame any more:
+        client_gone,
+        stopping // the server
+    };
+
+    /// Is asked a few times a second while nothing comes.
+    class Watch {
+    public:
+        /// Why nobody waits any more, or none.
+        virtual Loss look() noexcept = 0;
+
+    protected:
+        ~Watch() = default;
     };
 
     explicit Connection(std::chrono::seconds patience) noexcept : patience_(patience) {}
@@ -37,7 +50,7 @@ public:
     bool send(FrameType type, std::string_view payload) noexcept;
 
     /// The next frame, which is valid until the next call; waits for it.
-    std::optional<Frame> receive() noexcept;
+    std::optional<Frame> receive(Watch *watch = nullptr) noexcept;
 
     /// True if the frame after the last one is there already, and is of this type.
     bool is_followed_by(FrameType type) const noexcept;
@@ -58,7 +71,8 @@ private:
     bool dial(int to_process) noexcept;
     bool is_silent() const noexcept;
     bool send_all(std::string_view bytes) noexcept;
-    bool read_more() noexcept;
+    bool await_more(Watch &watch) noexcept;
+    bool read_more(Watch *watch) noexcept;
     void make_room();
     void take_descriptors(struct msghdr &message) noexcept;
 

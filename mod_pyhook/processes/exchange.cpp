@@ -11,6 +11,7 @@
 #include "processes/connection.h"
 #include "processes/counted.h"
 #include "processes/request_frame.h"
+#include "processes/vigil.h"
 #include "types/elsewhere.h"
 #include "types/running.h"
 #include "wsgi/response.h"
@@ -50,7 +51,8 @@ bool is_idempotent(const request_rec *r) {
 class Exchange {
 public:
     Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition)
-        : r_(r), mount_(mount), definition_(definition), site_{"wsgi", mount.application->spec}, response_(r) {
+        : r_(r), mount_(mount), definition_(definition), site_{name_of(mount.gateway), mount.application->spec},
+          response_(r), vigil_(r, patience_of(definition)) {
         if (RunningCalls::is_watched())
             running_.emplace(definition.name, *r);
     }
@@ -60,6 +62,7 @@ public:
 private:
     enum class Step { more, over, lost, again };
 
+    bool is_asgi() const noexcept { return mount_.gateway == Gateway::asgi; }
     apache::Body &body();
     int receive_body();
     int refuse(Refusal refusal);
@@ -74,6 +77,8 @@ private:
     Step nonsense(const char *what);
     void end();
     void tell_ending();
+    bool is_unwanted() const noexcept;
+    int end_unwanted();
     int tell_loss();
 
     request_rec *r_;
@@ -84,6 +89,7 @@ private:
     bool was_read_ = false; // the body, by a process
     gateway::BodyLength length_;
     wsgi::Response response_;
+    Vigil vigil_;
     Connection connection_{std::chrono::seconds(0)};
     Place *place_ = nullptr;
     int status_ = OK;
@@ -99,6 +105,8 @@ apache::Body &Exchange::body() {
 
 /// Receives a body whose length nobody can tell, as for an application in the child.
 int Exchange::receive_body() {
+    if (is_asgi())
+        return apache::has_unknown_coding(r_) ? HTTP_NOT_IMPLEMENTED : OK;
     apr_off_t most = 0;
     if (const int problem = gateway::plan_body(r_, length_, most); problem != OK || most == 0)
         return problem;
@@ -150,15 +158,18 @@ std::optional<int> Exchange::try_one(Place &place) {
     if (running_)
         running_->goes_to(definition_.channels->board->slots[static_cast<std::size_t>(place.slot())].pid);
     connection_ = Connection(patience_of(definition_));
-    const bool is_open = connection_.open(*definition_.channels, place.slot(), request_frame(r_, mount_, length_));
-    Step step = is_open ? Step::more : Step::lost;
+    const std::string request = is_asgi() ? scope_frame(r_, mount_) : request_frame(r_, mount_, length_);
+    Step step = connection_.open(*definition_.channels, place.slot(), request) ? Step::more : Step::lost;
     while (step == Step::more) {
-        const std::optional<Frame> frame = connection_.receive();
+        vigil_.begin();
+        const std::optional<Frame> frame = connection_.receive(is_asgi() ? &vigil_ : nullptr);
         step = frame ? take(*frame) : Step::lost;
     }
     place_ = nullptr;
     if (step == Step::over)
         return status_;
+    if (is_unwanted())
+        return end_unwanted();
     if (step == Step::again || may_repeat())
         return std::nullopt;
     return tell_loss();
@@ -168,6 +179,24 @@ std::optional<int> Exchange::try_one(Place &place) {
 bool Exchange::may_repeat() {
     return connection_.loss() != Connection::Loss::silent && connection_.loss() != Connection::Loss::nonsense &&
            !connection_.has_received() && !was_read_ && is_idempotent(r_) && !std::exchange(was_lost_, true);
+}
+
+/// The process learns of it by the end of the connection.
+bool Exchange::is_unwanted() const noexcept {
+    return connection_.loss() == Connection::Loss::client_gone || connection_.loss() == Connection::Loss::stopping;
+}
+
+int Exchange::end_unwanted() {
+    const bool has_gone = connection_.loss() == Connection::Loss::client_gone;
+    if (has_gone)
+        r_->connection->aborted = 1;
+    if (response_.is_started() && (has_gone || vigil_.is_endless())) {
+        end();
+        return OK;
+    }
+    note(r_, site_, has_gone ? "finds that the client has gone" : "is told that the server stops");
+    response_.abandon();
+    return fail(r_, site_, HTTP_SERVICE_UNAVAILABLE);
 }
 
 int Exchange::tell_loss() {
@@ -279,7 +308,7 @@ Exchange::Step Exchange::take_data(std::string_view payload) {
         return Step::over;
     }
     response_.send(payload);
-    if (response_.wants_more())
+    if (is_asgi() ? !response_.client_has_gone() : response_.wants_more())
         return Step::more;
     connection_ = Connection(std::chrono::seconds(0));
     end();
@@ -353,7 +382,7 @@ void Exchange::tell_ending() {
 int serve(request_rec *r, const Mount &mount, const ProcessesDefinition &definition) {
     const Stopwatch watch;
     const int status = Exchange(r, mount, definition).run();
-    watch.stop(latency_of(definition.name, {"wsgi", mount.application->spec}));
+    watch.stop(latency_of(definition.name, {name_of(mount.gateway), mount.application->spec}));
     return status;
 }
 

@@ -16,6 +16,8 @@ enum class FrameType : std::uint32_t {
     request = 1, // strings that end with NUL: the application, then names and values of environ
     body = 2,    // the bytes that were asked for, fewer or more; none at the end of the body
     broken = 3,  // the body can't be read: the HTTP status, then why
+    scope = 4,   // strings that end with NUL: the ASGI application, marks, then names and values of the fields of its
+                 // scope up to a name that is empty, then names and values of headers
     // from the process
     read = 16, // a number: how many bytes of the body it can use
     head = 17, // strings that end with NUL: the status, then names and values of headers

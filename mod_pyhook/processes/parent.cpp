@@ -164,11 +164,14 @@ void start_supervisor(Registry &all) {
     all.supervisor.pid = pid;
 }
 
+/// By which gateway one is called, requests tell.
 std::vector<std::string> applications(apr_pool_t *pconf) {
     std::vector<std::string> names;
     for (const Target *each : known_targets(pconf))
-        if (each->use == Use::application || each->use == Use::factory)
+        if (each->use == Use::application || each->use == Use::factory) {
             names.push_back(name_of(*each));
+            names.push_back("asgi " + name_of(*each));
+        }
     return names;
 }
 

@@ -3,6 +3,8 @@
 #include "apache/table.h"
 
 #include "config/config.h"
+#include "gateway/scope.h"
+#include "gateway/tls.h"
 #include "processes/frames.h"
 
 #include <algorithm>
@@ -23,9 +25,8 @@ public:
         add(value);
     }
 
-    std::string frame() && {
-        const FrameHead head{.length = static_cast<std::uint32_t>(bytes_.size() - sizeof(FrameHead)),
-                             .type = FrameType::request};
+    std::string frame(FrameType type) && {
+        const FrameHead head{.length = static_cast<std::uint32_t>(bytes_.size() - sizeof(FrameHead)), .type = type};
         std::memcpy(bytes_.data(), &head, sizeof(head));
         return std::move(bytes_);
     }
@@ -68,10 +69,31 @@ bool is_known(std::string_view name) {
            name == "SCRIPT_FILENAME";
 }
 
-/// A letter for each fact: l, the length of the body is known (otherwise wsgi.input_terminated is set); r, edited code
-/// is to be loaded.
-std::string marks_of(const request_rec *r, const gateway::BodyLength &length) {
-    return std::string(length.is_known(r) ? "l" : "") + (DirConfig::of(r->per_dir_config).reload.value ? "r" : "");
+/// A letter for each fact: l, the length of the body is known (otherwise wsgi.input_terminated is set); b, there is a
+/// body; r, edited code is to be loaded.
+std::string marks_of(const request_rec *r, const char *fact) {
+    return std::string(fact) + (DirConfig::of(r->per_dir_config).reload.value ? "r" : "");
+}
+
+/// Nothing is added for what is not known.
+void add_tls(Strings &strings, request_rec *r) {
+    const std::optional<gateway::Tls> tls = gateway::tls_of(r);
+    if (!tls)
+        return;
+    const auto add = [&strings](const char *name, const char *value) {
+        if (value != nullptr)
+            strings.add(name, value);
+    };
+    strings.add("tls", "");
+    add("tls.server_cert", gateway::server_certificate(r));
+    for (const char *each : tls->client_chain)
+        add("tls.client_cert_chain", each);
+    add("tls.client_cert_name", tls->client_name);
+    add("tls.client_cert_error", tls->client_error);
+    if (tls->version)
+        strings.add("tls.tls_version", std::to_string(*tls->version));
+    if (tls->cipher_suite)
+        strings.add("tls.cipher_suite", std::to_string(*tls->cipher_suite));
 }
 
 } // namespace
@@ -86,7 +108,7 @@ std::string request_frame(request_rec *r, const Mount &mount, const gateway::Bod
     const gateway::Source source(r, mount.place);
     Strings strings;
     strings.add(name_of(*mount.application));
-    strings.add(marks_of(r, length));
+    strings.add(marks_of(r, length.is_known(r) ? "l" : ""));
     for (const char *name : gateway::empty)
         strings.add(name, "");
     for (const auto &variable : apache::entries(r->subprocess_env))
@@ -104,7 +126,30 @@ std::string request_frame(request_rec *r, const Mount &mount, const gateway::Bod
         strings.add(header.key.key, header.value);
     if (length.received)
         strings.add("CONTENT_LENGTH", std::to_string(*length.received));
-    return std::move(strings).frame();
+    return std::move(strings).frame(FrameType::request);
+}
+
+std::string scope_frame(request_rec *r, const Mount &mount) {
+    Strings strings;
+    strings.add("asgi " + name_of(*mount.application));
+    strings.add(marks_of(r, ap_request_has_body(r) != 0 ? "b" : ""));
+    strings.add("http_version", gateway::http_version(r));
+    strings.add("method", r->method);
+    strings.add("scheme", gateway::scheme(r));
+    strings.add("path", r->uri);
+    strings.add("raw_path", gateway::raw_path(r));
+    strings.add("query_string", r->args == nullptr ? "" : r->args);
+    strings.add("root_path", std::string_view(r->uri).substr(0, apache::length_to(mount.place, r)));
+    strings.add("client", r->useragent_ip);
+    strings.add("client.port", std::to_string(r->useragent_addr->port));
+    strings.add("server", ap_get_server_name(r));
+    strings.add("server.port", std::to_string(ap_get_server_port(r)));
+    add_tls(strings, r);
+    strings.add("");
+    for (const auto &entry : apache::entries(r->headers_in))
+        if (!apache::same_name(entry.key, "Authorization") || !gateway::keeps_authorization(r))
+            strings.add(gateway::lower(entry.key), entry.val);
+    return std::move(strings).frame(FrameType::scope);
 }
 
 } // namespace pyhook::processes

@@ -71,7 +71,7 @@ else:
     del source
 
     try:  # in a worker process of PyHookProcesses
-        from _pyhook_worker.metrics import change_metric, define_metric
+        from _pyhook_worker.worker.metrics import change_metric, define_metric
     except ModuleNotFoundError:
         pass
 

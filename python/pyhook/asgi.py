@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
     from typing import Any, Protocol
 
-    from ._native import Request
-    from .loops import Exchange
+    from .loops import Typed, Waiting
     from .websocket import AskedFor
 
     Scope = MutableMapping[str, Any]
@@ -27,11 +26,13 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-    class HTTPExchange(Exchange, Protocol):
-        """A request whose thread waits for its application."""
+    class HTTPExchange(Waiting, Protocol):
+        """A request that waits for its application, in an interpreter of httpd's child or in a worker process."""
 
         has_body: bool
 
+        def enter(self) -> Typed: ...
+        def finish(self, result: object) -> None: ...
         def read_some(self) -> asyncio.Future[bytes]: ...
         def write(self, data: bytes | str) -> asyncio.Future[None]: ...
         def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None: ...
@@ -372,7 +373,7 @@ async def _serve(exchange: HTTPExchange, protocol: HTTP, application: Applicatio
         _fail(exchange, request, protocol, error)
 
 
-def _fail(exchange: HTTPExchange, request: Request, protocol: HTTP, error: BaseException) -> None:
+def _fail(exchange: HTTPExchange, request: Typed, protocol: HTTP, error: BaseException) -> None:
     if protocol.complete:  # httpd is done with the request, so this goes only to the log
         loops.report("an application raised after its response was complete", error)
     elif protocol.gone and protocol.started and loops.is_ended_by_server(exchange, request):

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
         def cancelled(self) -> str | None: ...
         def fail(self, exception: BaseException) -> None: ...
 
+    class Typed(Protocol):
+        """A request whose response has a type."""
+
+        @property
+        def content_type(self) -> str | None: ...
+
     class Exchange(Waiting, Protocol):
         """A request whose thread waits for its task."""
 
@@ -63,8 +69,6 @@ WATCH = 0.25
 
 def run(inbox: Inbox) -> None:
     """Run an event loop for the requests of `inbox` until that says stop; then cancel and close what is left."""
-    global _thread
-    _thread = threading.get_ident()
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         asyncio.set_event_loop(loop)
@@ -72,23 +76,25 @@ def run(inbox: Inbox) -> None:
         inbox.prepare(loop.create_future, serving.begin)
         loop.add_reader(inbox.fileno(), serving.take)
         try:
-            while not serving.stopped:
-                _go_on(loop, serving)
+            keep_running(loop, lambda: serving.stopped)
         finally:
             inbox.cancel_all()
         for close in at_close:
             runner.run(close())
 
 
-def _go_on(loop: asyncio.AbstractEventLoop, serving: _Serving) -> None:
-    """Run until the server stops, or the application makes the loop stop: then it is to go on."""
-    try:
-        loop.run_forever()
-    except (SystemExit, KeyboardInterrupt) as error:
-        _tell(loop, {"message": f"{type(error).__name__} does not end the event loop", "exception": error})
-    else:
-        if not serving.stopped:
-            _tell(loop, {"message": "the application has stopped the event loop: it goes on"})
+def keep_running(loop: asyncio.AbstractEventLoop, is_stopped: Callable[[], bool]) -> None:
+    """Run the loop of this process on this thread until it has been stopped. If an application stops it, it goes on."""
+    global _thread
+    _thread = threading.get_ident()
+    while not is_stopped():
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt) as error:
+            _tell(loop, {"message": f"{type(error).__name__} does not end the event loop", "exception": error})
+        else:
+            if not is_stopped():
+                _tell(loop, {"message": "the application has stopped the event loop: it goes on"})
 
 
 def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -244,7 +250,7 @@ async def _serve(exchange: Exchange, target: Target) -> None:
         exchange.fail(error)
 
 
-def is_ended_by_server(exchange: Exchange, request: Request) -> bool:
+def is_ended_by_server(exchange: Waiting, request: Typed) -> bool:
     """Does the server stop, and is this an event stream, which is complete at any moment?"""
     return exchange.cancelled() == "stopping" and (request.content_type or "").startswith("text/event-stream")
 

@@ -9,8 +9,8 @@ use PyHook::Server;
 use PyHook::Test;
 
 my $sent = qr/PyHookRunIn sends this place to the processes 'shop', but/;
-my $handlers = qr/$sent processes run WSGI applications, and no handlers: write PyHookRunIn main at this place, or an interpreter/;
-my $sockets = qr/$sent processes run WSGI applications, and no ASGI or WebSocket: write PyHookRunIn main at this place, or an interpreter/;
+my $handlers = qr/$sent processes run WSGI and ASGI applications, and no handlers: write PyHookRunIn main at this place, or an interpreter/;
+my $sockets = qr/$sent processes run WSGI and ASGI applications, and no WebSockets: write PyHookRunIn main at this place, or an interpreter/;
 my $preloads = qr/$sent preload loads the application in httpd's children: leave the word away, and write import= into the PyHookProcesses line/;
 
 sub in { my ($section, @lines) = @_; join("\n", "<$section>", @lines, '</' . ($section =~ s/ .*//r) . '>') }
@@ -33,9 +33,9 @@ my @refused = (
     ['the main server, for a virtual host', "$there\n" . in('VirtualHost *', in('Location /x', $handler)), 'PyHookHandler', $handlers],
     ['a section of the main server, for a virtual host', in('Location /x', $there) . "\n" . in('VirtualHost *', in('Location /x', $handler)),
         'PyHookHandler', $handlers],
-    ['ASGI', in('Location /x', $there, 'PyHookASGI a:b'), 'PyHookASGI', $sockets],
-    ['an alias', in('Location /x', $there) . "\nPyHookASGIAlias /x/y a:b", 'PyHookASGIAlias', $sockets],
-    ['an alias of the server', "$there\nPyHookASGIAlias /x a:b", 'PyHookASGIAlias', $sockets],
+    ['preload of ASGI', in('Location /x', $there, 'PyHookASGI a:b preload'), 'PyHookASGI', $preloads],
+    ['preload of an alias below', in('Location /x', $there) . "\nPyHookASGIAlias /x/y a:b preload", 'PyHookASGIAlias', $preloads],
+    ['preload of an alias of the server', "$there\nPyHookASGIAlias /x a:b preload", 'PyHookASGIAlias', $preloads],
     ['WebSocket', in('Location /x', $there, 'PyHookWebSocket a:b'), 'PyHookWebSocket', $sockets],
     ['preload', in('Location /x', $there, 'PyHookWSGI a:b preload'), 'PyHookWSGI', $preloads],
     ['preload of an alias', in('Location /x', $there) . "\nPyHookWSGIAlias /x a:b preload", 'PyHookWSGIAlias', $preloads],
@@ -47,9 +47,10 @@ my @taken = (
     ['where a condition does', "$there\n" . in('If true', 'PyHookRunIn main') . "\n" . in('Location /x', $handler)],
     ['none', in('Location /x', $there, 'PyHookHandler none', 'PyHookASGI none')],
     ['WSGI', in('Location /x', $there, 'PyHookWSGI a:b') . "\nPyHookWSGIAlias /x/y a:b"],
+    ['ASGI', in('Location /x', $there, 'PyHookASGI a:b') . "\nPyHookASGIAlias /x/y a:b"],
     ['access control', in('Location /x', $there, 'PyHookAccessChecker a:b', 'PyHookFixups a:b')],
 );
-plan tests => @refused + @taken + 9;
+plan tests => @refused + @taken + 7;
 
 my $tested = PyHook::Server->new;
 for my $case (@refused) {
@@ -76,15 +77,14 @@ PyHookProcesses shop
 <LocationMatch "socket\$">
     PyHookWebSocket processes_apps:in_child
 </LocationMatch>
-PyHookASGIAlias /sent/asgi processes_apps:in_child
 CONF
 is GET_BODY($server->url('/handler')), 'in the child', 'a handler elsewhere runs';
-my %named = (handler => 'handler', asgi => 'asgi', socket => 'websocket');
+my %named = (handler => 'handler', socket => 'websocket');
 for my $path (sort keys %named) {
     my @upgrade = (Connection => 'Upgrade', Upgrade => 'websocket', 'Sec-WebSocket-Version' => 13, 'Sec-WebSocket-Key' => 'AAAAAAAAAAAAAAAAAAAAAA==');
     my $refused = GET $server->url("/sent/$path"), $path eq 'socket' ? @upgrade : ();
     is $refused->code, 500, "$path is refused";
-    like $server->error_log, qr/PYHOOK0086: $named{$path} processes_apps:in_child is not called: PyHookRunIn sends its place to the processes 'shop', which run WSGI applications alone \(request \S+\)$/m,
+    like $server->error_log, qr/PYHOOK0086: $named{$path} processes_apps:in_child is not called: PyHookRunIn sends its place to the processes 'shop', which run applications, and neither handlers nor WebSockets \(request \S+\)$/m,
         'with an entry';
 }
 unlike $server->error_log, qr/in_child was called/, 'and none has run';

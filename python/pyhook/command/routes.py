@@ -17,7 +17,7 @@ BETWEEN_NAMES = re.compile(r"[\s;,:=\"'{}()]+")
 ALIASES = {"pyhookwsgialias": "wsgi", "pyhookasgialias": "asgi"}
 
 MOUNTS = {"pyhookwsgi", "pyhookasgi"}
-WSGI = {"pyhookwsgi", "pyhookwsgialias"}
+APPLICATIONS = {"pyhookwsgi", "pyhookwsgialias", "pyhookasgi", "pyhookasgialias"}
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,10 @@ class Routes:
                     yield self._route(line, callable, interpreter)
 
     def _route(self, line: Line, callable: Callable, chosen: str) -> Route:
-        """In processes run WSGI applications alone."""
+        """In processes run applications alone."""
         if chosen not in self.processes:
             return Route(line, callable.spec, callable.use, chosen)
-        is_there = line.name in WSGI
+        is_there = line.name in APPLICATIONS
         return Route(line, callable.spec, callable.use, chosen if is_there else MAIN, is_there)
 
     def _plugins(self) -> Iterator[Route]:

@@ -30,6 +30,8 @@ class Clock:
         self.request = ""
         self.is_reported = False
         """True if it has been logged that the present request is slow."""
+        self.interrupted_at: float | None = None
+        """When the present request was interrupted."""
         self._lock = threading.Lock()
         self._spent = 0.0
         self._since: float | None = None  # None: it does not run
@@ -100,6 +102,9 @@ class Clock:
             self._interrupted = True
             _set_exception(self.thread, RequestTimeout)
         return True
+
+    def give_up(self) -> None:
+        """Do nothing: only the thread can answer."""
 
     def _take_back(self) -> bool:
         """Return True if the thread was interrupted. The exception does not come any more."""

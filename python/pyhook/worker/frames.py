@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import sys
 from array import array
 
 TYPE_CHECKING = False
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 REQUEST: Final = 1
 BODY: Final = 2
 BROKEN: Final = 3
+SCOPE: Final = 4
 READ: Final = 16
 HEAD: Final = 17
 DATA: Final = 18
@@ -69,6 +71,16 @@ def strings(kind: int, items: list[str], errors: str = "strict") -> bytes:
     return pack(kind, ("\0".join(items) + "\0").encode("latin-1", errors))
 
 
+def read(size: int) -> bytes:
+    """Return the frame that asks for bytes of the request's body."""
+    return pack(READ, _NUMBER.pack(min(size, MOST)))
+
+
+def file(offset: int, size: int) -> bytes:
+    """Return the frame that makes a part of a file the body; the file's descriptor goes with it."""
+    return pack(FILE, _PART.pack(offset, size))
+
+
 class Connection:
     """A connection to a child of httpd. One thread uses it at a time."""
 
@@ -99,7 +111,7 @@ class Connection:
         """Let httpd send a part of an open file. Raises `Gone`."""
         leave_if_forked()
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [descriptor]))]
-        frame = pack(FILE, _PART.pack(offset, size))
+        frame = file(offset, size)
         try:
             sent = self._socket.sendmsg([frame], rights)
         except OSError as failure:
@@ -108,7 +120,7 @@ class Connection:
 
     def ask(self, size: int) -> tuple[int, bytes]:
         """Ask for bytes of the request's body; return the type and payload of the answer. Raises `Gone`."""
-        self.send(pack(READ, _NUMBER.pack(min(size, MOST))))
+        self.send(read(size))
         return self.receive()
 
     def receive(self) -> tuple[int, bytes]:
@@ -140,6 +152,39 @@ class Connection:
         buffer = b"".join(pieces)
         self._buffer = buffer[end:]
         return kind, buffer[_HEAD.size : end]
+
+    def set_waiting(self, waits: bool) -> None:
+        """Say whether sending and receiving wait. One that does not is for `send_some` and `receive_ready`."""
+        self._socket.setblocking(waits)
+
+    def send_some(self, data: memoryview, descriptor: int | None = None) -> int:
+        """Send what there is room for, with a descriptor; return how much that is. Raises `Gone`."""
+        leave_if_forked()
+        rights = [] if descriptor is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [descriptor]))]
+        try:
+            return self._socket.sendmsg([data], rights)
+        except BlockingIOError:
+            return 0
+        except OSError as failure:
+            raise Gone from failure
+
+    def receive_ready(self) -> tuple[int, bytes] | None:
+        """Return the next frame's type and payload if it has come. Raises `Gone` at the end of the connection."""
+        while True:
+            buffer = self._buffer
+            end = _HEAD.size + _HEAD.unpack_from(buffer)[0] if len(buffer) >= _HEAD.size else sys.maxsize
+            if len(buffer) >= end:
+                self._buffer = buffer[end:]
+                return _HEAD.unpack_from(buffer)[1], buffer[_HEAD.size : end]
+            try:
+                data = self._socket.recv(65536)
+            except BlockingIOError:
+                return None
+            except OSError as failure:
+                raise Gone from failure
+            if not data:
+                raise Gone
+            self._buffer += data
 
     def has_more(self) -> bool:
         """Return True if bytes of the next request have been read already."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _STATUS = re.compile(r"[0-9]{3}(?: .*)?", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL_OR_TAB = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -47,6 +51,34 @@ def check(status: object, headers: object) -> list[str]:
         found += pair
     _check_latin1(found)
     return found
+
+
+def check_pairs(status: object, headers: Iterable[Iterable[object]]) -> list[bytes]:
+    """Return status, names and values as ASGI has them. Raises `TypeError` or `ValueError`.
+
+    Headers of the connection are left out: httpd manages it.
+    """
+    if not isinstance(status, int):
+        raise TypeError(f"the status is an int, not {type(status).__name__}")
+    if not 200 <= status <= 599:
+        raise ValueError(f"{int(status)} is no final status (200 to 599)")
+    found = [b"%d" % status]
+    for pair in headers:
+        items = tuple(pair)
+        if len(items) != 2:
+            raise TypeError(f"a header is a pair of name and value, not {pair!r}")
+        name, value = _bytes_of(items[0], "name"), _bytes_of(items[1], "value")
+        text = name.decode("latin-1")
+        if text.lower() not in _HOP_BY_HOP:
+            _check_header(text, value.decode("latin-1"))
+            found += name, value
+    return found
+
+
+def _bytes_of(item: object, what: str) -> bytes:
+    if not isinstance(item, bytes):
+        raise TypeError(f"the {what} of a header is bytes, not {type(item).__name__}")
+    return item
 
 
 def _check_header(name: object, value: object) -> None:

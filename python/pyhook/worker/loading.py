@@ -10,11 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import ModuleType
-    from typing import Any
+    from typing import Any, Final
 
     Application = Callable[[Mapping[str, Any], Callable[..., Callable[[bytes], None]]], Iterable[bytes]]
 
 _NOT_IMPORTED, _NOT_CALLABLE = "PYHOOK0003", "PYHOOK0004"
+
+ASGI: Final = "asgi "
 
 allowed: set[str] = set()
 """The names of the configuration: no request makes this process import anything else."""
@@ -34,7 +36,8 @@ class Unresolved(Exception):
 def application(name: str, tell: Callable[[str], None]) -> Application:
     """Return the application; `tell` is called with its name when it has been loaded. Raises `Unresolved`.
 
-    `name` is `module:callable`, or the path of a file and `:callable`, and `()` if the callable makes the application.
+    `name` is `module:callable`, or the path of a file and `:callable`, and `()` if the callable makes the application;
+    before it stands "asgi " for an ASGI application.
     """
     found = _applications.get(name)
     if found is not None:
@@ -49,6 +52,7 @@ def application(name: str, tell: Callable[[str], None]) -> Application:
 
 
 def _load(name: str) -> Application:
+    name = name[len(ASGI) :] if name.startswith(ASGI) else name
     is_factory = name.endswith("()")
     place, _, attribute = (name[:-2] if is_factory else name).rpartition(":")
     try:

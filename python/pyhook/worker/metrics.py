@@ -8,6 +8,7 @@ from . import frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final
 
     Change = tuple[str, float, bool]
@@ -52,6 +53,16 @@ def put_back(taken: dict[str, Change]) -> None:
         since, _waiting = _waiting, taken
     for key, change in since.items():
         change_metric(key, *change)
+
+
+def send(frame: bytes, sent: Callable[[bytes], None]) -> None:
+    """Call `sent` with the frame and, before it, what waits. Raises `Gone`, and then that waits again."""
+    counted = take()
+    try:
+        sent(packed(counted) + frame if counted else frame)
+    except frames.Gone:
+        put_back(counted)
+        raise
 
 
 def packed(taken: dict[str, Change]) -> bytes:

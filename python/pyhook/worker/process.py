@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from .clock import Clock
+    from .exchange import Exchange
 
 SLOT: Final = 3
 STATUS: Final = 4
@@ -74,8 +75,8 @@ def main(words: list[str]) -> None:
 
     site = Site(settings.threads, errors, has_loaded)
     loading.allowed.update(settings.applications)
-    _load(settings)
     server = Server(SLOT, settings.threads, site)
+    _load(settings, server)
     server.start()
     server.listen()
     tell("R")
@@ -84,6 +85,7 @@ def main(words: list[str]) -> None:
     server.drain()
     while not server.is_drained():
         time.sleep(0.01)
+    server.close()
     sys.stdout.flush()
     sys.stderr.flush()
 
@@ -105,7 +107,6 @@ class Watch:
         self._site = site
         self._edits = edits
         self._born = self._pulse = self._active = time.monotonic()
-        self._interrupted: dict[int, float] = {}
         self._is_told = False
 
     def run(self, stop: threading.Event) -> None:
@@ -128,24 +129,25 @@ class Watch:
             if edited := self._edits.found(self._site.reloads):
                 tell(f"F{edited} has changed")
 
-    def _report_slow(self, clock: Clock) -> None:
+    def _report_slow(self, clock: Clock | Exchange) -> None:
         if clock.seconds() < self._settings.slow or clock.is_reported:
             return
         clock.is_reported = True
         print(f"PYHOOK0065: {self._what_runs(clock)}\n{clock.stack()}", file=sys.stderr)
 
-    def _what_runs(self, clock: Clock) -> str:
+    def _what_runs(self, clock: Clock | Exchange) -> str:
         return f"{clock.request} has run for {clock.seconds():.0f} s in process {os.getpid()} of '{self._settings.group}'"
 
-    def _look_at(self, clock: Clock, now: float) -> None:
+    def _look_at(self, clock: Clock | Exchange, now: float) -> None:
         if clock.seconds() < self._settings.request_timeout:
-            self._interrupted.pop(clock.thread, None)
-        elif clock.thread not in self._interrupted:
+            clock.interrupted_at = None
+        elif clock.interrupted_at is None:
             entry = f"PYHOOK0085: {self._what_runs(clock)}: it is interrupted\n{clock.stack()}"
             if clock.interrupt():
-                self._interrupted[clock.thread] = now
+                clock.interrupted_at = now
                 print(entry, file=sys.stderr)
-        elif now - self._interrupted[clock.thread] >= _GRACE:
+        elif now - clock.interrupted_at >= _GRACE:
+            clock.give_up()
             self._ask_for_successor(f"{clock.request} can't be interrupted")
 
     def _why_replaced(self, now: float) -> str:
@@ -168,13 +170,16 @@ class Watch:
             tell("N" + reason)
 
 
-def _load(settings: Settings) -> None:
+def _load(settings: Settings, server: Server) -> None:
     """Import what the configuration names, and the applications that the process of before served."""
     try:
         for name in settings.imports:
             importlib.import_module(name)
         for name in settings.loaded:
-            loading.application(name, lambda _: None)
+            if name.startswith(loading.ASGI):
+                server.loop().start_lifespan(server.loop().load(name, lambda _: None))
+            else:
+                loading.application(name, lambda _: None)
     except BaseException as failure:
         tell("E" + traceback_of(failure.__cause__ or failure))
         os._exit(_FAILED)

@@ -11,13 +11,22 @@ from array import array
 
 from . import frames
 from .clock import Clock
+from .scope import Asked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
+    from .exchange import Exchange
+    from .loop import Loop
+
     class Answers(Protocol):
+        reloads: bool
+
+        @property
+        def tell(self) -> Callable[[str], None]: ...
+
         def serve(
             self, connection: frames.Connection, payload: bytes, clock: Clock, free: Callable[[], None]
         ) -> None: ...
@@ -46,7 +55,8 @@ class Server:
         self._busy: set[frames.Connection] = set()
         self._refused: set[frames.Connection] = set()
         self._drains = False
-        self.clocks: list[Clock] = []
+        self._loop: Loop | None = None
+        self._threads_clocks: list[Clock] = []
         self.requests = 0
         self._counted = 0
 
@@ -68,6 +78,30 @@ class Server:
             self._refused.update(idle)
         for connection in idle:
             connection.refuse_more()
+        if self._loop is not None:
+            self._loop.drain()
+
+    def close(self) -> None:
+        """Shut the ASGI applications down."""
+        if self._loop is not None:
+            self._loop.close()
+
+    def loop(self) -> Loop:
+        """Return the event loop, which the first ASGI application starts."""
+        if self._loop is None:
+            from .loop import Loop
+
+            with self._lock:
+                if self._loop is None:
+                    self._loop = Loop()
+                    if self._drains:
+                        self._loop.drain()
+        return self._loop
+
+    @property
+    def clocks(self) -> list[Clock | Exchange]:
+        """The clocks of the threads, and of the tasks that answer requests."""
+        return [*self._threads_clocks, *(self._loop.clocks() if self._loop is not None else ())]
 
     def take_waiting(self) -> None:
         """Take what httpd has passed. All threads may be busy for long."""
@@ -86,7 +120,7 @@ class Server:
 
     def _run(self) -> None:
         clock = Clock()
-        self.clocks.append(clock)
+        self._threads_clocks.append(clock)
         poll = self._epoll.poll
         slot = self._slot.fileno()
         while True:
@@ -148,10 +182,23 @@ class Server:
                 raise frames.Gone
             if kind == frames.REQUEST:
                 self._site.serve(connection, payload, clock, free)
+            elif kind == frames.SCOPE:
+                return self._hand_over(connection, payload)
         except frames.Gone:  # the connection ends
             pass
-        if is_free:
-            return
+        if not is_free:
+            self._drop(connection)
+
+    def _hand_over(self, connection: frames.Connection, payload: bytes) -> None:
+        asked = Asked(payload)
+        if asked.reloads:
+            self._site.reloads = True
+        self.loop().serve(
+            connection, asked, self._site.tell, lambda reuse: self._free(connection) if reuse else self._drop(connection)
+        )
+
+    def _drop(self, connection: frames.Connection) -> None:
+        """The connection serves no other request."""
         with self._lock:
             self._busy.discard(connection)
             self._refused.discard(connection)

@@ -13,12 +13,36 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from contextvars import ContextVar
+
     from .clock import Clock
+    from .exchange import Exchange
 
 _ERR, _INFO = 3, 6  # httpd's levels
 
 writers: dict[int, frames.Connection] = {}
 """The connection whose request a thread serves, by the thread's identifier: its log entries name that request."""
+
+
+on_loop: dict[int, ContextVar[Exchange | None]] = {}
+"""For the thread of the event loop: whose request the running task answers."""
+
+
+def _writer() -> frames.Connection | Exchange | None:
+    """Return where the entries of the running code go: to its request, or None."""
+    if frames.is_forked():
+        return None
+    thread = get_ident()
+    if thread not in on_loop:
+        return writers.get(thread)
+    exchange = on_loop[thread].get()
+    return exchange if exchange is not None and exchange.is_open else None
+
+
+def flush() -> None:
+    """What the application has printed without an end of line belongs to this request, too."""
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 class BodyError(OSError):
@@ -120,33 +144,35 @@ class Log(io.TextIOBase):
     def __init__(self, level: int, outside: io.TextIOBase) -> None:
         self._level = level
         self._outside = outside
-        self._begun: dict[int, str] = {}
+        self._begun: dict[object, str] = {}
 
     def writable(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        whole, newline, rest = (self._begun.pop(get_ident(), "") + text).rpartition("\n")
+        writer = _writer()
+        place = writer or get_ident()
+        whole, newline, rest = (self._begun.pop(place, "") + text).rpartition("\n")
         if newline:
-            self._send(whole)
+            self._send(writer, whole)
         if rest:
-            self._begun[get_ident()] = rest
+            self._begun[place] = rest
         return len(text)
 
     def flush(self) -> None:
-        if begun := self._begun.pop(get_ident(), ""):
-            self._send(begun)
+        writer = _writer()
+        if begun := self._begun.pop(writer or get_ident(), ""):
+            self._send(writer, begun)
 
-    def _send(self, text: str) -> None:
-        connection = None if frames.is_forked() else writers.get(get_ident())
+    def _send(self, writer: frames.Connection | Exchange | None, text: str) -> None:
         if not text.strip():
             return
-        if connection is None:
+        if writer is None:
             self._outside.write(text + "\n")
             return self._outside.flush()
         data = text.encode("utf-8", "backslashreplace")[: frames.MOST - 1]
         try:
-            connection.send(frames.pack(frames.LOG, bytes([self._level]) + data))
+            writer.send(frames.pack(frames.LOG, bytes([self._level]) + data))
         except frames.Gone:  # the application learns of it when it sends
             self._outside.write(text + "\n")
             self._outside.flush()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _PLACE = os.path.dirname(__file__)
+_PLACES = frozenset((_PLACE, os.path.dirname(_PLACE)))
 
 
 def traceback_of(exception: BaseException) -> str:
@@ -22,4 +23,4 @@ def traceback_of(exception: BaseException) -> str:
 
 def _is_ours(entry: TracebackType) -> bool:
     name = entry.tb_frame.f_code.co_filename
-    return os.path.dirname(name) == _PLACE or name.startswith("<frozen importlib") or "/importlib/" in name
+    return os.path.dirname(name) in _PLACES or name.startswith("<frozen importlib") or "/importlib/" in name

@@ -10,7 +10,7 @@ from contextvars import Context
 from threading import get_ident
 
 from . import frames, head, loading, metrics, streams
-from .clock import RequestTimeout
+from .failures import RAISED, Misuse, failure
 from .tracebacks import traceback_of
 
 TYPE_CHECKING = False
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .clock import Clock
-
-_RAISED, _NOT_WSGI, _TOO_LONG = "PYHOOK0005", "PYHOOK0070", "PYHOOK0085"
-
-
-class _Misuse(Exception):
-    """The application did something that PEP 3333 does not allow."""
 
 
 class FileWrapper:
@@ -142,11 +136,11 @@ class _Response:
         data = frames.pack(frames.DATA, last) if last else b""
         self._end_with(self.take_head() + data + frames.pack(frames.END))
 
-    def fail(self, failure: bytes) -> None:
+    def fail(self, told: bytes) -> None:
         """Send a failure instead of the rest. Raises `Gone` if the end was sent before."""
         if self._has_ended:
             raise frames.Gone
-        self._end_with(failure)
+        self._end_with(told)
 
     def _end_with(self, data: bytes) -> None:
         """Send the last frame. No exception may come between it and the end of the request."""
@@ -155,12 +149,7 @@ class _Response:
         if self._clock.was_interrupted:
             self._connection.refuse_more()
         self._has_ended = True
-        counted = metrics.take()
-        try:
-            self._connection.send(metrics.packed(counted) + data if counted else data)
-        except frames.Gone:
-            metrics.put_back(counted)
-            raise
+        metrics.send(data, self._connection.send)
         self.is_complete = True
 
     def cut_off(self) -> None:
@@ -172,7 +161,7 @@ class Site:
     """What the requests of one process have in common."""
 
     def __init__(self, threads: int, errors: object, tell: Callable[[str], None]) -> None:
-        self._tell = tell
+        self.tell = tell
         self.reloads = False
         """True when a request has come for which `PyHookReload` is on."""
         self._common: dict[str, Any] = {
@@ -212,9 +201,9 @@ class Site:
             pass
         except BaseException as exception:
             clock.close()  # if the exception came when it began to close
-            failure = _failure(exception)
+            told = failure(exception)
             self._write_rest()
-            response.fail(failure)
+            response.fail(told)
         finally:
             streams.writers.pop(thread, None)
             body.end()
@@ -225,7 +214,7 @@ class Site:
                 _close(close)
 
     def _call(self, name: str, environ: dict[str, Any], response: _Response, closing: list[Callable[[], None]]) -> None:
-        application = loading.application(name, self._tell)
+        application = loading.application(name, self.tell)
         result = application(environ, response.start_response)
         if type(result) is list or type(result) is tuple:
             last = b"".join(result) if all(type(item) is bytes for item in result) else _joined(result)
@@ -233,7 +222,7 @@ class Site:
             self._write_rest()
             return response.send_whole(last)
         if isinstance(result, (bytes, str)) or result is None:
-            raise _Misuse(f"returned {type(result).__name__}: expected an iterable of bytes, a list [body] for example")
+            raise Misuse(f"returned {type(result).__name__}: expected an iterable of bytes, a list [body] for example")
         if hasattr(result, "close"):
             closing.append(result.close)
         self._send(result, response)
@@ -249,7 +238,7 @@ class Site:
         try:
             items = iter(result)
         except TypeError:
-            raise _Misuse(f"returned {type(result).__name__}: expected an iterable of bytes") from None
+            raise Misuse(f"returned {type(result).__name__}: expected an iterable of bytes") from None
         for item in items:
             if not isinstance(item, bytes):
                 raise _misuse_of(item)
@@ -264,17 +253,16 @@ class Site:
     def _write_rest() -> None:
         """What the application has printed without an end of line belongs to this request, too."""
         frames.leave_if_forked()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        streams.flush()
 
 
 def _check_started(response: _Response) -> None:
     if not response.is_started:
-        raise _Misuse("has not called start_response: expected start_response(status, headers) before the body")
+        raise Misuse("has not called start_response: expected start_response(status, headers) before the body")
 
 
-def _misuse_of(item: object) -> _Misuse:
-    return _Misuse(f"gave a body with an item of type {type(item).__name__}: expected bytes")
+def _misuse_of(item: object) -> Misuse:
+    return Misuse(f"gave a body with an item of type {type(item).__name__}: expected bytes")
 
 
 def _joined(result: list[Any] | tuple[Any, ...]) -> bytes:
@@ -284,27 +272,9 @@ def _joined(result: list[Any] | tuple[Any, ...]) -> bytes:
     return b"".join(result)
 
 
-def _failure(exception: BaseException) -> bytes:
-    """Return the frame that tells httpd of an exception."""
-    if isinstance(exception, _Misuse):
-        return _fail("500", _NOT_WSGI, str(exception), "")
-    if isinstance(exception, loading.Unresolved):
-        return _fail("500", exception.code, str(exception), traceback_of(exception.__cause__ or exception))
-    if isinstance(exception, RequestTimeout):
-        return _fail("504", _TOO_LONG, "ran longer than request-timeout", traceback_of(exception))
-    if isinstance(exception, streams.BodyError):
-        return _fail(str(exception.status), "", "", "")
-    return _fail("500", _RAISED, "raised", traceback_of(exception))
-
-
-def _fail(status: str, code: str, what: str, text: str) -> bytes:
-    items = [item.replace("\0", " ").encode("utf-8", "backslashreplace") for item in (status, code, what, text)]
-    return frames.pack(frames.FAIL, b"\0".join(items)[: frames.MOST - 1] + b"\0")
-
-
 def _close(close: Callable[[], None]) -> None:
     """Call `close`. Its errors are logged, but change nothing for the client."""
     try:
         close()
     except BaseException as exception:
-        print(f"{_RAISED}: raised in close()\n{traceback_of(exception)}", file=sys.stderr)
+        print(f"{RAISED}: raised in close()\n{traceback_of(exception)}", file=sys.stderr)

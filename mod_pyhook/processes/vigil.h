@@ -1,0 +1,30 @@
+// processes/vigil.h: looks after the client and the server while a process is silent.
+#pragma once
+
+#include "processes/connection.h"
+
+namespace pyhook::processes {
+
+/// An ASGI application may be silent for long, and is told when its client has gone. Lives in the handler's frame.
+class Vigil final : public Connection::Watch {
+public:
+    /// `patience` is how long the process may be silent, 0: for ever.
+    Vigil(request_rec *r, std::chrono::seconds patience) noexcept : r_(r), patience_(patience) {}
+
+    /// The process may be silent from now on.
+    void begin() noexcept { since_ = Clock::now(); }
+
+    Connection::Loss look() noexcept override;
+
+    /// True if the answer only ends when its client leaves.
+    bool is_endless() const noexcept;
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    request_rec *r_;
+    std::chrono::seconds patience_;
+    Clock::time_point since_;
+};
+
+} // namespace pyhook::processes

@@ -1,0 +1,33 @@
+"""How httpd is told that an application has failed."""
+
+from __future__ import annotations
+
+from . import frames, loading
+from .clock import RequestTimeout
+from .streams import BodyError
+from .tracebacks import traceback_of
+
+RAISED, _NOT_WSGI, _TOO_LONG = "PYHOOK0005", "PYHOOK0070", "PYHOOK0085"
+
+
+class Misuse(Exception):
+    """The application did something that PEP 3333 does not allow."""
+
+
+def failure(exception: BaseException) -> bytes:
+    """Return the frame that tells httpd of an exception."""
+    if isinstance(exception, Misuse):
+        return refusal("500", _NOT_WSGI, str(exception), "")
+    if isinstance(exception, loading.Unresolved):
+        return refusal("500", exception.code, str(exception), traceback_of(exception.__cause__ or exception))
+    if isinstance(exception, RequestTimeout):
+        return refusal("504", _TOO_LONG, "ran longer than request-timeout", traceback_of(exception))
+    if isinstance(exception, BodyError):
+        return refusal(str(exception.status), "", "", "")
+    return refusal("500", RAISED, "raised", traceback_of(exception))
+
+
+def refusal(status: str, code: str, what: str, text: str) -> bytes:
+    """Return the frame of an error status; without a code nothing is logged."""
+    items = [item.replace("\0", " ").encode("utf-8", "backslashreplace") for item in (status, code, what, text)]
+    return frames.pack(frames.FAIL, b"\0".join(items)[: frames.MOST - 1] + b"\0")
