@@ -8,6 +8,7 @@
 #include "directives/checks.h"
 #include "directives/directive.h"
 #include "directives/interpreters.h"
+#include "directives/program.h"
 #include "filters/filters.h"
 #include "module.h"
 #include "mounts/mounts.h"
@@ -237,12 +238,17 @@ const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words
     return nullptr;
 }
 
-const char *add_processes(cmd_parms *cmd, void *, int count, char *const words[]) {
-    if (const char *problem = definition_problem(cmd, "processes", count, words))
+const char *add_processes(cmd_parms *cmd, void *, const char *) {
+    const std::vector<char *> words = words_of(cmd);
+    if (const char *problem = definition_problem(cmd, "processes", static_cast<int>(words.size()), words.data()))
         return problem;
     auto *definition = apache::make<ProcessesDefinition>(cmd->pool, cmd->pool, words[0]);
-    if (const char *problem = read_processes(cmd, *definition, {words + 1, static_cast<std::size_t>(count - 1)}))
+    if (const char *problem = read_processes(cmd, *definition, std::span(words).subspan(1)))
         return sentence(cmd, problem);
+    for (const auto *each : apache::elements<const ProcessesDefinition *>(server_config(cmd).processes))
+        if (definition->socket != nullptr && each->socket != nullptr && strcmp(each->socket, definition->socket) == 0)
+            return sentence(cmd, "the socket ", each->socket, " is that of the processes '", each->name,
+                            "': name another one in socket=");
     APR_ARRAY_PUSH(server_config(cmd).processes, ProcessesDefinition *) = definition;
     note_main_config(cmd);
     return nullptr;
@@ -262,7 +268,11 @@ const char *run_in(cmd_parms *cmd, void *dir, const char *name) {
     DirConfig &config = dir_config(dir);
     config.processes = processes_named(main_config(cmd), name);
     if (config.processes.value != nullptr)
-        return nullptr;
+        return config.processes.value->command == nullptr
+                   ? nullptr
+                   : sentence(cmd, "the processes '", name,
+                              "' run another program, which takes no requests from here: ",
+                              "write ProxyPass, with unix:", config.processes.value->socket, "|http://", name, "/");
     const int position = interpreter_position(main_config(cmd).interpreters, name);
     if (position < 0)
         return sentence(cmd, "there is no interpreter '", name, "': ", cure_for_unknown(cmd->pool, name));
@@ -293,7 +303,7 @@ constexpr command_rec others[] = {
     each("PyHookPath",        add_path,        RSRC_CONF, "Directories that modules are imported from, before all others."),
     two( "PyHookSetEnv",      set_environment, RSRC_CONF, "A variable in os.environ, set before Python starts."),
     each("PyHookImport",      add_import,      RSRC_CONF, "Modules imported when a child starts; their decorators register callables."),
-    words("PyHookProcesses", add_processes, RSRC_CONF, "Defines worker processes for WSGI applications: their name, then processes=, threads=, user=, python= and more."),
+    raw( "PyHookProcesses",   add_processes,   RSRC_CONF, "Defines worker processes for WSGI applications, or for another program: their name, then processes=, threads=, user=, python=, command= and more."),
     words("PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter: its name, then gil=, count=, path=, home=, setenv=, import=."),
     one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter that runs the requests of this place: its name, or main."),
     two_or_three("PyHookOption", set_option,   for_auth,  "A value that Python reads as req.options[KEY]; with the word final, inner sections keep it."),

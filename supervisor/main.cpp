@@ -29,9 +29,11 @@ constexpr seconds to_stop{2}; // httpd's parent waits three for this program
 
 class GroupKeeper {
 public:
-    GroupKeeper(const Group &group, Board *board, std::vector<Descriptor> slots) : id_(group.id), board_(board) {
+    /// `listening` is the socket of a program.
+    GroupKeeper(const Group &group, Board *board, Descriptor listening, std::vector<Descriptor> slots)
+        : id_(group.id), board_(board), listening_(std::move(listening)) {
         for (std::size_t number = 0; number < slots.size(); ++number)
-            slots_.emplace_back(group, number, std::move(slots[number]), *board);
+            slots_.emplace_back(group, number, std::move(slots[number]), listening_.number(), *board);
     }
     GroupKeeper(const GroupKeeper &) = delete;
     GroupKeeper &operator=(const GroupKeeper &) = delete;
@@ -46,6 +48,7 @@ public:
 private:
     std::uint64_t id_;
     Board *board_;
+    Descriptor listening_;
     std::list<SlotKeeper> slots_;
 };
 
@@ -58,7 +61,7 @@ struct Packet {
 
 Packet receive() {
     static char bytes[256 * 1024];
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * (most_processes + 1))];
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * most_descriptors)];
     iovec place{.iov_base = bytes, .iov_len = sizeof(bytes)};
     msghdr message{};
     message.msg_iov = &place;
@@ -112,7 +115,12 @@ void Supervisor::keep_group(std::string_view order, std::vector<Descriptor> desc
     if (board == MAP_FAILED)
         throw std::system_error(errno, std::generic_category(), "mmap");
     descriptors.erase(descriptors.begin());
-    groups_.emplace_back(group, static_cast<Board *>(board), std::move(descriptors));
+    Descriptor listening;
+    if (group.is_program()) {
+        listening = std::move(descriptors.at(0));
+        descriptors.erase(descriptors.begin());
+    }
+    groups_.emplace_back(group, static_cast<Board *>(board), std::move(listening), std::move(descriptors));
 }
 
 void Supervisor::take_log(const std::vector<Descriptor> &descriptors) {

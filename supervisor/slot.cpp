@@ -65,6 +65,8 @@ void SlotKeeper::show(Life life) {
 /// The group, the applications that a process may load, and those that a new one loads before it is ready.
 Group SlotKeeper::with_applications() const {
     Group group = group_;
+    if (group.is_program())
+        return group;
     for (const std::string &each : group_.applications) {
         group.command.push_back("application=" + each);
         if (served_.contains(each))
@@ -76,14 +78,17 @@ Group SlotKeeper::with_applications() const {
 void SlotKeeper::start_one(Clock::time_point now) {
     retry_at_ = now + backoff_;
     try {
-        next_ = Worker{.process = start(with_applications(), slot_.number()), .born = now, .pulse = now};
+        const int connections = group_.is_program() ? listening_ : slot_.number();
+        next_ = Worker{.process = start(with_applications(), connections), .born = now, .pulse = now};
     } catch (const std::system_error &failure) {
         log("error", "PYHOOK0081: process " + group_.name + " could not be started: " + failure.what());
         return wait_longer();
     }
     renews_ = is_told_why_ = false;
-    next_->deadline = now + seconds(group_.start_seconds);
-    next_->why = "was not ready after " + std::to_string(group_.start_seconds) + " s";
+    if (!group_.is_program()) {
+        next_->deadline = now + seconds(group_.start_seconds);
+        next_->why = "was not ready after " + std::to_string(group_.start_seconds) + " s";
+    }
     ++shown_.starts;
     if (!current_)
         show(Life::starting);
@@ -153,10 +158,14 @@ Clock::time_point SlotKeeper::tick() {
     const Clock::time_point now = Clock::now();
     for (Worker *worker : workers())
         kill_if_late(*worker, now);
+    if (group_.is_program() && next_ && ready_at(*next_) <= now)
+        become_current();
     const bool wants = !retired_ && !next_ && (!current_ || renews_);
     if (wants && now >= retry_at_)
         start_one(now);
     Clock::time_point due = wants && !next_ ? retry_at_ : Clock::time_point::max();
+    if (group_.is_program() && next_)
+        due = ready_at(*next_);
     for (const Worker *worker : workers()) {
         if (worker->deadline)
             due = std::min(due, *worker->deadline);
@@ -177,11 +186,23 @@ void SlotKeeper::explain_end(const Worker &worker, int status, bool was_ready) {
                          (current_ ? "\nThe process of before goes on." : ""));
 }
 
+/// A program may have started others, which would go on without it.
+void SlotKeeper::end_rest_of(Worker &worker) {
+    if (!group_.is_program())
+        return;
+    kill(-worker.process.pid, SIGKILL);
+    worker.process.output.pass_on(name_of(worker));
+    worker.process.output.end(name_of(worker));
+}
+
 bool SlotKeeper::has_ended(pid_t pid, int status) {
     const auto is_it = [pid](const Place &place) { return place && place->process.pid == pid; };
+    for (Worker *worker : workers())
+        if (worker->process.pid == pid)
+            end_rest_of(*worker);
     if (is_it(next_)) {
-        hear(next_->process.status.number()); // what it has said last
-        if (!is_it(next_))                    // that it is ready
+        hear_status(next_->process.status.number()); // what it has said last
+        if (!is_it(next_))                           // that it is ready
             return has_ended(pid, status);
         explain_end(*next_, status, false);
         next_.reset();
@@ -237,6 +258,13 @@ void SlotKeeper::replace(std::string_view reason, bool is_edited) {
 }
 
 void SlotKeeper::hear(int descriptor) {
+    for (Worker *worker : workers())
+        if (worker->process.output.descriptor() == descriptor)
+            return worker->process.output.pass_on(name_of(*worker));
+    hear_status(descriptor);
+}
+
+void SlotKeeper::hear_status(int descriptor) {
     char said[16 * 1024];
     for (int packets = 0; packets < most_packets; ++packets) {
         const std::vector<Worker *> all = workers();
@@ -256,11 +284,14 @@ void SlotKeeper::hear(int descriptor) {
     }
 }
 
-std::vector<int> SlotKeeper::descriptors() const {
+std::vector<int> SlotKeeper::descriptors() {
     std::vector<int> all;
     for (const Place *place : {&next_, &current_})
         if (*place && (*place)->process.status.number() >= 0)
             all.push_back((*place)->process.status.number());
+    for (const Worker *worker : workers())
+        if (worker->process.output.descriptor() >= 0)
+            all.push_back(worker->process.output.descriptor());
     return all;
 }
 

@@ -28,9 +28,11 @@ struct Worker {
 
 class SlotKeeper {
 public:
-    /// `slot` is the socket that connections come from.
-    SlotKeeper(const Group &group, std::size_t number, Descriptor slot, pyhook::processes::Board &board)
-        : group_(group), number_(number), slot_(std::move(slot)), board_(board), shown_(board.slots[number]) {}
+    /// `slot` is the socket that connections come from. A program takes them from `listening`; when no child has the
+    /// other end of `slot`, nobody connects there either.
+    SlotKeeper(const Group &group, std::size_t number, Descriptor slot, int listening, pyhook::processes::Board &board)
+        : group_(group), number_(number), slot_(std::move(slot)), listening_(listening), board_(board),
+          shown_(board.slots[number]) {}
 
     /// A new process takes the place of the present one as soon as it is ready. It has loaded what the one of before
     /// has served, if that is still one of `applications`.
@@ -50,11 +52,11 @@ public:
     /// True if the process was one of these. `status` is that of waitpid.
     bool has_ended(pid_t pid, int status);
 
-    /// Reads what a process has said, but not all if it goes on and on.
+    /// Reads what a process has said or printed, but not all if it goes on and on.
     void hear(int descriptor);
 
-    /// Where the processes speak.
-    std::vector<int> descriptors() const;
+    /// Where the processes speak and print.
+    std::vector<int> descriptors();
     int slot() const { return slot_.number(); }
     bool is_retired() const { return retired_; }
     bool is_over() const { return retired_ && !next_ && !current_ && leaving_.empty(); }
@@ -64,7 +66,10 @@ private:
 
     Group with_applications() const;
     void start_one(Clock::time_point now);
+    void hear_status(int descriptor);
     void become_current();
+    Clock::time_point ready_at(const Worker &worker) const { return worker.born + seconds(group_.ready_seconds); }
+    void end_rest_of(Worker &worker);
     void send_away(Place &place, seconds patience);
     void show(pyhook::processes::Life life);
     void listen_to(Worker &worker, std::string_view said);
@@ -79,6 +84,7 @@ private:
     Group group_;
     std::size_t number_;
     Descriptor slot_;
+    int listening_;
     pyhook::processes::Board &board_;
     pyhook::processes::Slot &shown_;
     Place next_;    // not ready yet

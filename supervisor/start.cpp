@@ -36,17 +36,33 @@ void reset_signals() {
     check(sigprocmask(SIG_SETMASK, &none, nullptr), "sigprocmask");
 }
 
-/// Gives the process its own descriptors and closes all others.
-void take_descriptors(int slot, int status, int crash) {
-    constexpr int beyond = 16; // above all that are made here
-    const int kept[] = {check(fcntl(slot, F_DUPFD, beyond), "dup"), check(fcntl(status, F_DUPFD, beyond), "dup"),
-                        check(fcntl(crash, F_DUPFD, beyond), "dup")};
+/// The descriptors of a new process, until it has taken them.
+struct Given {
+    int connections;
+    int status;
+    int crash;  // of a worker
+    int output; // of a program
+};
+
+/// A copy above all numbers that a process takes.
+int moved(int descriptor) { return check(fcntl(descriptor, F_DUPFD, 16), "dup"); }
+
+/// Gives the process its own descriptors and closes all others. The status of a program is closed when that begins.
+void take_descriptors(const Group &group, const Given &given) {
+    const int connections = moved(given.connections);
+    const int status = moved(given.status);
+    const int crash = group.is_program() ? -1 : moved(given.crash);
+    const int output = group.is_program() ? moved(given.output) : STDERR_FILENO;
     check(dup2(check(open("/dev/null", O_RDONLY), "/dev/null"), STDIN_FILENO), "dup2");
-    check(dup2(STDERR_FILENO, STDOUT_FILENO), "dup2");
-    check(dup2(kept[0], slot_descriptor), "dup2");
-    check(dup2(kept[1], status_descriptor), "dup2");
-    check(dup2(kept[2], crash_descriptor), "dup2");
-    check(close_range(crash_descriptor + 1, ~0U, 0), "close_range");
+    check(dup2(output, STDOUT_FILENO), "dup2");
+    check(dup2(output, STDERR_FILENO), "dup2");
+    check(dup2(connections, slot_descriptor), "dup2");
+    check(dup2(status, status_descriptor), "dup2");
+    if (group.is_program())
+        check(fcntl(status_descriptor, F_SETFD, FD_CLOEXEC), "FD_CLOEXEC");
+    else
+        check(dup2(crash, crash_descriptor), "dup2");
+    check(close_range(status_descriptor + (group.is_program() ? 1U : 2U), ~0U, 0), "close_range");
 }
 
 void limit(decltype(RLIMIT_AS) resource, rlim_t most, const char *what) {
@@ -110,15 +126,18 @@ void run(const Group &group, pid_t supervisor) {
     become_user(group);
     end_with(supervisor);
     check(chdir(group.directory.c_str()), ("chdir " + group.directory).c_str());
-    execve(group.command[0].c_str(), pointers_to(group.command).data(), pointers_to(group.environment).data());
+    std::vector<std::string> environment = group.environment;
+    if (group.is_program())
+        environment.insert(environment.begin(), "LISTEN_PID=" + std::to_string(getpid()));
+    execve(group.command[0].c_str(), pointers_to(group.command).data(), pointers_to(environment).data());
     check(-1, group.command[0].c_str());
 }
 
 /// The new process until its program begins. What can't be done is said to the supervisor.
-[[noreturn]] void be_started(const Group &group, int slot, int status, int crash, pid_t supervisor) {
+[[noreturn]] void be_started(const Group &group, const Given &given, pid_t supervisor) {
     try {
         reset_signals();
-        take_descriptors(slot, status, crash);
+        take_descriptors(group, given);
     } catch (const std::exception &) {
         _exit(126);
     }
@@ -133,17 +152,29 @@ void run(const Group &group, pid_t supervisor) {
 
 } // namespace
 
-Started start(const Group &group, int slot) {
+Started start(const Group &group, int connections) {
     int ends[2];
     check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "socketpair");
-    Descriptor mine(ends[0]);
-    const Descriptor its(ends[1]);
-    Descriptor crash(check(memfd_create("pyhook-crash", MFD_CLOEXEC), "memfd_create"));
+    Started started{.pid = 0, .status = Descriptor(ends[0]), .crash = {}, .output = {}};
+    const Descriptor status(ends[1]);
+    Descriptor output;
+    if (group.is_program()) {
+        check(pipe2(ends, O_CLOEXEC), "pipe");
+        started.output = Output(Descriptor(ends[0]));
+        output = Descriptor(ends[1]);
+        check(fcntl(ends[0], F_SETFL, O_NONBLOCK), "O_NONBLOCK");
+    } else
+        started.crash = Descriptor(check(memfd_create("pyhook-crash", MFD_CLOEXEC), "memfd_create"));
     const pid_t supervisor = getpid();
-    const pid_t pid = check(fork(), "fork");
-    if (pid == 0)
-        be_started(group, slot, its.number(), crash.number(), supervisor);
-    return {.pid = pid, .status = std::move(mine), .crash = std::move(crash)};
+    started.pid = check(fork(), "fork");
+    if (started.pid == 0)
+        be_started(group,
+                   {.connections = connections,
+                    .status = status.number(),
+                    .crash = started.crash.number(),
+                    .output = output.number()},
+                   supervisor);
+    return started;
 }
 
 } // namespace supervisor

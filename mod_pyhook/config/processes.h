@@ -14,6 +14,9 @@ struct Channels;
 /// Times are in seconds; 0 switches off what may be switched off.
 struct ProcessesDefinition : Surroundings {
     const char *name;
+    const apr_array_header_t *command = nullptr; // of const char *: a program instead of Python's own worker; or null
+    const char *socket = nullptr;                // the path at which the program is reached
+    int ready_after = 3;                         // a program that has run for so long is ready
     int processes = 1;
     int threads = 15;
     const char *user = nullptr; // null: the user of httpd's children

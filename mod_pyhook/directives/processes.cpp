@@ -3,6 +3,7 @@
 #include "config/target.h"
 #include "directives/directive.h"
 #include "directives/interpreters.h"
+#include "directives/program.h"
 
 #include <bitset>
 #include <charconv>
@@ -43,9 +44,13 @@ std::optional<int> seconds_from(std::string_view text) {
     return number && *number <= most / factor ? std::optional(*number * factor) : std::nullopt;
 }
 
+/// Which processes a key is for.
+enum class For { all, workers, programs };
+
 /// A key whose value is a number or a time, its bounds, and where it goes.
 struct Amount {
     std::string_view name;
+    For whom;
     int Definition::*where;
     int least;
     int most;
@@ -54,20 +59,21 @@ struct Amount {
 
 constexpr int week = 7 * 24 * 3600;
 constexpr Amount amounts[] = {
-    {"processes", &Definition::processes, 1, 24, false},
-    {"threads", &Definition::threads, 1, 500, false},
-    {"start-timeout", &Definition::start_timeout, 1, week, true},
-    {"graceful-timeout", &Definition::graceful_timeout, 1, week, true},
-    {"deadlock-timeout", &Definition::deadlock_timeout, 0, week, true},
-    {"request-timeout", &Definition::request_timeout, 0, week, true},
-    {"queue", &Definition::queue, 0, 100'000, false},
-    {"queue-timeout", &Definition::queue_timeout, 1, 3600, true},
-    {"retry-after", &Definition::retry_after, 0, 3600, true},
-    {"requests", &Definition::requests, 0, 1'000'000'000, false},
-    {"lifetime", &Definition::lifetime, 0, week, true},
-    {"idle", &Definition::idle, 0, week, true},
-    {"slow", &Definition::slow, 0, week, true},
-    {"nice", &Definition::nice, 0, 19, false},
+    {"processes", For::all, &Definition::processes, 1, 24, false},
+    {"threads", For::workers, &Definition::threads, 1, 500, false},
+    {"start-timeout", For::workers, &Definition::start_timeout, 1, week, true},
+    {"graceful-timeout", For::all, &Definition::graceful_timeout, 1, week, true},
+    {"deadlock-timeout", For::workers, &Definition::deadlock_timeout, 0, week, true},
+    {"request-timeout", For::workers, &Definition::request_timeout, 0, week, true},
+    {"queue", For::workers, &Definition::queue, 0, 100'000, false},
+    {"queue-timeout", For::workers, &Definition::queue_timeout, 1, 3600, true},
+    {"retry-after", For::workers, &Definition::retry_after, 0, 3600, true},
+    {"requests", For::workers, &Definition::requests, 0, 1'000'000'000, false},
+    {"lifetime", For::workers, &Definition::lifetime, 0, week, true},
+    {"idle", For::workers, &Definition::idle, 0, week, true},
+    {"slow", For::workers, &Definition::slow, 0, week, true},
+    {"nice", For::all, &Definition::nice, 0, 19, false},
+    {"ready-after", For::programs, &Definition::ready_after, 1, 3600, true},
 };
 
 const char *
@@ -205,24 +211,27 @@ const char *set_home(cmd_parms *cmd, Definition &definition, const char *value) 
 
 struct Key {
     std::string_view name;
+    For whom;
     bool once;
     const char *(*read)(cmd_parms *, Definition &, const char *value);
 };
 
 constexpr Key keys[] = {
-    {"memory", true, set_memory},
-    {"address-space", true, set_address_space},
-    {"files", true, set_files},
-    {"touch", true, set_touch},
-    {"user", true, set_user},
-    {"group", true, set_group},
-    {"umask", true, set_umask},
-    {"directory", true, set_directory},
-    {"python", true, set_python},
-    {"home", true, set_home},
-    {"path", false, add_to<Definition, add_directory>},
-    {"setenv", false, add_to<Definition, add_variable>},
-    {"import", false, add_to<Definition, add_import>},
+    {"command", For::programs, true, set_command},
+    {"socket", For::programs, true, set_socket},
+    {"memory", For::workers, true, set_memory},
+    {"address-space", For::all, true, set_address_space},
+    {"files", For::all, true, set_files},
+    {"touch", For::workers, true, set_touch},
+    {"user", For::all, true, set_user},
+    {"group", For::all, true, set_group},
+    {"umask", For::all, true, set_umask},
+    {"directory", For::all, true, set_directory},
+    {"python", For::workers, true, set_python},
+    {"home", For::all, true, set_home},
+    {"path", For::workers, false, add_to<Definition, add_directory>},
+    {"setenv", For::all, false, add_to<Definition, add_variable>},
+    {"import", For::workers, false, add_to<Definition, add_import>},
 };
 
 using Seen = std::bitset<std::size(amounts) + std::size(keys)>;
@@ -257,6 +266,26 @@ const char *read_word(cmd_parms *cmd, Definition &definition, const char *word, 
     return apr_psprintf(cmd->pool, "'%s' is unknown: after the name come %s", word, known.c_str());
 }
 
+/// Each key is for the kind of processes that the whole line defines.
+const char *misplaced(apr_pool_t *pool, const Definition &definition, const Seen &seen) {
+    const For others = definition.command == nullptr ? For::programs : For::workers;
+    const char *format = definition.command == nullptr
+                             ? "%s= is for another program, which no command= names: add command=\"PROGRAM ...\""
+                             : "%s= is for Python's own worker processes, and command= runs another program: leave one "
+                               "of the two away";
+    std::size_t bit = 0;
+    const char *problem = nullptr;
+    const auto look_at = [&](const auto &key) {
+        if (seen[bit++] && key.whom == others && problem == nullptr)
+            problem = apr_psprintf(pool, format, std::string(key.name).c_str());
+    };
+    for (const Amount &amount : amounts)
+        look_at(amount);
+    for (const Key &key : keys)
+        look_at(key);
+    return problem;
+}
+
 } // namespace
 
 const char *read_processes(cmd_parms *cmd, ProcessesDefinition &definition, std::span<char *const> words) {
@@ -264,6 +293,10 @@ const char *read_processes(cmd_parms *cmd, ProcessesDefinition &definition, std:
     for (const char *word : words)
         if (const char *problem = read_word(cmd, definition, word, seen))
             return problem;
+    if (const char *problem = misplaced(cmd->pool, definition, seen))
+        return problem;
+    if (definition.command != nullptr)
+        return find_program(cmd->pool, definition);
     if (definition.request_timeout != 0 && definition.slow >= definition.request_timeout)
         return apr_psprintf(cmd->pool,
                             "slow=%d comes too late: request-timeout= interrupts the request after %d seconds",

@@ -5,6 +5,8 @@
 #include "config/config.h"
 #include "processes/board.h"
 
+#include <sys/un.h>
+
 namespace pyhook::processes {
 
 class IdleConnections;
@@ -13,11 +15,13 @@ class IdleConnections;
 struct Channels {
     std::uint64_t id; // 0: not in use
     Board *board;
-    int board_descriptor;           // -1 in a child
-    int count;                      // of processes
-    int to_process[most_processes]; // a packet with a descriptor makes that a connection
-    int of_process[most_processes]; // the other ends, which the processes inherit; -1 in a child
-    bool is_named;                  // in the present configuration
+    int board_descriptor;                     // -1 in a child
+    int count;                                // of processes
+    int to_process[most_processes];           // a packet with a descriptor makes that a connection
+    int of_process[most_processes];           // the other ends, which the processes inherit; -1 in a child
+    int listening;                            // the socket of a program; -1: none, or in a child
+    char path[sizeof(sockaddr_un::sun_path)]; // of that socket
+    bool is_named;                            // in the present configuration
 
     // A child's own:
     Row *row;

@@ -77,7 +77,7 @@ int way_to(const Seen &process) { return process.definition->channels->to_proces
 /// The end of a connection at which the process answers; none if it can't be asked.
 Socket asked(const Seen &process) {
     int ends[2];
-    if (process.life != Life::ready || unanswered().has(way_to(process)) ||
+    if (process.life != Life::ready || process.definition->command != nullptr || unanswered().has(way_to(process)) ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return Socket();
     Socket mine(ends[0]);

@@ -1,6 +1,8 @@
 // processes/orders.h: what httpd's parent tells the supervisor, in packets of the socket between them.
 #pragma once
 
+#include "processes/board.h"
+
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -11,13 +13,15 @@ namespace pyhook::processes {
 
 /// The descriptors that the supervisor and its processes start with.
 inline constexpr int orders_descriptor = 3; // of the supervisor: the socket
-inline constexpr int slot_descriptor = 3;   // of a process: where connections come from
+inline constexpr int slot_descriptor = 3;   // of a process: where connections come from; a program listens there
 inline constexpr int status_descriptor = 4; // of a process: it says here that it is ready, or wants to be replaced
 inline constexpr int crash_descriptor = 5;  // of a process: a file for the stacks of a crash
 
 /// A packet begins with one of these.
 enum class Order : char {
-    run = 'r', // a group, with new processes if it is known; brings the descriptors of the board, then of each slot
+    /// A group, with new processes if it is known; brings the descriptors of the board, of the socket of a program, and
+    /// of each slot.
+    run = 'r',
     log = 'l', // brings the descriptor of the error log
 };
 
@@ -39,6 +43,9 @@ struct Group {
     std::uint32_t start_seconds = 0;       // a process must be ready by then
     std::uint32_t drain_seconds = 0;       // a replaced process must have ended by then
     std::uint32_t pulse_seconds = 0;       // a process that gives no sign of life for so long is ended; 0: never
+    std::uint32_t ready_seconds = 0;       // a program is ready when it has run for so long; 0: a worker, which says so
+
+    bool is_program() const { return ready_seconds != 0; }
 };
 
 /// A sequence of numbers and strings.
@@ -54,6 +61,9 @@ public:
 private:
     std::string bytes_;
 };
+
+/// The most descriptors that come with an order.
+inline constexpr std::size_t most_descriptors = most_processes + 2;
 
 /// Throws std::out_of_range where the bytes end too early.
 class Reader {
@@ -96,6 +106,7 @@ template <class Some, class Field> void each_field(Some &group, Field field) {
     field(group.start_seconds);
     field(group.drain_seconds);
     field(group.pulse_seconds);
+    field(group.ready_seconds);
 }
 
 std::string packed(const Group &group);

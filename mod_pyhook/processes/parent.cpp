@@ -3,10 +3,12 @@
 #include "apache/table.h"
 
 #include "processes/channels.h"
+#include "processes/listening.h"
 #include "processes/orders.h"
 #include "processes/request_frame.h"
 #include "processes/worker_command.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -64,10 +66,15 @@ void close_ends_of_processes(Channels &channels) {
     close_end(channels.board_descriptor);
     for (int at = 0; at < channels.count; ++at)
         close_end(channels.of_process[at]);
+    close_end(channels.listening);
 }
 
 /// When the children of before have gone, too, the supervisor ends the processes.
-void give_up(Channels &channels) {
+void give_up(const Registry &all, Channels &channels) {
+    if (channels.listening >= 0 && std::none_of(all.channels, all.channels + most_groups, [&](const Channels &each) {
+            return each.id != 0 && each.is_named && strcmp(each.path, channels.path) == 0;
+        }))
+        unlink(channels.path);
     close_ends_of_processes(channels);
     for (int at = 0; at < channels.count; ++at)
         close_end(channels.to_process[at]);
@@ -75,9 +82,23 @@ void give_up(Channels &channels) {
     channels.id = 0;
 }
 
-void make(Channels &channels, std::uint64_t id, int count) {
+/// The socket at this path outlives a changed line: what has come over it waits for the new program.
+int listening_at(const Registry &all, const char *path) {
+    for (const Channels &each : all.channels)
+        if (each.id != 0 && each.listening >= 0 && strcmp(each.path, path) == 0)
+            return check(fcntl(each.listening, F_DUPFD_CLOEXEC, 0), "dup");
+    return listen_at(path);
+}
+
+void make(const Registry &all, Channels &channels, std::uint64_t id, const ProcessesDefinition &definition) {
+    const int count = definition.processes;
     channels = {};
     channels.count = count;
+    channels.listening = -1;
+    if (definition.socket != nullptr) {
+        channels.listening = listening_at(all, definition.socket);
+        apr_cpystrn(channels.path, definition.socket, sizeof(channels.path));
+    }
     channels.board_descriptor = check(memfd_create("pyhook-board", MFD_CLOEXEC | MFD_ALLOW_SEALING), "memfd_create");
     check(ftruncate(channels.board_descriptor, sizeof(Board)), "ftruncate");
     check(fcntl(channels.board_descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL), "F_ADD_SEALS");
@@ -94,13 +115,13 @@ void make(Channels &channels, std::uint64_t id, int count) {
 }
 
 /// Those of before if their line has not changed.
-Channels &channels_for(Registry &all, std::uint64_t id, int count) {
+Channels &channels_for(Registry &all, std::uint64_t id, const ProcessesDefinition &definition) {
     for (Channels &each : all.channels)
         if (each.id == id)
             return each;
     for (Channels &each : all.channels)
         if (each.id == 0) {
-            make(each, id, count);
+            make(all, each, id, definition);
             return each;
         }
     throw std::runtime_error("there are more than " + std::to_string(most_groups) + " PyHookProcesses lines");
@@ -117,7 +138,7 @@ std::uint64_t id_of(std::string_view bytes) {
 void send(int socket, Order order, const std::string &bytes, std::span<const int> descriptors) {
     std::string packet(1, static_cast<char>(order));
     packet += bytes;
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * (most_processes + 1))] = {};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * most_descriptors)] = {};
     iovec place{.iov_base = packet.data(), .iov_len = packet.size()};
     msghdr message{};
     message.msg_iov = &place;
@@ -184,6 +205,8 @@ void send_orders(Registry &all, server_rec *s) {
         group.id = channels.id;
         group.applications = applications(s->process->pconf);
         std::vector<int> descriptors{channels.board_descriptor};
+        if (group.is_program())
+            descriptors.push_back(channels.listening);
         descriptors.insert(descriptors.end(), channels.of_process, channels.of_process + channels.count);
         send(all.orders, Order::run, packed(group), descriptors);
     }
@@ -222,13 +245,16 @@ void find_channels(Registry &all, server_rec *s) {
         each.is_named = false;
     for (auto *definition : apache::elements<ProcessesDefinition *>(ServerConfig::of(s).processes)) {
         const Group group = group_from(*definition, s);
-        const std::uint64_t id = id_of(packed(group) + "," + std::to_string(definition->processes));
-        definition->channels = &channels_for(all, id, definition->processes);
+        const std::string socket = definition->socket == nullptr ? "" : definition->socket;
+        const std::uint64_t id = id_of(packed(group) + "," + std::to_string(definition->processes) + "," + socket);
+        definition->channels = &channels_for(all, id, *definition);
         definition->channels->is_named = true;
+        if (definition->socket != nullptr)
+            remove_at_stop(s, definition->channels->path);
     }
     for (Channels &each : all.channels)
         if (each.id != 0 && !each.is_named)
-            give_up(each);
+            give_up(all, each);
 }
 
 /// httpd reads its configuration twice when it starts; processes are started after the second time.

@@ -30,8 +30,24 @@ void add_variables(std::vector<std::string> &environment, const apr_table_t *var
         environment.push_back(std::string(variable.key) + "=" + variable.val);
 }
 
+/// What systemd tells a program that it starts with a socket, but for LISTEN_PID, which the process itself adds; and
+/// what the activation of a virtual environment sets.
+void add_variables_of_program(std::vector<std::string> &environment, const ProcessesDefinition &definition) {
+    environment.emplace_back("LISTEN_FDS=1");
+    environment.push_back(std::string("LISTEN_FDNAMES=") + definition.name);
+    if (definition.python == nullptr)
+        return;
+    const std::filesystem::path programs = std::filesystem::path(definition.python).parent_path();
+    const char *path = getenv("PATH");
+    environment.push_back("VIRTUAL_ENV=" + programs.parent_path().string());
+    environment.push_back("PATH=" + programs.string() + (path == nullptr ? "" : std::string(":") + path));
+}
+
+/// Of several variables of one name the first holds.
 std::vector<std::string> environment_from(const ProcessesDefinition &definition, const ServerConfig &config) {
     std::vector<std::string> environment;
+    if (definition.command != nullptr)
+        add_variables_of_program(environment, definition);
     for (const char *name : inherited)
         if (const char *value = getenv(name))
             environment.push_back(std::string(name) + "=" + value);
@@ -77,6 +93,10 @@ void add_words(std::vector<std::string> &command, const char *key, const apr_arr
 }
 
 std::vector<std::string> command_from(const ProcessesDefinition &definition, const ServerConfig &config) {
+    if (definition.command != nullptr) {
+        const auto words = apache::elements<const char *>(definition.command);
+        return {words.begin(), words.end()};
+    }
     const auto number = [](const char *key, int value) { return std::string(key) + "=" + std::to_string(value); };
     std::vector<std::string> command{python_of(definition, config),
                                      std::string(worker_directory) + "/__main__.py",
@@ -113,7 +133,10 @@ Group group_from(const ProcessesDefinition &definition, const server_rec *s) {
     group.environment = environment_from(definition, config);
     group.start_seconds = static_cast<std::uint32_t>(definition.start_timeout);
     group.drain_seconds = static_cast<std::uint32_t>(definition.graceful_timeout);
-    group.pulse_seconds = static_cast<std::uint32_t>(definition.deadlock_timeout);
+    if (definition.command != nullptr)
+        group.ready_seconds = static_cast<std::uint32_t>(definition.ready_after);
+    else
+        group.pulse_seconds = static_cast<std::uint32_t>(definition.deadlock_timeout);
     return group;
 }
 

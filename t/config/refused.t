@@ -114,6 +114,17 @@ my %rows = (
         ["shop\nChrootDir /tmp" => qr/worker processes would run outside ChrootDir: take one of the two lines away/],
         ['shop colour=red' => qr/'colour=red' is unknown: after the name come processes=, threads=, .*, setenv=, import=/],
         ['shop threads' => qr/'threads' is unknown/],
+        ['shop command=' => qr/command= is empty: name a program and its arguments, as in command="/],
+        ['shop command=/usr' => qr/command=\/usr is no program: name one, as in command="/],
+        ['shop command="nowhere to be found"' => qr/command= names the program 'nowhere', which is nowhere on the PATH: write its path/],
+        ['shop command=true socket=/nowhere/shop' => qr/the socket \/nowhere\/shop is no file in a directory that is there: name one in socket=/],
+        ['shop command=true socket=' => qr/socket= is no path: name a file, as in socket=\/run\/shop\.sock/],
+        ['shop command=true socket=' . 'x' x 110 => qr/the path of the socket, \S+, is longer than 103 bytes: name a shorter one in socket=/],
+        ["shop command=true\nPyHookProcesses other command=true socket=pyhook-shop.sock" => qr/the socket \S+ is that of the processes 'shop': name another one in socket=/],
+        (map { ["shop $_" => qr/\Q@{[s{=.*}{=}r]}\E is for another program, which no command= names: add command="PROGRAM \.\.\."/] } qw(socket=x ready-after=2s)),
+        (map { ["shop command=true $_" => qr/\Q@{[s{=.*}{=}r]}\E is for Python's own worker processes, and command= runs another program: leave one of the two away/] }
+            qw(threads=2 request-timeout=1s memory=50M touch=/tmp/x python=/usr/bin/python3 path=/tmp import=os queue=1 lifetime=1h start-timeout=5s)),
+        ['shop command=true command=true' => qr/'command=true' comes too late: give \w+= once/],
         (map { ["shop processes=$_" => qr/processes=\S* is no number: write 1 to 24/] } '', qw(0 -1 +2 25 many 1x 99999999999999999999)),
         ['shop threads=501' => qr/threads=501 is no number: write 1 to 500/],
         ['shop queue=-1' => qr/queue=-1 is no number: write 0 to 100000/],
@@ -269,7 +280,7 @@ $rows{PyHookFixups} = [@bad_specs, ['a:b c' => $bad_specs[0][1]]];
 my @of_places   = grep { $places{$_} !~ /only outside/ } sort keys %places;
 my @server_only = grep { $places{$_} =~ /only outside/ } sort keys %places;
 
-plan tests => 3 + keys(%places) * 2 + @{[map { @$_ } values %rows]} + 7 + 4 * 3;
+plan tests => 3 + keys(%places) * 2 + @{[map { @$_ } values %rows]} + 8 + 4 * 3;
 
 is join(' ', grep { !$rows{$_} } sort keys %places), '', 'every directive has rows here';
 is join(' ', grep { !$places{$_} } sort keys %rows), '', 'and every row a directive';
@@ -294,6 +305,8 @@ for my $directive (@of_places) {
     refuses $directive, in('Location /x', in('Limit GET', "$directive $right{$directive}")),
         qr/not allowed in <Limit>: it would hold for every method; write it outside, and look at req\.method/;
 }
+refuses 'PyHookRunIn', "PyHookProcesses shop command=true\nPyHookRunIn shop",
+    qr/the processes 'shop' run another program, which takes no requests from here: write ProxyPass, with unix:\S+\/pyhook-shop\.sock\|http:\/\/shop\//;
 for my $directive (@server_only) {
     refuses $directive, in('Location /x', "$directive $right{$directive}"), qr/not allowed in <Location>(?: context|: it holds for the whole server, so write it outside all sections)/;
 }
