@@ -63,6 +63,7 @@ async def until_disconnected(receive):
 
 
 async def hangs(scope, receive, send):
+    print(f"{scope['path']} begins")
     await asyncio.sleep(60)
 
 

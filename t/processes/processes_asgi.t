@@ -11,7 +11,7 @@ use PyHook::Server;
 use PyHook::Test;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 33;
+plan tests => 37;
 
 my $mark = Apache::Test::vars('t_logs') . '/processes_asgi_broken';
 my $server = PyHook::Server->new(children => 6, conf => <<"CONF")->start;
@@ -20,6 +20,11 @@ PyHookProcesses hurries request-timeout=1s
 PyHookASGIAlias /one processes_asgi:app
 <Location /one>
     PyHookRunIn one
+</Location>
+PyHookProcesses leaves request-timeout=4s
+PyHookASGIAlias /leaves processes_asgi:app
+<Location /leaves>
+    PyHookRunIn leaves
 </Location>
 PyHookASGIAlias /hurries processes_asgi:app
 <Location /hurries>
@@ -96,6 +101,13 @@ is GET_RC($server->url('/hurries/hangs')), 504, 'request-timeout';
 my $log = log_has(qr/asgi processes_asgi:app ran longer/);
 like $log, qr/PYHOOK0085: GET \/hurries\/hangs has run for \d+ s in process \d+ of 'hurries': it is interrupted\n(?:.*\n)*?.*processes_asgi.py", line \d+, in hangs/, 'with the stack';
 like $log, qr/PYHOOK0085: asgi processes_asgi:app ran longer than request-timeout/, 'and the request';
+my $leaves = body('leaves/pid');
+my $leaving = begin('leaves/hangs');
+ok +(until_true { $server->error_log =~ /\/leaves\/hangs begins/ }), 'a request';
+kill USR1 => $server->parent_pid;
+ok +(until_true { body('leaves/pid') ne $leaves }), 'whose process is replaced';
+like read_until($leaving, qr/^\z(?!)/), qr{^HTTP/1.1 504 }, 'has its time-out there, too';
+like $server->error_log, qr/PYHOOK0085: GET \/leaves\/hangs has run for \d+ s in process $leaves of 'leaves': it is interrupted/, 'from that process';
 my $hurries = body('hurries/pid');
 is GET_RC($server->url('/hurries/stubborn')), 504, 'a task that can not be cancelled';
 like log_has(qr/stubborn can't be interrupted/), qr/process hurries\/1 .* is replaced: GET \/hurries\/stubborn can't be interrupted/, 'has its process replaced';

@@ -81,10 +81,10 @@ def main(words: list[str]) -> None:
     server.listen()
     tell("R")
     edits.note()
-    Watch(settings, server, site, edits).run(stop)
+    watch = Watch(settings, server, site, edits)
+    watch.run(stop)
     server.drain()
-    while not server.is_drained():
-        time.sleep(0.01)
+    watch.drain()
     server.close()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -119,15 +119,27 @@ class Watch:
             if now - self._pulse >= pulse:
                 self._pulse = now
                 tell(".")
-            for clock in self._server.clocks:
-                if settings.slow:
-                    self._report_slow(clock)
-                if settings.request_timeout:
-                    self._look_at(clock, now)
+            self._look_at_all(now)
             if reason := self._why_replaced(now):
                 self._ask_for_successor(reason)
             if edited := self._edits.found(self._site.reloads):
                 tell(f"F{edited} has changed")
+
+    def drain(self) -> None:
+        """Return when all requests have been answered."""
+        looked = time.monotonic()
+        while not self._server.is_drained():
+            if (now := time.monotonic()) - looked >= _TICK:
+                looked = now
+                self._look_at_all(now)
+            time.sleep(0.01)
+
+    def _look_at_all(self, now: float) -> None:
+        for clock in self._server.clocks:
+            if self._settings.slow:
+                self._report_slow(clock)
+            if self._settings.request_timeout:
+                self._look_at(clock, now)
 
     def _report_slow(self, clock: Clock | Exchange) -> None:
         if clock.seconds() < self._settings.slow or clock.is_reported:
