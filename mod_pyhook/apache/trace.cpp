@@ -113,6 +113,8 @@ namespace {
 
 /// What a request has that an internal redirect, an ErrorDocument or a sub-request has come from.
 bool go_on(request_rec *r) {
+    if (r->main == nullptr && r->prev == nullptr)
+        return false;
     const char *traceparent = traceparent_of(r);
     if (traceparent == nullptr)
         return false;

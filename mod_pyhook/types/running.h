@@ -2,6 +2,7 @@
 // threads look at it.
 #pragma once
 
+#include "py/lock.h"
 #include "py/other_thread.h"
 
 #include "apache/httpd.h"
@@ -101,8 +102,8 @@ public:
 private:
     friend class RunningCall;
 
-    static bool watched_; // set before there are threads
-    std::mutex mutex_;    // nobody waits for a GIL under it
+    static bool watched_;   // set before there are threads
+    py::quick_mutex mutex_; // nobody waits for a GIL under it
     RunningCall *first_ = nullptr;
     unsigned long last_number_ = 0;
 };
