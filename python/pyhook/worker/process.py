@@ -6,6 +6,7 @@ import faulthandler
 import importlib
 import os
 import random
+import resource
 import signal
 import sys
 import threading
@@ -77,7 +78,11 @@ def main(words: list[str]) -> None:
     loading.allowed.update(settings.applications)
     server = Server(SLOT, settings.threads, site)
     _load(settings, server)
-    server.start()
+    try:
+        server.start()
+    except (RuntimeError, MemoryError):
+        tell("E" + _why_without_threads(settings.threads))
+        os._exit(_FAILED)
     server.listen()
     tell("R")
     edits.note()
@@ -195,6 +200,14 @@ def _load(settings: Settings, server: Server) -> None:
     except BaseException as failure:
         tell("E" + traceback_of(failure.__cause__ or failure))
         os._exit(_FAILED)
+
+
+def _why_without_threads(threads: int) -> str:
+    """Return why the system does not start so many, and the cure."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most == resource.RLIM_INFINITY:
+        return f"the system does not let its user start {threads} threads: write a smaller threads="
+    return f"{threads} threads do not fit into address-space={most >> 20}M: write a larger address-space=, or a smaller threads="
 
 
 def _varied(number: int) -> int:
