@@ -79,12 +79,13 @@ void SlotKeeper::start_one(Clock::time_point now) {
     retry_at_ = now + backoff_;
     try {
         const int connections = group_.is_program() ? listening_ : slot_.number();
-        next_ = Worker{.process = start(with_applications(), connections), .born = now, .pulse = now};
+        next_ = Worker{
+            .process = start(with_applications(), connections), .born = now, .pulse = now, .follows_edit = is_edited_};
     } catch (const std::system_error &failure) {
         log("error", "PYHOOK0081: process " + group_.name + " could not be started: " + failure.what());
         return wait_longer();
     }
-    renews_ = is_told_why_ = false;
+    renews_ = is_told_why_ = is_edited_ = false;
     if (!group_.is_program()) {
         next_->deadline = now + seconds(group_.start_seconds);
         next_->why = "was not ready after " + std::to_string(group_.start_seconds) + " s";
@@ -106,6 +107,8 @@ void SlotKeeper::become_current() {
     next_.reset();
     current_->deadline.reset();
     current_->why.clear();
+    if (current_->follows_edit)
+        ++shown_.edits;
     failure_.clear();
     log("info", "process " + name_of(*current_) + " is ready");
     show(Life::ready);
@@ -205,6 +208,7 @@ bool SlotKeeper::has_ended(pid_t pid, int status) {
         if (!is_it(next_))                           // that it is ready
             return has_ended(pid, status);
         explain_end(*next_, status, false);
+        is_edited_ = is_edited_ || next_->follows_edit;
         next_.reset();
         wait_longer();
         if (!current_)
@@ -247,6 +251,7 @@ void SlotKeeper::listen_to(Worker &worker, std::string_view said) {
 
 /// A process may ask for this again and again: it is heard, and logged, as often as its successors are started.
 void SlotKeeper::replace(std::string_view reason, bool is_edited) {
+    is_edited_ = is_edited_ || is_edited;
     if (is_edited) { // the last attempt says nothing about the next
         backoff_ = seconds(1);
         retry_at_ = std::min(retry_at_, Clock::now() + backoff_);

@@ -24,6 +24,7 @@ struct Worker {
     Clock::time_point pulse;                        // the last sign of life
     std::optional<Clock::time_point> deadline = {}; // when it is killed
     std::string why = {};                           // it is killed, or what it said when it could not start
+    bool follows_edit = false;
 };
 
 class SlotKeeper {
@@ -92,6 +93,7 @@ private:
     std::vector<Worker> leaving_;
     bool renews_ = true;
     bool is_told_why_ = false; // the log has the reason, and no process was started since
+    bool is_edited_ = false;   // since the last process was started
     bool retired_ = false;
     seconds backoff_{1};
     Clock::time_point retry_at_{};

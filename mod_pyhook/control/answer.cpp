@@ -166,12 +166,12 @@ std::string processes_json(std::optional<std::chrono::milliseconds> limit) {
     Members objects;
     for (std::size_t at = 0; at < processes.size(); ++at) {
         const processes::Seen &each = processes[at];
-        objects.push_back("{" + member("name", json_string(each.name()), true) +
-                          member("pid", std::to_string(each.pid)) + member("state", json_string(each.state())) +
-                          member("age", std::to_string(each.age)) + member("memory", std::to_string(each.memory)) +
-                          member("busy", std::to_string(each.busy)) +
-                          member("requests", std::to_string(each.requests)) +
-                          (limit ? member("said", json_string(said[at])) : "") + "}");
+        objects.push_back(
+            "{" + member("name", json_string(each.name()), true) + member("pid", std::to_string(each.pid)) +
+            member("state", json_string(each.state())) + member("age", std::to_string(each.age)) +
+            member("memory", std::to_string(each.memory)) + member("busy", std::to_string(each.busy)) +
+            member("requests", std::to_string(each.requests)) + member("edits", std::to_string(each.edits)) +
+            (limit ? member("said", json_string(said[at])) : "") + "}");
     }
     return member("processes", json_list(objects));
 }

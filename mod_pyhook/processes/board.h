@@ -23,6 +23,7 @@ struct Slot {
     std::atomic<std::int32_t> last_end;  // as waitpid tells it, of the last one that ended by itself
     std::atomic<std::uint64_t> since;    // when this process was started, in seconds
     std::atomic<std::uint64_t> requests; // that children have sent here
+    std::atomic<std::uint32_t> edits;    // after which a process became ready
 };
 
 /// What one child of httpd does. Only that child writes it, so that the numbers of a child that has crashed can be

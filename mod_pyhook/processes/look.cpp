@@ -37,6 +37,7 @@ Seen seen(const ProcessesDefinition &definition, int number) {
             .requests = slot.requests,
             .starts = slot.starts,
             .last_end = slot.last_end,
+            .edits = slot.edits,
             .memory = apache::resident_bytes(pid),
             .age = pid == 0 ? 0 : static_cast<long>(std::time(nullptr) - static_cast<std::time_t>(slot.since))};
 }

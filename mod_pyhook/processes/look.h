@@ -23,6 +23,7 @@ struct Seen {
     std::uint64_t requests;
     std::uint32_t starts;
     std::int32_t last_end; // of the one before, as waitpid tells it
+    std::uint32_t edits;   // after which a process took over here
     long memory;           // bytes
     long age;              // seconds
 

@@ -51,7 +51,11 @@ class Snapshots:
         failed = [each["time"] for each in self._recent if each["text"].startswith(RELOAD_FAILED)]
         return {
             "time": time.time(),
-            "code": [max((child.pop("newest") for child in children), default=0.0), max(failed, default=0.0)],
+            "code": [
+                max((child.pop("newest") for child in children), default=0.0),
+                max(failed, default=0.0),
+                max((sum(each["edits"] for each in child["processes"]) for child in children), default=0),
+            ],
             "server": {
                 "mpm": mpm_name(),
                 "description": server_description(),
