@@ -3,6 +3,7 @@
 #include "py/version.h"
 
 #include <algorithm>
+#include <new>
 #include <pthread.h>
 #include <utility>
 
@@ -25,9 +26,7 @@ struct KeptStates {
     static KeptStates &here();
 };
 
-namespace {
-
-/// What this thread is attached to, and what it keeps. Nothing here has a destructor, because a thread_local with one
+/// What one thread is attached to, and what it keeps. Nothing here has a destructor, because a thread_local with one
 /// would pin the module in the parent.
 struct Attachment {
     /// Also set while the thread waits for the GIL or gives it up: a signal handler must know that this thread has, or
@@ -37,9 +36,13 @@ struct Attachment {
     const Lifetime *latest_of = nullptr; // of `latest`, the state used last, which `kept` has too
     PyThreadState *latest = nullptr;
     PyThreadState *bound = nullptr; // PyGILState_Ensure finds it on this thread, and nobody deletes it meanwhile
+
+    void set_current(Interpreter *here) noexcept { current.store(here, std::memory_order_relaxed); }
 };
 
-constinit thread_local Attachment mine;
+namespace {
+
+constinit thread_local Attachment attachment;
 
 /// Shared by threads that make a thread state. tracemalloc takes the GIL in there, so that nobody may wait for this
 /// mutex with the GIL.
@@ -54,8 +57,6 @@ PyThreadState *new_thread_state(PyInterpreterState *of) {
     return made;
 }
 
-void set_current(Interpreter *here) noexcept { mine.current.store(here, std::memory_order_relaxed); }
-
 pthread_key_t leave_key() {
     static const pthread_key_t key = [] {
         pthread_key_t made{};
@@ -68,7 +69,11 @@ pthread_key_t leave_key() {
 
 } // namespace
 
+/// To find it is a call, which the compiler would make again at each use of the variable.
+Attachment &Interpreter::of_this_thread() noexcept { return *std::launder(&attachment); }
+
 KeptStates &KeptStates::here() {
+    Attachment &mine = Interpreter::of_this_thread();
     if (mine.kept == nullptr) {
         mine.kept = new KeptStates();
         pthread_setspecific(leave_key(), mine.kept);
@@ -103,23 +108,24 @@ void KeptStates::leave(void *self) noexcept {
     if (!forked())
         for (Kept &each : kept->states)
             each.remove();
+    Attachment &mine = Interpreter::of_this_thread();
     mine.kept = nullptr;
     mine.latest_of = nullptr;
     mine.bound = nullptr;
     delete kept;
 }
 
-Interpreter *Interpreter::current() noexcept { return mine.current.load(std::memory_order_relaxed); }
+Interpreter *Interpreter::current() noexcept { return attachment.current.load(std::memory_order_relaxed); }
 
-void Interpreter::none_is_current() noexcept { set_current(nullptr); }
+void Interpreter::none_is_current() noexcept { attachment.set_current(nullptr); }
 
-const std::atomic<Interpreter *> &Interpreter::current_of_this_thread() noexcept { return mine.current; }
+const std::atomic<Interpreter *> &Interpreter::current_of_this_thread() noexcept { return attachment.current; }
 
-PyThreadState *Interpreter::thread_state() {
-    return mine.latest_of == lifetime_.get() ? mine.latest : another_thread_state();
+PyThreadState *Interpreter::thread_state(Attachment &mine) {
+    return mine.latest_of == lifetime_.get() ? mine.latest : another_thread_state(mine);
 }
 
-PyThreadState *Interpreter::another_thread_state() {
+PyThreadState *Interpreter::another_thread_state(Attachment &mine) {
     const KeptStates *kept = mine.kept;
     if (kept != nullptr && serial_ < kept->states.size() && kept->states[serial_].of == lifetime_) {
         mine.latest_of = lifetime_.get();
@@ -135,6 +141,7 @@ void Interpreter::keep(PyThreadState *state) {
     auto &states = KeptStates::here().states;
     states.resize(std::max<std::size_t>(states.size(), serial_ + 1));
     states[serial_] = {.state = state, .of = lifetime_, .counted = threads_};
+    Attachment &mine = of_this_thread();
     mine.latest_of = lifetime_.get();
     mine.latest = state;
     threads_->fetch_add(1, std::memory_order_relaxed);
@@ -142,8 +149,8 @@ void Interpreter::keep(PyThreadState *state) {
     lifetime_->states.push_back(state);
 }
 
-void Interpreter::enter(PyThreadState *state) noexcept {
-    set_current(this);
+void Interpreter::enter(PyThreadState *state, Attachment &mine) noexcept {
+    mine.set_current(this);
     if (const auto waited = gate_->enter(state); waited.count() != 0)
         waits_->add(waited);
     if (mine.bound == state)
@@ -152,13 +159,15 @@ void Interpreter::enter(PyThreadState *state) noexcept {
     mine.bound = replaceable_ ? nullptr : state;
 }
 
-attached::attached(Interpreter &here) : outer_(Interpreter::current()), entered_(outer_ != &here) {
+[[gnu::flatten]] attached::attached(Interpreter &here)
+    : mine_(Interpreter::of_this_thread()), outer_(mine_.current.load(std::memory_order_relaxed)),
+      entered_(outer_ != &here) {
     if (!entered_)
         return;
-    PyThreadState *state = here.thread_state();
+    PyThreadState *state = here.thread_state(mine_);
     if (outer_ != nullptr)
         outer_state_ = outer_->gate_->leave();
-    here.enter(state);
+    here.enter(state, mine_);
     if (here.retired_.load(std::memory_order_relaxed) != nullptr)
         here.release_retired();
 }
@@ -166,11 +175,11 @@ attached::attached(Interpreter &here) : outer_(Interpreter::current()), entered_
 attached::~attached() {
     if (!entered_)
         return;
-    Interpreter *const left = Interpreter::current();
+    Interpreter *const left = mine_.current.load(std::memory_order_relaxed);
     PyThreadState *state = left->gate_->leave();
-    set_current(nullptr);
+    mine_.set_current(nullptr);
     if (outer_ != nullptr)
-        outer_->enter(outer_state_);
+        outer_->enter(outer_state_, mine_);
     else if (left->replaceable_)
         version::unbind_gilstate(state);
 }
@@ -179,20 +188,21 @@ no_new_thread_states::no_new_thread_states() : lock_(while_detached([] { return 
 
 bool is_attached() noexcept { return version::attached_state() != nullptr; }
 
-recognised::recognised(Interpreter *here) noexcept : outer_(Interpreter::current()) { set_current(here); }
+recognised::recognised(Interpreter *here) noexcept : outer_(Interpreter::current()) { attachment.set_current(here); }
 
-recognised::~recognised() { set_current(outer_); }
+recognised::~recognised() { attachment.set_current(outer_); }
 
-detached::detached() noexcept : outer_(Interpreter::current()) {
+detached::detached() noexcept
+    : mine_(Interpreter::of_this_thread()), outer_(mine_.current.load(std::memory_order_relaxed)) {
     if (outer_ == nullptr)
         return;
     state_ = outer_->gate_->leave();
-    set_current(nullptr);
+    mine_.set_current(nullptr);
 }
 
 detached::~detached() {
     if (outer_ != nullptr)
-        outer_->enter(state_);
+        outer_->enter(state_, mine_);
 }
 
 } // namespace py

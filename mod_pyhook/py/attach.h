@@ -16,6 +16,7 @@ public:
     ~attached();
 
 private:
+    Attachment &mine_;
     Interpreter *outer_;
     PyThreadState *outer_state_ = nullptr;
     bool entered_;
@@ -31,6 +32,7 @@ public:
     ~detached();
 
 private:
+    Attachment &mine_;
     Interpreter *outer_;
     PyThreadState *state_ = nullptr;
 };

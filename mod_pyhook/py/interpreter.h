@@ -15,6 +15,7 @@
 namespace py {
 
 class Runtime;
+struct Attachment; // what one thread is attached to (attach.cpp)
 
 /// An object whose last reference is dropped when a thread attaches next, because this thread must not wait to attach.
 struct Retired {
@@ -93,16 +94,17 @@ private:
 
     Interpreter(std::string name, Gate *gate, bool replaceable);
 
-    PyThreadState *thread_state();
-    [[gnu::noinline]] PyThreadState *another_thread_state();
+    PyThreadState *thread_state(Attachment &mine = of_this_thread());
+    [[gnu::noinline]] PyThreadState *another_thread_state(Attachment &mine);
     void keep(PyThreadState *state);
     bool runs_other_threads() const;
     bool has_other_threads() const;
     bool delete_states_but(PyThreadState *own) noexcept;
     bool run_last_code(const std::function<void()> &forget) noexcept;
-    void enter(PyThreadState *state) noexcept;
+    void enter(PyThreadState *state, Attachment &mine = of_this_thread()) noexcept;
     void release_retired() noexcept;
     static void none_is_current() noexcept;
+    static Attachment &of_this_thread() noexcept;
 
     const std::string name_;
     unsigned serial_ = 0; // its position among the runtime's interpreters

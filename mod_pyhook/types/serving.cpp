@@ -8,35 +8,25 @@
 
 namespace pyhook {
 
+constinit thread_local ThreadWork ThreadWork::of_this_thread{};
+
 namespace {
 
-/// What this thread works for.
-struct Work {
-    serving *call = nullptr;
-    const keeping *kept = nullptr;
-    Borrower *borrower = nullptr;
-    Custody *custody = nullptr;
-    const conn_rec *filtered[2] = {};
-};
-
-constinit thread_local Work work;
-
-[[gnu::noinline]] void take_back() noexcept { std::exchange(work.borrower, nullptr)->give_back_for_good(); }
+[[gnu::noinline]] void take_back(ThreadWork &work) noexcept {
+    std::exchange(work.borrower, nullptr)->give_back_for_good();
+}
 
 /// After lent records have been taken back, because the caller is about to use them.
-const Work &own_work() noexcept {
+const ThreadWork &own_work() noexcept {
+    ThreadWork &work = ThreadWork::here();
     if (work.borrower != nullptr)
-        take_back();
+        take_back(work);
     return work;
 }
 
 } // namespace
 
-keeping::keeping(apr_pool_t *pool) noexcept : pool_(pool), outer_(std::exchange(work.kept, this)) {}
-
-keeping::~keeping() { work.kept = outer_; }
-
-const keeping *keeping::innermost() noexcept { return work.kept; }
+const keeping *keeping::innermost() noexcept { return ThreadWork::here().kept; }
 
 bool keeping::is_needed_by(const keeping *calls, apr_pool_t *pool) noexcept {
     const keeping *call = calls;
@@ -46,21 +36,9 @@ bool keeping::is_needed_by(const keeping *calls, apr_pool_t *pool) noexcept {
 }
 
 bool keeping::is_needed(apr_pool_t *pool) noexcept {
+    const ThreadWork &work = ThreadWork::here();
     const keeping *others = work.kept == nullptr ? nullptr : work.kept->outer_;
     return is_needed_by(others, pool) || (work.custody != nullptr && work.custody->needs(pool));
-}
-
-serving::serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept
-    : kept_(r == nullptr ? nullptr : r->pool), connection_(c), request_(request), record_(r),
-      outer_(std::exchange(work.call, this)) {
-    if (r != nullptr && RunningCalls::is_watched())
-        show(*state);
-}
-
-serving::~serving() {
-    if (running_ || at_end_)
-        end();
-    work.call = outer_;
 }
 
 void serving::show(State &state) noexcept { running_.emplace(*request_, state, *record_); }
@@ -74,33 +52,33 @@ void serving::end() noexcept {
 }
 
 conn_rec *serving::connection() noexcept {
-    const Work &here = own_work();
+    const ThreadWork &here = own_work();
     return here.call == nullptr ? nullptr : here.call->connection_;
 }
 
 Request *serving::request() noexcept {
-    const Work &here = own_work();
+    const ThreadWork &here = own_work();
     if (here.call == nullptr || (here.call->connection_ == nullptr && here.custody != nullptr))
         return here.custody == nullptr ? nullptr : here.custody->request();
     return here.call->request_;
 }
 
 request_rec *serving::record() noexcept {
-    const Work &here = own_work();
+    const ThreadWork &here = own_work();
     if (here.call == nullptr || (here.call->connection_ == nullptr && here.custody != nullptr))
         return here.custody == nullptr ? nullptr : here.custody->record();
     return here.call->record_;
 }
 
-conn_rec *serving::connection_for(const conn_rec *c) noexcept {
-    const Work &here = own_work();
+conn_rec *serving::other_connection_for(const conn_rec *c) noexcept {
+    const ThreadWork &here = own_work();
     conn_rec *served = here.call == nullptr ? nullptr : here.call->connection_;
     if (served == c || (served != nullptr && served->master == c))
         return served;
     return here.custody == nullptr ? nullptr : here.custody->connection_for(c);
 }
 
-Custody *Custody::here() noexcept { return work.custody; }
+Custody *Custody::here() noexcept { return ThreadWork::here().custody; }
 Custody &Custody::here_or_raise(const char *name) {
     if (here() == nullptr)
         py::raise(PyExc_RuntimeError, "a%s() is awaited by the coroutine of a content handler: use %s() here", name,
@@ -108,18 +86,19 @@ Custody &Custody::here_or_raise(const char *name) {
     return *here();
 }
 
-void Custody::begin_here() noexcept { work.custody = this; }
-void Custody::end_here() noexcept { work.custody = nullptr; }
+void Custody::begin_here() noexcept { ThreadWork::here().custody = this; }
+void Custody::end_here() noexcept { ThreadWork::here().custody = nullptr; }
 
 bool serving::when_call_ends(py::borrowed function) noexcept {
-    if (work.call == nullptr)
+    serving *call = ThreadWork::here().call;
+    if (call == nullptr)
         return false;
-    if (!work.call->at_end_)
-        work.call->at_end_ = py::ref::share(function);
+    if (!call->at_end_)
+        call->at_end_ = py::ref::share(function);
     return true;
 }
 
-uninterrupted::uninterrupted() noexcept : in_(work.call) {
+uninterrupted::uninterrupted() noexcept : in_(ThreadWork::here().call) {
     for (serving *each = in_; each != nullptr; each = each->outer_)
         if (each->running_)
             each->running_->protect();
@@ -131,20 +110,21 @@ uninterrupted::~uninterrupted() {
             each->running_->expose();
 }
 
-lending::lending(Borrower &to) noexcept { work.borrower = &to; }
+lending::lending(Borrower &to) noexcept { ThreadWork::here().borrower = &to; }
 
 lending::~lending() {
+    ThreadWork &work = ThreadWork::here();
     if (work.borrower != nullptr)
         std::exchange(work.borrower, nullptr)->give_back();
 }
 
 filtering::filtering(const conn_rec *c, Direction direction) noexcept
-    : current_(work.filtered[static_cast<std::size_t>(direction)]), outer_(std::exchange(current_, c)) {}
+    : current_(ThreadWork::here().filtered[static_cast<std::size_t>(direction)]), outer_(std::exchange(current_, c)) {}
 
 filtering::~filtering() { current_ = outer_; }
 
 bool filtering::runs(const conn_rec *c, Direction direction) noexcept {
-    return work.filtered[static_cast<std::size_t>(direction)] == c;
+    return ThreadWork::here().filtered[static_cast<std::size_t>(direction)] == c;
 }
 
 } // namespace pyhook

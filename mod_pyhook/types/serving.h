@@ -8,21 +8,42 @@
 
 #include "types/running.h"
 
+#include <new>
 #include <optional>
+#include <utility>
 
 namespace pyhook {
 
 struct Request;
+class keeping;
+class serving;
+class Borrower;
+class Custody;
 
 enum class Direction : bool { input, output };
+
+/// What one thread works for. Only the classes of this file use it.
+struct ThreadWork {
+    serving *call;
+    const keeping *kept;
+    Borrower *borrower;
+    Custody *custody;
+    const conn_rec *filtered[2];
+
+    static constinit thread_local ThreadWork of_this_thread;
+
+    /// That of this thread. To find it is a call, which the compiler would make again at each use of the variable.
+    static ThreadWork &here() noexcept { return *std::launder(&of_this_thread); }
+};
 
 /// While this exists, a call uses memory of a pool, so nobody may destroy the pool.
 class keeping {
 public:
-    explicit keeping(apr_pool_t *pool) noexcept;
+    explicit keeping(apr_pool_t *pool, ThreadWork &work = ThreadWork::here()) noexcept
+        : work_(work), pool_(pool), outer_(std::exchange(work.kept, this)) {}
     keeping(const keeping &) = delete;
     keeping &operator=(const keeping &) = delete;
-    ~keeping();
+    ~keeping() { work_.kept = outer_; }
 
     /// True if another call than the innermost one uses `pool` or a pool inside it. The calls of the threads that wait
     /// for this thread's event loop count too.
@@ -33,6 +54,7 @@ public:
     static const keeping *innermost() noexcept;
 
 private:
+    ThreadWork &work_;
     apr_pool_t *pool_;
     const keeping *outer_;
 };
@@ -45,7 +67,11 @@ public:
     serving(conn_rec *c, Request *request) noexcept; // types/request.h
     serving(const serving &) = delete;
     serving &operator=(const serving &) = delete;
-    ~serving();
+    ~serving() {
+        if (running_ || at_end_)
+            end();
+        work_.call = outer_;
+    }
 
     /// These functions take lent records back, because their caller is about to use them.
     static conn_rec *connection() noexcept;
@@ -55,7 +81,11 @@ public:
     static request_rec *record() noexcept;
 
     /// The connection that this thread may use for `c`: `c` itself, a stream of it, or null.
-    static conn_rec *connection_for(const conn_rec *c) noexcept;
+    static conn_rec *connection_for(const conn_rec *c) noexcept {
+        const ThreadWork &work = ThreadWork::here();
+        const bool is_own = work.borrower == nullptr && work.call != nullptr && work.call->connection_ == c;
+        return is_own ? work.call->connection_ : other_connection_for(c);
+    }
 
     /// Makes `function()` run when this thread's call is over, before the thread lets go of the records. One call has
     /// one such function. Returns false if the thread serves nothing.
@@ -64,10 +94,17 @@ public:
 private:
     friend class uninterrupted;
 
-    serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept;
+    serving(conn_rec *c, Request *request, State *state, request_rec *r) noexcept
+        : work_(ThreadWork::here()), kept_(r == nullptr ? nullptr : r->pool, work_), connection_(c), request_(request),
+          record_(r), outer_(std::exchange(work_.call, this)) {
+        if (r != nullptr && RunningCalls::is_watched())
+            show(*state);
+    }
+    [[gnu::noinline]] static conn_rec *other_connection_for(const conn_rec *c) noexcept;
     [[gnu::noinline]] void show(State &state) noexcept;
     [[gnu::noinline]] void end() noexcept;
 
+    ThreadWork &work_;
     std::optional<RunningCall> running_;
     keeping kept_;
     py::ref at_end_;

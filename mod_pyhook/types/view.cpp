@@ -9,10 +9,7 @@ void refuse_if_forked(const char *what) {
         py::raise(PyExc_RuntimeError, "a forked process can't use the %s: its client belongs to httpd", what);
 }
 
-void AnyView::check_usable(bool is_served) const {
-    if (!is_served || has_ended() || py::forked())
-        refuse(is_served);
-}
+void AnyView::check_usable() const { check_usable(serving::connection_for(connection) == connection); }
 
 void AnyView::refuse(bool is_served) const {
     if (has_ended() && !state->request_ended)

@@ -21,7 +21,7 @@ struct AnyView : PyObject {
     py::Retired retired;
 
     /// Throws RequestEnded if the record has ended, and RuntimeError on a thread that does not serve it.
-    void check_usable() const { check_usable(serving::connection_for(connection) == connection); }
+    void check_usable() const;
 
     /// Cuts the view off, because the record is about to end. Needs no Python, so any thread may call it.
     void end() noexcept { shown.store(nullptr, std::memory_order_release); }
@@ -31,7 +31,10 @@ struct AnyView : PyObject {
     const char *type_name() const noexcept { return strrchr(Py_TYPE(this)->tp_name, '.') + 1; }
 
 protected:
-    void check_usable(bool is_served) const;
+    void check_usable(bool is_served) const {
+        if (!is_served || has_ended() || py::forked())
+            refuse(is_served);
+    }
 
 private:
     [[noreturn]] void refuse(bool is_served) const;

@@ -50,9 +50,9 @@ READING = {"reading": "numbers and handles from httpd, for functions that it cal
 # State of this thread: what it works for. A scope sets it, and restores it at its end.
 THREAD = {
     "generator": "of the ids of traces: the kernel is asked for random numbers once",
-    "mine": "attached: where, and the thread states that it keeps",
+    "attachment": "attached: where, and the thread states that it keeps",
     "Fork::here_": "attached for the time of a fork, between two of pthread_atfork's functions",
-    "work": "serving, keeping, lending, filtering, and the event loop that it runs",
+    "ThreadWork::of_this_thread": "serving, keeping, lending, filtering, and the event loop that it runs",
     "innermost": "question",
     "calling": "a call because something is logged",
     "status() const::letters": "a text for one expression",
