@@ -2,9 +2,11 @@
 #pragma once
 
 #include "py/convert.h"
+#include "py/version.h"
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <tuple>
 #include <type_traits>
 
@@ -213,11 +215,48 @@ template <class Object> Object *make(PyTypeObject *type) {
     return static_cast<Object *>(made);
 }
 
-/// tp_dealloc of an object made by `make`. `Object::drop()` first gives up what the object owns.
+/// The memory of one object, for a type whose objects come and go all the time. Used by attached threads; without a GIL
+/// it stays empty.
+class Spare {
+public:
+    /// Like py::make.
+    template <class Object> Object *make(PyTypeObject *type) {
+        PyObject *memory = std::exchange(memory_, nullptr);
+        if (memory == nullptr)
+            return py::make<Object>(type);
+        std::memset(static_cast<void *>(memory + 1), 0, sizeof(Object) - sizeof(PyObject));
+        return static_cast<Object *>(PyObject_Init(memory, type));
+    }
+
+    /// For an object that nobody refers to any more, instead of tp_free.
+    void take(PyObject *object) noexcept {
+        if (version::has_gil && is_open_ && memory_ == nullptr)
+            memory_ = object;
+        else
+            PyObject_Free(object);
+    }
+
+    /// From now on it takes nothing, because the interpreter is about to end.
+    void close() noexcept {
+        is_open_ = false;
+        PyObject_Free(std::exchange(memory_, nullptr));
+    }
+
+private:
+    PyObject *memory_ = nullptr;
+    bool is_open_ = true;
+};
+
+/// tp_dealloc of an object made by `make`, or by the Spare that `Object::spare_of` gives. `Object::drop()` first gives
+/// up what the object owns.
 template <class Object> void deallocate(PyObject *self) noexcept {
     PyTypeObject *type = Py_TYPE(self);
-    static_cast<Object *>(self)->drop();
-    type->tp_free(self);
+    auto &object = *static_cast<Object *>(self);
+    object.drop();
+    if constexpr (requires { Object::spare_of(*object.state); })
+        Object::spare_of(*object.state).take(self);
+    else
+        type->tp_free(self);
     Py_DECREF(type);
 }
 

@@ -37,6 +37,7 @@ struct Request : View<request_rec> {
     /// Like `of`, for code that calls Python: gives null and writes to the log if the request is about to end.
     static Request *find(State &state, request_rec *r);
     void drop() noexcept;
+    static py::Spare &spare_of(State &state) noexcept { return state.spare_request; }
 
     /// While the result lives, nothing may end the request.
     keeping stay() const { return keeping(record()->pool); }

@@ -9,6 +9,7 @@ void State::forget() noexcept {
         each.owner.reset();
         each.object = nullptr;
     }
+    spare_request.close();
     for (py::ref *object : {&http_error, &body_error, &request_ended, &shared_full, &shared_away, &request_timeout,
                             &namespace_type, &line_that_ignores})
         *object = py::ref();

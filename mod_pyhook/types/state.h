@@ -108,6 +108,7 @@ struct State {
     PyTypeObject *shared_dict = nullptr;
     PyTypeObject *filter = nullptr;
     PyTypeObject *worker = nullptr;
+    py::Spare spare_request; // the memory of a Request
     py::ref http_error;
     py::ref body_error;
     py::ref request_ended;

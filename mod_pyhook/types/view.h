@@ -50,10 +50,18 @@ template <class Object> PyObject *get_ended(PyObject *self, void *) noexcept {
     return py::to_python(static_cast<Object *>(self)->has_ended()).release();
 }
 
+/// A new object, in the memory of a former one where the type keeps a spare.
+template <class Object> Object *new_view(State &state, PyTypeObject *type) {
+    if constexpr (requires { Object::spare_of(state); })
+        return Object::spare_of(state).template make<Object>(type);
+    else
+        return py::make<Object>(type);
+}
+
 /// A new view of `record`. The caller owns it.
 template <class Object, class Record>
 Object *make_view(State &state, PyTypeObject *type, Record *record, conn_rec *connection) {
-    auto *view = py::make<Object>(type);
+    auto *view = new_view<Object>(state, type);
     view->state = &state;
     view->connection = connection;
     view->shown.store(record, std::memory_order_relaxed);
