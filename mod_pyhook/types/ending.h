@@ -61,7 +61,8 @@ template <class Object> struct Views {
     /// After the list has ended, nobody would end a new view.
     template <auto end> static apr_status_t finish(void *self) noexcept {
         auto *views = static_cast<Views *>(self);
-        end(*views);
+        if (views->first.load(std::memory_order_acquire) != nullptr)
+            end(*views);
         views->ended = true;
         return APR_SUCCESS;
     }

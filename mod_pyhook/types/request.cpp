@@ -34,9 +34,10 @@ void Request::end_views(Views<Request> &views) noexcept {
     views.each(run_cleanups);
     views.take_each([&](Request &view) {
         run_cleanups(view);
-        for (Headers *table : view.tables)
-            if (table != nullptr)
-                table->end();
+        if (view.shows_tables)
+            for (Headers *table : view.tables)
+                if (table != nullptr)
+                    table->end();
         view.end();
         Counters::add(view.state->counters->requests, ~0U);
         let_go(view, view.namespace_ != nullptr || view.cleanups != nullptr, [&] {
@@ -63,8 +64,9 @@ void Request::run_cleanups() noexcept {
 }
 
 void Request::drop() noexcept {
-    for (Headers *&table : tables)
-        py::clear(table);
+    if (shows_tables)
+        for (Headers *&table : tables)
+            py::clear(table);
     py::clear(namespace_);
     py::clear(cleanups);
     Counters::add(state->counters->objects, ~0U);

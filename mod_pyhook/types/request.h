@@ -28,6 +28,7 @@ struct Request : View<request_rec> {
     const apache::Place *place; // where the running callable was named; null if it has no place
     bool looked_up;             // made by lookup_uri or lookup_file: Python may run and end it
     bool has_run;
+    bool shows_tables; // one of `tables` is not null
     mutable Circle asked_for_access, asked_for_login;
     Request *next_view; // in another interpreter, for the same record
 

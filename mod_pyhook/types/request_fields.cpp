@@ -205,6 +205,7 @@ py::ref Request::table_view(Table table) {
     };
     const auto index = static_cast<std::size_t>(table);
     request_rec *r = record();
+    shows_tables = true;
     if (tables[index] == nullptr)
         tables[index] = Headers::show(*state, &(r->*rows[index].member), r->pool, connection, rows[index].content);
     return py::ref::share(tables[index]);
