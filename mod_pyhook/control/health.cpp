@@ -158,9 +158,7 @@ std::string text_of(const Health &health, unsigned requests) {
            member("requests", std::to_string(requests)) + "}\n";
 }
 
-int answer_health(request_rec *r) noexcept try {
-    if (r->handler == nullptr || strcmp(r->handler, handler_names::health) != 0)
-        return DECLINED;
+[[gnu::noinline]] int answer_with_health(request_rec *r) noexcept try {
     r->allowed |= AP_METHOD_BIT << M_GET | AP_METHOD_BIT << M_OPTIONS;
     if (r->method_number != M_GET && r->method_number != M_OPTIONS) // mod_proxy_hcheck may ask by either
         return HTTP_METHOD_NOT_ALLOWED;
@@ -175,6 +173,10 @@ int answer_health(request_rec *r) noexcept try {
     return OK;
 } catch (const std::bad_alloc &) {
     return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+int answer_health(request_rec *r) noexcept {
+    return r->handler != nullptr && strcmp(r->handler, handler_names::health) == 0 ? answer_with_health(r) : DECLINED;
 }
 
 } // namespace

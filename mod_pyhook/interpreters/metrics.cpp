@@ -167,9 +167,7 @@ bool wants_open_metrics(const request_rec *r) {
            strstr(accept, "text/plain") == nullptr;
 }
 
-int answer_with_metrics(request_rec *r) noexcept try {
-    if (r->handler == nullptr || strcmp(r->handler, handler_names::metrics) != 0)
-        return DECLINED;
+[[gnu::noinline]] int answer_with_metrics(request_rec *r) noexcept try {
     r->allowed |= AP_METHOD_BIT << M_GET;
     if (r->method_number != M_GET)
         return HTTP_METHOD_NOT_ALLOWED;
@@ -182,6 +180,10 @@ int answer_with_metrics(request_rec *r) noexcept try {
     return OK;
 } catch (const std::bad_alloc &) {
     return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+int answer_metrics(request_rec *r) noexcept {
+    return r->handler != nullptr && strcmp(r->handler, handler_names::metrics) == 0 ? answer_with_metrics(r) : DECLINED;
 }
 
 } // namespace
@@ -198,7 +200,7 @@ std::string metrics_text(bool open) {
 
 void attach_metrics(void (*more)(MetricsText &)) {
     apache::reading.more_metrics = more;
-    ap_hook_handler(&answer_with_metrics, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_handler(&answer_metrics, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
 } // namespace pyhook

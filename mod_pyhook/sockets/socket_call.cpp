@@ -114,11 +114,13 @@ const char *text_of(apr_pool_t *pool, py::borrowed result) {
 }
 
 const char *readable_text_of(apr_pool_t *pool, py::borrowed result) {
+    if (PyUnicode_Check(static_cast<PyObject *>(result)))
+        return text_of(pool, result);
     if (result == Py_True || result == Py_False)
         return result == Py_True ? "true" : "false";
     if (PyLong_Check(static_cast<PyObject *>(result)) || PyFloat_Check(static_cast<PyObject *>(result)))
         return text_of(pool, py::check(PyObject_Str(result)));
-    return text_of(pool, result);
+    return nullptr;
 }
 
 } // namespace pyhook
