@@ -74,7 +74,8 @@ int call_placed(const PhaseRun &run, const Placed &placed) {
             return;
 }
 
-int run_callables(Request &request, std::size_t index, const Callables &configured, Transmission *body) {
+[[gnu::always_inline]] inline int
+run_callables(Request &request, std::size_t index, const Callables &configured, Transmission *body) {
     const Phase &phase = phases[index];
     const PhaseRun run{request, phase, body};
     const serving here(request.connection, &request);
@@ -98,13 +99,14 @@ int unasked(const Phase &phase, request_rec *r) {
     return phase.result == Result::logging ? DECLINED : without_interpreter(r);
 }
 
-int attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission *body) {
+[[gnu::always_inline]] inline int
+attach_and_run(State &state, request_rec *r, std::size_t index, const Callables &configured, Transmission *body) {
     const py::attached here(state.interpreter);
     Request *request = Request::find(state, r);
     return request == nullptr ? unasked(phases[index], r) : run_callables(*request, index, configured, body);
 }
 
-int run_with_body(State &state, request_rec *r, std::size_t index, const Callables &configured) {
+[[gnu::noinline]] int run_with_body(State &state, request_rec *r, std::size_t index, const Callables &configured) {
     Transmission body(r);
     const int status = attach_and_run(state, r, index, configured, &body);
     if (status != SUSPENDED)

@@ -16,7 +16,7 @@ Request *Request::find(State &state, request_rec *r) {
     return known != nullptr ? known : make(state, r);
 }
 
-Request *Request::make(State &state, request_rec *r) {
+[[gnu::flatten]] Request *Request::make(State &state, request_rec *r) {
     try {
         return of(state, r);
     } catch (const py::error &) {
