@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     AnyCookie = TypeVar("AnyCookie", bound="Cookie")
 
+KEPT_AS_GIVEN = {"path", "domain", "secure", "max_age", "httponly"}
+
 DOWNGRADE, IGNORE, EXCEPTION = 0, 1, 3
 """What `SignedCookie.parse` does with a cookie whose signature is wrong."""
 
@@ -128,6 +130,9 @@ class Cookie:
         self.value = value
         self.__data__: dict[Any, Any] = {}
         self._attributes: dict[str, Any] = {}
+        if type(self).__module__ == __name__ and attributes.keys() <= KEPT_AS_GIVEN:
+            self._attributes = attributes
+            return
         for attribute, given in attributes.items():
             if attribute not in self.ATTRIBUTES:
                 raise AttributeError(f"a cookie has no attribute {attribute!r}")
@@ -154,7 +159,8 @@ class Cookie:
         """Name the attributes that may have been given, in their order."""
         if self.ATTRIBUTES is not Cookie.ATTRIBUTES:
             return self.ATTRIBUTES
-        return sorted(self._attributes, key=self.ATTRIBUTES.index)
+        given = list(self._attributes)
+        return given if len(given) == 1 else sorted(given, key=self.ATTRIBUTES.index)
 
     def encoded(self) -> str:
         """Give the value as it is sent."""
@@ -239,6 +245,8 @@ def add_cookie(req: mp_request, cookie: Cookie | str, value: Any = "", **attribu
 def get_cookies(req: mp_request, Class: type[Cookie] = Cookie, **data: Any) -> dict[str, Any]:  # noqa: N803
     """Give the cookies of the request by their names."""
     headers = req.headers_in.get("cookie", "")
+    if not headers and Class.__module__ == __name__:
+        return {}
     return Class.parse("; ".join(headers) if isinstance(headers, list) else headers, **data)
 
 

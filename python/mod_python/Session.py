@@ -61,6 +61,7 @@ class BaseSession(dict):  # type: ignore[type-arg]
         self._invalid = False
         self._created = self._accessed = time.time()
         self._timeout = timeout or DFT_TIMEOUT
+        self._prepare_store(req)
         self._sid = self._known_sid(sid)
         if self._sid is not None:
             self.lock()
@@ -69,6 +70,9 @@ class BaseSession(dict):  # type: ignore[type-arg]
             self._begin()
         if random.random() * CLEANUP_CHANCE < 1:
             self.cleanup()
+
+    def _prepare_store(self, req: mp_request) -> None:
+        """Make what `do_load` and its like need."""
 
     def _known_sid(self, sid: str | None) -> str | None:
         """Give the id of the argument or of the cookie, if it can be one."""
@@ -228,9 +232,8 @@ class StoredSession(BaseSession):
 
     store: ClassVar[type[Store]]
 
-    def __init__(self, req: mp_request, *arguments: Any, **named: Any) -> None:
+    def _prepare_store(self, req: mp_request) -> None:
         self._store = self._make_store(req)
-        super().__init__(req, *arguments, **named)
 
     def _make_store(self, req: mp_request) -> Store:
         return self.store(req)

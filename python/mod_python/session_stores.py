@@ -58,17 +58,18 @@ class MemoryStore:
     """
 
     _lock = allocate_lock()
-    _all: dict[tuple[str, str], bytes] = {}
+    _all: dict[tuple[str, str], tuple[float, bytes]] = {}
+    """When each is over, and what was saved: who looks for old ones reads no pickle."""
 
     def __init__(self, req: mp_request) -> None:
         self._name = req.interpreter
 
     def load(self, sid: str) -> Stored | None:
-        data = self._all.get((self._name, sid))
-        return None if data is None else pickle.loads(data)
+        kept = self._all.get((self._name, sid))
+        return None if kept is None else pickle.loads(kept[1])
 
     def save(self, sid: str, stored: Stored) -> None:
-        self._all[self._name, sid] = pickle.dumps(stored)
+        self._all[self._name, sid] = stored["_accessed"] + stored["_timeout"], pickle.dumps(stored)
 
     def delete(self, sid: str) -> None:
         self._all.pop((self._name, sid), None)
@@ -76,8 +77,9 @@ class MemoryStore:
     def clean(self) -> None:
         """Remove old sessions."""
         with self._lock:
-            for key, data in list(self._all.items()):
-                if is_over(pickle.loads(data)):
+            now = time.time()
+            for key, kept in list(self._all.items()):
+                if kept[0] < now and self._all.get(key) is kept:  # it has not been saved meanwhile
                     self._all.pop(key, None)
 
 

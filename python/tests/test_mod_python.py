@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from mod_python import Cookie, locks, multipart, psp_parser, tables, util
 from mod_python.importing import path_of
 from mod_python.running import object_of
+from mod_python.session_stores import MemoryStore
 from mod_python.settings import Handler
 
 
@@ -258,6 +260,17 @@ def test_a_lock_goes_to_the_next_in_its_queue() -> None:
     assert done.is_set()
     third.release()
     assert "queue" not in locks.ProcessLock._queues
+
+
+def test_old_sessions_leave_the_memory() -> None:
+    req: Any = SimpleNamespace(interpreter="a host")
+    store = MemoryStore(req)
+    store.save("old", {"_accessed": time.time() - 60, "_timeout": 30})
+    store.save("new", {"_accessed": time.time(), "_timeout": 3600})
+    store.clean()
+    assert store.load("old") is None
+    assert store.load("new") is not None
+    store.delete("new")
 
 
 class PausedHandler(Handler):
