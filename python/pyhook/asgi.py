@@ -6,6 +6,7 @@ https://asgi.readthedocs.io/en/latest/specs/: main 3.0, HTTP 2.5.
 from __future__ import annotations
 
 import asyncio
+import traceback
 
 from . import loops
 from .errors import HTTPError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
     from typing import Any, Protocol
 
-    from .loops import Typed, Waiting
+    from .loops import Answered, Waiting
     from .websocket import AskedFor
 
     Scope = MutableMapping[str, Any]
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
         has_body: bool
 
-        def enter(self) -> Typed: ...
+        def enter(self) -> Answered: ...
         def finish(self, result: object) -> None: ...
         def read_some(self) -> asyncio.Future[bytes]: ...
         def write(self, data: bytes | str) -> asyncio.Future[None]: ...
@@ -166,9 +167,9 @@ class HTTP:
         """A task in `receive` hears first that the client has gone, and can end the sender; the next `send` raises."""
         try:
             written.result()
-        except OSError:
+        except OSError as error:
             if not self._receiving:
-                raise
+                raise Disconnected(str(error)) from None
             self.disconnect()
 
     def _send_path(self, message: Message) -> None:
@@ -338,7 +339,7 @@ def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: Bas
     if protocol.denied:
         loops.report("an application raised after its response was complete", error)
     elif protocol.accepted:
-        if not isinstance(error, (Disconnected, asyncio.CancelledError)):
+        if not isinstance(error, asyncio.CancelledError) and _end_behind(error) is None:
             loops.report("an application raised while it served a WebSocket", error)
         if not protocol.closed:
             exchange.close(1011, "")
@@ -373,12 +374,26 @@ async def _serve(exchange: HTTPExchange, protocol: HTTP, application: Applicatio
         _fail(exchange, request, protocol, error)
 
 
-def _fail(exchange: HTTPExchange, request: Typed, protocol: HTTP, error: BaseException) -> None:
+def _fail(exchange: HTTPExchange, request: Answered, protocol: HTTP, error: BaseException) -> None:
     if protocol.complete:  # httpd is done with the request, so this goes only to the log
         loops.report("an application raised after its response was complete", error)
     elif protocol.gone and protocol.started and loops.is_ended_by_server(exchange, request):
         exchange.complete(b"")
-    elif protocol.gone and isinstance(error, (Disconnected, asyncio.CancelledError)):
+    elif protocol.gone and isinstance(error, asyncio.CancelledError):
         exchange.fail(loops.reason_of(exchange, error))
+    elif (end := _end_behind(error)) is not None:
+        if end is not error:
+            request.log("".join(traceback.format_exception(error)), level="info")
+        exchange.fail(loops.reason_of(exchange, end))
     else:
         exchange.fail(error)
+
+
+def _end_behind(error: BaseException) -> Disconnected | None:
+    """Return the exception that told the application of the client's end, if `error` came of it, as ClientDisconnect of Starlette."""
+    behind: BaseException | None = error
+    for _ in range(16):  # an application can make a ring of exceptions
+        if isinstance(behind, Disconnected):
+            return behind
+        behind = behind and (behind.__cause__ or behind.__context__)
+    return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import contextvars
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
     from types import FrameType
-    from typing import Any, Protocol
+    from typing import Any, Literal, Protocol
 
     from ._native import Request
 
@@ -37,11 +37,12 @@ if TYPE_CHECKING:
         def cancelled(self) -> str | None: ...
         def fail(self, exception: BaseException) -> None: ...
 
-    class Typed(Protocol):
-        """A request whose response has a type."""
+    class Answered(Protocol):
+        """A request whose response has a type, and that has a place in the log."""
 
         @property
         def content_type(self) -> str | None: ...
+        def log(self, message: str, level: Literal["info"]) -> None: ...
 
     class Exchange(Waiting, Protocol):
         """A request whose thread waits for its task."""
@@ -250,7 +251,7 @@ async def _serve(exchange: Exchange, target: Target) -> None:
         exchange.fail(error)
 
 
-def is_ended_by_server(exchange: Waiting, request: Typed) -> bool:
+def is_ended_by_server(exchange: Waiting, request: Answered) -> bool:
     """Does the server stop, and is this an event stream, which is complete at any moment?"""
     return exchange.cancelled() == "stopping" and (request.content_type or "").startswith("text/event-stream")
 

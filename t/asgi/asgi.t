@@ -21,10 +21,19 @@ my %misuse = (
     raises       => qr/LookupError: nothing found/,
 );
 
-plan tests => 2 * (52 + 2 * keys %misuse) + 2;
+plan tests => 2 * (55 + 2 * keys %misuse) + 2;
 
 sub url { my ($in, $path) = @_; return "$in/asgi/$path" }
 sub body { GET_BODY(url(@_)) }
+
+# A client that goes before its answer is whole.
+sub leave {
+    my ($in, $name) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => Apache::Test::vars('port')) or die "connect: $@";
+    print $socket "GET $in/asgi/$name HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    sysread $socket, my $text, 4096 if $name ne 'waits';
+    close $socket;
+}
 
 for my $in ('', '/in-process') {
     note $in || 'in the child';
@@ -111,12 +120,13 @@ for my $in ('', '/in-process') {
 
     for (['waits', qr/gone:http\.disconnect Disconnected/], ['events', qr/stream ended/], ['only_sends', qr/only sent: (?:Disconnected|ConnectionAbortedError)/]) {
         my ($name, $pattern) = @$_;
-        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => Apache::Test::vars('port')) or die "connect: $@";
-        print $socket "GET $in/asgi/$name HTTP/1.1\r\nHost: localhost\r\n\r\n";
-        sysread $socket, my $text, 4096 if $name ne 'waits';
-        close $socket;
+        leave($in, $name);
         ok until_true { body($in, 'what_was_heard') =~ $pattern }, "$name: the client goes, the application hears it";
     }
+    $logged = error_log_since { leave($in, 'own_name') } qr/^(?=.*ClientDisconnect$)(?=.*finds that the client has gone)/ms;
+    like $logged, qr/:info\].*ClientDisconnect$/ms, 'what an application makes of that is told with its traceback';
+    unlike $logged, qr/PYHOOK0005/, '… and is no error';
+    ok until_true { body($in, 'what_was_heard') =~ /generator ended/ }, '… and keeps nothing of the response';
 }
 
 like body('', 'too_early'), qr/^the response has no head yet/, 'nothing goes out before the head';

@@ -1,7 +1,7 @@
 """ASGI applications for the tests: one that does what the path says, one without lifespan, one whose startup fails."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 Message = dict[str, Any]
@@ -190,6 +190,33 @@ async def only_sends(scope: dict[str, Any], receive: Receive, send: Send) -> Non
     except OSError as error:
         heard.append(f"only sent: {type(error).__name__}")
         raise
+
+
+class ClientDisconnect(Exception):
+    """Starlette's, which comes of an OSError of `send`."""
+
+
+async def own_name(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Streams from a generator, which ends when nobody refers to it."""
+    try:
+        await stream_body(more(), send)
+    except OSError:
+        raise ClientDisconnect()
+
+
+async def stream_body(body: AsyncIterator[bytes], send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200})
+    async for piece in body:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+async def more() -> AsyncIterator[bytes]:
+    try:
+        while True:
+            yield b"more"
+            await asyncio.sleep(0.02)
+    finally:
+        heard.append("generator ended")
 
 
 async def events(scope: dict[str, Any], receive: Receive, send: Send) -> None:

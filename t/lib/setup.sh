@@ -17,8 +17,8 @@ example_packages=(python3-pytest cython3 sqlite3 liblua5.3-dev liblua5.4-dev apa
 site_packages=(python3-sphinx python3-myst-parser furo)
 # Only libraries and commands: none of them starts a service.
 application_packages=(curl git libapache2-mod-auth-openidc mercurial openssl python3-django python3-dulwich python3-flask python3-klaus python3-radicale
-                      python3-autobahn python3-django-channels python3-fastapi python3-itsdangerous python3-multipart python3-quart python3-starlette
-                      python3-websockets)
+                      python3-autobahn python3-django-channels python3-fastapi python3-itsdangerous python3-multipart python3-python-multipart python3-quart
+                      python3-starlette python3-websockets)
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi

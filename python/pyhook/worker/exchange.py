@@ -22,6 +22,7 @@ from .tracebacks import traceback_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Literal
 
     from .scope import Asked
 
@@ -72,6 +73,10 @@ class Exchange:
         """The running task is this request's from now on."""
         answered.set(self)
         return self
+
+    def log(self, message: str, level: Literal["info"]) -> None:
+        """Write to httpd's log, which has what a process prints at level info."""
+        print(message, end="")
 
     def cancelled(self) -> str | None:
         """Return why the application was told of the end: "gone", the client, "stopping", the process, "timed out"."""

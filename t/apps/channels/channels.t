@@ -17,13 +17,14 @@ plan tests => 6;
 like $channels->curl('/room/attic?as=anna'), qr{^HTTP/1.1 200 .*^Set-Cookie:\s+sessionid=.*new WebSocket}msi, 'the page of a room';
 
 is $channels->succeeds('python3', '-c', <<'PY', $channels->url('/')), <<'SAID', 'members hear each other';
-import asyncio, sys, urllib.request, websockets
+import asyncio, sys, urllib.request, websockets, websockets.version
 site = sys.argv[1]
 def cookie(name):
     with urllib.request.urlopen(f"{site}room/attic?as={name}") as page:
         return page.headers["Set-Cookie"].split(";")[0]
+headers = "extra_headers" if int(websockets.version.version.split(".")[0]) < 14 else "additional_headers"
 def member(name):
-    return websockets.connect(site.replace("http", "ws") + "talk/attic", extra_headers={"Cookie": cookie(name)}, origin=site.rstrip("/"))
+    return websockets.connect(site.replace("http", "ws") + "talk/attic", origin=site.rstrip("/"), **{headers: {"Cookie": cookie(name)}})
 async def main():
     async with member("anna") as anna:
         print(await anna.recv())

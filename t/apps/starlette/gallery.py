@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from contextlib import asynccontextmanager
 
@@ -95,6 +96,7 @@ async def events(request):
 
 
 async def ended(request):
+    gc.collect()  # newer Starlette leaves the generator of a stream whose client has gone in a ring of references
     return JSONResponse(request.app.state.ended)
 
 
