@@ -42,6 +42,8 @@ void parse_require_lines_early(server_rec *s) {
 
 /// After privileges were dropped, before worker threads exist.
 void child_init(apr_pool_t *pchild, server_rec *s) {
+    if (!ServerConfig::of(s).children_need_python)
+        return;
     Child::start(pchild, s);
     parse_require_lines_early(s);
 }

@@ -165,6 +165,7 @@ struct ServerConfig {
     apr_array_header_t *preloads;     // of Preload; each server's own
     apr_array_header_t *log_fields;   // of LogField
     KeptMerges *kept_merges;
+    bool children_need_python = true; // decided when all has been read
 
     explicit ServerConfig(apr_pool_t *pool);
 

@@ -131,19 +131,25 @@ struct Health {
     Reasons reasons; // none: the machine is ready
 };
 
-Health examine() {
-    Reasons reasons;
-    add_draining(reasons);
-    const bool draining = !reasons.empty();
+/// What is wrong with Python in this child.
+Reasons inside() {
     Interpreters *interpreters = Interpreters::here();
-    if (interpreters == nullptr || !interpreters->is_ready()) {
-        reasons.emplace_back("Python has not started");
-        return {draining, std::move(reasons)};
-    }
+    if (!ServerConfig::of(ap_server_conf).children_need_python)
+        return {};
+    if (interpreters == nullptr || !interpreters->is_ready())
+        return {"Python has not started"};
     Reasons failed = failures(*interpreters);
     add_applications(*interpreters, failed);
     if (!failed.empty())
         try_again(*interpreters);
+    return failed;
+}
+
+Health examine() {
+    Reasons reasons;
+    add_draining(reasons);
+    const bool draining = !reasons.empty();
+    const Reasons failed = inside();
     reasons.insert(reasons.end(), failed.begin(), failed.end());
     add_processes(reasons);
     return {draining, std::move(reasons)};

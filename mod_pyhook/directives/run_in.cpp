@@ -1,5 +1,6 @@
 #include "apache/table.h"
 
+#include "config/target.h"
 #include "directives/checks.h"
 #include "directives/directive.h"
 
@@ -35,6 +36,13 @@ constexpr Stays staying[] = {
 
 bool is_called(const ap_directive_t &line, const char *name) { return ap_cstr_casecmp(line.directive, name) == 0; }
 
+bool has_line(const ap_directive_t *line, const char *name) {
+    for (; line != nullptr; line = line->next)
+        if (is_called(*line, name) || has_line(line->first_child, name))
+            return true;
+    return false;
+}
+
 /// A section, or a whole server, and what its PyHookRunIn names.
 struct Section {
     const ap_directive_t *opening;      // null: the main server
@@ -51,6 +59,15 @@ public:
     }
 
     bool run() { return check(ap_conftree, sections_.front()); }
+
+    /// True if each application has a place that processes surely serve. Where some section names an interpreter, only
+    /// a request can tell.
+    bool sends_all_applications() const {
+        return std::all_of(
+                   sections_.begin(), sections_.end(),
+                   [this](const Section &each) { return each.choice == nullptr || is_processes(each.choice); }) &&
+               sends_all(ap_conftree, sections_.front());
+    }
 
 private:
     const char *first_word(const ap_directive_t &line) const {
@@ -131,6 +148,22 @@ private:
         return choice != nullptr ? choice : choice_of(server);
     }
 
+    bool sends_all(const ap_directive_t *line, const Section &section) const {
+        for (; line != nullptr; line = line->next)
+            if (!(line->first_child != nullptr ? sends_all(line->first_child, opened_by(*line))
+                                               : sends(*line, section)))
+                return false;
+        return true;
+    }
+
+    bool sends(const ap_directive_t &line, const Section &section) const {
+        if (is_called(line, "PyHookWSGIAlias") || is_called(line, "PyHookASGIAlias"))
+            return is_processes(choice_for_alias(line, section));
+        if (is_called(line, "PyHookWSGI") || is_called(line, "PyHookASGI"))
+            return has_word(line, "none") || is_processes(choice_for(section));
+        return true;
+    }
+
     bool has_word(const ap_directive_t &line, const char *wanted) const {
         for (const char *words = line.args; *words != '\0';)
             if (ap_cstr_casecmp(ap_getword_conf(pool_, &words), wanted) == 0)
@@ -170,6 +203,16 @@ private:
 };
 
 } // namespace
+
+bool children_need_python(apr_pool_t *pconf, apr_pool_t *temporary, const ServerConfig &config) {
+    if (config.processes->nelts == 0 || config.interpreters->nelts > 0 || config.imports->nelts > 0 ||
+        config.control != nullptr || has_line(ap_conftree, "PyHookHtaccess"))
+        return true;
+    const std::vector<const Target *> targets = known_targets(pconf);
+    return std::any_of(targets.begin(), targets.end(),
+                       [](const Target *each) { return each->use == Use::callable || each->use == Use::filter; }) ||
+           !RunInCheck(temporary, config).sends_all_applications();
+}
 
 bool check_run_in(apr_pool_t *temporary, const ServerConfig &config) {
     return config.processes->nelts == 0 || RunInCheck(temporary, config).run();

@@ -4,6 +4,9 @@
  *
  * gives the function, or NULL where mod_pyhook is not loaded. Retrieve it when the configuration has been read, in a
  * hook of post_config or optional_fn_retrieve for example. A callable is named as the directives do: "module:callable".
+ *
+ * Children start no Python if the configuration runs it only in processes of its own (PyHookProcesses). A module that
+ * calls Python then tells so by pyhook_target_of.
  */
 #ifndef MOD_PYHOOK_H
 #define MOD_PYHOOK_H
