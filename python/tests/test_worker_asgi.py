@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from pyhook.worker import frames, head, loading
+from pyhook.worker import frames, head, loading, metrics
 from pyhook.worker.scope import Asked
 from test_worker_process import Httpd, Worker, opened, wait_until
 
 NAME = "asgi tested:asgi"
+KEY = "counter\0sold\0"
 FIELDS = {
     "http_version": b"1.1",
     "method": b"POST",
@@ -204,6 +205,26 @@ def test_tasks_that_are_left_end_with_the_process() -> None:
     assert served.frames()[-1][0] == "END"
     served.close()
     assert ended == ["cancelled"]
+
+
+def test_what_was_counted_waits_if_httpd_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[bool] = []
+
+    async def counts(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        metrics.change_metric(KEY, KEY, 1.0, False)
+        await start(send)
+        monkeypatch.setattr(frames.Connection, "send_some", is_gone)
+        await send({"type": "http.response.body", "body": b"answered"})
+        ended.append(True)
+
+    def is_gone(*_: object) -> int:
+        raise frames.Gone
+
+    served = Served(counts, b"")
+    wait_until(lambda: ended)
+    assert metrics.take() == {KEY: (KEY, 1.0, False)}
+    served.close()
 
 
 def test_a_look_shows_what_tasks_do() -> None:

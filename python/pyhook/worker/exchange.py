@@ -269,6 +269,11 @@ class Exchange:
             if self._unsent and self._leave is not None:
                 self._loop.add_writer(self._connection.fileno(), self._go_on)
 
+    def _send_or_raise(self, data: bytes) -> None:
+        self._send(data)
+        if self._leave is None:
+            raise frames.Gone
+
     def _flush(self) -> None:
         """Send what there is room for."""
         if self._leave is None:
@@ -304,7 +309,10 @@ class Exchange:
 
     def _end_with(self, frame: bytes) -> None:
         self._is_ending = True
-        metrics.send(frame, self._send)
+        try:
+            metrics.send(frame, self._send_or_raise)
+        except frames.Gone:
+            return
         if not self._unsent and self._leave is not None:
             self._let_go(self._reuse)
 
