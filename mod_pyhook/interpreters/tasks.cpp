@@ -5,6 +5,7 @@
 
 #include "apache/log.h"
 
+#include "call/latency.h"
 #include "config/config.h"
 #include "types/ending.h"
 
@@ -177,7 +178,9 @@ void Tasks::run(Task &task) noexcept {
     if (!stopping() && (!task.once_per_server || election.is_won)) {
         try {
             const py::attached here(task.state.interpreter);
-            call_plainly({"every", task.function.name.c_str()}, task.function.callable, s_);
+            const Site site{"every", task.function.name.c_str()};
+            const measured time(task.state, site);
+            call_plainly(site, task.function.callable, s_);
         } catch (const std::bad_alloc &) { // no thread state: it runs the next time
         }
     }

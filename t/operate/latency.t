@@ -8,7 +8,7 @@ use IO::Socket::INET;
 use PyHook::Config qw(mpm new_directory);
 use PyHook::Test;
 
-plan tests => 38;
+plan tests => 39;
 
 my @handlers = qw(slow raises coroutine stream waits blocks computes);
 my $conf = join '', map("<Location /$_>\n    PyHookHandler latency:$_\n</Location>\n", @handlers), <<'CONF';
@@ -170,3 +170,6 @@ GET $plain->url('/asgi');
 $text = metrics($plain);
 unlike $text, qr/^pyhook_callable_seconds_count/m, 'without ExtendedStatus nothing is measured';
 is value($text, 'pyhook_calls_total{interpreter="main"}'), 4, '… but calls are counted';
+
+my $busy = PyHook::Server->new(conf => "ExtendedStatus On\nPyHookImport latency_task\n$conf", children => 1)->start;
+ok until_true { metrics($busy) =~ /^pyhook_callable_seconds_count\{interpreter="main",phase="every",callable="latency_task[:.]tick"\} [1-9]/m }, 'a task is measured';
