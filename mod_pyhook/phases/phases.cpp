@@ -55,7 +55,7 @@ constexpr Callables no_callables;
     }
 }
 
-int call_placed(const PhaseRun &run, const Placed &placed) {
+[[gnu::always_inline]] inline int call_placed(const PhaseRun &run, const Placed &placed) {
     const Site site{run.phase.name, placed.target->spec};
     run.request.place = &placed.place;
     try {

@@ -1,19 +1,10 @@
 #include "py/gate.h"
 
-#include "py/version.h"
-
-#include <mutex>
 #include <thread>
 
 namespace py {
 
 namespace {
-
-#ifdef PYHOOK_NO_GATE
-constexpr bool has_gate = false;
-#else
-constexpr bool has_gate = version::has_gil;
-#endif
 
 /// About twenty microseconds: longer than most callables hold the GIL.
 constexpr int least_patience = 400;
@@ -56,22 +47,6 @@ bool Gate::pass_awake() noexcept {
     }
     tend_to(least_patience);
     return false;
-}
-
-/// Takes the GIL, with the gate closed behind this thread, and opens the gate.
-inline void Gate::take(PyThreadState *state) noexcept {
-    const std::lock_guard alone(mutex_, std::adopt_lock);
-    turns.begin();
-    PyEval_RestoreThread(state);
-}
-
-std::chrono::nanoseconds Gate::enter(PyThreadState *state) noexcept {
-    if constexpr (has_gate)
-        if (pass()) {
-            take(state);
-            return {};
-        }
-    return wait_and_enter(state);
 }
 
 std::chrono::nanoseconds Gate::wait_and_enter(PyThreadState *state) noexcept {

@@ -6,9 +6,16 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <new>
 
 namespace py {
+
+#ifdef PYHOOK_NO_GATE
+inline constexpr bool has_gate = false;
+#else
+inline constexpr bool has_gate = version::has_gil;
+#endif
 
 /// There is one gate for each GIL. Only one thread at a time waits for the GIL inside CPython, where a waiting thread
 /// makes the holder give way every few milliseconds. The others wait here, so that the holder keeps the GIL longer. The
@@ -29,7 +36,14 @@ public:
     }
 
     /// Attaches `state`. Gives the time that this took if another thread had the GIL, or was on its way to it.
-    std::chrono::nanoseconds enter(PyThreadState *state) noexcept;
+    std::chrono::nanoseconds enter(PyThreadState *state) noexcept {
+        if constexpr (has_gate)
+            if (pass()) {
+                take(state);
+                return {};
+            }
+        return wait_and_enter(state);
+    }
 
     /// Detaches the attached thread state and returns it.
     PyThreadState *leave() noexcept { return PyEval_SaveThread(); }
@@ -41,7 +55,13 @@ private:
     bool pass() noexcept { return __atomic_load_n(locked_, __ATOMIC_RELAXED) != 1 && mutex_.try_lock(); }
     [[gnu::noinline]] std::chrono::nanoseconds wait_and_enter(PyThreadState *state) noexcept;
     bool pass_awake() noexcept;
-    void take(PyThreadState *state) noexcept;
+
+    /// Takes the GIL, with the gate closed behind this thread, and opens the gate.
+    void take(PyThreadState *state) noexcept {
+        const std::lock_guard alone(mutex_, std::adopt_lock);
+        turns.begin();
+        PyEval_RestoreThread(state);
+    }
 
     const int *locked_ = nullptr; // CPython's own word, which other threads change
     std::atomic<int> patience_;   // how many rounds the next thread waits awake
