@@ -92,6 +92,10 @@ DirConfig *merged_for_all(apr_pool_t *pool, const DirConfig &outer, DirConfig &i
     return made;
 }
 
+[[gnu::noinline]] DirConfig *merged_now(apr_pool_t *pool, const DirConfig &outer, DirConfig &inner) {
+    return may_keep(pool, outer, inner) ? merged_for_all(pool, outer, inner) : merged(pool, outer, inner);
+}
+
 } // namespace
 
 void *create_dir_config(apr_pool_t *pool, char *) { return apache::make<DirConfig>(pool, pool); }
@@ -105,7 +109,7 @@ void *merge_dir_config(apr_pool_t *pool, void *outer_config, void *inner_config)
         return kept->made;
     if (outer.says_nothing())
         return inner_config;
-    return may_keep(pool, outer, inner) ? merged_for_all(pool, outer, inner) : merged(pool, outer, inner);
+    return merged_now(pool, outer, inner);
 }
 
 void *create_server_config(apr_pool_t *pool, server_rec *) { return apache::make<ServerConfig>(pool, pool); }

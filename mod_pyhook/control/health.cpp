@@ -182,7 +182,8 @@ std::string text_of(const Health &health, unsigned requests) {
 }
 
 int answer_health(request_rec *r) noexcept {
-    return r->handler != nullptr && strcmp(r->handler, handler_names::health) == 0 ? answer_with_health(r) : DECLINED;
+    return r->handler != nullptr && std::string_view(r->handler) == handler_names::health ? answer_with_health(r)
+                                                                                          : DECLINED;
 }
 
 } // namespace

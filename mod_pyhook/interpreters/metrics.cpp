@@ -183,7 +183,8 @@ bool wants_open_metrics(const request_rec *r) {
 }
 
 int answer_metrics(request_rec *r) noexcept {
-    return r->handler != nullptr && strcmp(r->handler, handler_names::metrics) == 0 ? answer_with_metrics(r) : DECLINED;
+    return r->handler != nullptr && std::string_view(r->handler) == handler_names::metrics ? answer_with_metrics(r)
+                                                                                           : DECLINED;
 }
 
 } // namespace

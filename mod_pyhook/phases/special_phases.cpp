@@ -39,7 +39,7 @@ apr_status_t answer_for_content(ap_filter_t *f, apr_bucket_brigade *brigade) {
     return AP_FILTER_ERROR;
 }
 
-bool python_decides(const DirConfig &dir, request_rec *r) noexcept {
+[[gnu::noinline]] bool python_decides(const DirConfig &dir, request_rec *r) noexcept {
     for (std::size_t phase = 0; phase < phase_count; ++phase)
         if (access_phases[phase] && (!dir.callables[phase].empty() || has_registered(dir, phase, r)))
             return true;
@@ -110,6 +110,8 @@ void attach_stream_log(RequestHook *log) {
 }
 
 bool is_stream_logged(const request_rec *r) noexcept {
+    if (r->connection->master == nullptr)
+        return false;
     void *mark = nullptr;
     apr_pool_userdata_get(&mark, logged_key, r->pool);
     return mark != nullptr;
