@@ -116,17 +116,20 @@ void Connection::take_descriptors(msghdr &message) noexcept {
     }
 }
 
-/// False if nobody waits any more.
+/// False if nobody waits any more. A process that says something all the time may be answering nobody.
 bool Connection::await_more(Watch &watch) noexcept {
-    constexpr int look_again = 250; // milliseconds
+    constexpr std::chrono::milliseconds look_again{250};
     pollfd readable{.fd = socket_.get(), .events = POLLIN, .revents = 0};
     for (;;) {
-        const int found = poll(&readable, 1, look_again);
+        const int found = poll(&readable, 1, static_cast<int>(look_again.count()));
+        if (const auto now = Clock::now(); found <= 0 || now - looked_ >= look_again) {
+            looked_ = now;
+            loss_ = watch.look();
+            if (loss_ != Loss::none)
+                return false;
+        }
         if (found > 0)
             return true;
-        loss_ = watch.look();
-        if (loss_ != Loss::none)
-            return false;
     }
 }
 

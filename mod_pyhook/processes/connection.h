@@ -31,7 +31,7 @@ public:
         stopping // the server
     };
 
-    /// Is asked a few times a second while nothing comes.
+    /// Is asked a few times a second.
     class Watch {
     public:
         /// Why nobody waits any more, or none.
@@ -68,6 +68,8 @@ public:
     void close() noexcept { socket_.reset(); }
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     bool dial(int to_process) noexcept;
     bool is_silent() const noexcept;
     bool send_all(std::string_view bytes) noexcept;
@@ -77,6 +79,7 @@ private:
     void take_descriptors(struct msghdr &message) noexcept;
 
     std::chrono::seconds patience_;
+    Clock::time_point looked_ = Clock::now(); // at the client and the server
     Socket socket_;
     Socket descriptor_;
     std::unique_ptr<char[]> buffer_;

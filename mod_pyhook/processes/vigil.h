@@ -1,4 +1,4 @@
-// processes/vigil.h: looks after the client and the server while a process is silent.
+// processes/vigil.h: looks after the client and the server while a process answers.
 #pragma once
 
 #include "processes/connection.h"

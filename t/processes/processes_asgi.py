@@ -50,11 +50,13 @@ async def opens(scope, receive, send):
 
 async def events(scope, receive, send):
     """End when the client has gone, or the process is about to end."""
+    print(f"{scope['method']} events begin")
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
     over = asyncio.ensure_future(until_disconnected(receive))
     while not over.done():
         await send({"type": "http.response.body", "body": b"data: now\n\n", "more_body": True})
         await asyncio.wait({over}, timeout=0.05)
+    print(f"{scope['method']} events end")
 
 
 async def until_disconnected(receive):

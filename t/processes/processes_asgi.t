@@ -11,7 +11,7 @@ use PyHook::Server;
 use PyHook::Test;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 37;
+plan tests => 38;
 
 my $mark = Apache::Test::vars('t_logs') . '/processes_asgi_broken';
 my $server = PyHook::Server->new(children => 6, conf => <<"CONF")->start;
@@ -36,10 +36,10 @@ sub body { GET_BODY $server->url("/$_[0]") }
 sub log_has { my ($pattern) = @_; until_true { $server->error_log =~ $pattern }; return $server->error_log }
 
 sub begin {
-    my ($path) = @_;
+    my ($path, $method) = (@_, 'GET');
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die "connect: $!";
     $socket->autoflush(1);
-    print $socket "GET /$path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    print $socket "$method /$path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     return $socket;
 }
 
@@ -68,6 +68,12 @@ my $refused = GET $server->url('/one/pid'), Connection => 'Upgrade', Upgrade => 
 is $refused->code, 500, 'a WebSocket is refused';
 like $server->error_log, qr/PYHOOK0086: asgi processes_asgi:app is not called: .* the processes 'one', which run applications, and neither handlers nor WebSockets/,
     'with an entry';
+
+# A client that leaves is missed while the process says something all the time, and nothing of it is sent.
+my $head = begin('one/events', 'HEAD');
+log_has(qr/HEAD events begin/);
+close $head;
+like log_has(qr/HEAD events end/), qr/HEAD events end/, 'the client of a HEAD request has gone';
 
 # A process that says what none should harms only its own request.
 my $other = begin('one/events');
