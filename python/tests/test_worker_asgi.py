@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from pyhook.worker import frames, head, loading, metrics
+from pyhook.worker import frames, head, loading, metrics, streams
+from pyhook.worker.loop import Loop
 from pyhook.worker.scope import Asked
 from test_worker_process import Httpd, Worker, opened, wait_until
 
@@ -122,6 +125,44 @@ def test_a_body_that_breaks_off_is_answered_with_its_status() -> None:
     served.httpd.socket.sendall(frames.pack(frames.BROKEN, b"413 too long"))
     assert served.frames() == [("FAIL", b"413\0\0\0\0")]
     served.close()
+
+
+def test_nothing_stays_of_what_a_request_has_begun_to_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = io.StringIO()
+    log = streams.Log(6, outside)
+    monkeypatch.setattr(streams, "_logs", [log])
+
+    async def begins(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        log.write("half a line")
+        assert [(await receive())["type"] for _ in range(2)] == ["http.request", "http.disconnect"]
+
+    served = Served(begins, b"")
+    wait_until(lambda: log._begun)
+    assert [type(place).__name__ for place in log._begun] == ["Exchange"]
+    served.httpd.socket.close()
+    wait_until(lambda: not log._begun)
+    assert outside.getvalue().endswith("] half a line\n"), "and it is logged"
+    served.close()
+
+
+def test_a_loop_that_cannot_start_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[asyncio.AbstractEventLoop] = []
+    make = asyncio.new_event_loop
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def remember() -> asyncio.AbstractEventLoop:
+        made.append(make())
+        return made[-1]
+
+    monkeypatch.setattr(asyncio, "new_event_loop", remember)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            Loop()
+    assert made[0].is_closed()
 
 
 def test_a_connection_that_is_closed_in_the_middle_of_a_frame_disconnects() -> None:

@@ -260,7 +260,8 @@ def test_a_copy_of_the_process_may_print_but_not_answer() -> None:
         streams.Log(3, outside).write("the child begins\n")
 
     try:
-        assert run_forked(printed) == (0, "the child begins\n")
+        status, text = run_forked(printed)
+        assert (status, text.partition("] [pid ")[2].partition("] ")[2]) == (0, "the child begins\n")
         status, text = run_forked(lambda: connection.send(frames.pack(frames.END)))
     finally:
         del streams.writers[threading.get_ident()]
@@ -268,6 +269,50 @@ def test_a_copy_of_the_process_may_print_but_not_answer() -> None:
     assert text.startswith("PYHOOK0070: a process that the application forked")
     its.close()
     assert mine.recv(100) == b"", "the copy has sent nothing"
+
+
+def test_what_belongs_to_no_request_is_an_entry_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = io.StringIO()
+    monkeypatch.setattr(time, "time", lambda: 1767787449.25)  # the 7th day of a month
+    log = streams.Log(3, outside)
+    log.write("one\r[Fri] forged\x1b[1m\n\n[Fri Jan 01 00:00:00 2027] [core:error] forged\u2028too\n")
+    day = time.strftime("%a %b %d %H:%M:%S", time.localtime(1767787449))
+    head = f"[{day}.250000 2026] [pyhook:error] [pid {os.getpid()}] "
+    assert outside.getvalue() == f"{head}one [Fri] forged [1m\n{head}| [Fri Jan 01 00:00:00 2027] [core:error] forged too\n"
+
+
+def test_nothing_stays_of_a_request_whose_client_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = io.StringIO()
+    log = streams.Log(6, outside)
+    monkeypatch.setattr(streams, "_logs", [log])
+    may_go_on = threading.Event()
+
+    def begins(environ: Any, start_response: Any) -> Any:
+        log.write("half a line")
+        start_response("200 OK", [])
+        may_go_on.wait(30)
+        yield b"x" * 1_000_000
+
+    worker = Worker(begins)
+    connection = worker.dial()
+    connection.ask("/")
+    wait_until(lambda: log._begun)
+    connection.socket.close()
+    may_go_on.set()
+    wait_until(lambda: not log._begun)
+    assert outside.getvalue().endswith("] half a line\n"), "and it is logged"
+
+
+def test_a_request_that_cannot_be_begun_ends_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker(quick)
+    with monkeypatch.context() as broken:
+        broken.setattr(worker.server._site, "serve", lambda *_: exec("raise MemoryError"))
+        lost = worker.dial()
+        lost.ask("/")
+        assert lost.frame()[0] == "GONE"
+    connection = worker.dial()
+    connection.ask("/")
+    assert connection.answer() == ["HEAD", "DATA", "END"]
 
 
 def test_a_look_shows_what_a_busy_thread_does_and_disturbs_no_request() -> None:

@@ -16,7 +16,7 @@ from ..errors import RequestTimeout as TaskTimeout
 from . import frames, head, loading, metrics
 from .clock import RequestTimeout
 from .failures import RAISED, failure, refusal
-from .streams import BodyError, flush
+from .streams import BodyError, end, flush
 from .tracebacks import traceback_of
 
 TYPE_CHECKING = False
@@ -333,6 +333,7 @@ class Exchange:
         self._loop.remove_reader(self._connection.fileno())
         self._loop.remove_writer(self._connection.fileno())
         leave, self._leave = self._leave, None
+        end(self)
         assert leave is not None
         leave(reuse)
 

@@ -35,7 +35,11 @@ class Loop:
         self._stops = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="pyhook loop", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except (RuntimeError, MemoryError):  # there can't be another thread; the next request tries again
+            self._loop.close()
+            raise
 
     def serve(self, connection: frames.Connection, asked: Asked, tell: Callable[[str], None], leave: Callable[[bool], None]) -> None:
         """Load the application on this thread, which may take long, and answer on the loop. Raises `Gone`.

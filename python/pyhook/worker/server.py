@@ -6,12 +6,15 @@ import json
 import os
 import select
 import socket
+import sys
 import threading
 from array import array
 
 from . import frames
 from .clock import Clock
+from .failures import RAISED
 from .scope import Asked
+from .tracebacks import traceback_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -186,6 +189,8 @@ class Server:
                 return self._hand_over(connection, payload)
         except frames.Gone:  # the connection ends
             pass
+        except BaseException as failure:  # there is no memory, for example, but this thread is there for other requests
+            print(f"{RAISED}: a request could not be begun\n{traceback_of(failure)}", file=sys.stderr)
         if not is_free:
             self._drop(connection)
 

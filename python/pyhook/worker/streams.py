@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import sys
+import time
 from _thread import get_ident
 from typing import TextIO, cast
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from .exchange import Exchange
 
 _ERR, _INFO = 3, 6  # httpd's levels
+_LEVELS = {_ERR: "error", _INFO: "info"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 writers: dict[int, frames.Connection] = {}
 """The connection whose request a thread serves, by the thread's identifier: its log entries name that request."""
@@ -43,6 +48,21 @@ def flush() -> None:
     """What the application has printed without an end of line belongs to this request, too."""
     sys.stdout.flush()
     sys.stderr.flush()
+
+
+def end(request: frames.Connection | Exchange) -> None:
+    """A request is over that may have ended without `flush`: keep nothing of it."""
+    for log in _logs:
+        log.end(request)
+
+
+def entry(level: int, text: str) -> str:
+    """Return the lines of an entry in httpd's error log, which nobody else writes: no text can look like another entry."""
+    now = time.time()
+    day, _, year = time.asctime(time.localtime(now)).replace("  ", " 0").rpartition(" ")
+    head = f"[{day}.{int(now % 1 * 1e6):06d} {year}] [pyhook:{_LEVELS[level]}] [pid {os.getpid()}] "
+    lines = [_CONTROL.sub(" ", line) for line in text.split("\n") if line.strip()]
+    return "".join(f"{head}{'| ' if number else ''}{line}\n" for number, line in enumerate(lines))
 
 
 class BodyError(OSError):
@@ -164,24 +184,35 @@ class Log(io.TextIOBase):
         if begun := self._begun.pop(writer or get_ident(), ""):
             self._send(writer, begun)
 
+    def end(self, request: frames.Connection | Exchange) -> None:
+        """Nobody waits for the request any more: what it has begun to print belongs to the process."""
+        if begun := self._begun.pop(request, ""):
+            self._send(None, begun)
+
     def _send(self, writer: frames.Connection | Exchange | None, text: str) -> None:
         if not text.strip():
             return
         if writer is None:
-            self._outside.write(text + "\n")
-            return self._outside.flush()
+            return self._write_outside(text)
         data = text.encode("utf-8", "backslashreplace")[: frames.MOST - 1]
         try:
             writer.send(frames.pack(frames.LOG, bytes([self._level]) + data))
         except frames.Gone:  # the application learns of it when it sends
-            self._outside.write(text + "\n")
-            self._outside.flush()
+            self._write_outside(text)
+
+    def _write_outside(self, text: str) -> None:
+        self._outside.write(entry(self._level, text))
+        self._outside.flush()
+
+
+_logs: list[Log] = []
 
 
 def install() -> Log:
     """Let `print` go to the error log, and return `wsgi.errors`."""
     outside = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8", errors="backslashreplace")
-    errors = Log(_ERR, outside)
-    sys.stdout = cast(TextIO, Log(_INFO, outside))
+    errors, output = Log(_ERR, outside), Log(_INFO, outside)
+    _logs[:] = output, errors
+    sys.stdout = cast(TextIO, output)
     sys.stderr = cast(TextIO, errors)
     return errors

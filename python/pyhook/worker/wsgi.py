@@ -206,6 +206,7 @@ class Site:
             response.fail(told)
         finally:
             streams.writers.pop(thread, None)
+            streams.end(connection)
             body.end()
             response.cut_off()
             if response.is_complete and connection.is_between_frames and not clock.was_interrupted:
