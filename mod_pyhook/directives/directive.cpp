@@ -127,14 +127,10 @@ apache::Place directory(apr_pool_t *pool, const char *path) {
     return {.url = nullptr, .directory = apr_pstrcat(pool, without_end_slash(pool, path), "/", nullptr)};
 }
 
-std::optional<apache::Place> place_of(apr_pool_t *pool, const ap_directive_t &section, const char *path) {
-    if (path == nullptr || *path != '/' || *section.args == '~' || strpbrk(path, "*?[") != nullptr)
-        return {};
-    if (ap_cstr_casecmp(section.directive, "<Directory") == 0)
-        return directory(pool, path);
-    if (ap_cstr_casecmp(section.directive, "<Location") == 0)
-        return apache::Place{.url = without_end_slash(pool, path)};
-    return {};
+/// True if the section opens with this word, and with a path that is no pattern.
+bool has_plain_path(const ap_directive_t &section, const char *path, const char *word) {
+    return ap_cstr_casecmp(section.directive, word) == 0 && path != nullptr && *path == '/' && *section.args != '~' &&
+           strpbrk(path, "*?[") == nullptr;
 }
 
 } // namespace
@@ -153,11 +149,16 @@ apache::Place place_of(cmd_parms *cmd) {
         return {.everywhere = stands_outside(cmd)};
     // httpd gives the path of the innermost section.
     const char *path = section == cmd->directive->parent ? cmd->path : path_of(cmd->pool, *section);
-    return place_of(cmd->pool, *section, path).value_or(apache::Place{});
+    if (has_plain_path(*section, path, "<Directory"))
+        return directory(cmd->pool, path);
+    if (has_plain_path(*section, path, "<Location"))
+        return {.url = without_end_slash(cmd->pool, path)};
+    return {};
 }
 
-std::optional<apache::Place> place_of(apr_pool_t *pool, const ap_directive_t &section) {
-    return place_of(pool, section, path_of(pool, section));
+const char *location_of(apr_pool_t *pool, const ap_directive_t &section) {
+    const char *path = path_of(pool, section);
+    return has_plain_path(section, path, "<Location") ? path : nullptr;
 }
 
 } // namespace pyhook

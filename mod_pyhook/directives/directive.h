@@ -5,7 +5,6 @@
 #include "apache/place.h"
 
 #include <initializer_list>
-#include <optional>
 #include <span>
 
 namespace pyhook {
@@ -93,8 +92,8 @@ inline apr_pool_t *configuration_pool(const cmd_parms *cmd) { return cmd->server
 /// The place that `cmd` stands in: that of the innermost <Location> or <Directory>, or of the .htaccess file.
 apache::Place place_of(cmd_parms *cmd);
 
-/// The place of a <Location> or <Directory>; nothing for another section, or for one with a pattern.
-std::optional<apache::Place> place_of(apr_pool_t *pool, const ap_directive_t &section);
+/// The URL path of a <Location>, as written; null for another section, or for one with a pattern.
+const char *location_of(apr_pool_t *pool, const ap_directive_t &section);
 
 /// Removes slashes at the end: "/shop/" gives "/shop", "/" gives "".
 const char *without_end_slash(apr_pool_t *pool, std::string_view url);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <list>
-#include <optional>
 #include <string>
 
 namespace pyhook {
@@ -45,16 +44,22 @@ bool has_line(const ap_directive_t *line, const char *name) {
 
 /// A section, or a whole server, and what its PyHookRunIn names.
 struct Section {
-    const ap_directive_t *opening;      // null: the main server
-    const Section *outer;               // null: a server
-    const char *choice;                 // null: it has no PyHookRunIn
-    std::optional<apache::Place> place; // of a <Location>
+    const ap_directive_t *opening; // null: the main server
+    const Section *outer;          // null: a server
+    const char *choice;            // null: it has no PyHookRunIn
+    const char *url;               // of a <Location>, as written; otherwise null
 };
+
+/// As httpd decides it: <Location /shop/> does not hold for /shop.
+bool holds_for(std::string_view location, std::string_view url) {
+    return url.starts_with(location) &&
+           (location.ends_with('/') || url.size() == location.size() || url[location.size()] == '/');
+}
 
 class RunInCheck {
 public:
     RunInCheck(apr_pool_t *pool, const ServerConfig &config) : pool_(pool), config_(config) {
-        sections_.push_back({.opening = nullptr, .outer = nullptr, .choice = choice_in(ap_conftree), .place = {}});
+        sections_.push_back({.opening = nullptr, .outer = nullptr, .choice = choice_in(ap_conftree), .url = nullptr});
         collect(ap_conftree, sections_.front());
     }
 
@@ -92,7 +97,7 @@ private:
             sections_.push_back({.opening = line,
                                  .outer = is_server ? nullptr : &around,
                                  .choice = choice_in(line->first_child),
-                                 .place = is_called(*line, "<Location") ? place_of(pool_, *line) : std::nullopt});
+                                 .url = location_of(pool_, *line)});
             collect(line->first_child, sections_.back());
         }
     }
@@ -113,13 +118,13 @@ private:
         });
     }
 
-    /// The last <Location> above `url` decides; those of the virtual host come after the main server's.
+    /// The last <Location> that holds for `url` decides; those of the virtual host come after the main server's.
     const char *choice_at(std::string_view url, const Section &server) const {
         const char *choice = nullptr;
         for (const Section *one : {&sections_.front(), &server})
             for (const Section &each : sections_)
-                if (each.choice != nullptr && each.place && &server_of(each) == one &&
-                    apache::is_below(*each.place, url))
+                if (each.choice != nullptr && each.url != nullptr && &server_of(each) == one &&
+                    holds_for(each.url, url))
                     choice = each.choice;
         return choice;
     }
@@ -137,14 +142,15 @@ private:
     /// What PyHookRunIn says for a line in `section`; null if nothing, or if only a request can tell.
     const char *choice_for(const Section &section) const {
         for (const Section *each = &section; each->outer != nullptr; each = each->outer)
-            if (const char *choice = each->place ? choice_at(each->place->url, server_of(*each)) : each->choice)
+            if (const char *choice = each->url != nullptr ? choice_at(each->url, server_of(*each)) : each->choice)
                 return choice;
         return choice_of(server_of(section));
     }
 
     const char *choice_for_alias(const ap_directive_t &line, const Section &section) const {
         const Section &server = server_of(section);
-        const char *choice = choice_at(without_end_slash(pool_, first_word(line)), server);
+        const char *url = without_end_slash(pool_, first_word(line));
+        const char *choice = choice_at(*url == '\0' ? "/" : url, server);
         return choice != nullptr ? choice : choice_of(server);
     }
 

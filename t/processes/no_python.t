@@ -30,6 +30,7 @@ my @needed = (
     ['a plug-in',                   'PyHookImport json'],
     ['an interpreter',              'PyHookInterpreter other'],
     ['a place in an interpreter',   "<LocationMatch ^/shop/inside>\n    PyHookRunIn main\n</LocationMatch>"],
+    ['an alias that a section with a slash does not hold for', "PyHookWSGIAlias /inside processes_apps:hello\n<Location /inside/>\n    PyHookRunIn shop\n</Location>"],
     ['files of others',             'PyHookHtaccess On'],
     ['the console',                 'PyHookControl On'],
     ['an expression',               '<If "%{REQUEST_URI} -pyhook \'processes_apps:in_child\'">' . "\n    Options None\n</If>"],
