@@ -368,7 +368,6 @@ int check_configuration(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *temporary, 
     const bool fine = check_places(temporary, ap_conftree) && check_added_handlers(temporary, ap_conftree) &&
                       check_other_pythons() && check_chroot() && check_run_in(temporary, ServerConfig::of(s)) &&
                       check_module_names(pconf, ServerConfig::of(s));
-    ServerConfig::of(s).children_need_python = children_need_python(pconf, temporary, ServerConfig::of(s));
     constexpr int second_reading = 1; // httpd reads all files twice when it starts
     if (fine && ap_state_query(AP_SQ_CONFIG_GEN) != second_reading) {
         warn_of_missing_files(pconf);

@@ -11,6 +11,7 @@
 #include "child/child.h"
 #include "connections/connections.h"
 #include "control/control.h"
+#include "directives/checks.h"
 #include "dump/dump.h"
 #include "interpreters/metrics.h"
 #include "interpreters/sharing.h"
@@ -42,7 +43,9 @@ void parse_require_lines_early(server_rec *s) {
 
 /// After privileges were dropped, before worker threads exist.
 void child_init(apr_pool_t *pchild, server_rec *s) {
-    if (!ServerConfig::of(s).children_need_python)
+    ServerConfig &config = ServerConfig::of(s);
+    config.children_need_python = children_need_python(s->process->pconf, pchild, config);
+    if (!config.children_need_python)
         return;
     Child::start(pchild, s);
     parse_require_lines_early(s);

@@ -165,7 +165,7 @@ struct ServerConfig {
     apr_array_header_t *preloads;     // of Preload; each server's own
     apr_array_header_t *log_fields;   // of LogField
     KeptMerges *kept_merges;
-    bool children_need_python = true; // decided when all has been read
+    bool children_need_python = true; // decided in each child, when every module has said what it calls
 
     explicit ServerConfig(apr_pool_t *pool);
 

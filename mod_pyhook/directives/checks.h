@@ -21,8 +21,8 @@ bool check_chroot();
 /// only a request can tell, nothing is said: the request is refused. The problem and its cure are logged.
 bool check_run_in(apr_pool_t *temporary, const ServerConfig &config);
 
-/// False if httpd's children surely run no Python: there are processes, they run all applications, and no line names
-/// anything else of Python.
+/// False if httpd's children surely run no Python: there are processes, they run all applications, and neither a line
+/// nor another module names anything else of Python. Other modules may do so until children start.
 bool children_need_python(apr_pool_t *pconf, apr_pool_t *temporary, const ServerConfig &config);
 
 /// Why a line can't mean the handler of this name, which is nearly that of a mod_pyhook handler, or has their prefix;

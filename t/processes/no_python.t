@@ -4,6 +4,7 @@ use warnings;
 
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_BODY GET_RC);
+use PyHook::Config qw(mod_python);
 use PyHook::Server;
 use PyHook::Test;
 
@@ -34,6 +35,13 @@ my @needed = (
     ['files of others',             'PyHookHtaccess On'],
     ['the console',                 'PyHookControl On'],
     ['an expression',               '<If "%{REQUEST_URI} -pyhook \'processes_apps:in_child\'">' . "\n    Options None\n</If>"],
+    ['a log field',                 'LogFormat "%{processes_apps:in_child}^py" own'],
+    ['a virtual host',              "<VirtualHost 127.0.0.1:1>\n    PyHookLogTransaction processes_apps:in_child\n</VirtualHost>"],
+    ['an output filter',            'PyHookOutputFilter own processes_apps:in_child'],
+    ['a password check',            'PyHookAuthnProvider own processes_apps:in_child'],
+    ['a line of the error log',     'PyHookErrorLog processes_apps:in_child'],
+    ['a protocol',                  'PyHookProtocol own processes_apps:in_child'],
+    ['another module',              mod_python()],
 );
 plan tests => 8 + @needed;
 
