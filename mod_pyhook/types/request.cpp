@@ -159,6 +159,9 @@ void add_request_type(State &state, py::borrowed module) {
     PyType_Spec spec = {"_pyhook.Request", sizeof(Request), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                         slots};
     state.request = py::add_type(module, spec);
+#ifdef PYHOOK_NO_SPARE // AddressSanitizer would not see who uses a Request that has gone
+    state.spare_request.close();
+#endif
 }
 
 } // namespace pyhook
