@@ -243,6 +243,20 @@ bool set(Seen &seen, std::size_t bit) {
     return before;
 }
 
+/// A word that belongs to no key is mostly the rest of a value with spaces.
+const char *unknown(apr_pool_t *pool, const char *word) {
+    const char *rest = strchr(word, '=') == nullptr
+                           ? "belongs to no key. Put a value with spaces in quotes behind the =, as in "
+                             "command=\"/srv/shop/bin/gunicorn shop:app\". The keys are"
+                           : "is unknown: after the name come";
+    std::string known;
+    for (const Amount &amount : amounts)
+        known.append(amount.name).append("=, ");
+    for (const Key &key : keys)
+        known.append(key.name).append(&key == std::end(keys) - 1 ? "=" : "=, ");
+    return apr_psprintf(pool, "'%s' %s %s", word, rest, known.c_str());
+}
+
 const char *read_word(cmd_parms *cmd, Definition &definition, const char *word, Seen &seen) {
     const char *equals = strchr(word, '=');
     const std::string_view name(word, equals == nullptr ? strlen(word) : static_cast<std::size_t>(equals - word));
@@ -258,12 +272,7 @@ const char *read_word(cmd_parms *cmd, Definition &definition, const char *word, 
             return set(seen, bit) && key.once ? given_twice(cmd->pool, word) : key.read(cmd, definition, equals + 1);
         ++bit;
     }
-    std::string known;
-    for (const Amount &amount : amounts)
-        known.append(amount.name).append("=, ");
-    for (const Key &key : keys)
-        known.append(key.name).append(&key == std::end(keys) - 1 ? "=" : "=, ");
-    return apr_psprintf(cmd->pool, "'%s' is unknown: after the name come %s", word, known.c_str());
+    return unknown(cmd->pool, word);
 }
 
 /// Each key is for the kind of processes that the whole line defines.

@@ -37,6 +37,16 @@ async def pid(scope, receive, send):
     await answer(send, str(os.getpid()))
 
 
+def admit(req):
+    """In httpd's child."""
+    req.user = "ada"
+    return 0
+
+
+async def user(scope, receive, send):
+    await answer(send, ",".join(value.decode() for name, value in scope["headers"] if name == b"x-remote-user"))
+
+
 async def waits(scope, receive, send):
     """Answer when another request has opened the gate."""
     await gate.wait()

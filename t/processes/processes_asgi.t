@@ -11,7 +11,7 @@ use PyHook::Server;
 use PyHook::Test;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 38;
+plan tests => 40;
 
 my $mark = Apache::Test::vars('t_logs') . '/processes_asgi_broken';
 my $server = PyHook::Server->new(children => 6, conf => <<"CONF")->start;
@@ -20,6 +20,12 @@ PyHookProcesses hurries request-timeout=1s
 PyHookASGIAlias /one processes_asgi:app
 <Location /one>
     PyHookRunIn one
+    RequestHeader set X-Remote-User "expr=%{REMOTE_USER}"
+</Location>
+<Location /one/guarded>
+    AuthType tested
+    PyHookCheckAuthn processes_asgi:admit
+    Require valid-user
 </Location>
 PyHookProcesses leaves request-timeout=4s
 PyHookASGIAlias /leaves processes_asgi:app
@@ -68,6 +74,11 @@ my $refused = GET $server->url('/one/pid'), Connection => 'Upgrade', Upgrade => 
 is $refused->code, 500, 'a WebSocket is refused';
 like $server->error_log, qr/PYHOOK0086: asgi processes_asgi:app is not called: .* the processes 'one', which run applications, and neither handlers nor WebSockets/,
     'with an entry';
+
+# Who the client is.
+my @forged = ('X-Remote-User' => 'root');
+is GET_BODY($server->url('/one/guarded/user'), @forged), 'ada', 'a header tells the application who the client is';
+is GET_BODY($server->url('/one/user'), @forged), '', 'and no client can send it';
 
 # A client that leaves is missed while the process says something all the time, and nothing of it is sent.
 my $head = begin('one/events', 'HEAD');
