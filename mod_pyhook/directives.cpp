@@ -211,10 +211,10 @@ const ProcessesDefinition *processes_named(const ServerConfig &config, const cha
 }
 
 /// Why a directive can't define NAME, the first of its words; or null.
-const char *definition_problem(cmd_parms *cmd, const char *what, int count, char *const words[]) {
+const char *definition_problem(cmd_parms *cmd, const char *what, std::span<char *const> words) {
     if (const char *problem = only_globally(cmd))
         return problem;
-    if (count == 0)
+    if (words.empty())
         return sentence(cmd, "give the ", what, " a name");
     if (const char *problem = name_problem(cmd->pool, words[0]))
         return sentence(cmd, problem);
@@ -225,11 +225,12 @@ const char *definition_problem(cmd_parms *cmd, const char *what, int count, char
     return nullptr;
 }
 
-const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words[]) {
-    if (const char *problem = definition_problem(cmd, "interpreter", count, words))
+const char *add_interpreter(cmd_parms *cmd, void *, const char *) {
+    const std::vector<char *> words = words_of(cmd);
+    if (const char *problem = definition_problem(cmd, "interpreter", words))
         return problem;
     InterpreterDefinition definition(cmd->pool, words[0]);
-    if (const char *problem = read_interpreter(cmd, definition, {words + 1, static_cast<std::size_t>(count - 1)}))
+    if (const char *problem = read_interpreter(cmd, definition, std::span(words).subspan(1)))
         return sentence(cmd, problem);
     if (definition.imports->nelts > 0)
         attach_all_phases();
@@ -240,7 +241,7 @@ const char *add_interpreter(cmd_parms *cmd, void *, int count, char *const words
 
 const char *add_processes(cmd_parms *cmd, void *, const char *) {
     const std::vector<char *> words = words_of(cmd);
-    if (const char *problem = definition_problem(cmd, "processes", static_cast<int>(words.size()), words.data()))
+    if (const char *problem = definition_problem(cmd, "processes", words))
         return problem;
     auto *definition = apache::make<ProcessesDefinition>(cmd->pool, cmd->pool, words[0]);
     if (const char *problem = read_processes(cmd, *definition, std::span(words).subspan(1)))
@@ -304,8 +305,8 @@ constexpr command_rec others[] = {
     two( "PyHookSetEnv",      set_environment, RSRC_CONF, "A variable in os.environ, set before Python starts."),
     each("PyHookImport",      add_import,      RSRC_CONF, "Modules imported when a child starts; their decorators register callables."),
     raw( "PyHookProcesses",   add_processes,   RSRC_CONF, "Defines worker processes for WSGI applications, or for another program: their name, then processes=, threads=, user=, python=, command= and more."),
-    words("PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter: its name, then gil=, count=, path=, home=, setenv=, import=."),
-    one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter that runs the requests of this place: its name, or main."),
+    raw( "PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter: its name, then gil=, count=, path=, home=, setenv=, import=."),
+    one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter, or the processes, that run the requests of this place: their name, or main."),
     two_or_three("PyHookOption", set_option,   for_auth,  "A value that Python reads as req.options[KEY]; with the word final, inner sections keep it."),
     one( "PyHookSuspendAfter", set_patience,   RSRC_CONF | ACCESS_CONF, "Seconds after which a response that has begun gives its thread back, as an accepted WebSocket does at once; or Off."),
     flag("PyHookDebug",       set_debug,       RSRC_CONF | ACCESS_CONF, "Show the client a page about the exception. For developers' machines."),

@@ -24,7 +24,7 @@ for my $round (1 .. 3) {
 }
 
 my @shop = split /\n/, GET_BODY('/shop/environment');
-is $shop[0], 'red', 'setenv= is in the os.environ of its interpreter';
+is $shop[0], 'dark red', 'setenv= is in the os.environ of its interpreter';
 is $shop[1], 'True', 'import= is imported before the first request';
 is $shop[2], Apache::Test::vars('t_conf'), 'path= stands first on sys.path';
 is +(split /\n/, GET_BODY('/main/environment'))[0], '-', '… and setenv= in no other';
