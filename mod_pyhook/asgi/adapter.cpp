@@ -20,6 +20,7 @@ int prepare(State &state, request_rec *r, const Mount &mount) {
     const py::attached here(state.interpreter);
     const Site site{name_of(mount.gateway), mount.application->spec};
     try {
+        Exchange::check_may_wait();
         resolve(state, *mount.application);
         Loop::of(state);
         state.kept<AsgiState>().set_ready(mount);
@@ -43,7 +44,7 @@ int serve(State &state, request_rec *r, const Mount &mount) {
     if (apache::has_unknown_coding(r))
         return HTTP_NOT_IMPLEMENTED;
     const AsgiState *kept = state.kept_already<AsgiState>();
-    if (kept == nullptr || !kept->is_ready(mount))
+    if (kept == nullptr || !kept->is_ready(mount) || Custody::here() != nullptr)
         if (const int problem = prepare(state, r, mount); problem != OK)
             return problem;
     const bool is_websocket = websocket::is_asked_for(r);

@@ -21,8 +21,7 @@ struct Coroutines {
 } // namespace
 
 bool HandlerExchange::run() {
-    if (Custody::here() != nullptr)
-        py::raise(PyExc_RuntimeError, "a coroutine can't wait for another request of its own event loop");
+    check_may_wait();
     return py::while_detached([this] { return serve(); });
 }
 

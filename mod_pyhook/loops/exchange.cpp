@@ -32,6 +32,11 @@ py::ref Exchange::take_result() {
     return std::move(result_);
 }
 
+void Exchange::check_may_wait() {
+    if (Custody::here() != nullptr)
+        py::raise(PyExc_RuntimeError, "a coroutine can't wait for another request of its own event loop");
+}
+
 bool Exchange::serve() noexcept {
     tell();
     for (;;) {

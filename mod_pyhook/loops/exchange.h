@@ -97,6 +97,9 @@ public:
     /// Lets the other thread go on, after which this may not exist any more.
     void hand() noexcept;
 
+    /// Throws RuntimeError in the thread of an event loop, which may be the one that would answer.
+    static void check_may_wait();
+
     Exchange *next = nullptr;  // in the loop's inbox, or among those that go on together
     Exchange *outer = nullptr; // of the same connection: a page that is being sent, of which this one is a part
 

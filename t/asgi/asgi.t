@@ -21,7 +21,7 @@ my %misuse = (
     raises       => qr/LookupError: nothing found/,
 );
 
-plan tests => 2 * (55 + 2 * keys %misuse) + 2;
+plan tests => 2 * (55 + 2 * keys %misuse) + 4;
 
 sub url { my ($in, $path) = @_; return "$in/asgi/$path" }
 sub body { GET_BODY(url(@_)) }
@@ -130,4 +130,6 @@ for my $in ('', '/in-process') {
 }
 
 like body('', 'too_early'), qr/^the response has no head yet/, 'nothing goes out before the head';
+my $logged = error_log_since { is(GET_BODY('/asgi-here/asks_of_access'), '[500]', 'a coroutine does not wait for its own loop') } qr/RuntimeError: a coroutine/;
+like $logged, qr/RuntimeError: a coroutine can't wait for another request of its own event loop/, '… and the log says why';
 is GET(url('', 'live_request'))->header('X-Direct'), '/asgi/live_request', 'the live request is in the extensions';

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from pyhook import Request
+
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -101,6 +103,19 @@ async def live_request(scope: dict[str, Any], receive: Receive, send: Send) -> N
     request = scope["extensions"]["pyhook.request"]
     request.err_headers_out["X-Direct"] = request.uri
     await answer(send, "seen")
+
+
+async def asks_of_access(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Calls, in the loop's thread, a plain callable that wants an answer of the same loop."""
+    request = scope["extensions"]["pyhook.request"]
+    request.state.answers = []
+    request.some_auth_required
+    await answer(send, str(request.state.answers))
+
+
+def run_application(req: Request) -> None:
+    if hasattr(req.state, "answers"):
+        req.state.answers.append(req.lookup_uri("/asgi/live_request").run())
 
 
 async def echo(scope: dict[str, Any], receive: Receive, send: Send) -> None:
