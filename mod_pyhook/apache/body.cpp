@@ -138,7 +138,13 @@ apr_status_t Body::read(std::span<char> place, std::size_t &done) {
     return APR_SUCCESS;
 }
 
+/// A sub-request has no body. If it read that of the main request, and that is malformed, httpd would send an error
+/// through the main request's output filters, one of which may be waiting for this sub-request.
 apr_status_t Body::get_brigade(ap_filter_t *from, apr_bucket_brigade *brigade) {
+    if (r_->main != nullptr) {
+        APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(r_->connection->bucket_alloc));
+        return APR_SUCCESS;
+    }
     if (has_unknown_coding(r_))
         return APR_ENOTIMPL;
     return ap_get_brigade(from, brigade, AP_MODE_READBYTES, APR_BLOCK_READ, fetch_size);

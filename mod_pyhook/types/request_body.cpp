@@ -108,6 +108,10 @@ bool Request::reads_ahead() const {
 
 apache::Body &Request::body() {
     check_not_in_filter(Direction::input);
+    if (waits(record()))
+        py::raise(PyExc_RuntimeError,
+                  "the main request waits for this sub-request, which another module runs or which is "
+                  "still looked up: its body can't be read meanwhile");
     return own_body();
 }
 

@@ -21,6 +21,15 @@ def part(req: Request) -> str:
     return f"[{req.method} {req.uri} of {main.uri if main else None} {req.user}]"
 
 
+def page_of_parts(req: Request) -> str:
+    return '<!--#include virtual="/types/part-reads" --> and the rest'
+
+
+def part_reads(req: Request) -> str:
+    assert req.main is not None
+    return f"{req.read()!r} {error_of(req.main.read)}"
+
+
 def name_user(req: Request) -> None:
     req.user = "ada"
 

@@ -27,7 +27,7 @@ my @machinery = (
     ['[error(act, 1) for act in (req.add_common_vars, req.add_cgi_vars, req.note_auth_failure)]', q(['TypeError', 'TypeError', 'TypeError'])],
 );
 
-plan tests => @machinery + 19;
+plan tests => @machinery + 21;
 
 answers('/types/machinery', @machinery);
 answers('/types/machinery/basic', ['each(req.note_auth_failure(), req.err_headers_out["WWW-Authenticate"])', q('Basic realm="a realm"')]);
@@ -56,6 +56,10 @@ is $response->code, 404, 'a redirect to nowhere';
 is GET('/types/sub?redirect_away')->header('X-Lost'), undef, 'has nothing of the first';
 is raw_request("HEAD /types/sub?run_file HTTP/1.0\r\n\r\n") =~ s/.*?\r\n\r\n//sr, '', 'nothing runs out for HEAD';
 like POST('/types/sub?redirect', content => 'abc')->content, qr/ POST /, 'the method stays';
+
+like POST('/types/page-of-parts', content => 'abc')->content, qr/^b'' RuntimeError and the rest$/, 'a part reads no body';
+my $malformed = "POST /types/page-of-parts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nodd\r\n";
+like raw_request($malformed), qr/^b'' RuntimeError\r\n.*^ and the rest\r\n0\r\n\r\n\z/ms, '… also if it is malformed';
 
 my $filtered = GET '/types/filtered';
 is $filtered->content, '[GET /types/filtered of None None]', 'a filter of httpd\'s';
