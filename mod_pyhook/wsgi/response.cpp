@@ -152,6 +152,8 @@ void Response::finish() {
     if (has_ended())
         return;
     ended_ = true;
+    if (!head_) // the client has gone before the application has called start_response
+        return;
     commit();
     if (client_has_gone())
         return;

@@ -62,5 +62,17 @@ def endless_writes(environ, start_response):
     return []
 
 
+def no_start(environ, start_response):
+    """Gives a piece before start_response, because its client has gone."""
+    request = environ["pyhook.request"]
+    while not request.connection.aborted:
+        try:
+            request.send_interim_response(103)
+        except ConnectionError:
+            pass
+    print("gives nothing", file=environ["wsgi.errors"])
+    return iter([b""])
+
+
 def app(environ, start_response):
     return globals()[environ["PATH_INFO"].strip("/")](environ, start_response)

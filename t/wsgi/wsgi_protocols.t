@@ -8,7 +8,7 @@ use IO::Socket::INET;
 use PyHook::Config qw(mpm top);
 use PyHook::Test;
 
-plan tests => 22;
+plan tests => 23;
 
 my $base = '/wsgi-protocols';
 
@@ -102,4 +102,11 @@ for my $how (['endless', qr/closed endless/], ['endless_writes', qr/stopped writ
     like $log, $said, "$name: and HTTP/1.1";
     like $log, qr/wsgi wsgi_protocols:app finds that the client has gone/, 'the log tells';
 }
+my $gone = error_log_since {
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => Apache::Test::vars('port')) or die "connect: $@";
+    print $socket "GET $base/no_start HTTP/1.1\r\nHost: x\r\n\r\n";
+    sysread $socket, my $some, 1;
+    close $socket;
+} qr/gives nothing(?=.*(?:finds that the client has gone|exit signal))/s;
+unlike $gone, qr/exit signal/, 'a client that goes away before start_response';
 is GET_BODY("$base/cookie", Cookie => 'e=5'), 'e=5', 'and the server goes on';
