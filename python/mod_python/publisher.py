@@ -137,8 +137,10 @@ def is_called(found: Any) -> bool:
 def called(req: mp_request, found: Any) -> Any:
     """Call it with the inputs of the form that it has parameters for. Raises `SERVER_RETURN`."""
     function = found if isinstance(found, (FunctionType, MethodType)) else type(found).__call__.__get__(found)
-    is_method = isinstance(function, MethodType)
-    signature = signature_of(function.__func__ if is_method else function, int(is_method))
+    if isinstance(function, MethodType):
+        signature = signature_of(function.__func__, 1)
+    else:
+        signature = signature_of(function, 0)
     arguments = {}
     for name, values in values_of(req.form):  # type: ignore[attr-defined]
         if name in signature.names or (signature.takes_all and name not in signature.refused):

@@ -2,8 +2,13 @@ import asyncio
 import os
 
 
+class Done(asyncio.Future):
+    def set_name(self, name):
+        """Python 3.13 names what a factory gives."""
+
+
 def factory(loop, coroutine, **_):
-    done = loop.create_future()
+    done = Done(loop=loop)
     try:
         coroutine.send(None)
     except StopIteration as end:

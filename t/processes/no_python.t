@@ -49,6 +49,7 @@ plan tests => 8 + @needed;
 sub has_python { my ($server) = @_; return scalar grep { /^pyhook/ } $server->child_threads }
 
 my $server = PyHook::Server->new(conf => $sent, children => 1)->start;
+until_true { GET_RC($server->url('/shop')) == 200 };
 is GET_BODY($server->url('/shop')), 'Hello World!', 'the application runs in a process';
 ok !has_python($server), 'and no Python in the child';
 my $without = resident_kb($server);

@@ -30,6 +30,7 @@ my $server = PyHook::Server->new(children => 2, conf => $conf)->start;
 sub get { GET_BODY($server->url($_[0])) }
 sub value { my ($sample) = @_; return (get('/metrics') =~ /^\Q$sample\E (\S+)$/m)[0] }
 
+until_true { get('/outside?pid') =~ /^\d+$/ };
 is get('/outside?order=de'), 'ordered', 'an application in processes counts';
 is value('outer_orders_total{country="de"}'), 1, '… and the sum has it';
 my %pids;
