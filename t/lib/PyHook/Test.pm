@@ -27,15 +27,16 @@ sub config_test {
 }
 
 # error_log_since { GET '/x' } qr/PYHOOK0012/: the entries that the suite's server logged meanwhile. Some are written
-# after the answer was sent, so this waits for the pattern, or until the log is quiet.
+# after the answer was sent, so this waits for the pattern, and until the log is quiet: an entry has many lines.
 sub error_log_since(&;$) {
     my ($block, $pattern) = @_;
     my $path = Apache::Test::vars('t_logs') . '/error_log';
     my $start = -s $path // 0;
     $block->();
+    my $is_quiet = _quiet_for(0.15);
     return $pattern
-        ? _log_when($path, $start, 15, sub { $_[0] =~ $pattern })
-        : _log_when($path, $start, 2, _quiet_for(0.15));
+        ? _log_when($path, $start, 15, sub { $is_quiet->($_[0]) && $_[0] =~ $pattern })
+        : _log_when($path, $start, 2, $is_quiet);
 }
 
 # Does a process's size mean anything? The sanitizers and Valgrind keep freed memory.
