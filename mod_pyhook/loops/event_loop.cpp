@@ -247,12 +247,12 @@ bool EventLoop::watch() {
         sockets.push_back(each->is_watched() ? apache::look_for_end(each->connection())
                                              : pollfd{.fd = -1, .events = 0, .revents = 0});
     poll(sockets.data(), sockets.size(), 0);
-    cancel_stopping(exchanges);
     for (std::size_t at = 0; at < sockets.size(); ++at)
         if (exchanges[at]->is_watched() && apache::has_left(exchanges[at]->connection(), sockets[at]))
             exchanges[at]->cancel(Exchange::Why::client_gone);
+    cancel_stopping(all_held()); // what it gives up is gone
     if (RunningCalls::is_watched())
-        end_overdue(exchanges);
+        end_overdue(all_held());
     beat();
     if (held_.empty())
         rest();
