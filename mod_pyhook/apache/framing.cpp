@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace apache {
@@ -184,6 +185,11 @@ bool is_complete(const request_rec *r) noexcept {
 }
 
 bool has_no_body(const request_rec *r) noexcept { return r->header_only != 0 || AP_STATUS_IS_HEADER_ONLY(r->status); }
+
+bool is_endless(const request_rec *r) noexcept {
+    constexpr std::string_view type = "text/event-stream"; // parameters may follow
+    return r->content_type != nullptr && ap_cstr_casecmpn(r->content_type, type.data(), type.size()) == 0;
+}
 
 bool has_begun(const request_rec *r) noexcept {
     const Framing *framing = framing_of(r);

@@ -11,6 +11,9 @@ bool has_begun(const request_rec *r) noexcept;
 /// True if the response ends with its head, as do answers to HEAD, 204 and 304.
 bool has_no_body(const request_rec *r) noexcept;
 
+/// True if the response is a stream of events, which is whole at any moment and only ends when its client leaves.
+bool is_endless(const request_rec *r) noexcept;
+
 /// True if the end of this request's output has been given to its filters.
 bool is_given_whole(const request_rec *r) noexcept;
 

@@ -368,9 +368,6 @@ void Exchange::cancel(Why why) noexcept {
         py::write_unraisable(cancel.get());
 }
 
-bool Exchange::is_endless() const noexcept {
-    return !is_busy() && record()->content_type != nullptr &&
-           ap_cstr_casecmpn(record()->content_type, "text/event-stream", 17) == 0;
-}
+bool Exchange::is_endless() const noexcept { return !is_busy() && apache::is_endless(record()); }
 
 } // namespace pyhook

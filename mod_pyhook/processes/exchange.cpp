@@ -1,6 +1,7 @@
 #include "processes/exchange.h"
 
 #include "apache/body.h"
+#include "apache/framing.h"
 #include "apache/log.h"
 #include "apache/pool.h"
 #include "apache/table.h"
@@ -190,7 +191,7 @@ int Exchange::end_unwanted() {
     const bool has_gone = connection_.loss() == Connection::Loss::client_gone;
     if (has_gone)
         r_->connection->aborted = 1;
-    if (response_.is_started() && (has_gone || vigil_.is_endless())) {
+    if (response_.is_started() && (has_gone || apache::is_endless(r_))) {
         end();
         return OK;
     }

@@ -16,9 +16,6 @@ public:
 
     Connection::Loss look() noexcept override;
 
-    /// True if the answer only ends when its client leaves.
-    bool is_endless() const noexcept;
-
 private:
     using Clock = std::chrono::steady_clock;
 

@@ -253,7 +253,12 @@ async def _serve(exchange: Exchange, target: Target) -> None:
 
 def is_ended_by_server(exchange: Waiting, request: Answered) -> bool:
     """Does the server stop, and is this an event stream, which is complete at any moment?"""
-    return exchange.cancelled() == "stopping" and (request.content_type or "").startswith("text/event-stream")
+    return exchange.cancelled() == "stopping" and is_endless(request)
+
+
+def is_endless(request: Answered) -> bool:
+    """Is this an event stream, which only ends when its client leaves?"""
+    return (request.content_type or "").startswith("text/event-stream")
 
 
 def reason_of(exchange: Waiting, error: BaseException) -> BaseException:

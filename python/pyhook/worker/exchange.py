@@ -165,7 +165,7 @@ class Exchange:
     @property
     def is_endless(self) -> bool:
         """True if the response only ends when its client leaves."""
-        return (self.content_type or "").startswith("text/event-stream")
+        return loops.is_endless(self)
 
     def cancel(self, why: str) -> None:
         """Tell the application, once, that its client has gone, or why it should end."""
