@@ -152,6 +152,7 @@ private:
     void check_may_send(request_rec *r) const;
     void check_looked_up(const char *what) const;
     static bool waits(const request_rec *main); // true if `main` waits for a sub-request that Python does not run
+    static void check_does_not_wait(const request_rec *main, const char *consequence);
     py::ref table_view(Table table);
     py::ref other(request_rec *r) const;
     py::ref show_sub_request(request_rec *sub) const;

@@ -108,10 +108,7 @@ bool Request::reads_ahead() const {
 
 apache::Body &Request::body() {
     check_not_in_filter(Direction::input);
-    if (waits(record()))
-        py::raise(PyExc_RuntimeError,
-                  "the main request waits for this sub-request, which another module runs or which is "
-                  "still looked up: its body can't be read meanwhile");
+    check_does_not_wait(record(), "its body can't be read meanwhile");
     return own_body();
 }
 

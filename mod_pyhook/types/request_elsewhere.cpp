@@ -76,6 +76,14 @@ bool Request::waits(const request_rec *main) {
     return false;
 }
 
+void Request::check_does_not_wait(const request_rec *main, const char *consequence) {
+    if (waits(main))
+        py::raise(PyExc_RuntimeError,
+                  "the main request waits for this sub-request, which another module runs or which is still looked up: "
+                  "%s",
+                  consequence);
+}
+
 void Request::internal_redirect(py::c_text uri) {
     check_may_send(record());
     request_rec *r = record();

@@ -40,10 +40,7 @@ void Request::check_open(request_rec *r) const {
     const bool is_over = phase != nullptr && strcmp(phase, "log_transaction") == 0;
     if (is_over || apache::is_complete(r))
         py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
-    if (waits(r))
-        py::raise(PyExc_RuntimeError,
-                  "the main request waits for this sub-request, which another module runs or which is still looked up: "
-                  "it can't be given anything meanwhile");
+    check_does_not_wait(r, "it can't be given anything meanwhile");
     apache::keep_framing(r);
 }
 
