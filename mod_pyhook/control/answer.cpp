@@ -122,9 +122,9 @@ public:
     tracing() {
         const auto here = locked();
         if (tracers.count == 0) {
-            tracers.have_started = !py::from_python<bool>(tracemalloc("is_tracing"));
+            tracers.have_started = !py::from_python<bool>(py::call(function("is_tracing")));
             if (tracers.have_started)
-                tracemalloc("start");
+                py::call(function("start"));
         }
         ++tracers.count;
     }
@@ -135,15 +135,14 @@ public:
             const auto here = locked();
             if (--tracers.count != 0 || !tracers.have_started)
                 return;
+            const py::ref stop = function("stop"); // beforehand, because that may run Python
             const py::no_new_thread_states making;
-            tracemalloc("stop");
+            py::call(stop);
         });
     }
 
 private:
-    static py::ref tracemalloc(const char *function) {
-        return py::call(py::attribute(py::import("tracemalloc"), function));
-    }
+    static py::ref function(const char *name) { return py::attribute(py::import("tracemalloc"), name); }
 
     /// Waits detached: the thread that has the lock needs the GIL.
     static std::unique_lock<std::mutex> locked() {
