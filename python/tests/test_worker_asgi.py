@@ -6,7 +6,7 @@ import asyncio
 import io
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +14,8 @@ import pytest
 from pyhook.worker import frames, head, loading, metrics, streams
 from pyhook.worker.loop import Loop
 from pyhook.worker.scope import Asked
-from test_worker_process import Httpd, Worker, opened, wait_until
+from test_worker_process import Httpd, Worker, wait_until
+from test_worker_process import nothing_stays as nothing_stays  # pytest finds it here
 
 NAME = "asgi tested:asgi"
 KEY = "counter\0sold\0"
@@ -38,15 +39,6 @@ def frame_of(marks: bytes = b"b", *headers: bytes, **more: bytes) -> bytes:
     for name, value in {**FIELDS, **more}.items():
         words += (name.encode(), value)
     return frames.pack(frames.SCOPE, b"\0".join([*words, b"", *headers]) + b"\0")
-
-
-@pytest.fixture(autouse=True)
-def nothing_stays() -> Iterator[None]:
-    yield
-    while opened:
-        opened.pop().close()
-    loading._applications.clear()
-    loading.allowed.clear()
 
 
 class Served:
