@@ -7,7 +7,7 @@
 
 namespace pyhook::processes {
 
-/// A descriptor that listens at `path`, where only the user of httpd's children may connect. What was at the path is
+/// A descriptor that listens at `path`, where only httpd's `User` may connect. What was at the path is
 /// replaced if it is a socket. Throws std::runtime_error with a sentence, or std::system_error.
 int listen_at(const std::string &path);
 

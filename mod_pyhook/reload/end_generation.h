@@ -22,7 +22,7 @@ private:
     // Interpreters that share malloc's memory reuse the gaps that ended ones leave, so the size of a child is only
     // known after a few replacements. An interpreter with its own GIL has its own allocator.
     unsigned settling_ = 3;
-    long size_ = 0; // of the process, in pages
+    long size_ = 0; // of the process, in bytes
 };
 
 /// What all generations of a child need when they end.

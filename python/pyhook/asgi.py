@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
     class HTTPExchange(Waiting, Protocol):
-        """A request that waits for its application, in an interpreter of httpd's child or in a worker process."""
+        """A request that waits for its application, in a child of httpd or in a worker process."""
 
         has_body: bool
 
