@@ -63,17 +63,19 @@ class Answer(BaseHTTPRequestHandler):
         os._exit(3)
 
 
-def stop(*_: object) -> None:
-    threading.Thread(target=SERVER.shutdown).start()
-
-
 if Path(sys.argv[1]).exists():
     sys.exit("broken on purpose")
 SOCKET = socket.socket(fileno=3)
 SERVER = Server(("", 0), Answer, bind_and_activate=False)
 SERVER.socket.close()
 SERVER.socket = SOCKET
-signal.signal(signal.SIGTERM, stop)
-print(f"{os.getpid()} serves", flush=True)
-SERVER.serve_forever(0.05)
-SERVER.server_close()
+# The main thread only waits: a signal's handler takes no lock that the server's thread may hold.
+try:
+    threading.Thread(target=SERVER.serve_forever, args=(0.05,)).start()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print(f"{os.getpid()} serves", flush=True)
+    while True:
+        signal.pause()
+except KeyboardInterrupt:
+    SERVER.shutdown()
+    SERVER.server_close()
