@@ -239,7 +239,7 @@ int main() {
     try {
         return supervisor::Supervisor().run();
     } catch (const std::exception &failure) {
-        supervisor::log("crit", std::string("the supervisor ends: ") + failure.what());
+        supervisor::log("crit", std::string(PYHOOK_SUPERVISOR " ends: ") + failure.what());
         return 1;
     }
 }
