@@ -87,6 +87,16 @@ std::string python_of(const ProcessesDefinition &definition, const ServerConfig 
     return config.home.root != nullptr ? config.home.executable : PYHOOK_PYTHON_EXECUTABLE;
 }
 
+/// The worker of the package `pyhook` that the interpreters of the children find: PyHookPath comes first for them, too.
+std::string worker_program(const ServerConfig &config) {
+    for (const char *directory : apache::elements<const char *>(config.path)) {
+        std::string program = std::string(directory) + "/pyhook/worker/__main__.py";
+        if (access(program.c_str(), F_OK) == 0)
+            return program;
+    }
+    return std::string(worker_directory) + "/__main__.py";
+}
+
 void add_words(std::vector<std::string> &command, const char *key, const apr_array_header_t *values) {
     for (const char *value : apache::elements<const char *>(values))
         command.push_back(std::string(key) + "=" + value);
@@ -99,7 +109,7 @@ std::vector<std::string> command_from(const ProcessesDefinition &definition, con
     }
     const auto number = [](const char *key, int value) { return std::string(key) + "=" + std::to_string(value); };
     std::vector<std::string> command{python_of(definition, config),
-                                     std::string(worker_directory) + "/__main__.py",
+                                     worker_program(config),
                                      std::string("group=") + definition.name,
                                      number("threads", definition.threads),
                                      number("request-timeout", definition.request_timeout),

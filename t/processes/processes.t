@@ -44,7 +44,7 @@ my @messages = (
     ['long', qr/PYHOOK0071: wsgi processes_apps:wrong gave more than its Content-Length/],
     ['late', qr/PYHOOK0007: wsgi processes_apps:wrong failed after the response had begun/],
 );
-plan tests => 2 * @same + 8 + @messages + 15;
+plan tests => 2 * @same + 8 + @messages + 16;
 
 # Tools for a response that is still coming.
 sub raw_begin {
@@ -151,7 +151,8 @@ my $stray = error_log_since { GET_BODY('/processes/stray') } qr/the stray frames
 like $stray, qr/the stray frames are sent/, 'a process sends frames unasked';
 is_deeply [grep { $_ ne 'Hello World!' } map { GET_BODY('/processes/hello') } 1 .. 100], [], 'which nobody gets';
 
-my ($identity, $descriptors, $privileges) = split /\n/, GET_BODY('/processes/who');
+my ($identity, $descriptors, $privileges, $program) = split /\n/, GET_BODY('/processes/who');
+is $program, "$ENV{PYHOOK_TOP}/python/pyhook/worker/__main__.py", 'the worker is of the package that PyHookPath has';
 like $privileges, qr/^0+ 0+ 1$/, 'no capability, and none to be had';
 my %open = $descriptors =~ /(\d+)=(\S+)/g;
 like $open{0}, qr{/dev/null}, 'stdin';

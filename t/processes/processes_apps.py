@@ -26,7 +26,7 @@ def who(environ, start_response):
     with open("/proc/self/status") as file:
         privileges = [line.split()[1] for line in file if line.startswith(("NoNewPrivs", "CapEff", "CapPrm"))]
     python = f"{sys.version_info[0]}.{sys.version_info[1]} {sys.prefix}"
-    return [f"{identity}\n{' '.join(names)}\n{' '.join(privileges)}\n{python}\n".encode()]
+    return [f"{identity}\n{' '.join(names)}\n{' '.join(privileges)}\n{sys.modules['__main__'].__file__}\n{python}\n".encode()]
 
 
 def environ(environ, start_response):
