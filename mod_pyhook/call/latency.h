@@ -11,6 +11,7 @@
 #include <chrono>
 #include <mutex>
 #include <string_view>
+#include <utility>
 
 namespace pyhook {
 
@@ -39,11 +40,18 @@ public:
 
     /// Adds the time since then. `to` may be null.
     void stop(apache::Histogram *to) const noexcept {
-        if (to != nullptr && start_ != std::chrono::steady_clock::time_point())
+        if (to != nullptr && runs())
             to->add(std::chrono::steady_clock::now() - start_);
     }
 
+    void stop(apache::Histogram::Time &sum) const noexcept {
+        if (runs())
+            sum += std::chrono::steady_clock::now() - start_;
+    }
+
 private:
+    bool runs() const noexcept { return start_ != std::chrono::steady_clock::time_point(); }
+
     std::chrono::steady_clock::time_point start_;
 };
 
@@ -100,6 +108,40 @@ public:
 private:
     apache::Histogram *histogram_;
     Stopwatch watch_;
+};
+
+/// The calls into a callable that serve one stream. Together they are one time of their site.
+class MeasuredStream {
+public:
+    template <class Call> decltype(auto) measure(Call call) {
+        const Part here(sum_);
+        has_run_ = true;
+        return call();
+    }
+
+    /// The callable is not called again. Only the first time counts.
+    void end(State &state, const Site &site) noexcept {
+        if (!std::exchange(has_run_, false))
+            return;
+        if (apache::Histogram *histogram = latency_of(state, site))
+            histogram->add(sum_);
+    }
+
+private:
+    class Part {
+    public:
+        explicit Part(apache::Histogram::Time &sum) noexcept : sum_(sum) {}
+        Part(const Part &) = delete;
+        Part &operator=(const Part &) = delete;
+        ~Part() { watch_.stop(sum_); }
+
+    private:
+        apache::Histogram::Time &sum_;
+        Stopwatch watch_;
+    };
+
+    apache::Histogram::Time sum_{};
+    bool has_run_ = false;
 };
 
 } // namespace pyhook

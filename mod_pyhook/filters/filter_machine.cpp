@@ -83,7 +83,8 @@ py::ref FilterMachine::start(ap_filter_t *f) {
     apache::before_end<&FilterMachine::end_stream>(apache::pool_of(f), this);
     mode = Mode::running;
     const Executing here(*view_);
-    const py::ref made = py::call(resolve(state, *definition_.target), static_cast<PyObject *>(view_));
+    const py::borrowed callable = resolve(state, *definition_.target);
+    const py::ref made = calls_.measure([&] { return py::call(callable, static_cast<PyObject *>(view_)); });
     if (PyObject_HasAttrString(made.get(), "send") == 0 || PyObject_HasAttrString(made.get(), "close") == 0)
         py::raise(PyExc_TypeError, "a filter that takes a Filter is a generator function, this one gave %.100s",
                   Py_TYPE(made.get())->tp_name);
@@ -96,7 +97,7 @@ py::ref FilterMachine::send(py::borrowed chunk) {
     PyObject *yielded = nullptr;
     const py::ref generator = py::ref::share(view_->generator);
     const int ignores = chunk == Py_None ? 0 : line_that_ignores(generator);
-    const PySendResult result = PyIter_Send(generator.get(), chunk, &yielded);
+    const PySendResult result = calls_.measure([&] { return PyIter_Send(generator.get(), chunk, &yielded); });
     leave_if_forked(view_->connection, site());
     if (result != PYGEN_NEXT)
         py::clear(view_->generator);
@@ -119,7 +120,8 @@ void FilterMachine::close() noexcept {
     const Executing here(*view_);
     const py::ref generator = py::ref::share(view_->generator);
     py::clear(view_->generator);
-    const py::ref closed = py::ref::steal(PyObject_CallMethod(generator.get(), "close", nullptr));
+    const py::ref closed =
+        py::ref::steal(calls_.measure([&] { return PyObject_CallMethod(generator.get(), "close", nullptr); }));
     if (!closed)
         report_as(view_->record(), code::filter_failed, "raised when it was closed", py::take_exception().get());
 }
@@ -154,6 +156,7 @@ void FilterMachine::end_stream(FilterMachine *machine) noexcept {
     if (view.generator != nullptr && !exiting() && !py::forked()) {
         const Entered here(*view.state, view.record(), machine->direction_);
         machine->close();
+        machine->tell_time();
     }
     machine->mode = Mode::failed;
     machine->view_ = nullptr;

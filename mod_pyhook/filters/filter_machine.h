@@ -4,6 +4,7 @@
 #include "py/attach.h"
 
 #include "call/exception.h"
+#include "call/latency.h"
 #include "config/config.h"
 #include "interpreters/pool.h"
 #include "types/filter.h"
@@ -61,6 +62,9 @@ private:
     /// Closes a generator that still waits. What it raises is logged.
     void close() noexcept;
 
+    /// Nothing of the filter runs any more: its time is complete.
+    void tell_time() noexcept { calls_.end(*state_, site()); }
+
     /// Takes and logs the pending exception of a filter. Gives the status for the client.
     int status_of_exception(const ap_filter_t *f);
     int status_of(const ap_filter_t *f, const Unresolved &problem);
@@ -75,6 +79,7 @@ private:
     const FilterDefinition &definition_;
     const Direction direction_;
     State *state_ = nullptr;
+    MeasuredStream calls_;
     Filter *view_ = nullptr; // the stream's pool holds the reference
 };
 
@@ -109,6 +114,8 @@ template <class Work> void FilterMachine::in_python(const ap_filter_t *f, Work w
         }
         if (error != OK || mode != Mode::running)
             close();
+        if (view_ != nullptr && has_returned())
+            tell_time();
     } catch (const std::exception &) { // no memory
         error = HTTP_INTERNAL_SERVER_ERROR;
     } catch (const py::error &) {

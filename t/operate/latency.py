@@ -65,6 +65,36 @@ def provider(req, argument):
     return "provided"
 
 
+def echo(req):
+    return req.read()
+
+
+def upper(chunk):
+    return chunk.upper()
+
+
+def lower(chunk):
+    return chunk.lower()
+
+
+def sleepy(f):
+    time.sleep(0.1)
+    chunk = yield
+    while chunk is not None:
+        time.sleep(0.1)
+        chunk = yield chunk
+    time.sleep(0.1)
+
+
+def raising(_):
+    raise LookupError
+
+
+def leaving(f):
+    f.decline()
+    yield
+
+
 def __getattr__(name):
     """There is a callable of any number."""
     if not name.startswith("number"):

@@ -3,12 +3,12 @@ use strict;
 use warnings;
 
 use Apache::Test qw(-withtestmore);
-use Apache::TestRequest qw(GET GET_BODY);
+use Apache::TestRequest qw(GET GET_BODY POST_BODY);
 use IO::Socket::INET;
 use PyHook::Config qw(mpm new_directory);
 use PyHook::Test;
 
-plan tests => 39;
+plan tests => 51;
 
 my @handlers = qw(slow raises coroutine stream waits blocks computes);
 my $conf = join '', map("<Location /$_>\n    PyHookHandler latency:$_\n</Location>\n", @handlers), <<'CONF';
@@ -25,6 +25,28 @@ PyHookASGIAlias /asgi latency:asgi
 <Location /metrics>
     SetHandler pyhook-metrics
 </Location>
+PyHookOutputFilter UPPER latency:upper
+PyHookOutputFilter SLEEPY latency:sleepy
+PyHookOutputFilter RAISING latency:raising
+PyHookOutputFilter LEAVING latency:leaving
+PyHookInputFilter LOWER latency:lower
+<Location /filtered>
+    PyHookHandler latency:echo
+    SetOutputFilter UPPER
+    SetInputFilter LOWER
+</Location>
+<Location /nested>
+    PyHookHandler latency:quick
+    SetOutputFilter UPPER;SLEEPY
+</Location>
+<Location /raising>
+    PyHookHandler latency:quick
+    SetOutputFilter RAISING
+</Location>
+<Location /leaving>
+    PyHookHandler latency:quick
+    SetOutputFilter LEAVING
+</Location>
 CONF
 
 sub metrics { GET_BODY($_[0]->url('/metrics')) }
@@ -38,6 +60,11 @@ sub value {
 sub calls {
     my ($text, $phase, $callable) = @_;
     return value($text, qq(pyhook_callable_seconds_count{interpreter="main",phase="$phase",callable="latency:$callable"}));
+}
+
+sub seconds {
+    my ($text, $phase, $callable) = @_;
+    return value($text, qq(pyhook_callable_seconds_sum{interpreter="main",phase="$phase",callable="latency:$callable"}));
 }
 
 sub at_most {
@@ -76,8 +103,7 @@ GET $server->url('/slow');
 $text = metrics($server);
 is at_most($text, '0.02', 'slow'), 0, 'a call of 30 ms took longer than 20 ms';
 is at_most($text, '+Inf', 'slow'), 1, '… and is counted';
-cmp_ok value($text, 'pyhook_callable_seconds_sum{interpreter="main",phase="handler",callable="latency:slow"}'),
-    '>=', 0.03, '… with its time';
+cmp_ok seconds($text, 'handler', 'slow'), '>=', 0.03, '… with its time';
 
 is GET($server->url('/raises'))->code, 500, 'a handler raises';
 is GET_BODY($server->url('/wsgi')), 'wsgi', 'a WSGI application answers';
@@ -88,6 +114,23 @@ is calls($text, 'handler', 'raises'), 1, 'a call that raised is counted';
 is calls($text, 'wsgi', 'wsgi'), 1, '… and a WSGI application';
 is calls($text, 'asgi', 'asgi'), 1, '… and an ASGI application';
 is calls($text, 'handler', 'coroutine'), 1, '… and a coroutine';
+
+is POST_BODY($server->url('/filtered'), content => 'ab' x 100_000), 'AB' x 100_000, 'a body passes two filters';
+$text = metrics($server);
+is calls($text, 'input filter', 'lower'), 1, 'an input filter is counted once for a body of several pieces';
+is calls($text, 'output filter', 'upper'), 1, '… and an output filter';
+is GET_BODY($server->url('/nested')), 'QUICK', 'a filter passes on to another one';
+$text = metrics($server);
+is calls($text, 'output filter', 'upper'), 2, '… and both are counted';
+is calls($text, 'output filter', 'sleepy'), 1, '… once for their stream';
+cmp_ok seconds($text, 'output filter', 'sleepy'), '>=', 0.3, 'the time of a filter is the sum of its calls';
+cmp_ok seconds($text, 'output filter', 'upper'), '<', seconds($text, 'output filter', 'sleepy'),
+    '… without that of what stands below it';
+is GET($server->url('/raising'))->code, 500, 'a filter raises';
+is GET_BODY($server->url('/leaving')), 'quick', 'a filter declines';
+$text = metrics($server);
+is calls($text, 'output filter', 'raising'), 1, 'a filter that raised is counted';
+is calls($text, 'output filter', 'leaving'), 1, '… and one that declined';
 
 my $end = gate();
 my $stream = ask($server, "/stream?$end");
@@ -167,9 +210,10 @@ is value($text, $others), 601 - 512, '… and one that has none still shares';
 my $plain = PyHook::Server->new(conf => "ExtendedStatus Off\n$conf", children => 1)->start;
 GET $plain->url('/quick');
 GET $plain->url('/asgi');
+GET $plain->url('/leaving');
 $text = metrics($plain);
 unlike $text, qr/^pyhook_callable_seconds_count/m, 'without ExtendedStatus nothing is measured';
-is value($text, 'pyhook_calls_total{interpreter="main"}'), 4, '… but calls are counted';
+is value($text, 'pyhook_calls_total{interpreter="main"}'), 6, '… but calls are counted';
 
 my $busy = PyHook::Server->new(conf => "ExtendedStatus On\nPyHookImport latency_task\n$conf", children => 1)->start;
 ok until_true { metrics($busy) =~ /^pyhook_callable_seconds_count\{interpreter="main",phase="every",callable="latency_task[:.]tick"\} [1-9]/m }, 'a task is measured';
