@@ -82,7 +82,7 @@ void SlotKeeper::start_one(Clock::time_point now) {
         next_ = Worker{
             .process = start(with_applications(), connections), .born = now, .pulse = now, .follows_edit = is_edited_};
     } catch (const std::system_error &failure) {
-        log("error", "PYHOOK0081: process " + group_.name + " could not be started: " + failure.what());
+        report("error", 0, "PYHOOK0081: process " + group_.name + " could not be started: " + failure.what());
         return wait_longer();
     }
     renews_ = is_told_why_ = is_edited_ = false;
@@ -109,6 +109,7 @@ void SlotKeeper::become_current() {
     current_->why.clear();
     if (current_->follows_edit)
         ++shown_.edits;
+    shown_.is_behind = false;
     failure_.clear();
     log("info", "process " + name_of(*current_) + " is ready");
     show(Life::ready);
@@ -142,7 +143,7 @@ void SlotKeeper::kill_if_late(Worker &worker, Clock::time_point now) const {
         worker.why = "gave no sign of life for " + std::to_string(group_.pulse_seconds) + " s (deadlock-timeout)";
     if (!is_silent && !(worker.deadline && *worker.deadline <= now))
         return;
-    log("warn", "PYHOOK0082: process " + name_of(worker) + " " + worker.why + ": it is killed");
+    report("warn", worker.process.pid, "PYHOOK0082: process " + name_of(worker) + " " + worker.why + ": it is killed");
     kill_all(worker);
     worker.deadline = now + longest_backoff; // it ends now, unless the kernel holds it
 }
@@ -178,15 +179,22 @@ Clock::time_point SlotKeeper::tick() {
     return due;
 }
 
+/// In the error log, and for the console.
+void SlotKeeper::report(const char *level, pid_t pid, const std::string &entry) const {
+    log(level, entry);
+    board_.entries[number_].add(pid, entry);
+}
+
 void SlotKeeper::explain_end(const Worker &worker, int status, bool was_ready) {
     const std::string end = "process " + name_of(worker) + " " + how_it_ended(status) + " after " + lived(worker);
     const std::string reason = worker.why.starts_with("was ") || worker.why.empty() ? "" : ": " + worker.why;
     if (was_ready)
-        return log("error", "PYHOOK0080: " + end + stacks_of(worker));
+        return report("error", worker.process.pid, "PYHOOK0080: " + end + stacks_of(worker));
     const std::string failure = how_it_ended(status) + reason + stacks_of(worker);
     if (std::exchange(failure_, failure) != failure) // once for each reason
-        log("error", "PYHOOK0081: " + end + ", before it was ready" + reason + stacks_of(worker) +
-                         (current_ ? "\nThe process of before goes on." : ""));
+        report("error", worker.process.pid,
+               "PYHOOK0081: " + end + ", before it was ready" + reason + stacks_of(worker) +
+                   (current_ ? "\nThe process of before goes on." : ""));
 }
 
 /// A program may have started others, which would go on without it.
@@ -207,8 +215,9 @@ bool SlotKeeper::has_ended(pid_t pid, int status) {
         hear_status(next_->process.status.number()); // what it has said last
         if (!is_it(next_))                           // that it is ready
             return has_ended(pid, status);
-        explain_end(*next_, status, false);
         is_edited_ = is_edited_ || next_->follows_edit;
+        shown_.is_behind = next_->follows_edit && current_;
+        explain_end(*next_, status, false);
         next_.reset();
         wait_longer();
         if (!current_)
@@ -245,6 +254,8 @@ void SlotKeeper::listen_to(Worker &worker, std::string_view said) {
         worker.why = said.substr(1);
     else if (said.starts_with('L') && knows(said.substr(1)))
         served_.emplace(said.substr(1));
+    else if (said.starts_with('S'))
+        board_.entries[number_].add(worker.process.pid, said.substr(1));
     else if ((said.starts_with('N') || said.starts_with('F')) && current_ && &worker == &*current_)
         replace(said.substr(1), said.starts_with('F'));
 }
@@ -255,6 +266,7 @@ void SlotKeeper::replace(std::string_view reason, bool is_edited) {
     if (is_edited) { // the last attempt says nothing about the next
         backoff_ = seconds(1);
         retry_at_ = std::min(retry_at_, Clock::now() + backoff_);
+        failure_.clear();
     }
     renews_ = renews_ || is_edited || !next_;
     if (renews_ && !std::exchange(is_told_why_, true))

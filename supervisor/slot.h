@@ -77,6 +77,7 @@ private:
     bool knows(std::string_view application) const;
     void replace(std::string_view reason, bool is_edited);
     void explain_end(const Worker &worker, int status, bool was_ready);
+    void report(const char *level, pid_t pid, const std::string &entry) const;
     void wait_longer();
     void kill_if_late(Worker &worker, Clock::time_point now) const;
     std::string name_of(const Worker &worker) const;

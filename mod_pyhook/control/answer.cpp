@@ -208,6 +208,18 @@ std::string recent_after(unsigned long number) {
     return member("reloads", std::to_string(Recent::here().reloads())) + member("recent", json_list(entries));
 }
 
+std::string entries_of_processes() {
+    Members entries;
+    for (const processes::Seen &each : processes::all_processes())
+        for (const processes::Entry &entry : each.entries())
+            entries.push_back("{" + member("name", json_string(each.name()), true) +
+                              member("interpreter", json_string(each.definition->name)) +
+                              member("pid", std::to_string(entry.pid)) + member("number", std::to_string(entry.time)) +
+                              member("time", std::to_string(static_cast<double>(entry.time) / APR_USEC_PER_SEC)) +
+                              member("text", json_string(entry.text)) + "}");
+    return member("entries", json_list(entries));
+}
+
 std::string lines_of_routes() {
     Members lines;
     tell_lines(ap_server_conf->process->pconf, Told::routes, [&](const std::string &line) { lines.push_back(line); });
@@ -247,12 +259,14 @@ std::string answer(Interpreters &interpreters, std::chrono::steady_clock::durati
         return child + recent_after(static_cast<unsigned long>(number)) +
                of_all(std::move(states), "loaded", for_an_attach, &loaded_in) + "}";
     }
+    if (word == "processes")
+        return child + entries_of_processes() + "}";
     if (word == "metrics")
         return child + member("metrics", json_string(metrics_text(true))) + "}";
     if (word == "routes")
         return child + lines_of_routes() + "}";
     constexpr const char *unknown =
-        "unknown: ps, stacks, profile SECONDS, memory SECONDS, recent NUMBER, metrics or routes";
+        "unknown: ps, stacks, profile SECONDS, memory SECONDS, recent NUMBER, processes, metrics or routes";
     return "{" + member("error", json_string(unknown), true) + "}";
 }
 

@@ -2,6 +2,8 @@
 // worker processes have no part in it.
 #pragma once
 
+#include "processes/entries.h"
+
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -24,6 +26,7 @@ struct Slot {
     std::atomic<std::uint64_t> since;    // when this process was started, in seconds
     std::atomic<std::uint64_t> requests; // that children have sent here
     std::atomic<std::uint32_t> edits;    // after which a process became ready
+    std::atomic<bool> is_behind;         // an edit could not be loaded, and the process of before goes on
 };
 
 /// What one child of httpd does. Only that child writes it, so that the numbers of a child that has crashed can be
@@ -42,6 +45,7 @@ struct Board {
     std::atomic<std::uint64_t> refused_late; // after queue-timeout
     std::array<Slot, most_processes> slots;
     std::array<Row, most_children> rows;
+    std::array<Entries, most_processes> entries; // by slot
 };
 
 /// Tells requests that wait in children that a process has become free, or ready.

@@ -6,11 +6,13 @@
 #include "apache/pool.h"
 #include "apache/table.h"
 
+#include "call/client_page.h"
 #include "call/entry.h"
 #include "call/exception.h"
 #include "call/latency.h"
 #include "processes/connection.h"
 #include "processes/counted.h"
+#include "processes/look.h"
 #include "processes/request_frame.h"
 #include "processes/vigil.h"
 #include "types/elsewhere.h"
@@ -28,11 +30,6 @@ namespace pyhook::processes {
 namespace {
 
 constexpr std::size_t most_of_body = 256 * 1024; // in one frame
-
-/// A process may be silent for longer than request-timeout only if nobody is there to look at the clock.
-std::chrono::seconds patience_of(const ProcessesDefinition &definition) {
-    return std::chrono::seconds(definition.request_timeout == 0 ? 0 : definition.request_timeout + 10);
-}
 
 /// RFC 9110, 9.2.2: a request that may be sent again.
 bool is_idempotent(const request_rec *r) {
@@ -67,6 +64,7 @@ private:
     apache::Body &body();
     int receive_body();
     int refuse(Refusal refusal);
+    bool refuses_old_code(const Place &place);
     std::optional<int> try_one(Place &place);
     bool may_repeat();
     Step take(const Frame &frame);
@@ -146,11 +144,22 @@ int Exchange::run() {
         std::optional<Place> place = admit(definition_, avoided, refusal);
         if (!place)
             return refuse(refusal);
+        if (refuses_old_code(*place))
+            return HTTP_INTERNAL_SERVER_ERROR;
         if (const std::optional<int> status = try_one(*place))
             return *status;
         avoided = place->slot();
     }
     return HTTP_BAD_GATEWAY;
+}
+
+/// As in a child (Interpreters): a developer must not take the old code for the edited one.
+bool Exchange::refuses_old_code(const Place &place) {
+    const std::string problem =
+        DirConfig::of(r_->per_dir_config).debug.value ? problem_with_edit(definition_, place.slot()) : "";
+    if (!problem.empty())
+        set_client_page(r_, site_.phase, site_.callable, problem, {});
+    return !problem.empty();
 }
 
 /// Returns nothing if the request may be tried once more.

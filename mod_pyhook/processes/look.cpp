@@ -3,6 +3,7 @@
 #include "apache/resident.h"
 #include "apache/table.h"
 
+#include "call/entry.h"
 #include "processes/connection.h"
 
 #include <cstdio>
@@ -12,6 +13,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "py/poison.h"
 
 namespace pyhook::processes {
 
@@ -108,6 +111,22 @@ std::string all_from(const Socket &connection, std::chrono::steady_clock::time_p
 const char *Seen::state() const noexcept {
     constexpr const char *names[] = {"none", "starting", "ready", "gone"};
     return names[static_cast<std::size_t>(life) % std::size(names)];
+}
+
+std::vector<Entry> Seen::entries() const {
+    return definition->channels->board->entries[static_cast<std::size_t>(slot)].all();
+}
+
+std::string problem_with_edit(const ProcessesDefinition &definition, int slot) {
+    const auto index = static_cast<std::size_t>(slot);
+    const Board &board = *definition.channels->board;
+    if (!board.slots[index].is_behind)
+        return {};
+    std::string problem = "Edited code could not be loaded.\nThe error log says why: look for PYHOOK0081.\n";
+    for (const Entry &entry : board.entries[index].all())
+        if (entry.text.starts_with(code::no_process))
+            problem = entry.text;
+    return problem;
 }
 
 unsigned waiting_in(const Board &board) {

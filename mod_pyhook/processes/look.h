@@ -27,10 +27,17 @@ struct Seen {
     long memory;           // bytes
     long age;              // seconds
 
+    /// What the error log has told last of this process and those before it, the oldest first.
+    std::vector<Entry> entries() const;
+
     /// "shop/1"
     std::string name() const { return std::string(definition->name) + "/" + std::to_string(slot + 1); }
     const char *state() const noexcept;
 };
+
+/// What the error log tells of edited code that the process of this place could not be replaced for. Empty unless it
+/// goes on with the old code.
+std::string problem_with_edit(const ProcessesDefinition &definition, int slot);
 
 /// Requests that wait for a process.
 unsigned waiting_in(const Board &board);

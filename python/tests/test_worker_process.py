@@ -375,3 +375,19 @@ def test_an_edit_right_after_the_load_is_found(tmp_path: Path, monkeypatch: pyte
     edits.note()
     (tmp_path / "shop.py").write_text("edited = True")
     assert edits.found(True) == module.__file__
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Lapp\udcff", b"Lapp\xff"),
+        ("Elone \ud800", b"Elone \\ud800"),
+        ("E" + "a" * 9000 + "the end", b"E" + b"a" * 1999 + b"\n...\n" + b"a" * 5993 + b"the end"),
+    ],
+)
+def test_the_supervisor_is_told_any_text(text: str, told: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with mine, its:
+        monkeypatch.setattr(process, "STATUS", its.fileno())
+        process.tell(text)
+        assert mine.recv(20000) == told

@@ -128,7 +128,7 @@ function drawRecent(data) {
     const rows = shown.map(entry => {
         const lines = entry.text.trimEnd().split("\n");
         const what = lines.length > 1 ? lines.findLast(line => /^[\w.]+(:|$)/.test(line)) ?? last(lines) : lines[0];
-        return folded(`${entry.pid}.${entry.number}`, [make("time", {}, clock(entry.time)), make("span", {class: "what error"}, what),
+        return folded(`${entry.pid}.${entry.name}.${entry.number}`, [make("time", {}, clock(entry.time)), make("span", {class: "what error"}, what),
             make("span", {}, entry.method ? code(`${entry.method} ${entry.uri}`) : ""), make("span", {class: "soft"}, [entry.client, entry.pid].filter(Boolean).join(" · "))], entry.text);
     });
     if (shown.length < failures.length) rows.push(more);

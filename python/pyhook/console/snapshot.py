@@ -26,7 +26,10 @@ MOST_RECENT = 60
 MOST_OWN = 32
 """URLs of the console that are remembered."""
 
-RELOAD_FAILED = "PYHOOK0060"
+EDIT_FAILED = ("PYHOOK0060", "PYHOOK0081")
+"""What the log says of edited code that can't be loaded: in a child, and in a worker process."""
+
+OF_NO_REQUEST = {"kind": "failure", "method": "", "uri": "", "client": ""}
 
 
 class Snapshots:
@@ -39,16 +42,19 @@ class Snapshots:
         self._recent: deque[Answer] = deque(maxlen=MOST_RECENT)
         self._numbers: dict[str, int] = {}
         """By socket: the number of the last failure or reload that is known."""
+        self._of_processes: dict[str, int] = {}
+        """By place of a worker process: the same."""
         self._routes: list[dict[str, object]] | None = None
 
     async def take(self) -> dict[str, Any]:
         sockets = sorted(self._directory.glob("*.socket"))
         looked = await asyncio.gather(*map(self._look, sockets))
+        await self._look_at_processes(sockets)
         children = sorted((child for child in looked if child is not None), key=itemgetter("pid"))
         if self._routes is None:
             self._routes = await self._ask_routes(sockets)
         self._numbers = {name: number for name, number in self._numbers.items() if any(path.name == name for path in sockets)}
-        failed = [each["time"] for each in self._recent if each["text"].startswith(RELOAD_FAILED)]
+        failed = [each["time"] for each in self._recent if each["text"].startswith(EDIT_FAILED)]
         return {
             "time": time.time(),
             "code": [
@@ -72,7 +78,9 @@ class Snapshots:
     async def _look(self, socket: Path) -> Answer | None:
         stacks, recent = await asyncio.gather(ask(socket, "stacks"), ask(socket, f"recent {self._numbers.get(socket.name, 0)}"))
         if recent is not None:
-            self._remember(socket, recent)
+            for entry in recent["recent"]:
+                self._numbers[socket.name] = entry["number"]
+                self._remember({"pid": recent["pid"], **entry})
         if stacks is None:
             return None
         stacks["calls"] = [_call(call) for call in stacks["calls"] if call["uri"].partition("?")[0] not in self.own]
@@ -83,10 +91,16 @@ class Snapshots:
         stacks["sizes"] = loaded
         return stacks
 
-    def _remember(self, socket: Path, answer: Answer) -> None:
-        for entry in answer["recent"]:
-            self._recent.append({"pid": answer["pid"], **entry, "uri": _uri(entry["uri"]), "text": _text(entry["text"])})
-            self._numbers[socket.name] = entry["number"]
+    async def _look_at_processes(self, sockets: Iterable[Path]) -> None:
+        """Any child knows what became of them."""
+        answer = await _first(sockets, "processes")
+        for entry in answer["entries"] if answer is not None else ():
+            if entry["number"] > self._of_processes.get(entry["name"], 0):
+                self._of_processes[entry["name"]] = entry["number"]
+                self._remember({**OF_NO_REQUEST, **entry})
+
+    def _remember(self, entry: Answer) -> None:
+        self._recent.append({**entry, "uri": _uri(entry["uri"]), "text": _text(entry["text"])})
 
     async def _ask_metrics(self, sockets: Iterable[Path]) -> dict[str, Family]:
         """Any child knows the sums of all."""

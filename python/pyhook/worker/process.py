@@ -32,6 +32,7 @@ CRASH: Final = 5
 _GRACE = 5.0  # seconds from an interruption to the conclusion that it has no effect
 _TICK = 1.0
 _FAILED = 70
+_LONGEST = 8000  # bytes of what the supervisor is told
 
 
 class Settings:
@@ -96,9 +97,15 @@ def main(words: list[str]) -> None:
 
 
 def tell(text: str) -> None:
-    """Tell the supervisor something, which is in the first letter."""
+    """Tell the supervisor something, which is in the first letter. Of a long text the beginning and the end."""
     try:
-        os.write(STATUS, text[:8000].encode("utf-8", "surrogateescape"))
+        told = text.encode("utf-8", "surrogateescape")  # the name of an application may have any bytes
+    except UnicodeEncodeError:
+        told = text.encode("utf-8", "backslashreplace")
+    if len(told) > _LONGEST:
+        told = told[: _LONGEST // 4] + b"\n...\n" + told[-_LONGEST * 3 // 4 :]
+    try:
+        os.write(STATUS, told)
     except OSError:
         pass  # it has gone, and this process is killed with it
 
@@ -150,7 +157,9 @@ class Watch:
         if clock.seconds() < self._settings.slow or clock.is_reported:
             return
         clock.is_reported = True
-        print(f"PYHOOK0065: {self._what_runs(clock)}\n{clock.stack()}", file=sys.stderr)
+        entry = f"PYHOOK0065: {self._what_runs(clock)}\n{clock.stack()}"
+        print(entry, file=sys.stderr)
+        tell("S" + entry)
 
     def _what_runs(self, clock: Clock | Exchange) -> str:
         return f"{clock.request} has run for {clock.seconds():.0f} s in process {os.getpid()} of '{self._settings.group}'"
