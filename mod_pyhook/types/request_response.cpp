@@ -25,6 +25,22 @@ void check_passed(apr_status_t status) {
     py::raise(PyExc_ConnectionAbortedError, "the response can't be sent: %s", reason);
 }
 
+/// httpd gathers small writes in a request's first filter, in memory of the request that writes. A nested sub-request
+/// has the first filter of the outer one while it is looked up, and ends before that one.
+bool gathers_for_another(const request_rec *r) noexcept {
+    const ap_filter_t *first = r->output_filters;
+    return first != nullptr && first->frec == ap_old_write_func && first->r != r;
+}
+
+/// ap_rwrite counts in int.
+constexpr std::size_t most_written = 1 << 30;
+
+apr_status_t write_piece(request_rec *r, std::string_view piece) {
+    if (gathers_for_another(r))
+        return apache::pass(r, piece, apache::Then::more);
+    return ap_rwrite(piece.data(), static_cast<int>(piece.size()), r) < 0 ? APR_ECONNABORTED : APR_SUCCESS;
+}
+
 } // namespace
 
 bool Request::is_complete() const {
@@ -51,13 +67,9 @@ void Request::check_may_send(request_rec *r) const {
 
 void Request::write(py::body_data data) {
     check_may_send(record());
-    // ap_rwrite counts in int. It gathers small writes into one buffer.
-    constexpr std::size_t most = 1 << 30;
     for (std::string_view rest = data.view(); !rest.empty();) {
-        const std::string_view piece = rest.substr(0, most);
-        const int written = py::while_detached(
-            [&, r = record()] { return ap_rwrite(piece.data(), static_cast<int>(piece.size()), r); });
-        check_passed(written < 0 ? APR_ECONNABORTED : APR_SUCCESS);
+        const std::string_view piece = rest.substr(0, most_written);
+        check_passed(py::while_detached([piece, r = record()] { return write_piece(r, piece); }));
         rest.remove_prefix(piece.size());
     }
 }

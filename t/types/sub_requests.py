@@ -47,6 +47,25 @@ def run(req: Request) -> None:
     req.write(f" {found.ended} {error_of(found.run)}")
 
 
+def nested(req: Request) -> None:
+    req.lookup_uri("/types/sub-outer").run()
+
+
+def look_up_one_that_speaks(req: Request) -> None:
+    req.flush()
+    for _ in range(20):
+        found = req.lookup_uri("/types/sub-speaks")
+        found.destroy()
+        other = req.lookup_uri("/types/sub-part")
+        req.write(" and ")
+        other.destroy()
+    req.write("the end")
+
+
+def speak(req: Request) -> None:
+    req.write("spoken")
+
+
 def run_file(req: Request) -> None:
     found = req.lookup_file(f"{req.document_root}/types/part.txt")
     req.write(f"{found.status} {found.filename == f'{req.document_root}/types/part.txt'} {found.file_type} {found.file_size} ")

@@ -27,7 +27,7 @@ my @machinery = (
     ['[error(act, 1) for act in (req.add_common_vars, req.add_cgi_vars, req.note_auth_failure)]', q(['TypeError', 'TypeError', 'TypeError'])],
 );
 
-plan tests => @machinery + 21;
+plan tests => @machinery + 22;
 
 answers('/types/machinery', @machinery);
 answers('/types/machinery/basic', ['each(req.note_auth_failure(), req.err_headers_out["WWW-Authenticate"])', q('Basic realm="a realm"')]);
@@ -37,6 +37,7 @@ sub doing { GET "/types/sub?$_[0]" }
 is doing('run')->content, '200 True False x None None None [GET /types/sub-part of /types/sub None]0 False RuntimeError True RequestEnded',
     'a sub-request runs once, and ends';
 is doing('run_file')->content, '200 True file 12 twelve bytes 0', 'a file';
+is doing('nested')->content, 'spoken and ' x 20 . 'the end', 'what a nested one writes while it is looked up is kept when that ends';
 is doing('method')->content, '[PUT /types/sub-part of /types/sub None][GET /types/sub-part of /types/sub None]', 'another method';
 is doing('user')->content, 'ada None [GET /types/sub-user of /types/sub ada]', 'its user is its own';
 is doing('refused')->content, '403 403 none 200', 'what may not be seen is not run';
