@@ -1,5 +1,6 @@
 #include "interpreters/prepare.h"
 
+#include "apache/installation.h"
 #include "apache/registering.h"
 #include "apache/table.h"
 
@@ -17,9 +18,6 @@
 #include "py/poison.h"
 
 namespace pyhook {
-
-/// Weak: t/life/package.t looks for the text in the module, and compilers make instructions of a short one.
-[[gnu::weak]] extern const char package_directory[] = PYHOOK_PACKAGE_DIRECTORY;
 
 namespace {
 
@@ -57,7 +55,7 @@ void demand(const Home &home, const std::string &words) {
 
 /// What to say if pyhook can't be set up. The package is a part of the installation, of which no user's module tells.
 std::string what_is_missed() {
-    const std::string package = std::string(package_directory) + "/pyhook";
+    const std::string package = apache::package_directory() + "/pyhook";
     if (access((package + "/__init__.py").c_str(), R_OK) == 0)
         return "pyhook could not be set up in it";
     const char *cure = errno == EACCES ? " can't be read by the server's user: let that user read it, and enter the "
@@ -72,7 +70,7 @@ py::Settings settings_from(const ServerConfig &config) {
     py::Settings settings;
     settings.executable = config.home.root != nullptr ? config.home.executable : PYHOOK_PYTHON_EXECUTABLE;
     settings.path = strings_of(config.path);
-    settings.path.emplace_back(package_directory);
+    settings.path.push_back(apache::package_directory());
     return settings;
 }
 

@@ -1,9 +1,9 @@
 #include "processes/worker_command.h"
 
+#include "apache/installation.h"
 #include "apache/table.h"
 
 #include <algorithm>
-#include <dlfcn.h>
 #include <filesystem>
 #include <grp.h>
 #include <iterator>
@@ -16,9 +16,6 @@ extern "C" {
 }
 
 namespace pyhook::processes {
-
-/// Weak, as that of interpreters/prepare: compilers make instructions of a short one.
-[[gnu::weak]] extern const char worker_directory[] = PYHOOK_PACKAGE_DIRECTORY "/pyhook/worker";
 
 namespace {
 
@@ -87,16 +84,6 @@ std::string python_of(const ProcessesDefinition &definition, const ServerConfig 
     return config.home.root != nullptr ? config.home.executable : PYHOOK_PYTHON_EXECUTABLE;
 }
 
-/// The worker of the package `pyhook` that the interpreters of the children find: PyHookPath comes first for them, too.
-std::string worker_program(const ServerConfig &config) {
-    for (const char *directory : apache::elements<const char *>(config.path)) {
-        std::string program = std::string(directory) + "/pyhook/worker/__main__.py";
-        if (access(program.c_str(), F_OK) == 0)
-            return program;
-    }
-    return std::string(worker_directory) + "/__main__.py";
-}
-
 void add_words(std::vector<std::string> &command, const char *key, const apr_array_header_t *values) {
     for (const char *value : apache::elements<const char *>(values))
         command.push_back(std::string(key) + "=" + value);
@@ -109,7 +96,7 @@ std::vector<std::string> command_from(const ProcessesDefinition &definition, con
     }
     const auto number = [](const char *key, int value) { return std::string(key) + "=" + std::to_string(value); };
     std::vector<std::string> command{python_of(definition, config),
-                                     worker_program(config),
+                                     apache::package_directory() + "/pyhook/worker/__main__.py",
                                      std::string("group=") + definition.name,
                                      number("threads", definition.threads),
                                      number("request-timeout", definition.request_timeout),
@@ -150,14 +137,6 @@ Group group_from(const ProcessesDefinition &definition, const server_rec *s) {
     return group;
 }
 
-std::string supervisor_program() {
-    Dl_info module{};
-    dladdr(static_cast<const void *>(worker_directory), &module);
-    const std::filesystem::path program =
-        std::filesystem::canonical(module.dli_fname).replace_filename("pyhook-supervisor" PYHOOK_SUFFIX);
-    if (access(program.c_str(), X_OK) != 0)
-        throw std::runtime_error("'" + program.string() + "' is missing: install mod_pyhook anew");
-    return program;
-}
+std::string supervisor_program() { return apache::program_beside_module("pyhook-supervisor" PYHOOK_SUFFIX); }
 
 } // namespace pyhook::processes

@@ -152,7 +152,7 @@ like $stray, qr/the stray frames are sent/, 'a process sends frames unasked';
 is_deeply [grep { $_ ne 'Hello World!' } map { GET_BODY('/processes/hello') } 1 .. 100], [], 'which nobody gets';
 
 my ($identity, $descriptors, $privileges, $program) = split /\n/, GET_BODY('/processes/who');
-is $program, "$ENV{PYHOOK_TOP}/python/pyhook/worker/__main__.py", 'the worker is of the package that PyHookPath has';
+is $program, "$ENV{PYHOOK_TOP}/python/pyhook/worker/__main__.py", 'the worker is of the package beside the module';
 like $privileges, qr/^0+ 0+ 1$/, 'no capability, and none to be had';
 my %open = $descriptors =~ /(\d+)=(\S+)/g;
 like $open{0}, qr{/dev/null}, 'stdin';
