@@ -3,6 +3,8 @@
 #include "apache/body.h"
 #include "apache/error_page.h"
 #include "apache/framing.h"
+#include "apache/mpm.h"
+#include "apache/pool.h"
 #include "apache/suspended.h"
 
 #include "call/client_page.h"
@@ -21,8 +23,10 @@
 #include "phases/phases.h"
 #include "processes/channels.h"
 #include "processes/look.h"
+#include "processes/websocket.h"
 #include "server/server_hooks.h"
 #include "sockets/sockets.h"
+#include "types/ending.h"
 #include "types/own_metrics.h"
 
 #include "py/poison.h"
@@ -41,19 +45,33 @@ void parse_require_lines_early(server_rec *s) {
     parse_require_lines(only, s);
 }
 
+/// The end of a child in which no Python runs.
+void end_without_python(server_rec *) noexcept {
+    constexpr std::chrono::seconds for_sockets{2};
+    if (!apache::is_threaded())
+        return;
+    processes::wait_for_sockets(std::chrono::steady_clock::now() + for_sockets);
+    apache::Poller::here().stop();
+}
+
 /// After privileges were dropped, before worker threads exist.
 void child_init(apr_pool_t *pchild, server_rec *s) {
     ServerConfig &config = ServerConfig::of(s);
     config.children_need_python = children_need_python(s->process->pconf, pchild, config);
     if (!config.children_need_python)
-        return;
+        return apache::before_end<&end_without_python>(pchild, s);
     Child::start(pchild, s);
     parse_require_lines_early(s);
 }
 
+/// Under prefork this may run in a signal handler, and no socket is without a thread.
 void child_stopping(apr_pool_t *, int gracefully) noexcept {
     if (Child *child = Child::here())
         child->stop(gracefully != 0);
+    else if (gracefully == 0)
+        begin_stopping_at_once();
+    if (apache::is_threaded())
+        processes::stop_sockets();
 }
 
 /// httpd logs its components when it starts, and shows them in /server-status and, as ServerTokens says, to clients.

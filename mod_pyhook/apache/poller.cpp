@@ -1,5 +1,7 @@
 #include "apache/poller.h"
 
+#include "apache/mpm.h"
+
 #include <algorithm>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -23,13 +25,10 @@ Poller &Poller::here() {
 Poller::Poller() noexcept : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), poll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
 bool Poller::wants_thread() noexcept {
-    if (started_.exchange(true))
+    if (!is_threaded() || started_.exchange(true))
         return false;
     epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
-    if (wake_ < 0 || poll_ < 0 || epoll_ctl(poll_, EPOLL_CTL_ADD, wake_, &event) != 0)
-        return false;
-    stopped_ = false;
-    return true;
+    return wake_ >= 0 && poll_ >= 0 && epoll_ctl(poll_, EPOLL_CTL_ADD, wake_, &event) == 0;
 }
 
 void *Poller::main(void *self) noexcept {
@@ -55,7 +54,6 @@ void Poller::Waiting::notify(unsigned what) noexcept {
 
 bool Poller::Waiting::watch(int socket) noexcept {
     socket_ = socket;
-    ++here().watched_;
     epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = this}};
     return epoll_ctl(here().poll_, EPOLL_CTL_ADD, socket, &event) == 0;
 }
@@ -139,8 +137,6 @@ void Poller::schedule(Waiting &waiting) {
 
 void Poller::end(Waiting &waiting) noexcept {
     due_.erase({waiting.scheduled_, &waiting});
-    if (waiting.socket_ != -1)
-        --watched_;
     epoll_ctl(poll_, EPOLL_CTL_DEL, waiting.socket_, nullptr);
     waiting.forgotten();
 }

@@ -60,13 +60,23 @@ public:
     /// The poller of this process, which lives as long as the process.
     static Poller &here();
 
-    /// True at the first call, whose caller then makes the poller's thread. False if no descriptor is left: then
-    /// nothing can wait.
-    bool wants_thread() noexcept;
+    /// Makes the poller's thread with `start_thread`, once, where the MPM has several threads. Without it, because no
+    /// descriptor is left for example, nothing can wait. Throws what `start_thread` throws.
+    template <class Start> void start(Start start_thread) {
+        if (!wants_thread())
+            return;
+        stopped_ = false;
+        try {
+            start_thread("pyhook poller", &Poller::main, this);
+        } catch (...) {
+            stopped_ = true;
+            throw;
+        }
+    }
     bool runs() const noexcept { return !stopped_; }
 
-    /// How many sockets it waits for. To be asked on its thread.
-    int watched() const noexcept { return watched_; }
+    /// How many connections are suspended. A member of its thread.
+    int connections = 0;
 
     /// True at the first call: for a warning of too many sockets.
     bool warns_first() noexcept { return !std::exchange(warned_, true); }
@@ -78,6 +88,7 @@ public:
 
 private:
     Poller() noexcept;
+    bool wants_thread() noexcept;
     void wake(Waiting &waiting) noexcept;
     void run();
     void wait();
@@ -93,7 +104,6 @@ private:
     std::atomic<bool> started_{false};
     std::atomic<bool> stops_{false};
     std::atomic<bool> stopped_{true};
-    int watched_ = 0;
     bool warned_ = false;
     std::set<std::pair<Clock::time_point, Waiting *>> due_;
 };

@@ -39,7 +39,7 @@ void work(void (*function)(void *) noexcept, void *with) {
 
 /// The event MPM accepts no connection when there are as many as its limit, or fewer if threads are busy.
 void tell_of_crowd() {
-    const int count = Poller::here().watched();
+    const int count = Poller::here().connections;
     const ConnectionLimit limit = connection_limit();
     if (count * 5 < limit.connections * 4 || !Poller::here().warns_first())
         return;
@@ -165,6 +165,7 @@ bool Suspended::begin(Clock::time_point now) noexcept {
         return false;
     }
     enter(Life::waits, {});
+    ++Poller::here().connections;
     if (!watch(socket_) || was_aborted_)
         connection()->aborted = 1;
     tell_of_crowd();
@@ -237,6 +238,7 @@ Suspended::Clock::time_point Suspended::next_visit() const noexcept {
 
 void Suspended::forgotten() noexcept {
     conn_rec *c = connection();
+    --Poller::here().connections;
     delete this;
     apr_pool_destroy(c->pool);
 }

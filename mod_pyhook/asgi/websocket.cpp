@@ -5,8 +5,6 @@
 #include "asgi/state.h"
 #include "websocket/handshake.h"
 
-#include <algorithm>
-
 #include "py/poison.h"
 
 namespace pyhook::asgi {
@@ -15,13 +13,6 @@ namespace {
 
 /// If more than this is unsent, the application waits before it sends again.
 constexpr std::size_t much_unsent = 64 * 1024;
-
-/// The client drops a connection whose subprotocol it has not offered (RFC 6455, 4.1).
-void check_offered(request_rec *r, std::string_view subprotocol) {
-    const std::vector<std::string> offered = websocket::subprotocols(r);
-    if (std::ranges::find(offered, subprotocol) == offered.end())
-        py::raise_showing(PyExc_ValueError, "the client has not offered the subprotocol", py::to_python(subprotocol));
-}
 
 } // namespace
 
@@ -100,8 +91,6 @@ ExchangeObject *WebSocketExchange::make_object() {
 void WebSocketExchange::accept(std::optional<py::c_text> subprotocol, py::borrowed headers) {
     if (apache::has_begun(record()) || apache::is_complete(record()))
         py::raise(PyExc_RuntimeError, "a response has begun: the WebSocket can't be accepted any more");
-    if (subprotocol)
-        check_offered(record(), subprotocol->view());
     start(HTTP_OK, headers);
     commit_head();
     if (subprotocol) {
@@ -115,34 +104,17 @@ void WebSocketExchange::accept(std::optional<py::c_text> subprotocol, py::borrow
     hand_back();
 }
 
-/// Runs on the request's own thread. After it the connection speaks no more HTTP.
+/// Runs on the request's own thread.
 void WebSocketExchange::converse() noexcept {
-    request_rec *r = record();
-    r->content_type = nullptr;
-    const auto terms = websocket::accept(r, has_subprotocol_ ? subprotocol_.c_str() : nullptr);
-    r->connection->keepalive = AP_CONN_CLOSE;
-    r->input_filters = r->proto_input_filters = r->connection->input_filters;
-    r->output_filters = r->proto_output_filters = r->connection->output_filters;
-    conversation_.begin(terms);
+    conversation_.begin(websocket::accept(record(), has_subprotocol_ ? subprotocol_.c_str() : nullptr));
     if (thread_)
         thread_->serve(conversation_);
     else
         suspend_now();
 }
 
-/// When asked for the first time, httpd's filter gives the same answer for a client that has closed its end and for one
-/// that sends nothing.
-bool WebSocketExchange::hear(Clock::time_point now) noexcept {
-    bool goes_on = conversation_.step(now, is_readable);
-    for (int again = 0; goes_on && has_hung_up && !is_readable && again < 3; ++again) {
-        is_readable = true;
-        goes_on = conversation_.step(now, is_readable);
-    }
-    return goes_on;
-}
-
 bool WebSocketExchange::go_on(Clock::time_point now) noexcept {
-    if (!is_over_ && !hear(now)) {
+    if (!is_over_ && !conversation_.step(now, is_readable, has_hung_up)) {
         is_over_ = true;
         if (conversation_.was_lost())
             connection()->aborted = 1;
@@ -184,11 +156,7 @@ bool WebSocketExchange::say(websocket::Opcode opcode, std::string_view message) 
     return conversation_.say(opcode, message) >= much_unsent;
 }
 
-void WebSocketObject::close(int code, py::text reason) {
-    if (!websocket::may_be_sent(code))
-        py::raise(PyExc_ValueError, "%d is no code of a close frame (1000 to 1014 but some, 3000 to 4999)", code);
-    socket().close(static_cast<std::uint16_t>(code), reason);
-}
+void WebSocketObject::close(int code, py::text reason) { socket().close(static_cast<std::uint16_t>(code), reason); }
 
 py::ref WebSocketObject::offered() const {
     return py::list_of(websocket::subprotocols(exchange->record()),

@@ -52,7 +52,6 @@ private:
     void converse() noexcept override;
     static void resolve_all(std::vector<py::ref> &futures);
     py::ref add_future(std::vector<py::ref> &futures);
-    bool hear(Clock::time_point now) noexcept;
     bool go_on(Clock::time_point now) noexcept override;
     Clock::time_point due() const noexcept override;
     int conclude() noexcept override;

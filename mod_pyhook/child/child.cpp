@@ -11,6 +11,7 @@
 #include "call/registered.h"
 #include "interpreters/status.h"
 #include "loops/loop.h"
+#include "processes/websocket.h"
 #include "types/ending.h"
 
 #include <thread>
@@ -107,6 +108,7 @@ void Child::wait_for_work(std::chrono::steady_clock::time_point end) noexcept {
     stop_loops(end);
     interpreters_.wait(end);
     interpreters_.tasks().wait(end);
+    processes::wait_for_sockets(end);
     reloading_.wait(end);
 }
 

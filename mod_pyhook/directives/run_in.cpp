@@ -24,8 +24,8 @@ constexpr const char *preloads = "preload loads the application in httpd's child
                                  "import= into the PyHookProcesses line";
 constexpr const char *handlers = "processes run WSGI and ASGI applications, and no handlers: write PyHookRunIn main at "
                                  "this place, or an interpreter";
-constexpr const char *sockets = "processes run WSGI and ASGI applications, and no WebSockets: write PyHookRunIn main "
-                                "at this place, or an interpreter";
+constexpr const char *sockets = "processes run WSGI and ASGI applications, and no handlers of WebSockets: write "
+                                "PyHookRunIn main at this place, or an interpreter";
 
 constexpr Stays staying[] = {
     {"PyHookHandler", nullptr, false, handlers}, {"PyHookWebSocket", nullptr, false, sockets},

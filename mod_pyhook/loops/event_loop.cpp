@@ -89,8 +89,7 @@ void EventLoop::start(State &state) {
     state_ = &state;
     life_ = Life::runs;
     try {
-        if (apache::is_threaded() && apache::Poller::here().wants_thread())
-            py::start_thread("pyhook poller", &apache::Poller::main, &apache::Poller::here());
+        apache::Poller::here().start(&py::start_thread);
         py::start_thread("pyhook loop", &EventLoop::main, this);
     } catch (const py::start_error &) {
         life_ = Life::none;

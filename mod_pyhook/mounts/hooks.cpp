@@ -9,8 +9,7 @@
 #include "config/config.h"
 #include "interpreters/interpreters.h"
 #include "mounts/mounts.h"
-#include "processes/exchange.h"
-#include "websocket/handshake.h"
+#include "processes/adapter.h"
 #include "wsgi/adapter.h"
 
 #include "py/poison.h"
@@ -80,12 +79,6 @@ int choose_handler(request_rec *r) {
     return DECLINED;
 }
 
-int serve_in_process(request_rec *r, const Mount &mount, const ProcessesDefinition &definition) {
-    if (mount.gateway == Gateway::wsgi || !websocket::is_asked_for(r))
-        return processes::serve(r, mount, definition);
-    return refuse_in_processes(r, {name_of(mount.gateway), mount.application->spec}, definition.name);
-}
-
 int handle(request_rec *r) {
     if (!is_gateway(r->handler))
         return DECLINED;
@@ -94,7 +87,7 @@ int handle(request_rec *r) {
         return DECLINED;
     const DirConfig &config = DirConfig::of(r->per_dir_config);
     if (config.processes.value != nullptr)
-        return serve_in_process(r, *mount, *config.processes.value);
+        return processes::serve(r, *mount, *config.processes.value);
     const Placement placement = place(config, r, nullptr, Access::granted);
     State *state = placement.state();
     if (state == nullptr)

@@ -133,9 +133,7 @@ bool Connection::await_more(Watch &watch) noexcept {
     }
 }
 
-bool Connection::read_more(Watch *watch) noexcept {
-    if (watch != nullptr && !await_more(*watch))
-        return false;
+bool Connection::read_more(int flags) noexcept {
     try {
         make_room();
     } catch (const std::bad_alloc &) {
@@ -151,7 +149,7 @@ bool Connection::read_more(Watch *watch) noexcept {
     do {
         message.msg_control = control;
         message.msg_controllen = sizeof(control);
-        came = recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
+        came = recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | flags);
     } while (came < 0 && errno == EINTR);
     if (came <= 0) {
         loss_ = came < 0 && errno == EAGAIN ? Loss::silent : Loss::gone;
@@ -163,20 +161,54 @@ bool Connection::read_more(Watch *watch) noexcept {
     return true;
 }
 
+/// Of what has come.
+std::optional<Frame> Connection::next() noexcept {
+    FrameReader reader{.bytes = {buffer_.get() + read_, end_ - read_}};
+    const std::optional<Frame> frame = reader.next();
+    if (frame)
+        read_ = end_ - reader.bytes.size();
+    if (reader.is_wrong)
+        loss_ = Loss::nonsense;
+    return frame;
+}
+
 std::optional<Frame> Connection::receive(Watch *watch) noexcept {
     for (;;) {
-        FrameReader reader{.bytes = {buffer_.get() + read_, end_ - read_}};
-        if (const std::optional<Frame> frame = reader.next()) {
-            read_ = end_ - reader.bytes.size();
+        const std::optional<Frame> frame = next();
+        if (frame || loss_ == Loss::nonsense || (watch != nullptr && !await_more(*watch)) || !read_more(0))
             return frame;
-        }
-        if (reader.is_wrong) {
-            loss_ = Loss::nonsense;
-            return std::nullopt;
-        }
-        if (!read_more(watch))
-            return std::nullopt;
     }
+}
+
+std::optional<Frame> Connection::receive_now() noexcept {
+    for (;;) {
+        const std::optional<Frame> frame = next();
+        if (frame || loss_ == Loss::nonsense)
+            return frame;
+        if (!read_more(MSG_DONTWAIT)) {
+            loss_ = loss_ == Loss::silent ? Loss::none : loss_;
+            return std::nullopt;
+        }
+    }
+}
+
+bool Connection::send_now(std::string_view &bytes) noexcept {
+    while (!bytes.empty()) {
+        const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return errno == EAGAIN;
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+}
+
+void Connection::trim() noexcept {
+    if (read_ != end_)
+        return;
+    buffer_.reset();
+    size_ = read_ = end_ = 0;
 }
 
 bool Connection::is_followed_by(FrameType type) const noexcept {

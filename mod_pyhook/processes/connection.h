@@ -52,6 +52,23 @@ public:
     /// The next frame, which is valid until the next call; waits for it.
     std::optional<Frame> receive(Watch *watch = nullptr) noexcept;
 
+    // The same without waiting.
+
+    /// The next frame if it has come. `loss` says whether more can come.
+    std::optional<Frame> receive_now() noexcept;
+
+    /// Takes off what there is room for. False if the process has gone.
+    bool send_now(std::string_view &bytes) noexcept;
+
+    /// Frees the memory that no bytes are in.
+    void trim() noexcept;
+
+    /// The socket, to wait for.
+    int descriptor() const noexcept { return socket_.get(); }
+
+    /// Gives the socket away.
+    Socket release() noexcept { return std::move(socket_); }
+
     /// True if the frame after the last one is there already, and is of this type.
     bool is_followed_by(FrameType type) const noexcept;
 
@@ -74,7 +91,8 @@ private:
     bool is_silent() const noexcept;
     bool send_all(std::string_view bytes) noexcept;
     bool await_more(Watch &watch) noexcept;
-    bool read_more(Watch *watch) noexcept;
+    std::optional<Frame> next() noexcept;
+    bool read_more(int flags) noexcept;
     void make_room();
     void take_descriptors(struct msghdr &message) noexcept;
 

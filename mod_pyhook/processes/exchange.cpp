@@ -7,17 +7,10 @@
 #include "apache/table.h"
 
 #include "call/client_page.h"
-#include "call/entry.h"
 #include "call/exception.h"
-#include "call/latency.h"
-#include "processes/connection.h"
 #include "processes/counted.h"
 #include "processes/look.h"
-#include "processes/request_frame.h"
-#include "processes/vigil.h"
-#include "types/elsewhere.h"
 #include "types/running.h"
-#include "wsgi/response.h"
 
 #include <apr_portable.h>
 
@@ -45,56 +38,14 @@ bool is_idempotent(const request_rec *r) {
     }
 }
 
-/// One request and the processes that try to answer it.
-class Exchange {
-public:
-    Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition)
-        : r_(r), mount_(mount), definition_(definition), site_{name_of(mount.gateway), mount.application->spec},
-          response_(r), vigil_(r, patience_of(definition)) {
-        if (RunningCalls::is_watched())
-            running_.emplace(definition.name, *r);
-    }
+} // namespace
 
-    int run();
-
-private:
-    enum class Step { more, over, lost, again };
-
-    bool is_asgi() const noexcept { return mount_.gateway == Gateway::asgi; }
-    apache::Body &body();
-    int receive_body();
-    int refuse(Refusal refusal);
-    bool refuses_old_code(const Place &place);
-    std::optional<int> try_one(Place &place);
-    bool may_repeat();
-    Step take(const Frame &frame);
-    Step take_head(std::string_view payload);
-    Step take_data(std::string_view payload);
-    Step take_file(std::string_view payload);
-    Step take_failure(std::string_view payload);
-    Step answer_read(std::string_view payload);
-    Step nonsense(const char *what);
-    void end();
-    void tell_ending();
-    bool is_unwanted() const noexcept;
-    int end_unwanted();
-    int tell_loss();
-
-    request_rec *r_;
-    const Mount &mount_;
-    const ProcessesDefinition &definition_;
-    Site site_;
-    apache::Body *body_ = nullptr;
-    bool was_read_ = false; // the body, by a process
-    gateway::BodyLength length_;
-    wsgi::Response response_;
-    Vigil vigil_;
-    Connection connection_{std::chrono::seconds(0)};
-    Place *place_ = nullptr;
-    int status_ = OK;
-    bool was_lost_ = false; // once, by a process that ended
-    std::optional<RunningElsewhere> running_;
-};
+Exchange::Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition, Scope scope)
+    : r_(r), mount_(mount), definition_(definition), site_{name_of(mount.gateway), mount.application->spec},
+      response_(r), scope_(scope), vigil_(r, patience_of(definition)) {
+    if (RunningCalls::is_watched())
+        running_.emplace(definition.name, *r);
+}
 
 apache::Body &Exchange::body() {
     if (body_ == nullptr)
@@ -168,7 +119,7 @@ std::optional<int> Exchange::try_one(Place &place) {
     if (running_)
         running_->goes_to(definition_.channels->board->slots[static_cast<std::size_t>(place.slot())].pid);
     connection_ = Connection(patience_of(definition_));
-    const std::string request = is_asgi() ? scope_frame(r_, mount_) : request_frame(r_, mount_, length_);
+    const std::string request = is_asgi() ? scope_frame(r_, mount_, scope_) : request_frame(r_, mount_, length_);
     Step step = connection_.open(*definition_.channels, place.slot(), request) ? Step::more : Step::lost;
     while (step == Step::more) {
         vigil_.begin();
@@ -251,9 +202,11 @@ Exchange::Step Exchange::take(const Frame &frame) {
     case FrameType::again:
         return was_read_ || response_.is_started() ? nonsense("a refusal too late") : Step::again;
     default:
-        return nonsense("a frame of no type");
+        return take_other(frame);
     }
 }
+
+Exchange::Step Exchange::take_other(const Frame &) { return nonsense("a frame of no type"); }
 
 Exchange::Step Exchange::nonsense(const char *what) {
     report(r_, code::request_lost, site_, std::string("got from its process ") + what, {});
@@ -288,12 +241,16 @@ Exchange::Step Exchange::answer_read(std::string_view payload) {
 /// The process has checked the head, but who has broken into it may send anything.
 Exchange::Step Exchange::take_head(std::string_view payload) {
     const auto status = next_string(payload);
-    if (!status || response_.is_started())
-        return nonsense("a wrong head");
+    return status ? start(*status, payload) : nonsense("a wrong head");
+}
+
+Exchange::Step Exchange::start(std::string_view status, std::string_view headers) {
+    if (response_.is_started())
+        return nonsense("a second head");
     try {
-        gateway::Head head(r_, *status, 8);
-        while (const auto name = next_string(payload)) {
-            const auto value = next_string(payload);
+        gateway::Head head(r_, status, 8);
+        while (const auto name = next_string(headers)) {
+            const auto value = next_string(headers);
             if (!value)
                 return nonsense("a wrong head");
             head.add(*name, *value);
@@ -385,15 +342,6 @@ void Exchange::tell_ending() {
         report(r_, code::wrong_length, site_, "gave more than its Content-Length: the rest is not sent", {});
     else if (response_.is_short())
         report(r_, code::wrong_length, site_, "gave less than its Content-Length: the response is broken off", {});
-}
-
-} // namespace
-
-int serve(request_rec *r, const Mount &mount, const ProcessesDefinition &definition) {
-    const Stopwatch watch;
-    const int status = Exchange(r, mount, definition).run();
-    watch.stop(latency_of(definition.name, {name_of(mount.gateway), mount.application->spec}));
-    return status;
 }
 
 } // namespace pyhook::processes

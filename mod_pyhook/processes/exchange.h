@@ -1,12 +1,86 @@
-// processes/exchange.h: answers a request by a worker process.
+// processes/exchange.h: a request that a worker process answers.
 #pragma once
 
-#include "config/mount.h"
-#include "config/processes.h"
+#include "apache/body.h"
+
+#include "call/entry.h"
+#include "processes/connection.h"
+#include "processes/request_frame.h"
+#include "processes/vigil.h"
+#include "types/elsewhere.h"
+#include "wsgi/response.h"
 
 namespace pyhook::processes {
 
-/// Returns httpd's status.
-int serve(request_rec *r, const Mount &mount, const ProcessesDefinition &definition);
+/// One request and the processes that try to answer it.
+class Exchange {
+public:
+    Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition, Scope scope = Scope::http);
+    Exchange(const Exchange &) = delete;
+    Exchange &operator=(const Exchange &) = delete;
+
+    virtual ~Exchange() = default;
+
+    /// Returns httpd's status.
+    int run();
+
+protected:
+    enum class Step { more, over, lost, again };
+
+    Step take(const Frame &frame);
+
+    /// Takes a frame that is none of an ordinary response.
+    virtual Step take_other(const Frame &frame);
+
+    /// Takes the head of a response.
+    Step start(std::string_view status, std::string_view headers);
+
+    /// Reports what no process sends.
+    Step nonsense(const char *what);
+
+    /// The process works for other requests, too, while this one goes on.
+    void leave_place() noexcept { place_->leave(); }
+
+    const Site &site() const noexcept { return site_; }
+    const char *processes() const noexcept { return definition_.name; }
+    wsgi::Response &response() noexcept { return response_; }
+    Connection &wire() noexcept { return connection_; }
+    void set_status(int status) noexcept { status_ = status; }
+
+private:
+    bool is_asgi() const noexcept { return mount_.gateway == Gateway::asgi; }
+    apache::Body &body();
+    int receive_body();
+    int refuse(Refusal refusal);
+    bool refuses_old_code(const Place &place);
+    std::optional<int> try_one(Place &place);
+    bool may_repeat();
+    Step take_head(std::string_view payload);
+    Step take_data(std::string_view payload);
+    Step take_file(std::string_view payload);
+    Step take_failure(std::string_view payload);
+    Step answer_read(std::string_view payload);
+    void end();
+    void tell_ending();
+    bool is_unwanted() const noexcept;
+    int end_unwanted();
+    int tell_loss();
+
+    request_rec *r_;
+    const Mount &mount_;
+    const ProcessesDefinition &definition_;
+    Site site_;
+    apache::Body *body_ = nullptr;
+    bool was_read_ = false; // the body, by a process
+    gateway::BodyLength length_;
+    wsgi::Response response_;
+    Scope scope_;
+    Vigil vigil_;
+    Connection connection_{std::chrono::seconds(0)};
+    Place *place_ = nullptr;
+    int status_ = OK;
+    bool was_lost_ = false; // once, by a process that ended
+    std::optional<RunningElsewhere> running_;
+};
 
 } // namespace pyhook::processes

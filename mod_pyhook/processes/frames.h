@@ -18,6 +18,8 @@ enum class FrameType : std::uint32_t {
     broken = 3,  // the body can't be read: the HTTP status, then why
     scope = 4,   // strings that end with NUL: the ASGI application, marks, then names and values of the fields of its
                  // scope up to a name that is empty, then names and values of headers
+    heard = 5,   // a piece of a message that the client of a WebSocket has sent: a MessageMark, then bytes
+    closed = 6,  // the WebSocket is over: the code in two bytes, then the reason. Nothing follows
     // from the process
     read = 16, // a number: how many bytes of the body it can use
     head = 17, // strings that end with NUL: the status, then names and values of headers
@@ -26,8 +28,12 @@ enum class FrameType : std::uint32_t {
     log = 20,  // a level of httpd's in a byte, then a text
     fail = 21, // strings that end with NUL: an error code, what happened, the traceback. No more of this response comes
     end = 22,  // the response is complete
-    again = 23, // the process is about to end and has not begun with the request: another one may
-    metric = 24 // strings that end with NUL: an amount, + or =, a help; then the key of a number (types/own_metrics.h)
+    again = 23,  // the process is about to end and has not begun with the request: another one may
+    metric = 24, // strings that end with NUL: an amount, + or =, a help; then the key of a number (types/own_metrics.h)
+    accept = 25, // the WebSocket is accepted. Strings that end with NUL: the subprotocol, which is empty for none, then
+                 // names and values of headers. From now on frames of messages go both ways
+    say = 26,    // a piece of a message for the client
+    close = 27   // a close frame for the client: as `closed`. `end` follows when the application has ended
 };
 
 struct FrameHead {
@@ -36,6 +42,15 @@ struct FrameHead {
 };
 
 inline constexpr std::size_t most_in_frame = 1 << 20;
+
+/// The first byte of a piece of a message, a sum of these.
+enum MessageMark : unsigned char {
+    mark_text = 1,     // of UTF-8
+    mark_continued = 2 // by the next frame of this type
+};
+
+/// Pieces of messages are not longer.
+inline constexpr std::size_t most_of_message = 256 * 1024;
 
 /// Takes the frame at the front of `bytes` off. Nothing if it is not complete yet; `is_wrong` if it can never be.
 struct Frame {

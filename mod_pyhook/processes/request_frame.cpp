@@ -6,6 +6,7 @@
 #include "gateway/scope.h"
 #include "gateway/tls.h"
 #include "processes/frames.h"
+#include "websocket/handshake.h"
 
 #include <algorithm>
 #include <vector>
@@ -70,7 +71,7 @@ bool is_known(std::string_view name) {
 }
 
 /// A letter for each fact: l, the length of the body is known (otherwise wsgi.input_terminated is set); b, there is a
-/// body; r, edited code is to be loaded.
+/// body; w, a WebSocket is asked for; r, edited code is to be loaded.
 std::string marks_of(const request_rec *r, const char *fact) {
     return std::string(fact) + (DirConfig::of(r->per_dir_config).reload.value ? "r" : "");
 }
@@ -129,10 +130,14 @@ std::string request_frame(request_rec *r, const Mount &mount, const gateway::Bod
     return std::move(strings).frame(FrameType::request);
 }
 
-std::string scope_frame(request_rec *r, const Mount &mount) {
+std::string scope_frame(request_rec *r, const Mount &mount, Scope scope) {
     Strings strings;
     strings.add("asgi " + name_of(*mount.application));
-    strings.add(marks_of(r, ap_request_has_body(r) != 0 ? "b" : ""));
+    const bool is_websocket = scope == Scope::websocket;
+    strings.add(marks_of(r, is_websocket ? "w" : ap_request_has_body(r) != 0 ? "b" : ""));
+    if (is_websocket)
+        for (const std::string &each : websocket::subprotocols(r))
+            strings.add("subprotocol", each);
     strings.add("http_version", gateway::http_version(r));
     strings.add("method", r->method);
     strings.add("scheme", gateway::scheme(r));

@@ -14,7 +14,9 @@ std::string name_of(const Target &target);
 /// The whole frame, with the application and its environ; the process adds the objects of PEP 3333.
 std::string request_frame(request_rec *r, const Mount &mount, const gateway::BodyLength &length);
 
+enum class Scope { http, websocket };
+
 /// The same for an ASGI application, with what its scope needs.
-std::string scope_frame(request_rec *r, const Mount &mount);
+std::string scope_frame(request_rec *r, const Mount &mount, Scope scope);
 
 } // namespace pyhook::processes

@@ -66,6 +66,17 @@ bool Conversation::step(Clock::time_point now, bool &readable) noexcept {
     return !over_;
 }
 
+/// When asked for the first time, httpd's filter gives the same answer for a client that has closed its end and for one
+/// that sends nothing.
+bool Conversation::step(Clock::time_point now, bool &readable, bool has_hung_up) noexcept {
+    bool goes_on = step(now, readable);
+    for (int again = 0; goes_on && has_hung_up && !readable && again < 3; ++again) {
+        readable = true;
+        goes_on = step(now, readable);
+    }
+    return goes_on;
+}
+
 bool Conversation::is_full() const noexcept {
     const std::lock_guard lock(mutex_);
     return has_enough();

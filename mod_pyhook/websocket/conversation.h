@@ -63,11 +63,14 @@ public:
     /// the client sends, so that it can't keep the thread; `due` is then at once.
     bool step(Clock::time_point now, bool &readable) noexcept;
 
+    /// The same for a connection that is suspended: finds the end of what a client sends that `has_hung_up`.
+    bool step(Clock::time_point now, bool &readable, bool has_hung_up) noexcept;
+
     /// The time at which `step` must be called even if nothing happens.
     Clock::time_point due() const noexcept;
 
     /// True if the client's bytes are to be read now.
-    bool listens() const noexcept { return !is_full(); }
+    bool listens() const noexcept { return !over_ && !is_full(); }
 
     /// True if the client went without a close frame, or did not answer.
     bool was_lost() const noexcept { return lost_; }

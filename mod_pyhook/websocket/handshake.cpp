@@ -5,6 +5,8 @@
 #include <apr_base64.h>
 #include <apr_sha1.h>
 
+#include <algorithm>
+
 namespace pyhook::websocket {
 
 namespace {
@@ -73,9 +75,15 @@ std::vector<std::string> subprotocols(request_rec *r) {
     return names;
 }
 
+bool offers(request_rec *r, std::string_view subprotocol) {
+    const std::vector<std::string> offered = subprotocols(r);
+    return std::find(offered.begin(), offered.end(), subprotocol) != offered.end();
+}
+
 std::optional<DeflateTerms> accept(request_rec *r, const char *subprotocol) {
     const char *offers = header(r, "Sec-WebSocket-Extensions");
     const std::optional<DeflateTerms> terms = offers == nullptr ? std::nullopt : accept_offer(offers);
+    r->content_type = nullptr;
     apr_table_unset(r->headers_out, "Content-Length"); // RFC 9110, 8.6
     apr_table_setn(r->headers_out, "Upgrade", "websocket");
     apr_table_setn(r->headers_out, "Connection", "Upgrade");
@@ -87,6 +95,9 @@ std::optional<DeflateTerms> accept(request_rec *r, const char *subprotocol) {
     r->status = HTTP_SWITCHING_PROTOCOLS;
     r->status_line = nullptr;
     ap_send_interim_response(r, 1);
+    r->connection->keepalive = AP_CONN_CLOSE;
+    r->input_filters = r->proto_input_filters = r->connection->input_filters;
+    r->output_filters = r->proto_output_filters = r->connection->output_filters;
     return terms;
 }
 

@@ -16,7 +16,11 @@ int check(request_rec *r);
 /// The names that the client offers, in the client's order.
 std::vector<std::string> subprotocols(request_rec *r);
 
-/// Sends the 101 response with the headers in headers_out. Gives the terms of compression, if there are any.
+/// True if the client offers this one. It drops a connection with another one (RFC 6455, 4.1).
+bool offers(request_rec *r, std::string_view subprotocol);
+
+/// Sends the 101 response with the headers in headers_out. After it the connection speaks no more HTTP. Gives the terms
+/// of compression, if there are any.
 std::optional<DeflateTerms> accept(request_rec *r, const char *subprotocol);
 
 } // namespace pyhook::websocket

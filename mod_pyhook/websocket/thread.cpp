@@ -1,7 +1,6 @@
 #include "websocket/thread.h"
 
 #include <algorithm>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -36,17 +35,19 @@ Thread::~Thread() { close(wake_); }
 
 void Thread::serve(Conversation &conversation) const noexcept {
     for (bool readable = true; conversation.step(Conversation::Clock::now(), readable); readable = true)
-        wait(conversation);
+        wait(conversation, {.fd = -1, .events = 0, .revents = 0}, conversation.due());
 }
 
 void Thread::call() const noexcept { eventfd_write(wake_, 1); }
 
-void Thread::wait(const Conversation &conversation) const noexcept {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(conversation.due() - Conversation::Clock::now()).count();
+void Thread::wait(const Conversation &conversation,
+                  pollfd other,
+                  Conversation::Clock::time_point until) const noexcept {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Conversation::Clock::now()).count();
     pollfd polled[] = {{.fd = wake_, .events = POLLIN, .revents = 0},
-                       {.fd = conversation.listens() ? socket_ : -1, .events = POLLIN, .revents = 0}};
-    poll(polled, 2, static_cast<int>(std::clamp<long long>(left, 0, 60'000)));
+                       {.fd = conversation.listens() ? socket_ : -1, .events = POLLIN, .revents = 0},
+                       other};
+    poll(polled, std::size(polled), static_cast<int>(std::clamp<long long>(left, 0, 60'000)));
     eventfd_t count = 0;
     eventfd_read(wake_, &count);
 }

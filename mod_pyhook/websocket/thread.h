@@ -3,6 +3,8 @@
 
 #include "websocket/conversation.h"
 
+#include <poll.h>
+
 namespace pyhook::websocket {
 
 class Thread {
@@ -15,12 +17,13 @@ public:
     /// Returns when the conversation is over. Blocks while the client is slow.
     void serve(Conversation &conversation) const noexcept;
 
+    /// Waits until there is something to do for the conversation, until something happens to `other`, or until a time.
+    void wait(const Conversation &conversation, pollfd other, Conversation::Clock::time_point until) const noexcept;
+
     /// Wakes the thread, because there is something to do. Other threads call it.
     void call() const noexcept;
 
 private:
-    void wait(const Conversation &conversation) const noexcept;
-
     const int socket_;
     const int wake_; // an eventfd
 };

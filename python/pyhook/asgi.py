@@ -11,7 +11,7 @@ import traceback
 from . import loops
 from .errors import HTTPError
 from .lifespan import lifespan_of
-from .websocket import Conversation
+from .websocket import accept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from .loops import Answered, Waiting
-    from .websocket import AskedFor
+    from .websocket import AskedFor, Conversation
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]
@@ -250,8 +250,7 @@ class WebSocket:
         elif kind == "websocket.close":
             self._close(message)
         elif kind == "websocket.accept" and self._conversation is None and self._denial is None:
-            self._exchange.accept(message.get("subprotocol"), message.get("headers", ()))
-            self._conversation = Conversation(self._exchange)
+            self._conversation = accept(self._exchange, message.get("subprotocol"), message.get("headers", ()))
             self._answered.set()
         else:
             state = "once accepted" if self.accepted else "before 'websocket.accept'"

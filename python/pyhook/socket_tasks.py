@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         """A request for a WebSocket, whose thread waits for its handler."""
 
         is_accepted: bool
-        offered: list[str]
 
         def ended(self) -> asyncio.Future[None]: ...
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     class AskedFor(Accepted, Protocol):
         """A WebSocket in httpd that a client asks for."""
 
+        offered: list[str]
+
         def accept(self, subprotocol: str | None, headers: Iterable[Any]) -> None: ...
 
 
@@ -81,8 +83,21 @@ class Conversation:
 
     def close(self, code: int, reason: str) -> None:
         """Send a close frame. Nothing is sent after it. Raises `ValueError` for a code that may not be sent."""
+        if not (1000 <= code <= 1014 and code not in (1004, 1005, 1006)) and not 3000 <= code <= 4999:
+            raise ValueError(f"{code} is no code of a close frame (1000 to 1014 but some, 3000 to 4999)")
         self._exchange.close(code, reason)
         self.closed = True
+
+
+def accept(exchange: AskedFor, subprotocol: str | None, headers: Iterable[Any]) -> Conversation:
+    """Answer the handshake with 101.
+
+    Raises `ValueError` for a subprotocol that the client does not offer: it would drop the connection (RFC 6455 §4.1).
+    """
+    if subprotocol is not None and subprotocol not in exchange.offered:
+        raise ValueError(f"the client does not offer the subprotocol {subprotocol!r}, only {exchange.offered}")
+    exchange.accept(subprotocol, headers)
+    return Conversation(exchange)
 
 
 class WebSocket:
@@ -148,11 +163,8 @@ class WebSocket:
         """
         if self._conversation is not None:
             raise RuntimeError("the WebSocket is accepted already")
-        if subprotocol is not None and subprotocol not in self.subprotocols:
-            raise ValueError(f"the client does not offer the subprotocol {subprotocol!r}, only {list(self.subprotocols)}")
-        self._exchange.accept(subprotocol, ())
+        self._conversation = accept(self._exchange, subprotocol, ())
         self.subprotocol = subprotocol
-        self._conversation = Conversation(self._exchange)
 
     async def receive(self) -> str | bytes:
         """Return the next message of the client: str for text, bytes for binary.

@@ -4,14 +4,14 @@ use strict;
 use warnings;
 
 use Apache::Test qw(-withtestmore);
-use Apache::TestRequest qw(GET GET_BODY GET_RC);
+use Apache::TestRequest qw(GET_BODY GET_RC);
 use IO::Select;
 use IO::Socket::INET;
 use PyHook::Server;
 use PyHook::Test;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 40;
+plan tests => 38;
 
 my $mark = Apache::Test::vars('t_logs') . '/processes_asgi_broken';
 my $server = PyHook::Server->new(children => 6, conf => <<"CONF")->start;
@@ -68,12 +68,6 @@ like read_until($waiting, qr/opened/), qr/opened/, 'lets the first one go on';
 is length body('one/large'), 5_000_000, 'a large body';
 is body('one/prints'), 'printed', 'an application prints';
 like log_has(qr/printed by one task/), qr/\[pyhook:info\] .*\[client [^\]]*\] printed by one task/, 'to the log, with the request';
-
-my $refused = GET $server->url('/one/pid'), Connection => 'Upgrade', Upgrade => 'websocket', 'Sec-WebSocket-Version' => 13,
-    'Sec-WebSocket-Key' => 'AAAAAAAAAAAAAAAAAAAAAA==';
-is $refused->code, 500, 'a WebSocket is refused';
-like $server->error_log, qr/PYHOOK0086: asgi processes_asgi:app is not called: .* the processes 'one', which run applications, and neither handlers nor WebSockets/,
-    'with an entry';
 
 # Who the client is.
 my @forged = ('X-Remote-User' => 'root');

@@ -10,7 +10,7 @@ use PyHook::Test;
 
 my $sent = qr/PyHookRunIn sends this place to the processes 'shop', but/;
 my $handlers = qr/$sent processes run WSGI and ASGI applications, and no handlers: write PyHookRunIn main at this place, or an interpreter/;
-my $sockets = qr/$sent processes run WSGI and ASGI applications, and no WebSockets: write PyHookRunIn main at this place, or an interpreter/;
+my $sockets = qr/$sent processes run WSGI and ASGI applications, and no handlers of WebSockets: write PyHookRunIn main at this place, or an interpreter/;
 my $preloads = qr/$sent preload loads the application in httpd's children: leave the word away, and write import= into the PyHookProcesses line/;
 
 sub in { my ($section, @lines) = @_; join("\n", "<$section>", @lines, '</' . ($section =~ s/ .*//r) . '>') }
@@ -84,7 +84,7 @@ for my $path (sort keys %named) {
     my @upgrade = (Connection => 'Upgrade', Upgrade => 'websocket', 'Sec-WebSocket-Version' => 13, 'Sec-WebSocket-Key' => 'AAAAAAAAAAAAAAAAAAAAAA==');
     my $refused = GET $server->url("/sent/$path"), $path eq 'socket' ? @upgrade : ();
     is $refused->code, 500, "$path is refused";
-    like $server->error_log, qr/PYHOOK0086: $named{$path} processes_apps:in_child is not called: PyHookRunIn sends its place to the processes 'shop', which run applications, and neither handlers nor WebSockets \(request \S+\)$/m,
+    like $server->error_log, qr/PYHOOK0086: $named{$path} processes_apps:in_child is not called: PyHookRunIn sends its place to the processes 'shop', which run applications, and no handlers \(request \S+\)$/m,
         'with an entry';
 }
 unlike $server->error_log, qr/in_child was called/, 'and none has run';

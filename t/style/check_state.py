@@ -38,6 +38,7 @@ PROCESS = {
     "untold": "how many were not logged since then",
     "tracers": "whether tracemalloc traces, for all interpreters: it belongs to the process",
     "unanswered()::only": "looks that worker processes have not answered: each thread of control asks",
+    "unserved()::only": "WebSockets in processes that no thread serves: httpd's hook is given no pointer",
     "another_try": "whether a thread loads again what failed: the handler pyhook-health is given no pointer",
     "making_states": "tracemalloc belongs to the process: it may not stop while any thread makes a thread state",
     "Recent::here()::only": "what was told of failures and reloads: any thread may tell or look",

@@ -16,7 +16,7 @@ from .asgi_rules.validator import call_application
 from .calling import Outcome, Response, calling, response_of
 from .native import current_request
 from .streaming import Stream, streamed
-from .web_socket import ClientSocket, connected, offered
+from .web_socket import ClientSocket, connected
 
 if TYPE_CHECKING:
     from ..asgi import Application, Receive, Scope, Send
@@ -125,7 +125,7 @@ class ASGIClient:
         protocol = WebSocket(exchange)
         scope = self._scope(request, "websocket") | {
             "scheme": "wss" if request.is_https else "ws",
-            "subprotocols": offered(request),
+            "subprotocols": exchange.offered,
         }
         with calling(request, "handler") as outcome:
             try:

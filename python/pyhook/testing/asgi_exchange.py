@@ -78,6 +78,9 @@ class FakeSocketExchange(FakeExchange):
 
     def __init__(self, request: FakeRequest) -> None:
         super().__init__(request)
+        names = request.headers_in.get("Sec-WebSocket-Protocol", "").split(",")
+        self.offered = [name.strip() for name in names if name.strip()]
+        """The subprotocols that the request offers."""
         self.accepted = asyncio.Event()
         self.subprotocol: str | None = None
         self.closed: tuple[int, str] | None = None

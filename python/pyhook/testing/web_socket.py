@@ -78,11 +78,6 @@ class ClientSocket:
             raise StopAsyncIteration from None
 
 
-def offered(request: FakeRequest) -> list[str]:
-    """Return the subprotocols that a request offers."""
-    return [name.strip() for name in request.headers_in.get("Sec-WebSocket-Protocol", "").split(",") if name.strip()]
-
-
 @asynccontextmanager
 async def websocket(handler: Callable[[WebSocket], object], request: FakeRequest) -> AsyncIterator[ClientSocket]:
     """Connect a WebSocket to a handler of `PyHookWebSocket`.
@@ -102,7 +97,7 @@ async def websocket(handler: Callable[[WebSocket], object], request: FakeRequest
 
 
 async def _serve(handler: Callable[[WebSocket], object], request: FakeRequest, exchange: FakeSocketExchange) -> Response:
-    socket = WebSocket(exchange, request, offered(request))
+    socket = WebSocket(exchange, request, exchange.offered)
     with calling(request, "handler") as outcome:
         try:
             result = handler(socket)

@@ -11,6 +11,7 @@ import time
 from contextvars import ContextVar
 
 from .. import loops
+from ..asgi import begin
 from ..errors import HTTPError
 from ..errors import RequestTimeout as TaskTimeout
 from . import frames, head, loading, metrics
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Literal
 
+    from ..asgi import Application, Scope
     from .scope import Asked
 
 answered: ContextVar[Exchange | None] = ContextVar("answered", default=None)
 """The exchange whose task runs."""
 
-_MUCH = 64 * 1024
+MUCH = 64 * 1024
 """If more than this is unsent, the application waits before it sends more."""
 
 _SOME = 64 * 1024
@@ -66,6 +68,10 @@ class Exchange:
         self._reuse = True
         self._spent = 0.0
         self._since: float | None = time.monotonic()  # None: it waits for the client
+
+    def begin(self, application: Application, scope: Scope) -> None:
+        """Start the application's task."""
+        self.disconnect = begin(self, application, scope)
 
     # What pyhook.asgi calls.
 
@@ -108,7 +114,7 @@ class Exchange:
         written = self._loop.create_future()
         if self._leave is None:
             written.set_exception(ConnectionAbortedError("the client has gone"))
-        elif self._size < _MUCH:
+        elif self._size < MUCH:
             written.set_result(None)
         else:
             self._writing.append(written)
@@ -296,7 +302,7 @@ class Exchange:
 
     def _go_on(self) -> None:
         self._flush()
-        if self._size < _MUCH and self._writing:
+        if self._size < MUCH and self._writing:
             for written in self._writing:
                 if not written.done():
                     written.set_result(None)

@@ -10,12 +10,15 @@ from array import array
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Final
 
 REQUEST: Final = 1
 BODY: Final = 2
 BROKEN: Final = 3
 SCOPE: Final = 4
+HEARD: Final = 5
+CLOSED: Final = 6
 READ: Final = 16
 HEAD: Final = 17
 DATA: Final = 18
@@ -25,16 +28,26 @@ FAIL: Final = 21
 END: Final = 22
 AGAIN: Final = 23
 METRIC: Final = 24
+ACCEPT: Final = 25
+SAY: Final = 26
+CLOSE: Final = 27
+
+TEXT: Final = 1
+CONTINUED: Final = 2
 
 _HEAD = struct.Struct("=II")
 _NUMBER = struct.Struct("=I")
 _PART = struct.Struct("=QQ")
+_CODE = struct.Struct("=H")
 
 MOST = 1 << 20
 """No frame has more bytes than this."""
 
 PIECE = 256 * 1024
 """A longer piece of a body is sent in several frames, so that the other side need not keep all of it."""
+
+
+_REASON = 123  # bytes: RFC 6455, 5.5
 
 
 _forked: list[bool] = []
@@ -79,6 +92,23 @@ def read(size: int) -> bytes:
 def file(offset: int, size: int) -> bytes:
     """Return the frame that makes a part of a file the body; the file's descriptor goes with it."""
     return pack(FILE, _PART.pack(offset, size))
+
+
+def message(marks: int, data: bytes) -> Iterator[bytes]:
+    """Return the frames of a message for the client of a WebSocket; `marks` is TEXT or 0."""
+    for start in range(0, len(data) or 1, PIECE):
+        mark = marks | (CONTINUED if start + PIECE < len(data) else 0)
+        yield pack(SAY, bytes([mark]) + data[start : start + PIECE])
+
+
+def closing(code: int, reason: str) -> bytes:
+    """Return the frame of a close frame, with as much of the reason as that can have."""
+    return pack(CLOSE, _CODE.pack(code) + reason.encode()[:_REASON].decode(errors="ignore").encode())
+
+
+def closing_of(payload: bytes) -> tuple[int, str]:
+    """Return code and reason of the end of a WebSocket."""
+    return _CODE.unpack_from(payload)[0], payload[_CODE.size :].decode(errors="replace")
 
 
 class Connection:

@@ -8,12 +8,12 @@ import threading
 from typing import cast
 
 from .. import loops
-from ..asgi import begin
 from ..lifespan import lifespan_of
 from . import loading, streams
 from .exchange import Exchange, answered
 from .failures import failure
 from .scope import Asked
+from .websocket import WebSocketExchange
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ class Loop:
             connection.set_waiting(True)
             leave(reuse)
 
-        exchange = Exchange(connection, asked, left)
+        exchange = (WebSocketExchange if asked.is_websocket else Exchange)(connection, asked, left)
         self._exchanges.add(exchange)
-        exchange.disconnect = begin(exchange, application, asked.scope())
+        exchange.begin(application, asked.scope())
         loops.take_first_steps()
         exchange.listen()
 

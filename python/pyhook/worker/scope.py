@@ -1,4 +1,4 @@
-"""Makes the scope of a request, a dict as ASGI's HTTP specification (2.5) defines it, with the TLS extension."""
+"""Makes the scope of a request, a dict as ASGI's HTTP & WebSocket specification (2.5) defines it, with the TLS extension."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-_TEXT: Final = ("http_version", "method", "scheme", "path", "root_path")
+_TEXT: Final = ("http_version", "scheme", "path", "root_path")
 _BYTES: Final = ("raw_path", "query_string")
 _NUMBERS: Final = ("tls_version", "cipher_suite")
 
@@ -24,10 +24,13 @@ class Asked:
         marks = words[1]
         self.has_body = b"b" in marks
         self.reloads = b"r" in marks
+        self.is_websocket = b"w" in marks
         self._fields = list(zip(words[2:end:2], words[3:end:2]))
         self._headers = list(zip(words[end + 1 : -1 : 2], words[end + 2 : -1 : 2]))
 
         fields = dict(self._fields)
+        self.subprotocols = [_text(value) for name, value in self._fields if name == b"subprotocol"]
+        """Those that the client of a WebSocket offers."""
         self.method = _text(fields[b"method"])
         self.line = f"{self.method} {_text(fields[b'raw_path'])}"
         """For entries in the log."""
@@ -35,9 +38,15 @@ class Asked:
     def scope(self) -> dict[str, Any]:
         """Return the scope, without the state."""
         given = {_text(name): value for name, value in self._fields}
-        extensions: dict[str, Any] = {"http.response.pathsend": {}}
+        extensions: dict[str, Any] = {"http.response.pathsend": {}, "websocket.http.response": {}}
         scope: dict[str, Any] = {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.5"}}
         scope.update((name, _text(given[name])) for name in _TEXT)
+        if self.is_websocket:
+            scope["type"] = "websocket"
+            scope["scheme"] = "wss" if scope["scheme"] == "https" else "ws"
+            scope["subprotocols"] = self.subprotocols
+        else:
+            scope["method"] = self.method
         scope.update((name, given[name]) for name in _BYTES)
         scope.update((name, (_text(given[name]), int(given[f"{name}.port"]))) for name in ("client", "server"))
         scope["headers"] = self._headers

@@ -1,0 +1,168 @@
+"""A WebSocket that an ASGI application serves on the event loop: httpd converses with the client."""
+
+from __future__ import annotations
+
+import collections
+
+from ..asgi import begin_websocket
+from . import frames, head
+from .exchange import MUCH, Exchange
+from .streams import flush
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from ..asgi import Application, Scope
+    from .scope import Asked
+
+_MANY = 32
+"""When so many messages wait for the application, no more are read from httpd."""
+
+LONGEST = 16 * 1024 * 1024
+"""No message has more bytes than this."""
+
+
+class WebSocketExchange(Exchange):
+    """What `pyhook.asgi` needs of a request for a WebSocket. Only the loop's thread uses it."""
+
+    def __init__(self, connection: frames.Connection, asked: Asked, leave: Callable[[bool], None]) -> None:
+        super().__init__(connection, asked, leave)
+        self.offered = asked.subprotocols
+        self.is_accepted = False
+        self._heard: collections.deque[tuple[str, str | bytes, int]] = collections.deque()
+        self._heard_size = 0
+        self._pieces: list[bytes] = []  # of the message that comes
+        self._hearers: list[asyncio.Future[None]] = []
+        self._drainers: list[asyncio.Future[None]] = []
+
+    @property
+    def is_endless(self) -> bool:
+        """True once it is accepted: it ends when one of the sides closes it."""
+        return self.is_accepted
+
+    def begin(self, application: Application, scope: Scope) -> None:
+        """Start the application's task."""
+        self.disconnect = begin_websocket(self, application, scope)
+
+    # What pyhook.asgi calls.
+
+    def accept(self, subprotocol: str | None, headers: Iterable[Any]) -> None:
+        """Let httpd answer the handshake. Raises `TypeError` and `ValueError`."""
+        chosen = b"" if subprotocol is None else subprotocol.encode("utf-8", "surrogateescape")
+        lines = head.check_pairs(200, headers)[1:]
+        self.is_accepted = True
+        self._reuse = False
+        self._send(frames.pack(frames.ACCEPT, b"\0".join([chosen, *lines]) + b"\0"))
+
+    def take(self) -> tuple[str, str | bytes, int] | None:
+        """Return (kind, message or reason, code) of what was heard next, or None."""
+        if not self._heard:
+            return None
+        was_full = self._is_full
+        taken = self._heard.popleft()
+        self._heard_size -= len(taken[1])
+        if was_full and not self._is_full and self.is_open:
+            self.listen()
+            self._loop.call_soon(self._receive)  # frames that have been read already make no socket readable
+        return taken
+
+    def heard(self) -> asyncio.Future[None]:
+        """Return a future: something can be taken."""
+        return self._add_future(self._hearers)
+
+    def drained(self) -> asyncio.Future[None]:
+        """Return a future: little is left to be sent."""
+        return self._add_future(self._drainers)
+
+    def say_text(self, message: str) -> bool:
+        """Send it; return True if so much is unsent that the application should wait. Raises `ValueError`."""
+        return self._say(frames.TEXT, message.encode())
+
+    def say_bytes(self, message: bytes) -> bool:
+        """Send bytes in the same way."""
+        return self._say(0, message)
+
+    def close(self, code: int, reason: str) -> None:
+        """Let httpd send a close frame. Nothing is sent after it."""
+        self._send(frames.closing(code, reason))
+
+    def finish(self, result: object) -> None:
+        """The application has ended."""
+        if self.is_accepted and self.is_open:
+            flush()
+            self._end_with(frames.pack(frames.END))
+
+    # Frames.
+
+    def _say(self, marks: int, message: bytes) -> bool:
+        if len(message) > LONGEST:
+            raise ValueError(f"a message has {len(message)} bytes: in a process at most {LONGEST} can be sent")
+        for frame in frames.message(marks, message):
+            self._send(frame)
+        return self._size >= MUCH
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._heard) >= _MANY or self._heard_size >= MUCH
+
+    def _receive(self) -> None:
+        try:
+            while self._leave is not None:
+                if self._is_full:
+                    self._loop.remove_reader(self._connection.fileno())
+                    return
+                if (frame := self._connection.receive_ready()) is None:
+                    return
+                self._take(*frame)
+        except frames.Gone:
+            self._lose()
+
+    def _take(self, kind: int, payload: bytes) -> None:
+        if kind == frames.HEARD:
+            self._pieces.append(payload[1:])
+            if not payload[0] & frames.CONTINUED:
+                data = b"".join(self._pieces)
+                self._pieces.clear()
+                if payload[0] & frames.TEXT:
+                    self._queue("text", data.decode())
+                else:
+                    self._queue("bytes", data)
+        elif kind == frames.CLOSED:
+            code, reason = frames.closing_of(payload)
+            self._end_conversation(code, reason)
+
+    def _queue(self, kind: str, data: str | bytes, code: int = 0) -> None:
+        self._heard.append((kind, data, code))
+        self._heard_size += len(data)
+        _resolve(self._hearers)
+
+    def _end_conversation(self, code: int, reason: str) -> None:
+        """The application does not wait for a client that has gone."""
+        self._queue("close", reason, code)
+        _resolve(self._drainers)
+
+    def _go_on(self) -> None:
+        super()._go_on()
+        if self._size < MUCH:
+            _resolve(self._drainers)
+
+    def _lose(self) -> None:
+        was_open = self._leave is not None
+        super()._lose()
+        if was_open and self.is_accepted:
+            self._end_conversation(1006, "")
+
+    def _add_future(self, futures: list[asyncio.Future[None]]) -> asyncio.Future[None]:
+        futures.append(self._loop.create_future())
+        return futures[-1]
+
+
+def _resolve(futures: list[asyncio.Future[None]]) -> None:
+    """Their tasks may have stopped waiting."""
+    waiting, futures[:] = futures[:], []
+    for future in waiting:
+        if not future.done():
+            future.set_result(None)
