@@ -16,36 +16,25 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::span<Row> rows_of(Board &board) noexcept {
-    return std::span(board.rows).first(std::min<std::size_t>(board.rows_used, most_children));
-}
-
-unsigned busy_in(Board &board, int slot) noexcept {
-    unsigned busy = 0;
-    for (const Row &row : rows_of(board))
-        busy += row.busy[static_cast<std::size_t>(slot)].load(std::memory_order_relaxed);
-    return busy;
-}
-
-unsigned waiting_in(Board &board) noexcept {
+unsigned waiting_in(const Board &board) noexcept {
     unsigned waiting = 0;
     for (const Row &row : rows_of(board))
         waiting += row.waiting.load(std::memory_order_relaxed);
     return waiting;
 }
 
-/// The least busy one that has a free thread, or -1. Two children may choose the same last thread; then one of the
-/// requests waits in the process.
+/// The least busy one that has a free thread, or -1; of several the one with the fewest WebSockets. Two children may
+/// choose the same last thread; then one of the requests waits in the process.
 int free_slot(const Channels &channels, int threads, int avoided = -1) noexcept {
     int best = -1;
-    auto least = static_cast<unsigned>(threads);
+    std::pair<unsigned, unsigned> least{threads, 0};
     for (int slot = 0; slot < channels.count; ++slot) {
         if (channels.board->slots[static_cast<std::size_t>(slot)].life != Life::ready || slot == avoided)
             continue;
-        const unsigned busy = busy_in(*channels.board, slot);
-        if (busy < least) {
+        const std::pair load{total(*channels.board, &Row::busy, slot), total(*channels.board, &Row::sockets, slot)};
+        if (load < least) {
             best = slot;
-            least = busy;
+            least = load;
         }
     }
     return best;
@@ -117,6 +106,11 @@ void Place::leave() noexcept {
         return;
     --channels->row->busy[static_cast<std::size_t>(slot_)];
     announce(*channels->board, 1);
+}
+
+OpenSocket::OpenSocket(Channels &channels, int slot) noexcept
+    : number_(channels.row->sockets[static_cast<std::size_t>(slot)]) {
+    ++number_;
 }
 
 std::optional<Place> admit(const ProcessesDefinition &definition, int avoided, Refusal &refusal) noexcept {

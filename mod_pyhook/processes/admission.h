@@ -27,6 +27,18 @@ private:
     int slot_ = 0;
 };
 
+/// A WebSocket that a process serves. It has no place: it keeps no request waiting.
+class OpenSocket {
+public:
+    OpenSocket(Channels &channels, int slot) noexcept;
+    OpenSocket(const OpenSocket &) = delete;
+    OpenSocket &operator=(const OpenSocket &) = delete;
+    ~OpenSocket() { --number_; }
+
+private:
+    std::atomic<std::uint16_t> &number_;
+};
+
 /// The least busy of the processes that are ready; waits if none is free. Gives the reason if there was no place. The
 /// process of `avoided`, a slot or -1, has just ended, which the supervisor may not know yet.
 std::optional<Place> admit(const ProcessesDefinition &definition, int avoided, Refusal &refusal) noexcept;

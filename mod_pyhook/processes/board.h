@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <sys/types.h>
 
 namespace pyhook::processes {
@@ -29,12 +30,16 @@ struct Slot {
     std::atomic<bool> is_behind;         // an edit could not be loaded, and the process of before goes on
 };
 
+/// A number for each slot.
+using Counts = std::array<std::atomic<std::uint16_t>, most_processes>;
+
 /// What one child of httpd does. Only that child writes it, so that the numbers of a child that has crashed can be
 /// forgotten.
 struct Row {
     std::atomic<pid_t> pid; // 0: free
     std::atomic<std::uint32_t> waiting;
-    std::array<std::atomic<std::uint16_t>, most_processes> busy; // requests, by slot
+    Counts busy;    // requests that have a place
+    Counts sockets; // WebSockets that were accepted
 };
 
 struct Board {
@@ -47,6 +52,12 @@ struct Board {
     std::array<Row, most_children> rows;
     std::array<Entries, most_processes> entries; // by slot
 };
+
+/// Those that children have used.
+std::span<const Row> rows_of(const Board &board) noexcept;
+
+/// What all children have in one slot.
+unsigned total(const Board &board, Counts Row::*counts, int slot) noexcept;
 
 /// Tells requests that wait in children that a process has become free, or ready.
 void announce(Board &board, int waiting) noexcept;

@@ -38,8 +38,17 @@ protected:
     /// Reports what no process sends.
     Step nonsense(const char *what);
 
-    /// The process works for other requests, too, while this one goes on.
-    void leave_place() noexcept { place_->leave(); }
+    /// From now on this counts as a WebSocket of its process, and keeps no request waiting.
+    void become_socket() noexcept {
+        socket_.emplace(*definition_.channels, place_->slot());
+        place_->leave();
+    }
+
+    /// Nobody looks at the request any more, which ends before this.
+    void retire() noexcept {
+        running_.reset();
+        socket_.reset();
+    }
 
     const Site &site() const noexcept { return site_; }
     const char *processes() const noexcept { return definition_.name; }
@@ -80,6 +89,7 @@ private:
     Place *place_ = nullptr;
     int status_ = OK;
     bool was_lost_ = false; // once, by a process that ended
+    std::optional<OpenSocket> socket_;
     std::optional<RunningElsewhere> running_;
 };
 

@@ -22,13 +22,6 @@ namespace {
 
 constexpr std::size_t most_of_an_answer = 4 << 20;
 
-unsigned busy_in(const Board &board, std::size_t slot) {
-    unsigned busy = 0;
-    for (const Row &row : board.rows)
-        busy += row.busy[slot];
-    return busy;
-}
-
 Seen seen(const ProcessesDefinition &definition, int number) {
     const Slot &slot = definition.channels->board->slots[static_cast<std::size_t>(number)];
     const pid_t pid = slot.pid;
@@ -36,7 +29,8 @@ Seen seen(const ProcessesDefinition &definition, int number) {
             .slot = number,
             .pid = pid,
             .life = slot.life,
-            .busy = busy_in(*definition.channels->board, static_cast<std::size_t>(number)),
+            .busy = total(*definition.channels->board, &Row::busy, number),
+            .sockets = total(*definition.channels->board, &Row::sockets, number),
             .requests = slot.requests,
             .starts = slot.starts,
             .last_end = slot.last_end,

@@ -20,6 +20,7 @@ struct Seen {
     pid_t pid; // 0: there is none now
     Life life;
     unsigned busy; // requests
+    unsigned sockets;
     std::uint64_t requests;
     std::uint32_t starts;
     std::int32_t last_end; // of the one before, as waitpid tells it

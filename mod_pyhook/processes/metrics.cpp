@@ -20,6 +20,8 @@ constexpr Metric<Seen> metrics[] = {
      [](const Seen &process) { return static_cast<double>(process.requests); }},
     {{"pyhook_process_requests_in_flight", Kind::gauge, "Requests that the process works for."},
      [](const Seen &process) { return static_cast<double>(process.busy); }},
+    {{"pyhook_process_websockets_open", Kind::gauge, "WebSockets that the process serves."},
+     [](const Seen &process) { return static_cast<double>(process.sockets); }},
     {{"pyhook_process_starts", Kind::counter, "Processes that were started here."},
      [](const Seen &process) { return static_cast<double>(process.starts); }},
     {{"pyhook_process_memory_bytes", Kind::gauge, "Resident memory of the process."},

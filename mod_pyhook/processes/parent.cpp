@@ -305,8 +305,9 @@ void forget_child(server_rec *, pid_t pid, ap_generation_t, int, mpm_child_statu
             if (row.pid != pid)
                 continue;
             row.waiting = 0;
-            for (auto &busy : row.busy)
-                busy = 0;
+            for (Counts *counts : {&row.busy, &row.sockets})
+                for (auto &each : *counts)
+                    each = 0;
             row.pid = 0;
             announce(*each.board, static_cast<int>(most_children));
         }

@@ -19,12 +19,13 @@ const char *last_end_of(apr_pool_t *pool, int status) {
 }
 
 void show_process(request_rec *r, const Seen &process, bool brief) {
-    const char *format = brief ? "PyHookProcess[%s]: pid=%d state=%s busy=%u requests=%" APR_UINT64_T_FMT
+    const char *format = brief ? "PyHookProcess[%s]: pid=%d state=%s busy=%u sockets=%u requests=%" APR_UINT64_T_FMT
                                  " starts=%u memory=%ldM age=%lds last-end=\"%s\"\n"
-                               : "<tr><td>%s</td><td>%d</td><td>%s</td><td>%u</td><td>%" APR_UINT64_T_FMT
+                               : "<tr><td>%s</td><td>%d</td><td>%s</td><td>%u</td><td>%u</td><td>%" APR_UINT64_T_FMT
                                  "</td><td>%u</td><td>%ld</td><td>%ld</td><td>%s</td></tr>\n";
-    ap_rprintf(r, format, process.name().c_str(), process.pid, process.state(), process.busy, process.requests,
-               process.starts, process.memory >> 20, process.age, last_end_of(r->pool, process.last_end));
+    ap_rprintf(r, format, process.name().c_str(), process.pid, process.state(), process.busy, process.sockets,
+               process.requests, process.starts, process.memory >> 20, process.age,
+               last_end_of(r->pool, process.last_end));
 }
 
 int show(request_rec *r, int flags) noexcept {
@@ -33,7 +34,9 @@ int show(request_rec *r, int flags) noexcept {
     if (all.empty())
         return DECLINED;
     if (!brief)
-        ap_rputs("<table border=\"0\"><tr><th>Process</th><th>PID</th><th>State</th><th>Busy</th><th>Requests</th>"
+        ap_rputs("<table "
+                 "border=\"0\"><tr><th>Process</th><th>PID</th><th>State</th><th>Busy</th><th>WebSockets</"
+                 "th><th>Requests</th>"
                  "<th>Starts</th><th>MB</th><th>Age</th><th>Last end</th></tr>\n",
                  r);
     for (const Seen &each : all_processes())

@@ -86,7 +86,7 @@ Exchange::Step WebSocketExchange::accept(std::string_view payload) {
     if (const Step step = start("200", payload); step != Step::more)
         return step;
     response().commit();
-    leave_place();
+    become_socket();
     set_status(converse(chosen));
     return Step::over;
 }
@@ -129,6 +129,7 @@ void WebSocketExchange::serve_here() noexcept {
 }
 
 int WebSocketExchange::conclude() noexcept {
+    retire();
     record()->status = HTTP_SWITCHING_PROTOCOLS;
     return OK;
 }

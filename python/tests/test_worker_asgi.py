@@ -44,14 +44,14 @@ def frame_of(marks: bytes = b"b", *headers: bytes, **more: bytes) -> bytes:
 class Served:
     """A worker that serves an application, and a connection to it with one request."""
 
-    def __init__(self, application: Callable[..., Any], marks: bytes = b"b") -> None:
+    def __init__(self, application: Callable[..., Any], marks: bytes = b"b", **more: bytes) -> None:
         self.worker = Worker(application)
         loading._applications[NAME] = application
         self.httpd = self.worker.dial()
-        self.ask(marks)
+        self.ask(marks, **more)
 
-    def ask(self, marks: bytes = b"b") -> None:
-        self.httpd.socket.sendall(frame_of(marks))
+    def ask(self, marks: bytes = b"b", **more: bytes) -> None:
+        self.httpd.socket.sendall(frame_of(marks, **more))
 
     def frames(self) -> list[tuple[str, bytes]]:
         """Return the frames up to the last one."""

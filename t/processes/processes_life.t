@@ -161,7 +161,7 @@ is answer('/hurries'), 'Hello World!', 'the process goes on';
 
 # What /server-status shows.
 my $auto = answer('/server-status?auto');
-like $auto, qr/^PyHookProcess\[base\/1\]: pid=\d+ state=ready busy=0 requests=\d+ starts=\d+ memory=[1-9]\d*M age=\d+s last-end="/m, 'a line for each process';
+like $auto, qr/^PyHookProcess\[base\/1\]: pid=\d+ state=ready busy=0 sockets=0 requests=\d+ starts=\d+ memory=[1-9]\d*M age=\d+s last-end="/m, 'a line for each process';
 like $auto, qr/^PyHookProcess\[base\/\d\]: .* last-end="exit status 3"$/m, 'with the reason why the last one ended';
 like $auto, qr/^PyHookProcess\[small\]Waiting: 0$/m, 'and the requests that wait';
 like answer('/server-status'), qr/<tr><td>base\/2<\/td><td>\d+<\/td><td>ready<\/td>/, 'and a table for people';

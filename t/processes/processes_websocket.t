@@ -13,16 +13,21 @@ my @forged = qw(rubbish long type head data fail again accept empty marks utf8 h
 my $many   = 20;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 29 + 2 * @forged;
+plan tests => 31 + 2 * @forged;
 
 # No child runs Python.
 my $mark = Apache::Test::vars('t_logs') . '/processes_websocket_open';
 unlink $mark;
-my $server = PyHook::Server->new(children => $many + 5, conf => <<"CONF")->start;
+my $server = PyHook::Server->new(children => $many + 9, conf => <<"CONF")->start;
 PyHookProcesses one threads=2 graceful-timeout=5s setenv=HOARD_MARK=$mark
+PyHookProcesses two processes=2
 PyHookASGIAlias /one processes_websocket:app
+PyHookASGIAlias /two processes_websocket:app
 <Location /one>
     PyHookRunIn one
+</Location>
+<Location /two>
+    PyHookRunIn two
 </Location>
 CONF
 
@@ -40,6 +45,12 @@ my @sockets = map { open_at('echo') } 1 .. $many;
 is scalar(grep { ($_->status // 0) == 101 } @sockets), $many, "$many sockets in a process of two threads";
 is scalar(grep { lives($sockets[$_], "echo $_") } 0 .. $#sockets), $many, 'echo';
 is body('pid'), $pid, 'while the process answers requests';
+like GET_BODY($server->url('/server-status?auto')), qr/^PyHookProcess\[one\/1\]: .* busy=0 sockets=$many /m, 'and /server-status counts them';
+
+my @shared = map { PyHook::WebSocket->connect($server->port, '/two/echo') } 1 .. 4;
+my $auto = GET_BODY $server->url('/server-status?auto');
+is_deeply [$auto =~ /^PyHookProcess\[two\/\d\]: .* sockets=(\d+) /mg], [2, 2], 'processes share the sockets';
+$_->close_with(1000) for @shared;
 
 # Sides that are slow.
 my $slow = open_at('flood');
