@@ -1,5 +1,7 @@
 #include "apache/log.h"
 
+#include "apache/utf8.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -24,15 +26,6 @@ std::size_t written_size(char byte) noexcept {
     if (byte == '\\')
         return 2;
     return byte >= ' ' && byte < 0x7f ? 1 : 4;
-}
-
-/// `end`, or the start of the UTF-8 character that `end` would cut.
-std::size_t between_characters(std::string_view text, std::size_t end) noexcept {
-    constexpr std::size_t longest_character = 4;
-    std::size_t begin = end;
-    while (end < text.size() && begin > 0 && (text[begin] & 0xC0) == 0x80)
-        --begin;
-    return end - begin < longest_character ? begin : end;
 }
 
 /// The length of the part of a line that fits into a record.

@@ -50,4 +50,12 @@ bool Utf8Check::take(std::string_view bytes) noexcept {
     return true;
 }
 
+std::size_t between_characters(std::string_view text, std::size_t end) noexcept {
+    constexpr std::size_t longest_character = 4;
+    std::size_t begin = end;
+    while (end < text.size() && begin > 0 && (text[begin] & 0xC0) == 0x80)
+        --begin;
+    return end - begin < longest_character ? begin : end;
+}
+
 } // namespace apache

@@ -1,6 +1,7 @@
 // apache/utf8.h: checks text while it comes, so that a wrong byte is found at once (RFC 6455, 8.1; RFC 3629).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -21,5 +22,8 @@ private:
     unsigned char least_ = 0x80; // bounds of the next byte
     unsigned char most_ = 0xbf;
 };
+
+/// `end`, or the start of the UTF-8 character that `end` would cut.
+std::size_t between_characters(std::string_view text, std::size_t end) noexcept;
 
 } // namespace apache

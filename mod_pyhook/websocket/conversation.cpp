@@ -1,7 +1,9 @@
 #include "websocket/conversation.h"
 
 #include "apache/response.h"
+#include "apache/utf8.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pyhook::websocket {
@@ -19,13 +21,15 @@ constexpr std::size_t turn = 256 * 1024;
 /// While more than this is unsent, only the last ping is answered (RFC 6455, 5.5.3).
 constexpr std::size_t most_pongs = 64 * 1024;
 
+constexpr std::size_t longest_reason = 123; // RFC 6455, 5.5
+
 std::string close_payload(std::uint16_t code, std::string_view reason) {
     std::string payload;
     if (code == static_cast<std::uint16_t>(Close::no_code))
         return payload;
     payload.push_back(static_cast<char>(code >> 8));
     payload.push_back(static_cast<char>(code & 0xff));
-    payload.append(reason.substr(0, 123));
+    payload.append(reason.substr(0, apache::between_characters(reason, std::min(reason.size(), longest_reason))));
     return payload;
 }
 

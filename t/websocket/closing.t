@@ -42,22 +42,27 @@ my @heard = (
     ['a message that is too long', sub { $_[0]->raw("\x82\xff" . pack('Q>', 1 << 30) . "\0\0\0\0") }, '1009:'],
 );
 
-plan tests => conversations(@rows) + @heard + 2;
+plan tests => @places * (conversations(@rows) + @heard + 3);
 
-my $server = echo_server();
-converse($server, $_) for @rows;
+for my $at (@places) {
+    my ($where, $place) = @$at;
+    note $where;
+    my $server = echo_server($place);
+    converse($server, $_) for @rows;
 
-for (@heard) {
-    my ($name, $does, $wanted) = @$_;
-    my $before = () = GET_BODY($server->url('/websocket/ends')) =~ /\Q$wanted\E/g;
-    my $socket = talk_to($server, 'echo');
-    $does->($socket);
-    ok until_true { my $now = () = GET_BODY($server->url('/websocket/ends')) =~ /\Q$wanted\E/g; $now > $before }, "the application hears of $name: $wanted";
+    for my $each (@heard) {
+        my ($name, $does, $wanted) = @$each;
+        my $before = () = GET_BODY($server->url('/websocket/ends')) =~ /\Q$wanted\E/g;
+        my $socket = talk_to($server, 'echo');
+        $does->($socket);
+        ok until_true { my $now = () = GET_BODY($server->url('/websocket/ends')) =~ /\Q$wanted\E/g; $now > $before }, "the application hears of $name: $wanted";
+    }
+
+    # The server's side: its close waits for the client's answer, and then the connection ends.
+    my $socket = talk_to($server, 'bye');
+    is_deeply [$socket->read], [0x88, closes(4001, 'bye')], 'the application closes';
+    $socket->raw(bytes_of([0x89, 'ping'], [0x81, 'text'], [0x88, closes(4001)]));
+    is_deeply [$socket->rest], [], 'and nothing is sent after it';
+    is talk_to($server, 'bye_at_length')->closed, '4001 ' . "\xc3\xa9" x 61, 'a long reason ends between two characters';
+    $server->stop;
 }
-
-# The server's side: its close waits for the client's answer, and then the connection ends.
-my $socket = talk_to($server, 'bye');
-is_deeply [$socket->read], [0x88, closes(4001, 'bye')], 'the application closes';
-$socket->raw(bytes_of([0x89, 'ping'], [0x81, 'text'], [0x88, closes(4001)]));
-is_deeply [$socket->rest], [], 'and nothing is sent after it';
-$server->stop;

@@ -77,6 +77,11 @@ async def bye(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": 4001, "reason": "bye"})
 
 
+async def bye_at_length(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": 4001, "reason": "\xe9" * 100})
+
+
 async def returns(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
 

@@ -18,11 +18,18 @@ use Test::More ();
 use PyHook::Server;
 use PyHook::WebSocket;
 
-our @EXPORT = qw(bytes_of closes converse conversations echo_server talk_to);
+our @EXPORT = qw(bytes_of closes converse conversations echo_server talk_to @places);
 
 my $SHORT = 400; # bytes, which are also sent one by one
 
-sub echo_server { PyHook::Server->new(conf => 'PyHookASGIAlias /websocket websocket_app:app', children => 1)->start }
+# Lines that decide where an application runs, each with a name: in the child, and in a process.
+our @places = (['in the child', ''], ['in a process', "PyHookProcesses apart\nPyHookRunIn apart"]);
+
+sub echo_server {
+    my ($place) = @_;
+    my $conf = join "\n", 'PyHookASGIAlias /websocket websocket_app:app', $place // ();
+    return PyHook::Server->new(conf => $conf, children => 1)->start;
+}
 
 sub talk_to {
     my ($server, $what, @headers) = @_;
