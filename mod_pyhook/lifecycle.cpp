@@ -68,7 +68,9 @@ void child_init(apr_pool_t *pchild, server_rec *s) {
 void child_stopping(apr_pool_t *, int gracefully) noexcept {
     if (Child *child = Child::here())
         child->stop(gracefully != 0);
-    else if (gracefully == 0)
+    else if (gracefully != 0)
+        apache::on_sigterm(&begin_stopping_at_once);
+    else
         begin_stopping_at_once();
     if (apache::is_threaded())
         processes::stop_sockets();

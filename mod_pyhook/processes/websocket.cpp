@@ -23,7 +23,7 @@ constexpr std::size_t much_unsent = 64 * 1024;
 /// When this many bytes were heard, others get their turn.
 constexpr std::size_t turn = 256 * 1024;
 
-/// How often a thread that serves one socket looks whether the child is told to end.
+/// How often the thread of one socket looks whether the child is told to end, and every thread whether at once.
 constexpr std::chrono::milliseconds look_again{250};
 
 constexpr auto going_away = static_cast<std::uint16_t>(websocket::Close::going_away);
@@ -143,8 +143,12 @@ bool WebSocketExchange::go_on(Clock::time_point now) noexcept {
     return goes_on;
 }
 
+/// The order to end at once may follow the one to end, in a signal handler, which can tell nobody.
 WebSocketExchange::Clock::time_point WebSocketExchange::due() const noexcept {
-    return hears_process() && process_is_readable_ ? Clock::now() : conversation_.due();
+    const auto now = Clock::now();
+    if (hears_process() && process_is_readable_)
+        return now;
+    return stopping() ? std::min(conversation_.due(), now + look_again) : conversation_.due();
 }
 
 /// Returns false when both sides are done.

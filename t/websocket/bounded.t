@@ -14,7 +14,7 @@ use PyHook::Conversation;
 use PyHook::Test;
 use PyHook::WebSocket;
 
-plan tests => 8;
+plan tests => 2 + 6 * @places;
 
 # Sends as much of this as the server takes.
 sub offer {
@@ -36,7 +36,12 @@ sub settled_peak {
 
 sub grows_little {
     my ($name, $most_kb, $headers, $act) = @_;
-    my $server = echo_server();
+    grows_little_at("$name, $_->[0]", $_->[1], $most_kb, $headers, $act) for @places;
+}
+
+sub grows_little_at {
+    my ($name, $place, $most_kb, $headers, $act) = @_;
+    my $server = echo_server($place);
     my $socket = talk_to($server, 'hoard', @$headers);
     my $before = $server->child_peak_kb;
     $act->($socket);

@@ -14,7 +14,7 @@ plan skip_all => 'mod_http2 needs a threaded MPM' if mpm() eq 'prefork';
 plan skip_all => 'there is no module h2: install python3-h2' if system("$python -c 'import h2' 2>/dev/null");
 my ($status) = config_test("H2WebSockets On\n");
 plan skip_all => 'this mod_http2 has no H2WebSockets (2.4.58)' if $status;
-plan tests => 8;
+plan tests => 11;
 
 sub server {
     my ($more) = @_;
@@ -46,6 +46,12 @@ is client($server, '/websocket/deny'), "offered\nstatus 403\n", 'an application 
 is client($server, '/websocket/page'), "offered\nstatus 401\n", 'with a page of its own';
 is client($server, '/websocket/guarded'), "offered\nstatus 403\n", 'who may come is decided before';
 unlike $server->error_log, qr/Traceback/, 'nothing went wrong';
+$server->stop;
+
+$server = server("H2WebSockets On\nPyHookProcesses apart\nPyHookRunIn apart");
+is client($server, '/websocket/echo', 'sec-websocket-protocol=chat'), $seen, 'a conversation of a process';
+ok until_true { GET_BODY($server->url('/websocket/ends')) =~ /4000:done Disconnected/ }, 'where the application hears code and reason';
+is client($server, '/websocket/page'), "offered\nstatus 401\n", 'and answers with a page of its own';
 $server->stop;
 
 $server = server('');

@@ -8,22 +8,24 @@ use PyHook::Application;
 use PyHook::Browser;
 
 my $echo = PyHook::Application->new('websocket')->start;
-my $url  = $echo->url('/echo') =~ s/^http/ws/r;
+sub url { $echo->url("$_[0]/echo") =~ s/^http/ws/r }
 
-plan tests => 4;
+plan tests => 6;
 
 # A client's script, which is left out if its module is not installed.
 sub client {
-    my ($module) = @_;
+    my ($module, $in) = @_;
     my $missing = $echo->missing(modules => [$module]);
     skip $missing, 1 if $missing;
-    return $echo->succeeds('python3', "$echo->{app}/by_$module.py", $url);
+    return $echo->succeeds('python3', "$echo->{app}/by_$module.py", url($in));
 }
 
-SKIP: { is client('websockets'), "plain\ncompressed\n4001 as you wish\n", 'python3-websockets' }
-SKIP: {
-    my @same = ("all\n", "pong\n", "closed True 4001 as you wish\n");
-    is client('autobahn'), join('', "subprotocol talk extensions 0\n", @same, "subprotocol talk extensions 1\n", @same), 'python3-autobahn';
+for my $in ('', '/in-process') {
+    SKIP: { is client('websockets', $in), "plain\ncompressed\n4001 as you wish\n", "python3-websockets$in" }
+    SKIP: {
+        my @same = ("all\n", "pong\n", "closed True 4001 as you wish\n");
+        is client('autobahn', $in), join('', "subprotocol talk extensions 0\n", @same, "subprotocol talk extensions 1\n", @same), "python3-autobahn$in";
+    }
 }
 SKIP: {
     my $missing = PyHook::Browser::missing();
