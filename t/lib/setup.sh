@@ -177,6 +177,9 @@ reachable_python() {
     if [ ! -d "$copy" ]; then
         mkdir -p "${copy%/*}"
         cp -a "$prefix" "$copy"
+        # A worker process starts with an environment of its own, in which no variable names the library.
+        need_packages patchelf >&2
+        patchelf --set-rpath '$ORIGIN/../lib' "$(realpath "$copy/bin/python3")"
         chmod -R a+rX "${copy%/*}"
     fi
     echo "$copy/bin/python3"
