@@ -139,6 +139,7 @@ apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
         } else {
             framing.bare = framing.bare || (!framing.head && has_no_body(f->r));
             framing.head = true;
+            f->r->expecting_100 = 0; // httpd would still say "100 Continue" before the first byte of the body
             if (const apr_status_t status = measure(bucket); status != APR_SUCCESS)
                 return status;
             bucket = fit(framing, f->r, bucket);
@@ -201,10 +202,10 @@ void register_framing(const char *code) {
     reading.framing = ap_register_output_filter("PYHOOK_FRAMING", &keep, nullptr, below_heads);
 }
 
-void keep_framing(request_rec *r) noexcept {
+void keep_framing(request_rec *r, bool is_under_way) noexcept {
     if (framing_of(r) != nullptr)
         return;
-    const bool ended = r->main == nullptr && is_given_whole(r);
+    const bool ended = !is_under_way && r->main == nullptr && is_given_whole(r);
     while (r->main != nullptr)
         r = r->main;
     auto *framing = make<Framing>(r->pool);

@@ -25,8 +25,9 @@ bool is_complete(const request_rec *r) noexcept;
 void register_framing(const char *code);
 
 /// From now on the client gets no byte beyond the announced Content-Length and none after the end of the response, and
-/// can tell if it got too few. Must be called before Python sends something; may be called again.
-void keep_framing(request_rec *r) noexcept;
+/// can tell if it got too few. Must be called before Python sends something, or sets a Content-Length; may be called
+/// again. `is_under_way` says that the end may have been given to a filter, but has not been sent.
+void keep_framing(request_rec *r, bool is_under_way = false) noexcept;
 
 /// Registers a hook that makes the logs of an HTTP/2 stream agree with `has_gone`.
 void attach_whole();

@@ -5,6 +5,8 @@
 #include "apache/pool.h"
 #include "apache/table.h"
 
+#include "types/request.h"
+
 #include "py/poison.h"
 
 namespace pyhook {
@@ -61,11 +63,16 @@ void Headers::check_entry(const py::c_text &name, const py::c_text &value) const
         check_framing(name.c_str(), value.c_str());
 }
 
-/// httpd reads a body to the end that its fields name at the first read. It could take the rest for another request.
+/// httpd reads a body to the end that its fields name at the first read. It could take the rest for another request. A
+/// response's length is kept to, whoever sends the body.
 void Headers::note_change(const char *name) const {
     const bool is_length = apache::same_name(name, "Content-Length") || apache::same_name(name, "Transfer-Encoding");
-    if (content == Content::request && is_length && connection->master == nullptr)
+    if (!is_length)
+        return;
+    if (content == Content::request && connection->master == nullptr)
         connection->keepalive = AP_CONN_CLOSE;
+    if (request_rec *r = serving::record(); content == Content::response && r != nullptr)
+        Request::keep_framing(r);
 }
 
 py::ref Headers::get_item(py::borrowed name) const {

@@ -143,6 +143,9 @@ struct Request : View<request_rec> {
     py::ref ssl_var(py::c_text name) const;
     void log(py::text message, std::optional<py::text> level) const;
 
+    /// apache::keep_framing, as far as the response of `r` has been sent.
+    static void keep_framing(request_rec *r);
+
 private:
     bool reads_ahead() const;
     void check_not_in_filter(Direction direction) const;

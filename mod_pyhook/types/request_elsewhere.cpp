@@ -76,6 +76,11 @@ bool Request::waits(const request_rec *main) {
     return false;
 }
 
+/// A filter, or a part of a page, may run after httpd was given the end of the response, and before that is sent.
+void Request::keep_framing(request_rec *r) {
+    apache::keep_framing(r, filtering::runs(r->connection, Direction::output) || waits(r));
+}
+
 void Request::check_does_not_wait(const request_rec *main, const char *consequence) {
     if (waits(main))
         py::raise(PyExc_RuntimeError,
@@ -103,8 +108,7 @@ void Request::internal_redirect(py::c_text uri) {
 void Request::check_may_look_up() const {
     if (record()->connection->master != nullptr && is_complete())
         py::raise(PyExc_RuntimeError, "a stream of HTTP/2 can't look anything up once its response is complete");
-    if (!filtering::runs(connection, Direction::output) && !waits(record()))
-        apache::keep_framing(record());
+    keep_framing(record());
 }
 
 py::ref Request::show_sub_request(request_rec *sub) const {

@@ -57,7 +57,7 @@ void Request::check_open(request_rec *r) const {
     if (is_over || apache::is_complete(r))
         py::raise(PyExc_ConnectionAbortedError, "the response is complete already");
     check_does_not_wait(r, "it can't be given anything meanwhile");
-    apache::keep_framing(r);
+    keep_framing(r);
 }
 
 void Request::check_may_send(request_rec *r) const {
@@ -137,6 +137,7 @@ apr_off_t Request::sendfile(py::c_text path, std::optional<apr_off_t> offset, st
 void Request::set_content_length(apr_off_t length) {
     if (length < 0)
         py::raise(PyExc_ValueError, "a length is not negative");
+    keep_framing(record());
     ap_set_content_length(record(), length);
 }
 

@@ -31,6 +31,11 @@ def discard(req: Request) -> str:
     return repr(req.read())
 
 
+def flushed(req: Request) -> str:
+    req.flush()
+    return repr(req.read())
+
+
 def unread(req: Request) -> str:
     return "not read"
 

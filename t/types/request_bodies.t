@@ -29,7 +29,7 @@ my @rows = (
 );
 my @empty = ['req.read(), req.read(5), req.readline(), req.readlines(), list(req), req.discard_request_body()', q((b'', b'', b'', [], [], None))];
 
-plan tests => @rows + 25;
+plan tests => @rows + 26;
 
 answers('/types/body', [@$_, method => 'POST', body => $lines]) for @rows;
 answers('/types/body', [@{ $empty[0] }]);
@@ -63,6 +63,8 @@ my $long = "POST /types/body/tell ${head}Content-Length: 3\r\nExpect: 100-contin
 like raw_request($long), qr{^HTTP/1\.1 100 Continue\r\n\r\nHTTP/1\.1 200 .*\r\n\r\nb'abc' 100-continue}s, 'who asks first is told to go on';
 unlike raw_request($long =~ s/tell/unread/r), qr/100 Continue/, 'but not when nobody reads';
 like raw_request($long =~ s/tell/discard/r), qr/100 Continue.*b''/s, 'to throw it away is to read it';
+
+unlike raw_request($long =~ s/tell/flushed/r), qr/\r\n\r\n.*100 Continue/s, 'nobody is told to go on once the head has been sent';
 
 answers('/types/body/limited', ['req.limit_request_body, req.read()', q((10, b'1234567890')), method => 'POST', body => '1234567890']);
 my $answer = raw_request("POST /types/body/limited ${head}Ask: req.read()\r\nContent-Length: 11\r\n\r\n12345678901");
