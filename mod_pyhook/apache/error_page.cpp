@@ -102,6 +102,13 @@ int name_document(request_rec *r) {
     return DECLINED;
 }
 
+/// httpd notes the end of an ErrorDocument also for the requests that were redirected to it. If the page fails, httpd
+/// answers the first of them.
+void note_end(request_rec *r, bool given) {
+    for (request_rec *each = r; each != nullptr; each = each->prev)
+        each->eos_sent = given ? 1 : 0;
+}
+
 } // namespace
 
 void attach_error_pages() {
@@ -137,10 +144,10 @@ void answer_error(request_rec *r, int status) {
     const bool is_error_document = r->prev != nullptr && r->prev->status != HTTP_OK;
     if (!is_error_document)
         r->status = HTTP_OK;
-    r->eos_sent = 0; // the end of what this replaces
+    note_end(r, false); // of what this replaces
     keep_framing(r);
     ap_die(status, r);
-    r->eos_sent = 1; // an ErrorDocument has ended the response too
+    note_end(r, true); // an ErrorDocument has ended the response too
 }
 
 const char *line_of_unknown(apr_pool_t *pool, int status) {

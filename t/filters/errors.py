@@ -106,6 +106,10 @@ def pieces(req):
     yield b"three"
 
 
+def whole(req):
+    return "a page"
+
+
 def big(req):
     for _ in range(64):
         yield b"x" * 65536

@@ -6,7 +6,7 @@ use Apache::Test qw(-withtestmore);
 use Apache::TestRequest;
 use PyHook::Test;
 
-plan tests => 33;
+plan tests => 35;
 
 my $at = '/filters/errors';
 
@@ -26,6 +26,10 @@ refused('E-WRITES', 500, qr/RuntimeError: a filter has no other output than what
 refused('E-LENGTH?1', 500, qr/ValueError: the filter set Content-Length to 14, but its output has 13 bytes/,
     'a length that is not kept');
 refused('E-LENGTH?-1', 500, qr/ValueError: the filter set Content-Length to 12/, 'nor surpassed');
+
+my ($exit_of_denied, $denied) = curl("$at-denied");
+is $exit_of_denied, 0, 'a page of an error that a filter refuses to send: an answer comes';
+like $denied, qr{^HTTP/\S+ 403 .*You don't have permission}s, '… and is that of httpd';
 
 my $response = GET "$at/E-LENGTH";
 is $response->content, 'one two three', 'a filter may set its own length';
