@@ -5,7 +5,7 @@
 #include "apache/pool.h"
 #include "apache/table.h"
 
-#include "types/request.h"
+#include "types/waiting.h"
 
 #include "py/poison.h"
 
@@ -72,7 +72,7 @@ void Headers::note_change(const char *name) const {
     if (content == Content::request && connection->master == nullptr)
         connection->keepalive = AP_CONN_CLOSE;
     if (request_rec *r = serving::record(); content == Content::response && r != nullptr)
-        Request::keep_framing(r);
+        keep_framing(r);
 }
 
 py::ref Headers::get_item(py::borrowed name) const {

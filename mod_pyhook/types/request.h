@@ -143,9 +143,6 @@ struct Request : View<request_rec> {
     py::ref ssl_var(py::c_text name) const;
     void log(py::text message, std::optional<py::text> level) const;
 
-    /// apache::keep_framing, as far as the response of `r` has been sent.
-    static void keep_framing(request_rec *r);
-
 private:
     bool reads_ahead() const;
     void check_not_in_filter(Direction direction) const;
@@ -154,7 +151,6 @@ private:
     void check_open(request_rec *r) const;
     void check_may_send(request_rec *r) const;
     void check_looked_up(const char *what) const;
-    static bool waits(const request_rec *main); // true if `main` waits for a sub-request that Python does not run
     static void check_does_not_wait(const request_rec *main, const char *consequence);
     py::ref table_view(Table table);
     py::ref other(request_rec *r) const;

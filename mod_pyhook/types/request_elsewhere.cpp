@@ -9,6 +9,7 @@
 #include "types/adding.h"
 #include "types/request.h"
 #include "types/server.h"
+#include "types/waiting.h"
 
 #include <utility>
 
@@ -40,8 +41,6 @@ private:
     char *none_;
 };
 
-constexpr const char *looked_up_key = "pyhook:looked-up";
-
 /// A chain of filters gets from httpd only one that takes the end of a sub-request away. The end of a nested one would
 /// end the filters of the outer sub-request too.
 void take_end_away(request_rec *r) {
@@ -62,24 +61,6 @@ const char *target_from(request_rec *r, const py::c_text &uri) {
 }
 
 } // namespace
-
-/// mod_include, for example, runs a sub-request while one of the main request's filters waits for it. That filter can't
-/// be given anything then, and its response is not complete. The same holds while a sub-request is looked up, because
-/// that may happen in such a part.
-bool Request::waits(const request_rec *main) {
-    for (const request_rec *r = serving::record(); r != nullptr && r != main; r = r->main) {
-        void *looked_up = nullptr;
-        if (r->main != nullptr && apr_pool_userdata_get(&looked_up, looked_up_key, r->pool) == APR_SUCCESS &&
-            looked_up == nullptr)
-            return true;
-    }
-    return false;
-}
-
-/// A filter, or a part of a page, may run after httpd was given the end of the response, and before that is sent.
-void Request::keep_framing(request_rec *r) {
-    apache::keep_framing(r, filtering::runs(r->connection, Direction::output) || waits(r));
-}
 
 void Request::check_does_not_wait(const request_rec *main, const char *consequence) {
     if (waits(main))
@@ -114,7 +95,7 @@ void Request::check_may_look_up() const {
 py::ref Request::show_sub_request(request_rec *sub) const {
     Request *view = of(*state, sub);
     view->looked_up = true;
-    apr_pool_userdata_setn(looked_up_key, looked_up_key, nullptr, sub->pool);
+    note_looked_up(sub);
     return py::ref::share(view);
 }
 

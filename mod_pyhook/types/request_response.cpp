@@ -6,6 +6,7 @@
 #include "apache/table.h"
 
 #include "types/request.h"
+#include "types/waiting.h"
 
 #include <cstring>
 
