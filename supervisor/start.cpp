@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <grp.h>
+#include <stdexcept>
 #include <string>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <vector>
 
 namespace supervisor {
@@ -118,6 +120,19 @@ std::vector<char *> pointers_to(const std::vector<std::string> &strings) {
     return pointers;
 }
 
+/// What its user can't do with a program, and the cure.
+std::string why_closed(const Group &group) {
+    const std::string &program = group.command[0];
+    std::string what = program + " can't be run by its user";
+    for (std::size_t end = program.find('/', 1); end != std::string::npos; end = program.find('/', end + 1))
+        if (const std::string directory = program.substr(0, end); access(directory.c_str(), X_OK) != 0) {
+            what += ", who may not enter " + directory;
+            break;
+        }
+    return what + ": write a " + (group.is_program() ? "command=" : "python= or home=") +
+           " that the user may run, or another user=";
+}
+
 /// Returns only by an exception.
 void run(const Group &group, pid_t supervisor) {
     check(setsid(), "setsid"); // a signal then reaches what the application starts, too
@@ -130,6 +145,8 @@ void run(const Group &group, pid_t supervisor) {
     if (group.is_program())
         environment.insert(environment.begin(), "LISTEN_PID=" + std::to_string(getpid()));
     execve(group.command[0].c_str(), pointers_to(group.command).data(), pointers_to(environment).data());
+    if (errno == EACCES)
+        throw std::runtime_error(why_closed(group));
     check(-1, group.command[0].c_str());
 }
 

@@ -27,14 +27,38 @@ void check(int result, const std::string &path) {
         throw std::system_error(errno, std::generic_category(), "the socket " + path + " can't be made");
 }
 
+namespace fs = std::filesystem;
+
+/// True if others than root may put something else in the place of what root has there. In a sticky directory, as /tmp,
+/// they can't.
+bool is_shared(const struct stat &directory) {
+    const bool is_writable = (directory.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    return directory.st_uid != 0 || (is_writable && (directory.st_mode & S_ISVTX) == 0);
+}
+
+/// Checks the directories that lead to a place: whoever may write to one of them could lead root elsewhere.
+void check_way(const fs::path &place) {
+    for (fs::path directory = place; directory.has_relative_path(); directory = directory.parent_path()) {
+        struct stat found = {};
+        check(stat(directory.parent_path().c_str(), &found), place);
+        if (is_shared(found))
+            throw std::runtime_error("others than root may write to " + directory.parent_path().string() +
+                                     ": name a socket= in a directory that only root can replace");
+    }
+}
+
 /// Another user who may write there could put something else in the place of what root works on.
 void check_directory(const std::string &path) {
-    const std::string directory = std::filesystem::path(path).parent_path();
+    const fs::path directory = fs::path(path).parent_path();
     struct stat found = {};
     check(stat(directory.c_str(), &found), path);
-    if (geteuid() == 0 && (found.st_uid != 0 || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0))
-        throw std::runtime_error("others than root may write to " + directory +
+    if (geteuid() != 0)
+        return;
+    if (found.st_uid != 0 || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        throw std::runtime_error("others than root may write to " + directory.string() +
                                  ": name a socket= in a directory that belongs to root alone");
+    check_way(directory);
+    check_way(fs::canonical(directory)); // where links lead
 }
 
 void check_place(const std::string &path) {
