@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._native import Request
 
     Target = Awaitable[object] | AsyncIterator[bytes | str]
+    _Step = tuple[contextvars.Context, Callable[..., object]]
 
     class Pieces(Protocol):
         """A request, as far as a coroutine reads it."""
@@ -145,72 +146,80 @@ class _Serving:
 
 def start(exchange: Waiting, coroutine: Coroutine[Any, Any, None], target: object = None) -> asyncio.Task[None]:
     """Start the task of a request. If it is cancelled before its first step, nothing of it runs: it is answered here."""
-
-    def answer(done: asyncio.Task[None]) -> None:
-        tasks.discard(done)
-        if done.cancelled():
-            exchange.fail(reason_of(exchange, asyncio.CancelledError()))
-            if asyncio.iscoroutine(target):
-                target.close()
-
-    task, first_step = _create(coroutine)
-    if first_step is None:
-        task.add_done_callback(answer)
+    task, step = _create(coroutine)
+    if step is None:
+        task.add_done_callback(functools.partial(_note_end, exchange, target))
     else:
-        _first_steps.append((first_step, task, answer))
+        _first_steps.append((step, task, exchange, target))
     return task
 
 
-def _create(
-    coroutine: Coroutine[Any, Any, None],
-) -> tuple[asyncio.Task[None], Callable[[], object] | None]:
+def _note_end(exchange: Waiting, target: object, done: asyncio.Task[None]) -> None:
+    tasks.discard(done)
+    if done.cancelled():
+        exchange.fail(reason_of(exchange, asyncio.CancelledError()))
+        if asyncio.iscoroutine(target):
+            target.close()
+
+
+def _create(coroutine: Coroutine[Any, Any, None]) -> tuple[asyncio.Task[None], _Step | None]:
     """Create a task, and keep its first step, which the loop would run after its next look at all sockets.
 
     The loop keeps it if another task is being executed, or if the application makes the tasks. Python 3.11 has no eager
-    tasks: there a new task hands its first step to `call_soon`. The garbage collector may run code of the application
-    meanwhile: what that schedules is the loop's.
+    tasks: there a new task hands its first step to `call_soon`.
     """
     loop = asyncio.get_running_loop()
-    is_alone = asyncio.current_task() is None and loop.get_task_factory() is None
-    if not is_alone or "call_soon" in getattr(loop, "__dict__", ("call_soon",)):
+    attributes = getattr(loop, "__dict__", None)
+    if attributes is None or "call_soon" in attributes or loop.get_task_factory() or asyncio.current_task(loop):
         return loop.create_task(coroutine), None
-    steps: list[Callable[[], object]] = []
-
-    def keep(callback: Callable[..., object], *arguments: Any, context: contextvars.Context | None = None) -> object:
-        owner = getattr(callback, "__self__", None)
-        if context is None or not isinstance(owner, asyncio.Task) or owner.get_coro() is not coroutine:
-            return type(loop).call_soon(loop, callback, *arguments, context=context)
-        steps.append(functools.partial(context.run, callback))
-        return None
-
-    setattr(loop, "call_soon", keep)
+    attributes["call_soon"] = keeper = _Keeper(loop, coroutine)
     try:
         task = loop.create_task(coroutine)
     finally:
-        delattr(loop, "call_soon")
-    return task, steps[0] if steps else None
+        del attributes["call_soon"]
+    return task, keeper.step
+
+
+class _Keeper:
+    """Stands for the `call_soon` of a loop that creates a task. The garbage collector may run code of the application
+    meanwhile: what that schedules is the loop's.
+    """
+
+    __slots__ = ("coroutine", "loop", "step")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> None:
+        self.loop = loop
+        self.coroutine = coroutine
+        self.step: _Step | None = None
+
+    def __call__(
+        self, callback: Callable[..., object], *arguments: Any, context: contextvars.Context | None = None
+    ) -> object:
+        owner = getattr(callback, "__self__", None)
+        if context is None or not isinstance(owner, asyncio.Task) or owner.get_coro() is not self.coroutine:
+            return type(self.loop).call_soon(self.loop, callback, *arguments, context=context)
+        self.step = (context, callback)
+        return None
 
 
 def take_first_steps() -> None:
     """Run the first steps of the tasks that were just created; if one raises, the loop runs the others."""
     try:
         while _first_steps:
-            step, task, answer = _first_steps.popleft()
+            (context, callback), task, exchange, target = _first_steps.popleft()
             try:
-                step()
+                context.run(callback)
             finally:
                 if task.done():
-                    answer(task)
+                    _note_end(exchange, target, task)
                 else:
-                    task.add_done_callback(answer)
+                    task.add_done_callback(functools.partial(_note_end, exchange, target))
     finally:
         if _first_steps:
             asyncio.get_running_loop().call_soon(take_first_steps)
 
 
-_first_steps: collections.deque[
-    tuple[Callable[[], object], asyncio.Task[None], Callable[[asyncio.Task[None]], None]]
-] = collections.deque()
+_first_steps: collections.deque[tuple[_Step, asyncio.Task[None], Waiting, object]] = collections.deque()
 
 
 def start_kept(exchange: Waiting, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
