@@ -43,7 +43,6 @@ protected:
     Gateway gateway() const noexcept { return mount_.gateway; }
 
     void forget() noexcept override;
-    bool answers_without_python() const noexcept override { return is_complete_; }
 
     State &state() const noexcept { return state_; }
 

@@ -94,6 +94,7 @@ void prepare(py::Interpreter &interpreter) {
         const std::size_t targets = known_targets(ap_server_conf->process->pconf).size();
         state.callables = std::vector<std::atomic<PyObject *>>(targets);
         state.failed = std::vector<std::atomic<bool>>(targets);
+        state.called_by_loop = std::vector<std::atomic<bool>>(targets);
         interpreter.count_threads_in(state.counters->threads);
         interpreter.count_waits_in(state.counters->gil_waits);
         state.options_of = [](const ap_conf_vector_t *per_dir_config) {

@@ -18,12 +18,17 @@ struct Coroutines {
     PyTypeObject *exchange = HandlerExchange::make_type();
 };
 
-} // namespace
-
-bool HandlerExchange::run() {
-    check_may_wait();
-    return py::while_detached([this] { return serve(); });
+bool is_coroutine_function(py::borrowed callable) noexcept {
+    PyObject *function = callable;
+    if (PyMethod_Check(function))
+        function = PyMethod_GET_FUNCTION(function);
+    if (!PyFunction_Check(function))
+        return false;
+    const auto *code = reinterpret_cast<const PyCodeObject *>(PyFunction_GET_CODE(function));
+    return (code->co_flags & (CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
 }
+
+} // namespace
 
 apr_status_t HandlerExchange::send() noexcept {
     apache::keep_framing(record());
@@ -36,7 +41,7 @@ ExchangeObject *HandlerExchange::make_object() {
 }
 
 py::ref HandlerExchange::begin_task(ExchangeObject *object) {
-    const py::ref target = std::move(target_);
+    const py::ref target = make_target();
     return py::call(loop().begin(), object, target);
 }
 
@@ -56,6 +61,16 @@ PyTypeObject *HandlerExchange::make_type() {
 bool is_asynchronous(py::borrowed result) noexcept {
     const PyAsyncMethods *methods = Py_TYPE(static_cast<PyObject *>(result))->tp_as_async;
     return methods != nullptr && (methods->am_await != nullptr || methods->am_anext != nullptr);
+}
+
+void let_loop_call(State &state, const Target &target, py::borrowed callable) noexcept {
+    if (is_coroutine_function(callable) && target.id < state.called_by_loop.size() && Loop::runs(state))
+        state.called_by_loop[target.id].store(true, std::memory_order_release);
+}
+
+bool is_called_by_loop(const State &state, const Target &target) noexcept {
+    return target.id < state.called_by_loop.size() && state.called_by_loop[target.id].load(std::memory_order_acquire) &&
+           Custody::here() == nullptr;
 }
 
 } // namespace pyhook

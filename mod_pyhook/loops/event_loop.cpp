@@ -33,6 +33,9 @@ void report(const Exchange &exchange, Overdue how) {
     report_overdue(how, Description(exchange.request(), exchange.watched.ran), stack);
 }
 
+/// So long does an answer wait for others, unless the next task takes longer.
+constexpr std::chrono::microseconds soon{200};
+
 /// The exception that answers a request when the server stops.
 py::ref server_stops(const Request &request) {
     return py::check(
@@ -179,10 +182,16 @@ void EventLoop::let_go_on(Exchange &exchange) noexcept {
         return exchange.hand();
     exchange.next = nullptr;
     *std::exchange(done_end_, &exchange.next) = &exchange;
+    if (Exchange::Clock::now() - taken_ > soon)
+        wake_done();
 }
 
 void EventLoop::go_on() noexcept {
     takes_ = false;
+    wake_done();
+}
+
+void EventLoop::wake_done() noexcept {
     done_end_ = &done_;
     for (Exchange *each = std::exchange(done_, nullptr); each != nullptr;)
         std::exchange(each, each->next)->hand();
@@ -191,12 +200,18 @@ void EventLoop::go_on() noexcept {
 bool EventLoop::take() {
     beat();
     takes_ = true;
+    taken_ = Exchange::Clock::now();
     for (Exchange *each = take_all(); each != nullptr;) {
         Exchange *next = each->next;                   // this one may be gone after it has arrived
         py::or_unraisable([each] { each->arrive(); }); // an error of one exchange does not concern the others
         each = next;
     }
     return !stopping_;
+}
+
+bool Loop::runs(const State &state) noexcept {
+    const auto *loop = state.kept_already<EventLoop>();
+    return loop != nullptr && loop->life_ == EventLoop::Life::runs;
 }
 
 bool Loop::stop(const State &state) noexcept {
@@ -258,9 +273,11 @@ bool EventLoop::watch() {
     return !held_.empty();
 }
 
-/// pyhook.loops lets the loop watch at this interval while it has requests.
+/// pyhook.loops lets the loop watch at this interval while it has requests. Where all handlers are coroutines, no other
+/// thread attaches and drops the views of requests that have ended.
 void EventLoop::beat() noexcept {
     constexpr std::chrono::milliseconds period{250};
+    state_->interpreter.release_retired();
     blockage_.beat();
     lag_.beat(period);
 }

@@ -58,6 +58,7 @@ private:
     void cancel_stopping(std::span<Exchange *const> exchanges) const;
     void end_overdue(std::span<Exchange *const> exchanges);
     Exchange *take_all() noexcept;
+    void wake_done() noexcept;
     Exchange &exchange_of(const Request &request) const;
     std::vector<Exchange *> all_held() const;
 
@@ -81,6 +82,7 @@ private:
     std::atomic<Life> life_{Life::none};
     std::atomic<bool> stopping_{false};
     bool takes_ = false;                  // `take` was called, and `go_on` will be
+    Exchange::Clock::time_point taken_;   // when
     Exchange *done_ = nullptr;            // whose threads go on then
     Exchange **done_end_ = &done_;        // where the next one is noted
     Exchange::Clock::time_point watched_; // when `watch` was called last, where there is a PyHookTimeout

@@ -345,10 +345,7 @@ void Exchange::end() noexcept {
     forget();
     loop_.let_go(*this);
     wish_ = Wish::finish;
-    if (answers_without_python())
-        hand();
-    else
-        loop_.let_go_on(*this);
+    loop_.let_go_on(*this);
 }
 
 /// True if the other thread does not refer to this any more, so it may end. Otherwise the exchange arrives again.

@@ -44,9 +44,11 @@ public:
     py::ref read_some();
     py::ref write(std::string_view data);
 
-    /// Ends the exchange, because the task is done. The loop may not use it afterwards: the other thread goes on.
+    /// Ends the exchange, because the task is done. The loop may not use it afterwards: the other thread goes on. A
+    /// task that was given up may still come to its end: the exchange keeps either an exception or a result.
     void finish(py::ref result) {
-        result_ = std::move(result);
+        if (!ended_)
+            result_ = std::move(result);
         end();
     }
     void fail(py::ref exception);
@@ -126,6 +128,11 @@ protected:
     /// The result of the task. Throws what the task raised. Runs attached.
     py::ref take_result();
 
+    /// What the task has returned; null if it has failed, or was cancelled.
+    py::maybe result() const noexcept {
+        return exception_ || cancelled_ != Why::not_cancelled ? py::maybe() : py::maybe(result_.get());
+    }
+
     /// Sends `bytes()` and returns the outcome. Runs detached.
     virtual apr_status_t send() noexcept = 0;
 
@@ -135,9 +142,6 @@ protected:
     /// Throws RuntimeError if the response has not begun, so no piece can follow. Runs attached, on the loop's
     /// thread.
     virtual void check_may_send() const {}
-
-    /// True if the waiting thread needs no Python to answer.
-    virtual bool answers_without_python() const noexcept { return false; }
 
     /// Throws RuntimeError while the other thread uses the records.
     void check_idle() const;

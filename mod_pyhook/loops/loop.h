@@ -18,6 +18,9 @@ public:
     /// The loop if `of` has started it, or null.
     static Loop *already(const State &state) noexcept;
 
+    /// True if `of` has started it and it has not ended. Any thread may ask.
+    static bool runs(const State &state) noexcept;
+
     /// Stops the loop, because the interpreter is about to end: tasks are cancelled, the loop closes, and its thread
     /// ends. Returns true after that, or if there was no loop. The caller asks until then.
     static bool stop(const State &state) noexcept;
@@ -33,8 +36,8 @@ public:
     virtual void hold(Exchange &exchange) = 0;
     virtual void let_go(Exchange &exchange) noexcept = 0;
 
-    /// Lets the thread of an exchange whose task is done go on: at once, or after all that has been handed over was
-    /// taken. The thread needs the GIL, and the loop gives it up soon after that.
+    /// Lets the thread of an exchange whose task is done go on: at once, or soon, together with others. To be woken up
+    /// one by one, while the loop goes on, takes longer; and some of them need the GIL.
     virtual void let_go_on(Exchange &exchange) noexcept = 0;
 
     /// Throws the reason why the loop could not be started or has failed, if there is one.

@@ -9,6 +9,7 @@
 namespace pyhook {
 
 class Transmission;
+struct Placed;
 
 /// One phase of a request, on its way through the callables.
 struct PhaseRun {
@@ -26,9 +27,16 @@ int failed(request_rec *r, const Phase &phase, const Site &site, int status);
 /// Is it bytes, str or an iterator?
 bool is_body(py::borrowed result) noexcept;
 
+/// Is it a body that is copied, so that `send_body` neither waits nor calls Python?
+bool is_small_body(py::borrowed result) noexcept;
+
 /// Sends it, but for what `body` sends at its `finish`. An exception on the way is logged; when the response had begun,
 /// the client sees it break off.
 int send_body(Request &request, const Site &site, py::borrowed result, Transmission &body);
+
+/// Lets the event loop call the handler, where is_called_by_loop (loops/coroutine.h), and waits until the coroutine is
+/// done. Returns the phase's status; after SUSPENDED the request belongs to other threads. Runs detached.
+int call_on_loop(State &state, request_rec *r, const Phase &phase, const Placed &placed);
 
 /// Waits until `target`, which a handler returned, is done on the event loop of its interpreter. Returns the phase's
 /// status. After SUSPENDED the request belongs to other threads, and the calling thread may not use it any more.

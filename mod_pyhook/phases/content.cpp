@@ -79,6 +79,14 @@ bool is_body(py::borrowed result) noexcept {
     return py::body_data::accepts(result) || PyIter_Check(static_cast<PyObject *>(result)) != 0;
 }
 
+bool is_small_body(py::borrowed result) noexcept {
+    PyObject *body = result;
+    const Py_ssize_t size = PyBytes_Check(body)     ? PyBytes_GET_SIZE(body)
+                            : PyUnicode_Check(body) ? PyUnicode_GET_LENGTH(body) * 4
+                                                    : PY_SSIZE_T_MAX;
+    return size <= static_cast<Py_ssize_t>(Transmission::rather_copied);
+}
+
 int send_body(Request &request, const Site &site, py::borrowed result, Transmission &body) {
     request_rec *r = request.record();
     if (apache::is_complete(r)) {

@@ -59,7 +59,10 @@ constexpr Callables no_callables;
     const Site site{run.phase.name, placed.target->spec};
     run.request.place = &placed.place;
     try {
-        return call_one(run, site, resolve(*run.request.state, *placed.target));
+        const py::borrowed callable = resolve(*run.request.state, *placed.target);
+        if (makes_content(run.phase.result))
+            let_loop_call(*run.request.state, *placed.target, callable);
+        return call_one(run, site, callable);
     } catch (const Unresolved &problem) {
         request_rec *r = run.request.record();
         return failed(r, run.phase, site, status_of(r, site, problem));
@@ -107,6 +110,8 @@ attach_and_run(State &state, request_rec *r, std::size_t index, const Callables 
 }
 
 [[gnu::noinline]] int run_with_body(State &state, request_rec *r, std::size_t index, const Callables &configured) {
+    if (configured.size() == 1 && !state.has_registered(index) && is_called_by_loop(state, *configured[0].target))
+        return call_on_loop(state, r, phases[index], configured[0]);
     Transmission body(r);
     const int status = attach_and_run(state, r, index, configured, &body);
     if (status != SUSPENDED)

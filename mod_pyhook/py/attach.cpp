@@ -168,8 +168,7 @@ void Interpreter::enter(PyThreadState *state, Attachment &mine) noexcept {
     if (outer_ != nullptr)
         outer_state_ = outer_->gate_->leave();
     here.enter(state, mine_);
-    if (here.retired_.load(std::memory_order_relaxed) != nullptr)
-        here.release_retired();
+    here.release_retired();
 }
 
 attached::~attached() {

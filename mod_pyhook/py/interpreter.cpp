@@ -20,7 +20,7 @@ void Interpreter::retire(Retired &node, PyObject *object) noexcept {
     }
 }
 
-void Interpreter::release_retired() noexcept {
+void Interpreter::release_all_retired() noexcept {
     Retired *node = retired_.exchange(nullptr, std::memory_order_acquire);
     while (node != nullptr) {
         Retired *next = node->next; // the node is freed with its object

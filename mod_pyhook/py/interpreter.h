@@ -75,6 +75,12 @@ public:
     /// Hands over one reference from a thread that is not attached. Lock-free. `node` is a member of the object.
     void retire(Retired &node, PyObject *object) noexcept;
 
+    /// Drops what was retired. A thread that attaches does so; one that is attached for long may call it.
+    void release_retired() noexcept {
+        if (retired_.load(std::memory_order_relaxed) != nullptr)
+            release_all_retired();
+    }
+
     /// From now on counts this interpreter's thread states in `place`.
     void count_threads_in(std::atomic<std::uint32_t> &place) noexcept {
         place.fetch_add(threads_->load());
@@ -102,7 +108,7 @@ private:
     bool delete_states_but(PyThreadState *own) noexcept;
     bool run_last_code(const std::function<void()> &forget) noexcept;
     void enter(PyThreadState *state, Attachment &mine = of_this_thread()) noexcept;
-    void release_retired() noexcept;
+    void release_all_retired() noexcept;
     static void none_is_current() noexcept;
     static Attachment &of_this_thread() noexcept;
 

@@ -19,9 +19,17 @@ mark: contextvars.ContextVar[str] = contextvars.ContextVar("mark", default="unse
 async def answer(req: Request) -> object:
     """Return the value that the query names."""
     await asyncio.sleep(0)
-    return {"bytes": b"bytes", "text": "text", "none": None, "status": 201, "refused": 403, "pieces": iter([b"a", b"b"])}[
-        req.args or "none"
-    ]
+    answers = {"bytes": b"bytes", "text": "text", "none": None, "status": 201, "refused": 403, "pieces": iter([b"a", b"b"])}
+    answers |= {"large": b"x" * 100_000, "no_text": "\udcff"}
+    return answers[req.args or "none"]
+
+
+class Pages:
+    def __init__(self) -> None:
+        self.title = "of an object"
+
+    async def show(self, req: Request) -> str:
+        return self.title
 
 
 async def number(req: Request) -> object:
@@ -126,6 +134,8 @@ async def patient(req: Request) -> None:
 
 
 def gone(req: Request) -> str:
+    if req.args == "forget":
+        ended.clear()
     return " ".join(ended)
 
 
