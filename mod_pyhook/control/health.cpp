@@ -9,6 +9,7 @@
 #include "interpreters/interpreters.h"
 #include "interpreters/status.h"
 #include "processes/channels.h"
+#include "processes/look.h"
 
 #include <algorithm>
 #include <atomic>
@@ -96,7 +97,7 @@ unsigned requests_besides(const request_rec *asking) {
                 ++busy;
     if (busy > 0 && asking->connection->master == nullptr) // a stream of HTTP/2 has no place there
         --busy;
-    unsigned suspended = 0;
+    unsigned suspended = processes::suspended_sockets();
     unsigned in_python = 0;
     for (const Sum &sum : all_sums()) {
         suspended += sum.suspended;

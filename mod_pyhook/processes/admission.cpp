@@ -109,8 +109,18 @@ void Place::leave() noexcept {
 }
 
 OpenSocket::OpenSocket(Channels &channels, int slot) noexcept
-    : number_(channels.row->sockets[static_cast<std::size_t>(slot)]) {
-    ++number_;
+    : row_(*channels.row), slot_(static_cast<std::size_t>(slot)) {
+    ++row_.sockets[slot_];
+}
+
+OpenSocket::~OpenSocket() {
+    --row_.sockets[slot_];
+    row_.suspended -= is_suspended_ ? 1 : 0;
+}
+
+void OpenSocket::suspend() noexcept {
+    is_suspended_ = true;
+    ++row_.suspended;
 }
 
 std::optional<Place> admit(const ProcessesDefinition &definition, int avoided, Refusal &refusal) noexcept {

@@ -33,10 +33,15 @@ public:
     OpenSocket(Channels &channels, int slot) noexcept;
     OpenSocket(const OpenSocket &) = delete;
     OpenSocket &operator=(const OpenSocket &) = delete;
-    ~OpenSocket() { --number_; }
+    ~OpenSocket();
+
+    /// No thread serves it from now on.
+    void suspend() noexcept;
 
 private:
-    std::atomic<std::uint16_t> &number_;
+    Row &row_;
+    const std::size_t slot_;
+    bool is_suspended_ = false;
 };
 
 /// The least busy of the processes that are ready; waits if none is free. Gives the reason if there was no place. The

@@ -38,8 +38,9 @@ using Counts = std::array<std::atomic<std::uint16_t>, most_processes>;
 struct Row {
     std::atomic<pid_t> pid; // 0: free
     std::atomic<std::uint32_t> waiting;
-    Counts busy;    // requests that have a place
-    Counts sockets; // WebSockets that were accepted
+    std::atomic<std::uint32_t> suspended; // WebSockets that no thread serves
+    Counts busy;                          // requests that have a place
+    Counts sockets;                       // WebSockets that were accepted
 };
 
 struct Board {

@@ -44,6 +44,9 @@ protected:
         place_->leave();
     }
 
+    /// No thread serves the socket from now on.
+    void note_suspended() noexcept { socket_->suspend(); }
+
     /// Nobody looks at the request any more, which ends before this.
     void retire() noexcept {
         running_.reset();

@@ -139,6 +139,16 @@ std::vector<Seen> all_processes() {
     return all;
 }
 
+unsigned suspended_sockets() {
+    unsigned sum = 0;
+    for (const ProcessesDefinition *each :
+         apache::elements<ProcessesDefinition *>(ServerConfig::of(ap_server_conf).processes))
+        if (each->channels != nullptr)
+            for (const Row &row : rows_of(*each->channels->board))
+                sum += row.suspended;
+    return sum;
+}
+
 std::vector<std::string> ask(const std::vector<Seen> &processes, std::chrono::steady_clock::time_point end) {
     std::vector<Socket> connections;
     for (const Seen &each : processes)

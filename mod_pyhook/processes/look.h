@@ -43,6 +43,9 @@ std::string problem_with_edit(const ProcessesDefinition &definition, int slot);
 /// Requests that wait for a process.
 unsigned waiting_in(const Board &board);
 
+/// WebSockets of processes that no thread of httpd serves.
+unsigned suspended_sockets();
+
 /// The processes of all PyHookProcesses lines that run in this server.
 std::vector<Seen> all_processes();
 

@@ -304,10 +304,10 @@ void forget_child(server_rec *, pid_t pid, ap_generation_t, int, mpm_child_statu
         for (Row &row : each.board->rows) {
             if (row.pid != pid)
                 continue;
-            row.waiting = 0;
+            row.waiting = row.suspended = 0;
             for (Counts *counts : {&row.busy, &row.sockets})
-                for (auto &each : *counts)
-                    each = 0;
+                for (auto &number : *counts)
+                    number = 0;
             row.pid = 0;
             announce(*each.board, static_cast<int>(most_children));
         }

@@ -103,19 +103,24 @@ Exchange::Step WebSocketExchange::refuse_late() {
 int WebSocketExchange::converse(const std::string &subprotocol) {
     const bool suspends = DirConfig::of(record()->per_dir_config).patience.value.has_value() &&
                           is_possible(record(), connection()->output_filters);
+    if (suspends)
+        ear_ = new Ear(wire().descriptor(), *this); // now the client can still get an error page
     conversation_.begin(websocket::accept(record(), subprotocol.empty() ? nullptr : subprotocol.c_str()));
     if (!suspends) {
         serve_here();
         return conclude();
     }
-    ear_ = new Ear(wire().descriptor(), *this);
-    {
-        const std::lock_guard lock(unserved().mutex);
-        unserved().all.insert(this);
-    }
+    note_suspended();
+    enlist();
     suspend();
     ear_->begin();
     return SUSPENDED;
+}
+
+void WebSocketExchange::enlist() noexcept try {
+    const std::lock_guard lock(unserved().mutex);
+    unserved().all.insert(this);
+} catch (const std::bad_alloc &) { // it finds the order to end when something else happens
 }
 
 void WebSocketExchange::serve_here() noexcept {
@@ -162,7 +167,7 @@ bool WebSocketExchange::work(Clock::time_point now, bool &readable, bool has_hun
                 connection()->aborted = 1;
         }
         pass_on();
-    } catch (const std::bad_alloc &) {
+    } catch (const std::exception &) { // there is no memory
         hang_up();
         close(internal_error);
     }

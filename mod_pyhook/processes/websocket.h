@@ -32,6 +32,7 @@ private:
     Step accept(std::string_view payload);
     Step refuse_late();
     int converse(const std::string &subprotocol);
+    void enlist() noexcept;
     void serve_here() noexcept;
     bool go_on(Clock::time_point now) noexcept override;
     Clock::time_point due() const noexcept override;

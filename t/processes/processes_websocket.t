@@ -13,13 +13,16 @@ my @forged = qw(rubbish long type head data fail again accept empty marks utf8 h
 my $many   = 20;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 31 + 2 * @forged;
+plan tests => 32 + 2 * @forged;
 
 # No child runs Python.
 my $mark = Apache::Test::vars('t_logs') . '/processes_websocket_open';
 unlink $mark;
 my $server = PyHook::Server->new(children => $many + 9, conf => <<"CONF")->start;
 PyHookProcesses one threads=2 graceful-timeout=5s setenv=HOARD_MARK=$mark
+<Location /health>
+    SetHandler pyhook-health
+</Location>
 PyHookProcesses two processes=2
 PyHookASGIAlias /one processes_websocket:app
 PyHookASGIAlias /two processes_websocket:app
@@ -47,6 +50,7 @@ is scalar(grep { lives($sockets[$_], "echo $_") } 0 .. $#sockets), $many, 'echo'
 is body('pid'), $pid, 'while the process answers requests';
 like GET_BODY($server->url('/server-status?auto')), qr/^PyHookProcess\[one\/1\]: .* busy=0 sockets=$many /m, 'and /server-status counts them';
 
+like GET_BODY($server->url('/health')), qr/"requests": $many\}/, 'and so does the answer for load balancers';
 my @shared = map { PyHook::WebSocket->connect($server->port, '/two/echo') } 1 .. 4;
 my $auto = GET_BODY $server->url('/server-status?auto');
 is_deeply [$auto =~ /^PyHookProcess\[two\/\d\]: .* sockets=(\d+) /mg], [2, 2], 'processes share the sockets';
