@@ -1,5 +1,7 @@
 #include "watch/lock_watch.h"
 
+#include "py/version.h"
+
 #include "apache/log.h"
 
 #include "call/overdue.h"
@@ -20,11 +22,14 @@ void report_holder(const State &state, Inspection::Clock::duration waited, bool 
         if (each.facts().thread.is(holder))
             call.emplace(each);
     });
-    std::string entry = std::string(code::lock_held) + ": nobody has got the GIL of interpreter " +
-                        state.interpreter.name() + " for " +
-                        Description::seconds(std::chrono::duration<double>(waited).count()) + ": " +
-                        (call ? call->what() : "a thread of the application") + " holds it" +
-                        (is_for_ever ? ", the child ends" : "") + (call ? " (" + call->whose() + ")" : "");
+    std::string entry =
+        std::string(code::lock_held) + ": " +
+        (py::version::has_gil ? "nobody has got the GIL of interpreter " : "not every thread of interpreter ") +
+        state.interpreter.name() + (py::version::has_gil ? " for " : " has given way for ") +
+        Description::seconds(std::chrono::duration<double>(waited).count());
+    if constexpr (py::version::has_gil)
+        entry += ": " + (call ? call->what() : "a thread of the application") + " holds it";
+    entry += std::string(is_for_ever ? ", the child ends" : "") + (call ? " (" + call->whose() + ")" : "");
     if (state.interpreter.gil_holder().switches == holder.switches)
         for (const std::string &line : py::stack_without_gil(holder))
             entry += "\n" + line;
@@ -52,8 +57,9 @@ void LockWatch::forget_others(Clock::time_point now) {
     std::erase_if(progress_, [now](const Progress &each) { return each.asked != now; });
 }
 
+/// Without a GIL, a thread attaches at once, and waits for the others when it reads their stacks.
 bool LockWatch::is_held_for_ever(Inspection &waiting, Clock::time_point now) const {
-    if (waiting.is_attached())
+    if (py::version::has_gil ? waiting.is_attached() : waiting.is_over())
         return false;
     const auto waited = now - waiting.begun();
     const bool is_for_ever = most_ > Clock::duration::zero() && waited >= most_;
