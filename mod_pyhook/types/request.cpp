@@ -72,6 +72,30 @@ void Request::drop() noexcept {
     Counters::add(state->counters->objects, ~0U);
 }
 
+namespace {
+
+const request_rec *first_of(const request_rec *r) noexcept {
+    while (r->main != nullptr || r->prev != nullptr)
+        r = r->main != nullptr ? r->main : r->prev;
+    return r;
+}
+
+} // namespace
+
+/// A request whose response is complete waits among the output of its connection, and ends when that is sent: in the
+/// middle of whatever is done with the request meanwhile.
+void Request::check_is_current() const {
+    AnyView::check_usable();
+    const request_rec *served = serving::record();
+    if (served != nullptr && served->connection == record()->connection && first_of(served) != first_of(record()))
+        py::raise(state->request_ended, "the Request has been answered: the next one of its connection is served");
+}
+
+void Request::check_usable() const {
+    if (!serving::is_for(record()) || py::forked())
+        check_is_current();
+}
+
 /// A filter can't read or write the stream that it is part of.
 void Request::check_not_in_filter(Direction direction) const {
     if (Custody::here() != nullptr && serving::connection() == nullptr)

@@ -43,6 +43,8 @@ struct Request : View<request_rec> {
     /// While the result lives, nothing may end the request.
     keeping stay() const { return keeping(record()->pool); }
 
+    void check_usable() const;
+
     // request_fields.cpp: the fields of the record
     const char *args() const;
     void set_args(std::optional<py::c_text> args);
@@ -145,6 +147,7 @@ struct Request : View<request_rec> {
 
 private:
     bool reads_ahead() const;
+    [[gnu::noinline]] void check_is_current() const;
     void check_not_in_filter(Direction direction) const;
     bool is_complete() const; // true if its response is complete, or that of the request to which it belongs
     void check_may_look_up() const;

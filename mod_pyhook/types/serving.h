@@ -80,6 +80,12 @@ public:
     /// The record of that request, or null.
     static request_rec *record() noexcept;
 
+    /// True if this thread's innermost call is for this very record, which is not null.
+    static bool is_for(const request_rec *r) noexcept {
+        const ThreadWork &work = ThreadWork::here();
+        return work.borrower == nullptr && work.call != nullptr && work.call->record_ == r && r != nullptr;
+    }
+
     /// The connection that this thread may use for `c`: `c` itself, a stream of it, or null.
     static conn_rec *connection_for(const conn_rec *c) noexcept {
         const ThreadWork &work = ThreadWork::here();

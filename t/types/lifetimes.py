@@ -78,6 +78,22 @@ def goes_on(req: Request) -> str:
     return f"{kept['req'].ended} {kept['connection'].ended} {kept['connection'] is req.connection}"
 
 
+def answered(req: Request) -> str:
+    """The first of two requests that came together is still among the output."""
+    said = error_of(kept["req"].lookup_uri, "/lives/part"), error_of(lambda: kept["req"].method)
+    same = kept["connection"] is req.connection
+    kept.clear()
+    return f"{said} {same}"
+
+
+def error_of(action: Callable[..., object], *arguments: object) -> str:
+    try:
+        action(*arguments)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return "nothing"
+
+
 def forget(req: Request) -> str:
     kept.clear()
     return "forgotten"
