@@ -64,8 +64,10 @@ bool is_asynchronous(py::borrowed result) noexcept {
 }
 
 void let_loop_call(State &state, const Target &target, py::borrowed callable) noexcept {
-    if (is_coroutine_function(callable) && target.id < state.called_by_loop.size() && Loop::runs(state))
-        state.called_by_loop[target.id].store(true, std::memory_order_release);
+    if (!is_coroutine_function(callable) || target.id >= state.called_by_loop.size() || !Loop::runs(state))
+        return;
+    state.called_by_loop[target.id].store(true, std::memory_order_release);
+    state.has_called_by_loop.store(true, std::memory_order_release);
 }
 
 bool is_called_by_loop(const State &state, const Target &target) noexcept {

@@ -110,7 +110,8 @@ attach_and_run(State &state, request_rec *r, std::size_t index, const Callables 
 }
 
 [[gnu::noinline]] int run_with_body(State &state, request_rec *r, std::size_t index, const Callables &configured) {
-    if (configured.size() == 1 && !state.has_registered(index) && is_called_by_loop(state, *configured[0].target))
+    if (state.has_called_by_loop.load(std::memory_order_relaxed) && configured.size() == 1 &&
+        !state.has_registered(index) && is_called_by_loop(state, *configured[0].target))
         return call_on_loop(state, r, phases[index], configured[0]);
     Transmission body(r);
     const int status = attach_and_run(state, r, index, configured, &body);

@@ -92,7 +92,8 @@ void Request::check_is_current() const {
 }
 
 void Request::check_usable() const {
-    if (!serving::is_for(record()) || py::forked())
+    const request_rec *own = serving::own_record();
+    if (own == nullptr || own != record() || py::forked())
         check_is_current();
 }
 

@@ -80,10 +80,10 @@ public:
     /// The record of that request, or null.
     static request_rec *record() noexcept;
 
-    /// True if this thread's innermost call is for this very record, which is not null.
-    static bool is_for(const request_rec *r) noexcept {
+    /// The record of this thread's innermost call; null if it has none, or has lent it.
+    static const request_rec *own_record() noexcept {
         const ThreadWork &work = ThreadWork::here();
-        return work.borrower == nullptr && work.call != nullptr && work.call->record_ == r && r != nullptr;
+        return work.borrower == nullptr && work.call != nullptr ? work.call->record_ : nullptr;
     }
 
     /// The connection that this thread may use for `c`: `c` itself, a stream of it, or null.

@@ -98,6 +98,7 @@ struct State {
     std::vector<std::atomic<PyObject *>> callables; // by target; call/callable owns them
     std::vector<std::atomic<bool>> failed;          // by target
     std::vector<std::atomic<bool>> called_by_loop;  // by target; of handlers (loops/coroutine.h)
+    std::atomic<bool> has_called_by_loop{false};    // any of them
     std::uint64_t registered = 0;         // the phases for which decorators have registered callables, a bit each
     std::atomic<int> views{0};            // of records that have not ended
     std::atomic<bool> is_replaced{false}; // a new generation serves instead

@@ -46,6 +46,8 @@ my @everywhere = (
         "[" . join(', ', ("'TypeError'") x 6) . "]"],
     ["[error(act, 5) for act in (t.__getitem__, t.get_all, t.__delitem__, t.pop)]", "[" . join(', ', ("'TypeError'") x 4) . "]"],
     ["error(t.update, {'x': 5}), error(t.update, 5), error(t.add, 'x'), error(t.add)", q(('TypeError', 'TypeError', 'TypeError', 'TypeError'))],
+    ["{error(req.headers_out.__setitem__, 'X-N', 'a' * n + bad + 'b' * m) for n in range(20) for m in range(20) for bad in chr(13) + chr(10)}", "{'ValueError'}"],
+    ["{error(req.headers_out.__setitem__, 'X-N', 'a' * n + chr(9) + 'b' * m) for n in range(20) for m in range(20)}, len(req.headers_out.pop('X-N'))", '({None}, 39)'],
     ["[error(act, *wrong) for act in (t.__setitem__, t.add, t.setdefault) for wrong in (('n\\0', 'x'), ('n', 'a\\0b'))]",
         "[" . join(', ', ("'ValueError'") x 6) . "]"],
     ["error(t.update, {'x': '\\0'}), error(t.update, x='\\0'), error(t.update, [('\\0', 'x')])", q(('ValueError', 'ValueError', 'ValueError'))],
