@@ -54,6 +54,7 @@ private:
     ExchangeObject *make_object() override;
     apr_status_t send() noexcept override;
     void check_may_send() const override;
+    bool ends_before_its_task() const noexcept override { return is_complete_; }
     int answer() noexcept;
     int answer_failure() noexcept;
     Site site() const noexcept { return {name_of(mount_.gateway), mount_.application->spec}; }

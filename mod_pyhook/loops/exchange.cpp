@@ -345,7 +345,10 @@ void Exchange::end() noexcept {
     forget();
     loop_.let_go(*this);
     wish_ = Wish::finish;
-    loop_.let_go_on(*this);
+    if (ends_before_its_task())
+        hand();
+    else
+        loop_.let_go_on(*this);
 }
 
 /// True if the other thread does not refer to this any more, so it may end. Otherwise the exchange arrives again.

@@ -143,6 +143,9 @@ protected:
     /// thread.
     virtual void check_may_send() const {}
 
+    /// True if the task may go on after the exchange has ended: then nobody waits for the task's next pause.
+    virtual bool ends_before_its_task() const noexcept { return false; }
+
     /// Throws RuntimeError while the other thread uses the records.
     void check_idle() const;
 

@@ -21,7 +21,7 @@ my %misuse = (
     raises       => qr/LookupError: nothing found/,
 );
 
-plan tests => 2 * (55 + 2 * keys %misuse) + 4;
+plan tests => 2 * (57 + 2 * keys %misuse) + 4;
 
 sub url { my ($in, $path) = @_; return "$in/asgi/$path" }
 sub body { GET_BODY(url(@_)) }
@@ -35,6 +35,7 @@ sub leave {
     close $socket;
 }
 
+my $gates = 0;
 for my $in ('', '/in-process') {
     note $in || 'in the child';
 
@@ -97,6 +98,10 @@ for my $in ('', '/in-process') {
 
     is body($in, 'background'), 'answered', 'an application goes on after its response';
     ok until_true { body($in, 'what_was_heard') =~ /http\.disconnect background/ }, 'and hears that it is complete';
+    my $gate = Apache::Test::vars('t_logs') . '/asgi_computes' . ++$gates;
+    is body($in, "computes?$gate"), 'answered', 'a response that is complete waits for nothing';
+    replace_file($gate, '');
+    ok until_true { body($in, 'what_was_heard') =~ /in time$/ }, 'not for what the application then does without a pause';
     my $logged = error_log_since { $response = GET url($in, 'raises_late') } qr/LookupError/;
     is $response->content, 'answered', 'what it raises then changes nothing';
     like $logged, qr/raised after its response was complete.*LookupError: too late/s, 'and is logged';

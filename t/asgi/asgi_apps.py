@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from pyhook import Request
@@ -181,6 +183,16 @@ async def background(scope: dict[str, Any], receive: Receive, send: Send) -> Non
     heard.append((await receive())["type"])
     await asyncio.sleep(0.01)
     heard.append("background")
+
+
+async def computes(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """After its response, without a pause, until the client has had it and makes the file that the query names."""
+    await answer(send, "answered")
+    gate = Path(scope["query_string"].decode())
+    end = time.monotonic() + 20
+    while not gate.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    heard.append("in time" if gate.exists() else "too late")
 
 
 async def what_was_heard(scope: dict[str, Any], receive: Receive, send: Send) -> None:
