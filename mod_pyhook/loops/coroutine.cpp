@@ -72,7 +72,7 @@ void let_loop_call(State &state, const Target &target, py::borrowed callable) no
 
 bool is_called_by_loop(const State &state, const Target &target) noexcept {
     return target.id < state.called_by_loop.size() && state.called_by_loop[target.id].load(std::memory_order_acquire) &&
-           Custody::here() == nullptr;
+           Custody::here() == nullptr && Loop::runs(state);
 }
 
 } // namespace pyhook

@@ -67,7 +67,8 @@ void end_if_overdue(Exchange &exchange, Exchange::Clock::duration passed) {
 } // namespace
 
 EventLoop::EventLoop(State &state)
-    : inbox_type_(Inbox::make_type()), request_variable_(py::check(PyContextVar_New("pyhook request", nullptr))),
+    : state_(&state), inbox_type_(Inbox::make_type()),
+      request_variable_(py::check(PyContextVar_New("pyhook request", nullptr))),
       wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), lag_(state) {
     if (wake_ < 0)
         throw py::start_error("no descriptor is left for an event loop");
@@ -79,7 +80,7 @@ Loop &Loop::of(State &state) {
     try {
         auto &loop = state.kept<EventLoop>();
         if (!loop.started_.exchange(true))
-            loop.start(state);
+            loop.start();
         return loop;
     } catch (const py::start_error &problem) {
         py::raise(PyExc_OSError, "no event loop can start: %s", problem.what());
@@ -88,8 +89,7 @@ Loop &Loop::of(State &state) {
 
 Loop *Loop::already(const State &state) noexcept { return state.kept_already<EventLoop>(); }
 
-void EventLoop::start(State &state) {
-    state_ = &state;
+void EventLoop::start() {
     life_ = Life::runs;
     try {
         apache::Poller::here().start(&py::start_thread);

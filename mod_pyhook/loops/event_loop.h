@@ -50,7 +50,7 @@ private:
     enum class Life : char { none, runs, gone };
 
     static void *main(void *self) noexcept;
-    void start(State &state);
+    void start();
     void run() noexcept;
     void refuse_until_stopped() noexcept;
     void beat() noexcept;
@@ -70,7 +70,7 @@ private:
     py::ref write(const Request &request, std::string_view data) override;
     bool needs(apr_pool_t *pool) const noexcept override;
 
-    State *state_ = nullptr;
+    State *state_;
     PyTypeObject *inbox_type_;
     py::ref request_variable_; // a context variable: the request of a task
     py::ref create_future_;
