@@ -86,7 +86,7 @@ const request_rec *first_of(const request_rec *r) noexcept {
 /// middle of whatever is done with the request meanwhile.
 void Request::check_is_current() const {
     AnyView::check_usable();
-    const request_rec *served = serving::record();
+    const request_rec *served = serving::own_record(); // a loop serves one request of a connection
     if (served != nullptr && served->connection == record()->connection && first_of(served) != first_of(record()))
         py::raise(state->request_ended, "the Request has been answered: the next one of its connection is served");
 }
