@@ -12,24 +12,29 @@ namespace apache {
 
 namespace {
 
+/// Empty if nobody knows where the module is, in a ChrootDir for example.
 std::filesystem::path beside_module(const char *name) {
     Dl_info module{};
-    dladdr(static_cast<const void *>(built_for), &module);
     std::error_code unknown;
-    return std::filesystem::canonical(module.dli_fname, unknown).replace_filename(name);
+    if (dladdr(static_cast<const void *>(built_for), &module) == 0)
+        return {};
+    std::filesystem::path path = std::filesystem::canonical(module.dli_fname, unknown);
+    return unknown ? std::filesystem::path() : path.replace_filename(name);
 }
 
 } // namespace
 
 std::string package_directory() {
     const std::filesystem::path copied = beside_module("python");
-    return access((copied / "pyhook" / "__init__.py").c_str(), F_OK) == 0 ? copied.string() : built_for;
+    const bool is_there = !copied.empty() && access((copied / "pyhook" / "__init__.py").c_str(), F_OK) == 0;
+    return is_there ? copied.string() : built_for;
 }
 
 std::string program_beside_module(const char *name) {
     const std::filesystem::path program = beside_module(name);
-    if (access(program.c_str(), X_OK) != 0)
-        throw std::runtime_error("'" + program.string() + "' is missing: install mod_pyhook anew");
+    if (program.empty() || access(program.c_str(), X_OK) != 0)
+        throw std::runtime_error("'" + (program.empty() ? name : program.string()) +
+                                 "' is missing: install mod_pyhook anew");
     return program;
 }
 
