@@ -108,7 +108,8 @@ void Child::wait_for_work(std::chrono::steady_clock::time_point end) noexcept {
     stop_loops(end);
     interpreters_.wait(end);
     interpreters_.tasks().wait(end);
-    processes::wait_for_sockets(end);
+    if (apache::is_threaded()) // elsewhere the thread that serves a socket is this one
+        processes::wait_for_sockets(end);
     reloading_.wait(end);
 }
 

@@ -41,6 +41,11 @@ void check_way(const fs::path &place) {
     for (fs::path directory = place; directory.has_relative_path(); directory = directory.parent_path()) {
         struct stat found = {};
         check(stat(directory.parent_path().c_str(), &found), place);
+        struct stat itself = {};
+        check(lstat(directory.c_str(), &itself), place);
+        if (S_ISLNK(itself.st_mode) && itself.st_uid != 0)
+            throw std::runtime_error("the link " + directory.string() +
+                                     " is not root's: name a socket= in a directory that only root can replace");
         if (is_shared(found))
             throw std::runtime_error("others than root may write to " + directory.parent_path().string() +
                                      ": name a socket= in a directory that only root can replace");

@@ -37,8 +37,12 @@ struct Registry {
     Channels channels[most_groups];
 };
 
+/// A graceful restart may load another build of the module, which shares other memory with its processes: it finds
+/// nothing, and starts anew.
 Registry *registry_of(apr_pool_t *process) {
-    constexpr const char *key = "pyhook:processes";
+    static const std::string name =
+        "pyhook:processes " PYHOOK_VERSION " " + std::to_string(sizeof(Board)) + " " + std::to_string(sizeof(Registry));
+    const char *key = name.c_str();
     void *found = nullptr;
     apr_pool_userdata_get(&found, key, process);
     if (found == nullptr) {

@@ -167,9 +167,10 @@ bool WebSocketExchange::work(Clock::time_point now, bool &readable, bool has_hun
                 connection()->aborted = 1;
         }
         pass_on();
-    } catch (const std::exception &) { // there is no memory
+    } catch (const std::exception &) { // there is no memory, and none for a close frame
         hang_up();
-        close(internal_error);
+        connection()->aborted = 1;
+        is_over_ = true;
     }
     if (is_over_ && stopping_at_once())
         hang_up();
