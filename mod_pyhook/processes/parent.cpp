@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <string>
@@ -40,9 +41,8 @@ struct Registry {
 /// A graceful restart may load another build of the module, which shares other memory with its processes: it finds
 /// nothing, and starts anew.
 Registry *registry_of(apr_pool_t *process) {
-    static const std::string name =
-        "pyhook:processes " PYHOOK_VERSION " " + std::to_string(sizeof(Board)) + " " + std::to_string(sizeof(Registry));
-    const char *key = name.c_str();
+    char key[64];
+    snprintf(key, sizeof(key), "pyhook:processes " PYHOOK_VERSION " %zu %zu", sizeof(Board), sizeof(Registry));
     void *found = nullptr;
     apr_pool_userdata_get(&found, key, process);
     if (found == nullptr) {
