@@ -180,6 +180,8 @@ class Log(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
+        if not self._begun:  # Python calls this also at its end, when the functions of this module have gone
+            return
         writer = _writer()
         if begun := self._begun.pop(writer or get_ident(), ""):
             self._send(writer, begun)
