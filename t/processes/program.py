@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -69,13 +70,14 @@ SOCKET = socket.socket(fileno=3)
 SERVER = Server(("", 0), Answer, bind_and_activate=False)
 SERVER.socket.close()
 SERVER.socket = SOCKET
-# The main thread only waits: a signal's handler takes no lock that the server's thread may hold.
+# The main thread only waits: a signal's handler takes no lock that the server's thread may hold. A signal that another
+# thread gets does not wake it.
 try:
     threading.Thread(target=SERVER.serve_forever, args=(0.05,)).start()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"{os.getpid()} serves", flush=True)
     while True:
-        signal.pause()
+        time.sleep(0.05)
 except KeyboardInterrupt:
     SERVER.shutdown()
     SERVER.server_close()
