@@ -101,8 +101,7 @@ public:
     /// Waits until the coroutine is done. Runs attached. Returns false when the connection was suspended: the calling
     /// thread may not use the request any more, and only the poller may delete this.
     bool run() {
-        if (Custody::here() != nullptr)
-            py::raise(PyExc_RuntimeError, "a coroutine can't wait for another request of its own event loop");
+        check_may_wait();
         return py::while_detached([this] { return serve(); });
     }
 
@@ -157,6 +156,7 @@ private:
             request().place = nullptr;
         } catch (const py::error &) {
             py::take_exception();
+        } catch (const std::bad_alloc &) { // the other thread tries
         }
     }
 
