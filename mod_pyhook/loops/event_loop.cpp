@@ -134,6 +134,7 @@ void EventLoop::run() noexcept {
         return;
     for (Exchange *each : all_held()) // their tasks never run again
         each->fail(refusal_.copy());
+    go_on();
     refuse_until_stopped();
 }
 

@@ -125,8 +125,8 @@ class _Serving:
         if not self.watches:
             self.watches = True
             self.loop.call_later(WATCH, self.watch)
-        goes_on = self.inbox.take()
         try:
+            goes_on = self.inbox.take()
             take_first_steps()
         finally:
             self.inbox.go_on()
@@ -267,7 +267,7 @@ def is_ended_by_server(exchange: Waiting, request: Answered) -> bool:
 
 def is_endless(request: Answered) -> bool:
     """Is this an event stream, which only ends when its client leaves?"""
-    return (request.content_type or "").startswith("text/event-stream")
+    return (request.content_type or "").lower().startswith("text/event-stream")
 
 
 def reason_of(exchange: Waiting, error: BaseException) -> BaseException:
