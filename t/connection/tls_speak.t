@@ -33,16 +33,10 @@ sub converse {
     return $answer;
 }
 
-sub log_of {
-    my ($server, $pattern) = @_;
-    $server->_until(sub { $server->error_log =~ $pattern }, 10);
-    return $server->error_log;
-}
-
 my $line = tls_server('PyHookProcessConnection tls_speak:converse');
 like converse($line, 'upper some words\nquit\nupper more\n'), qr/\Ahello True TLSv1\.\d True\nSOME WORDS\nbye\n\z/,
     'a line protocol over TLS';
-like log_of($line, qr/closing/), qr/closing True/, 'pre_close_connection runs, and sees what pre_connection has left';
+like $line->log_when(qr/closing/), qr/closing True/, 'pre_close_connection runs, and sees what pre_connection has left';
 like converse($line, 'quit\n', '-tls1_2'), qr/\Ahello True TLSv1\.2 True\nbye\n\z/, 'another version of TLS';
 unlike raw_request("upper clear text\nquit\n", port => $line->port), qr/hello|CLEAR/, 'who does not speak TLS hears nothing of it';
 like converse($line, 'quit\n'), qr/\Ahello True/, 'the server goes on';
@@ -73,7 +67,7 @@ like $lines[0], qr/pre_connection=3 process_connection=3$/, 'and no hook is call
 
 my $before = () = $web->error_log =~ /arriving/g;
 is $before, 3, 'three clients have come';
-like log_of($web, qr/(?:closing True.*){3}/s), qr/(?:closing True.*){3}/s, 'and gone';
+like $web->log_when(qr/(?:closing True.*){3}/s), qr/(?:closing True.*){3}/s, 'and gone';
 unlike $web->error_log, qr/closing True.*(?:closing True.*){3}/s, 'no more than they were';
 
 like converse($web, 'one\nquit\ntwo\n', '-alpn', 'echo'), qr/\Aecho None TLSv\nONE\n\z/, 'ALPN chooses a protocol of Python';

@@ -13,11 +13,6 @@ my @ways = qw(SystemExit KeyboardInterrupt GeneratorExit Special RecursionError 
 
 plan tests => 3 * @ways + 61;
 
-sub until_log {
-    my ($server, $pattern) = @_;
-    return $server->_until(sub { $server->error_log =~ $pattern });
-}
-
 sub parent_threads {
     my ($server) = @_;
     return scalar(() = glob '/proc/' . $server->parent_pid . '/task/*');
@@ -68,7 +63,7 @@ PyHookHandler leaving:pid
 CONF
 my @before = $server->child_pids;
 raw_request("GET /end HTTP/1.0\r\n\r\n", port => $server->port);
-ok $server->_until(sub { grep({ my $pid = $_; !grep { $_ == $pid } $server->child_pids } @before) == 1 }),
+ok until_true(sub { grep({ my $pid = $_; !grep { $_ == $pid } $server->child_pids } @before) == 1 }),
     'os._exit ends one child';
 is GET_RC($server->url('/')), 200, 'the others serve';
 unlike $server->error_log, qr/exit signal/, 'it is no crash';
@@ -80,7 +75,7 @@ sub busy_server {
     my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die "connect: $@";
     $client->autoflush;
     print $client "GET / HTTP/1.0\r\n\r\n";
-    ok until_log($server, qr/a handler \w+/), "$handler: it runs";
+    like $server->log_when(qr/a handler \w+/), qr/a handler \w+/, "$handler: it runs";
     $server->error_log =~ /\[pid (\d+):[^\n]*a handler/;
     return ($server, $client, $1);
 }
@@ -91,13 +86,13 @@ my %orders = (
         my ($server) = @_;
         my $generations = $server->generations;
         kill USR1 => $server->parent_pid;
-        $server->_until(sub { $server->generations > $generations }) or die 'no new generation';
+        until_true { $server->generations > $generations } or die 'no new generation';
         $server->terminate;
     },
     'the end of GracefulShutdownTimeout' => sub {
         my ($server) = @_;
         kill WINCH => $server->parent_pid;
-        until_log($server, qr/has been left/);
+        $server->log_when(qr/has been left/);
         $server->terminate;
     },
 );

@@ -39,7 +39,6 @@ PyHookASGIAlias /hurries processes_asgi:app
 CONF
 
 sub body { GET_BODY $server->url("/$_[0]") }
-sub log_has { my ($pattern) = @_; until_true { $server->error_log =~ $pattern }; return $server->error_log }
 
 sub begin {
     my ($path, $method) = (@_, 'GET');
@@ -67,7 +66,7 @@ ok +(until_true { body('one/opens') eq 'open' }), 'another request on the same l
 like read_until($waiting, qr/opened/), qr/opened/, 'lets the first one go on';
 is length body('one/large'), 5_000_000, 'a large body';
 is body('one/prints'), 'printed', 'an application prints';
-like log_has(qr/printed by one task/), qr/\[pyhook:info\] .*\[client [^\]]*\] printed by one task/, 'to the log, with the request';
+like $server->log_when(qr/printed by one task/), qr/\[pyhook:info\] .*\[client [^\]]*\] printed by one task/, 'to the log, with the request';
 
 # Who the client is.
 my @forged = ('X-Remote-User' => 'root');
@@ -76,9 +75,9 @@ is GET_BODY($server->url('/one/user'), @forged), '', 'and no client can send it'
 
 # A client that leaves is missed while the process says something all the time, and nothing of it is sent.
 my $head = begin('one/events', 'HEAD');
-log_has(qr/HEAD events begin/);
+$server->log_when(qr/HEAD events begin/);
 close $head;
-like log_has(qr/HEAD events end/), qr/HEAD events end/, 'the client of a HEAD request has gone';
+like $server->log_when(qr/HEAD events end/), qr/HEAD events end/, 'the client of a HEAD request has gone';
 
 # A process that says what none should harms only its own request.
 my $other = begin('one/events');
@@ -99,18 +98,18 @@ is body('one/pid'), $pid, 'and so does the process';
 # A successor that can't start up does not replace the process of before.
 replace_file($mark, '');
 kill USR1 => $server->parent_pid;
-like log_has(qr/the database is closed/), qr/PYHOOK0081: process one.*(?:\n.*\|.*)*could not start: the database is closed/, 'a start that fails is logged';
+like $server->log_when(qr/the database is closed/), qr/PYHOOK0081: process one.*(?:\n.*\|.*)*could not start: the database is closed/, 'a start that fails is logged';
 is body('one/pid'), $pid, 'and the process of before goes on';
 unlink $mark;
 ok +(until_true { body('one/pid') ne $pid }), 'until one starts';
 like read_until($other, qr/^\z(?!)/), qr/data: now\n\n\r\n0\r\n\r\n\z/, 'a stream of events ends whole';
-like log_has(qr/the application of $pid has shut down/), qr/the application of $pid has shut down/, 'and the application shuts down';
+like $server->log_when(qr/the application of $pid has shut down/), qr/the application of $pid has shut down/, 'and the application shuts down';
 
 # Time-outs.
 my $stream = begin('hurries/events');
 is GET_RC($server->url('/hurries/hangs')), 504, 'request-timeout';
-log_has(qr/asgi processes_asgi:app ran longer/);
-my $log = log_has(qr/ has run for .*: it is interrupted/); # by another thread, and so perhaps later
+$server->log_when(qr/asgi processes_asgi:app ran longer/);
+my $log = $server->log_when(qr/ has run for .*: it is interrupted/); # by another thread, and so perhaps later
 like $log, qr/PYHOOK0085: GET \/hurries\/hangs has run for \d+ s in process \d+ of 'hurries': it is interrupted\n(?:.*\n)*?.*processes_asgi.py", line \d+, in hangs/, 'with the stack';
 like $log, qr/PYHOOK0085: asgi processes_asgi:app ran longer than request-timeout/, 'and the request';
 my $leaves = body('leaves/pid');
@@ -119,10 +118,10 @@ ok +(until_true { $server->error_log =~ /\/leaves\/hangs begins/ }), 'a request'
 kill USR1 => $server->parent_pid;
 ok +(until_true { body('leaves/pid') ne $leaves }), 'whose process is replaced';
 like read_until($leaving, qr/^\z(?!)/), qr{^HTTP/1.1 504 }, 'has its time-out there, too';
-like log_has(qr/leaves\/hangs has run for/), qr/PYHOOK0085: GET \/leaves\/hangs has run for \d+ s in process $leaves of 'leaves': it is interrupted/, 'from that process';
+like $server->log_when(qr/leaves\/hangs has run for/), qr/PYHOOK0085: GET \/leaves\/hangs has run for \d+ s in process $leaves of 'leaves': it is interrupted/, 'from that process';
 my $hurries = body('hurries/pid');
 is GET_RC($server->url('/hurries/stubborn')), 504, 'a task that can not be cancelled';
-like log_has(qr/stubborn can't be interrupted/), qr/process hurries\/1 .* is replaced: GET \/hurries\/stubborn can't be interrupted/, 'has its process replaced';
+like $server->log_when(qr/stubborn can't be interrupted/), qr/process hurries\/1 .* is replaced: GET \/hurries\/stubborn can't be interrupted/, 'has its process replaced';
 ok +(until_true { body('hurries/pid') ne $hurries }), 'which is';
 like read_until($stream, qr/^\z(?!)/), qr/\r\n0\r\n\r\n\z/, 'nothing limits a stream of events but that';
 is GET_RC($server->url('/hurries/blocks')), 504, 'what blocks the loop';

@@ -68,7 +68,6 @@ my $server = PyHook::Server->new(conf => $groups, children => 6)->start;
 sub answer { GET_BODY $server->url($_[0] // '/') }
 sub status { GET_RC $server->url($_[0]) }
 sub pid_of { answer() =~ /(\d+)$/ && $1 }
-sub log_has { my ($pattern) = @_; until_true { $server->error_log =~ $pattern }; return $server->error_log }
 
 sub workers_of { $server->worker_pids($_[0]) }
 sub workers_now { grep { $_ } $server->worker_pids('[a-z]+') }
@@ -86,13 +85,13 @@ like answer(), qr/^one \d+\n$/, 'an application answers';
 # A process that ends.
 my $pid = pid_of();
 kill KILL => $pid;
-like log_has(qr/PYHOOK0080: process base.*pid $pid/), qr/PYHOOK0080: process base\/\d \(pid $pid\) was ended by signal 9 \(SIGKILL\) after \d+ s/, 'its end is logged';
+like $server->log_when(qr/PYHOOK0080: process base.*pid $pid/), qr/PYHOOK0080: process base\/\d \(pid $pid\) was ended by signal 9 \(SIGKILL\) after \d+ s/, 'its end is logged';
 is scalar(grep { status('/') != 200 } 1 .. 20), 0, 'others answer meanwhile';
 ok +(until_true { 2 == workers_of('base') }), 'another process takes its place';
 
 is status('/die?segv'), 502, 'a request whose process crashed again and again';
-like $server->error_log, qr/signal 11 \(SIGSEGV\) after \d+ s\n.*\| Fatal Python error: Segmentation fault(?:.*\n)*?.*\| .*processes_apps.py/, 'with the stack of the crash';
-like $server->error_log, qr/PYHOOK0084: wsgi processes_apps:die in processes 'base' lost its process before the answer was complete: GET \/die/, 'and the request';
+like $server->log_when(qr/SIGSEGV.*\n.*Segmentation fault(?:.*\n)*?.*processes_apps\.py/), qr/signal 11 \(SIGSEGV\) after \d+ s\n.*\| Fatal Python error: Segmentation fault(?:.*\n)*?.*\| .*processes_apps.py/, 'with the stack of the crash';
+like $server->log_when(qr/PYHOOK0084/), qr/PYHOOK0084: wsgi processes_apps:die in processes 'base' lost its process before the answer was complete: GET \/die/, 'and the request';
 is answer('/die?once'), 'second', 'a request that may be repeated is, by another process';
 is POST_RC($server->url('/die?read'), content => 'x'), 502, 'one that has been read is not';
 my ($late) = curl('-s', $server->url('/die?late'));
@@ -120,7 +119,7 @@ is +$server->supervisor_pid, $supervisor, 'the supervisor stays';
 # Code that cannot be loaded does not replace code that can.
 edit("VERSION = 'three'\nraise RuntimeError('broken on purpose')\n");
 kill USR1 => $server->parent_pid;
-my $broken = log_has(qr/PYHOOK0081: process base.*\n(?:.*\n)*?.*broken on purpose/);
+my $broken = $server->log_when(qr/PYHOOK0081: process base.*\n(?:.*\n)*?.*broken on purpose/);
 like $broken, qr/before it was ready: (?:.*\n)*?.*\| RuntimeError: broken on purpose(?:.*\n)*?.*\| The process of before goes on/, 'broken code is reported';
 like answer(), qr/^two /, 'and the process of before goes on';
 edit("VERSION = 'four'\n");
@@ -154,7 +153,7 @@ close $waited;
 
 # A request that takes too long; others go on.
 is status('/slow/hurries'), 504, 'request-timeout';
-my $timed_out = log_has(qr/ran longer than request-timeout/);
+my $timed_out = $server->log_when(qr/ran longer than request-timeout/);
 like $timed_out, qr/PYHOOK0085: GET \/slow\/hurries has run for \d+ s in process \d+ of 'hurries': it is interrupted\n(?:.*\n)*?.*processes_apps.py", line \d+, in slow/, 'the log has the stack';
 like $timed_out, qr/PYHOOK0085: wsgi processes_apps:slow ran longer than request-timeout/, 'and the request';
 is answer('/hurries'), 'Hello World!', 'the process goes on';
@@ -171,7 +170,7 @@ my %few = map { (GET $server->url('/few'))->header('X-Pid') => 1 } 1 .. 20;
 my $fails = 0;
 ok +(until_true { my $one = GET $server->url('/few'); $fails++ if $one->code != 200; !$few{ $one->header('X-Pid') // '' } }), 'requests= replaces a process';
 is $fails, 0, 'and no request fails';
-like log_has(qr/process few\/1 .* is replaced/), qr/\[pyhook:info\] \[pid \d+\] process few\/1 \(pid \d+\) is replaced: it has served \d+ requests/, 'with the reason';
+like $server->log_when(qr/process few\/1 .* is replaced/), qr/\[pyhook:info\] \[pid \d+\] process few\/1 \(pid \d+\) is replaced: it has served \d+ requests/, 'with the reason';
 
 # A line that is gone takes its processes along.
 my ($gone) = workers_of('waits');

@@ -31,7 +31,6 @@ CONF
 $server->with_conf($conf)->start;
 
 sub body { GET_BODY $server->url($_[0]) }
-sub log_has { my ($pattern) = @_; until_true { $server->error_log =~ $pattern }; return $server->error_log }
 sub is_alive { -e "/proc/$_[0]" && do { open my $f, '<', "/proc/$_[0]/stat"; (<$f> // '') !~ /\) Z / } }
 
 like body('/hello'), qr/^\d+$/, 'a program answers';
@@ -54,10 +53,10 @@ is sprintf('%o', $mode), '140600', 'the socket is for its owner alone';
 is $owner, $>, 'who is the user of the server';
 
 # What it prints.
-like log_has(qr/greets\/1 \(pid \d+\): \d+ serves$/m), qr/\] \[pyhook:info\] \[pid \d+\] greets\/1 \(pid (\d+)\): \1 serves$/m, 'what it prints is logged';
+like $server->log_when(qr/greets\/1 \(pid \d+\): \d+ serves$/m), qr/\] \[pyhook:info\] \[pid \d+\] greets\/1 \(pid (\d+)\): \1 serves$/m, 'what it prints is logged';
 is body('/print/5000'), 'printed', 'much';
 ok +(until_true { body('/print/0'); $server->error_log =~ /greets\/1 \(pid \d+\): [1-9]\d* lines were left out$/m }), 'and what was too much is counted';
-my $log = log_has(qr/: x{1000}$/m);
+my $log = $server->log_when(qr/: x{1000}$/m);
 like $log, qr/greets\/1 \(pid \d+\): \[forged\] entry  \[1m$/m, 'an entry cannot be forged';
 unlike $log, qr/greets\/1 \(pid \d+\):\s*$/m, 'empty lines are none';
 my $lines = () = $log =~ /: line \d+$/mg;
@@ -92,7 +91,7 @@ cmp_ok scalar(keys %{ $seen->{texts} }), '>', 3, 'and replaces the program';
 ok +(until_true { ($pid = body('/hello')) && $server->error_log =~ /process greets\/1 \(pid $pid\) is ready/ }), 'which is ready';
 write_file($broken, '');
 kill USR1 => $server->parent_pid;
-like log_has(qr/PYHOOK0081: process greets.*\n.*The process of before goes on/), qr/greets\/1 \(pid \d+\): broken on purpose\n/, 'a program that ends at once says why';
+like $server->log_when(qr/PYHOOK0081: process greets.*\n.*The process of before goes on/), qr/greets\/1 \(pid \d+\): broken on purpose\n/, 'a program that ends at once says why';
 is body('/hello'), $pid, 'and the one of before goes on';
 unlink $broken;
 
@@ -109,7 +108,7 @@ ok +(until_true { body('/about') =~ /other words/ }), 'a line that has changed h
 
 # The supervisor ends.
 kill KILL => $server->supervisor_pid;
-like log_has(qr/the supervisor has ended/) && body('/hello'), qr/^\d+$/, 'a new supervisor starts it anew';
+like $server->log_when(qr/the supervisor has ended/) && body('/hello'), qr/^\d+$/, 'a new supervisor starts it anew';
 $server->restart;
 like body('/hello'), qr/^\d+$/, 'and so does a restart that is not graceful';
 

@@ -65,7 +65,6 @@ CONF
 
 sub answer { GET_BODY $server->url($_[0]) }
 sub pid_of { my $one = GET $server->url($_[0]); $one->code == 200 ? $one->header('X-Pid') // ($one->content =~ /(\d+)$/)[0] : 'failed' }
-sub log_has { my ($pattern) = @_; until_true { $server->error_log =~ $pattern }; return $server->error_log }
 sub all_answer { my ($path, $pattern) = @_; until_true { 6 == grep { $_ =~ $pattern } map { answer($path) } 1 .. 6 } }
 
 ok all_answer('/', qr/^one /), 'an application answers';
@@ -81,11 +80,11 @@ my $seen = while_loaded($server, sub {
 });
 is_deeply $seen->{failures}, [], 'no request is lost when a file is touched';
 ok all_answer('/', qr/^two /), 'all processes have the new code';
-like log_has(qr{process touched/\d .* is replaced}), qr/\[pyhook:info\] \[pid \d+\] process touched\/\d \(pid \d+\) is replaced: \Q$touched\E has changed$/m, 'the reason is logged';
+like $server->log_when(qr{process touched/\d .* is replaced}), qr/\[pyhook:info\] \[pid \d+\] process touched\/\d \(pid \d+\) is replaced: \Q$touched\E has changed$/m, 'the reason is logged';
 
 edit(renewal_touched => "VERSION = 'three'\nraise RuntimeError('broken on purpose')");
 touch();
-like log_has(qr/PYHOOK0081: process touched.*\n(?:.*\n)*?.*broken on purpose/),
+like $server->log_when(qr/PYHOOK0081: process touched.*\n(?:.*\n)*?.*broken on purpose/),
     qr/PYHOOK0081: process touched(?:.*\n)*?.*\| RuntimeError: broken on purpose(?:.*\n)*?.*\| The process of before goes on/, 'code that is broken';
 ok all_answer('/', qr/^two /), 'does not replace code that works';
 edit(renewal_touched => "VERSION = 'four'");
@@ -97,7 +96,7 @@ edit(renewal_edited => "VERSION = 'two'");
 ok all_answer('/edited', qr/^two /), 'edited code is loaded';
 like $server->error_log, qr/process edited\/1 \(pid \d+\) is replaced: \Q$directory\E\/renewal_edited\.py has changed$/m, 'the file is logged';
 edit(renewal_edited => "VERSION = 'three'\nraise RuntimeError('broken by an edit')");
-like log_has(qr/PYHOOK0081: process edited.*\n(?:.*\n)*?.*broken by an edit/), qr/broken by an edit(?:.*\n)*?.*\| The process of before goes on/, 'an edit that breaks it';
+like $server->log_when(qr/PYHOOK0081: process edited.*\n(?:.*\n)*?.*broken by an edit/), qr/broken by an edit(?:.*\n)*?.*\| The process of before goes on/, 'an edit that breaks it';
 like answer('/edited'), qr/^two /, 'changes nothing';
 edit(renewal_edited => "VERSION = 'four'");
 ok all_answer('/edited', qr/^four /), 'the next edit does';
@@ -107,28 +106,28 @@ is pid_of('/other'), $other, 'and have not been replaced';
 # Age and size.
 my $before = pid_of('/old');
 ok +(until_true { my $now = pid_of('/old'); $now ne 'failed' && $now != $before }), 'lifetime= replaces a process';
-like log_has(qr/process old\/1 .* is replaced/), qr/process old\/1 \(pid \d+\) is replaced: it is \d+ s old$/m, 'and says its age';
+like $server->log_when(qr/process old\/1 .* is replaced/), qr/process old\/1 \(pid \d+\) is replaced: it is \d+ s old$/m, 'and says its age';
 $before = pid_of('/idle');
-like log_has(qr/process idle\/1 .* is replaced/), qr/process idle\/1 \(pid $before\) is replaced: it has done nothing for \d+ s$/m, 'idle= replaces a process';
+like $server->log_when(qr/process idle\/1 \(pid $before\) is replaced/), qr/process idle\/1 \(pid $before\) is replaced: it has done nothing for \d+ s$/m, 'idle= replaces a process';
 ok +(until_true { my $now = pid_of('/idle'); $now ne 'failed' && $now != $before }), 'by another one';
 $before = pid_of('/large');
 is answer('/large/grow'), 'grown', 'a process that grows';
 ok +(until_true { my $now = pid_of('/large'); $now ne 'failed' && $now != $before }), 'is replaced by memory=';
-like log_has(qr/process large\/1 .* is replaced/), qr/process large\/1 \(pid $before\) is replaced: it uses \d+ MB of memory$/m, 'and says its size';
+like $server->log_when(qr/process large\/1 \(pid $before\) is replaced/), qr/process large\/1 \(pid $before\) is replaced: it uses \d+ MB of memory$/m, 'and says its size';
 
 # No thread of a process goes on.
 $before = pid_of('/stuck');
 isnt $before, 'failed', 'a process that is going to hang';
 is +(POST $server->url('/stuck/hold'), content => 'x')->code, 502, 'its request fails';
-like log_has(qr/PYHOOK0082: process stuck/), qr/PYHOOK0082: process stuck\/1 \(pid $before\) gave no sign of life for 3 s \(deadlock-timeout\): it is killed$/m, 'deadlock-timeout kills it';
-like log_has(qr/PYHOOK0080: process stuck/), qr/PYHOOK0080: process stuck\/1 \(pid $before\) was ended by signal 9 \(SIGKILL\)/, 'which is its end';
+like $server->log_when(qr/PYHOOK0082: process stuck\/1 \(pid $before\)/), qr/PYHOOK0082: process stuck\/1 \(pid $before\) gave no sign of life for 3 s \(deadlock-timeout\): it is killed$/m, 'deadlock-timeout kills it';
+like $server->log_when(qr/PYHOOK0080: process stuck\/1 \(pid $before\)/), qr/PYHOOK0080: process stuck\/1 \(pid $before\) was ended by signal 9 \(SIGKILL\)/, 'which is its end';
 ok +(until_true { my $now = pid_of('/stuck'); $now ne 'failed' && $now != $before }), 'and another one takes its place';
 
 # A slow request is reported, and goes on.
 my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die "connect: $!";
 print $socket "GET /slow HTTP/1.0\r\n\r\n";
 $socket->flush;
-like log_has(qr/PYHOOK0065/), qr/PYHOOK0065: GET \/slow has run for \d+ s in process \d+ of 'slow'\n(?:.*\n)*?.*processes_apps\.py", line \d+, in steps/, 'slow= logs a stack';
+like $server->log_when(qr/PYHOOK0065/), qr/PYHOOK0065: GET \/slow has run for \d+ s in process \d+ of 'slow'\n(?:.*\n)*?.*processes_apps\.py", line \d+, in steps/, 'slow= logs a stack';
 answer('/slow/open');
 like join('', <$socket>), qr/200 OK.*first\nsecond\n/s, 'and the request goes on';
 is scalar(() = $server->error_log =~ /PYHOOK0065/g), 1, 'it is reported once';

@@ -12,13 +12,6 @@ plan tests => 23;
 
 my $base = '/wsgi-protocols';
 
-# The error log of a server once it has the expected text.
-sub log_of {
-    my ($server, $pattern) = @_;
-    $server->_until(sub { $server->error_log =~ $pattern }, 10);
-    return $server->error_log;
-}
-
 sub tls_server {
     my ($certificate, $key) = map { top() . "/t/logs/wsgi_protocols-$$.$_" } qw(crt key);
     system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout $key -out $certificate 2>&-") == 0
@@ -62,9 +55,9 @@ SKIP: {
     like $answer, qr{^set-cookie: a=1\r\nset-cookie: b=2\r\n.*\r\n\r\nc=3; d=4$}ms, 'cookies there and back';
     ($status, $answer) = h2('/too_short');
     like $status, qr/^(?:18|92)$/, 'a body that is too short resets the stream';
-    like log_of($h2, qr/PYHOOK0071/), qr/PYHOOK0071: wsgi wsgi_protocols:app gave less than its Content-Length/, 'and the log says why';
+    like $h2->log_when(qr/PYHOOK0071/), qr/PYHOOK0071: wsgi wsgi_protocols:app gave less than its Content-Length/, 'and the log says why';
     like +(h2('/midway'))[0], qr/^(?:18|92)$/, 'so does one that fails midway';
-    like log_of($h2, qr/PYHOOK0005/), qr/PYHOOK0005: wsgi wsgi_protocols:app raised.*RuntimeError: midway/s, 'and the log says why';
+    like $h2->log_when(qr/PYHOOK0005/), qr/PYHOOK0005: wsgi wsgi_protocols:app raised.*RuntimeError: midway/s, 'and the log says why';
     is +(h2('/show'))[0], 0, 'other streams go on';
 }
 
@@ -91,7 +84,7 @@ for my $how (['endless', qr/closed endless/], ['endless_writes', qr/stopped writ
     SKIP: {
         skip $without, 1 unless $h2;
         system 'sh', '-c', "curl -sN --http2-prior-knowledge --max-time 30 @{[$h2->url(qq(/$name))]} 2>&- | head -c 5000 >/dev/null";
-        like log_of($h2, $said), $said, "$name: a client that goes away, HTTP/2";
+        like $h2->log_when($said), $said, "$name: a client that goes away, HTTP/2";
     }
     my $log = error_log_since {
         my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => Apache::Test::vars('port')) or die "connect: $@";

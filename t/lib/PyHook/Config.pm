@@ -7,7 +7,7 @@ use warnings;
 use Exporter qw(import);
 use File::Temp qw(tempdir);
 
-our @EXPORT_OK = qw(httpd mpm top new_directory load_modules mod_python module_line other_module base_template pyhook_path fill);
+our @EXPORT_OK = qw(httpd mpm top new_directory load_modules mod_python module_line other_module base_template patience pyhook_path fill);
 
 # mod_cgi works in threaded servers too, and unlike mod_cgid adds no process among the children.
 my @modules = qw(
@@ -24,6 +24,9 @@ sub setting { $ENV{$_[0]} // die "$_[0] is not set: run tests with t/run\n" }
 sub httpd { setting('PYHOOK_HTTPD') }
 sub mpm   { setting('PYHOOK_MPM') }
 sub top   { setting('PYHOOK_TOP') }
+
+# How many seconds a test waits for what has to come: much longer than anything takes, however busy the machine is.
+sub patience { 60 }
 
 # Beside the logs. A process number would not do as a name: the same number comes again while tests run.
 sub new_directory { my ($kind) = @_; return tempdir("$kind-XXXXXX", DIR => top() . '/t/logs') }

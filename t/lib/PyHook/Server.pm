@@ -15,7 +15,7 @@ use warnings;
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-use PyHook::Config qw(base_template fill httpd load_modules mpm new_directory pyhook_path top);
+use PyHook::Config qw(base_template fill httpd load_modules mpm new_directory patience pyhook_path top);
 use PyHook::Ports qw(claim_ports);
 
 sub new {
@@ -136,6 +136,13 @@ sub error_log {
     return _text_of("$self->{root}/error_log");
 }
 
+# The same once the pattern is in it; after the deadline the log then.
+sub log_when {
+    my ($self, $pattern) = @_;
+    $self->_until(sub { $self->error_log =~ $pattern });
+    return $self->error_log;
+}
+
 # The supervisor of worker processes is a child of httpd, but serves nobody.
 sub child_pids {
     my ($self) = @_;
@@ -198,7 +205,7 @@ sub _new_generation {
 
 sub _until {
     my ($self, $done, $seconds) = @_;
-    my $deadline = time + ($seconds // 20);
+    my $deadline = time + ($seconds // patience());
     until ($done->()) {
         return 0 if time > $deadline;
         sleep 0.02;

@@ -13,9 +13,9 @@ use IO::Select;
 use IO::Socket::INET;
 use Time::HiRes qw(time);
 
-our @EXPORT_OK = qw(open_stream);
+use PyHook::Config qw(patience);
 
-my $patience = 20;
+our @EXPORT_OK = qw(open_stream);
 
 sub open_stream {
     my ($server, $path) = @_;
@@ -41,7 +41,7 @@ sub ends {
 
 sub _read_until {
     my ($self, $is_there) = @_;
-    my $deadline = time + $patience;
+    my $deadline = time + patience();
     my $select   = IO::Select->new($self->{socket});
     until ($is_there->()) {
         return 0 if $self->{closed} || !$select->can_read($deadline - time > 0 ? $deadline - time : 0);

@@ -11,11 +11,13 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use IO::Select;
 use IO::Socket::INET;
+use Test::More ();
 use Time::HiRes qw(sleep time);
 
+use PyHook::Config qw(patience);
 use PyHook::Server;
 
-our @EXPORT = qw(answer_from ballast body_when config_test crashed_or_late curl ends_interpreters error_log_since has_no_gil keeps_what_was_freed memory_tells
+our @EXPORT = qw(answer_from ballast becomes body_when config_test crashed_or_late curl ends_interpreters error_log_since has_no_gil keeps_what_was_freed memory_tells
     raw_request replace_file starts_slowly until_true);
 our @EXPORT_OK = qw(write_file);
 
@@ -35,7 +37,7 @@ sub error_log_since(&;$) {
     $block->();
     my $is_quiet = _quiet_for(0.15);
     return $pattern
-        ? _log_when($path, $start, 15, sub { $is_quiet->($_[0]) && $_[0] =~ $pattern })
+        ? _log_when($path, $start, patience(), sub { $is_quiet->($_[0]) && $_[0] =~ $pattern })
         : _log_when($path, $start, 2, $is_quiet);
 }
 
@@ -82,15 +84,25 @@ sub write_file {
     close $file or die "$path: $!";
 }
 
-# The value of the block once it is true; after twenty seconds, or a minute under Valgrind, its value then.
+# The value of the block once it is true; after the deadline, its value then.
 sub until_true(&) {
     my ($condition) = @_;
-    my $deadline = time + (starts_slowly() ? 60 : 20);
+    my $deadline = time + patience();
     while (1) {
         my $result = $condition->();
         return $result if $result || time > $deadline;
         sleep 0.05;
     }
+}
+
+# becomes { value('calls') } 3, 'a name': like `is`, but the block may have the expected value only after a while. What httpd
+# and Python count, log or close at the end of a request, they may do when its client has the answer.
+sub becomes(&$$) {
+    my ($value, $expected, $name) = @_;
+    my $now;
+    until_true { $now = $value->(); defined $now && $now eq $expected };
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return Test::More::is($now, $expected, $name);
 }
 
 # The answer of a URL once it matches; after the deadline the answer then.
@@ -128,8 +140,9 @@ sub _text_from {
     return <$file> // '';
 }
 
-# The bytes that a server sends back for these bytes, until it closes the connection or the timeout (seconds) is over.
-# Asks the main server unless a port is given; half_close ends our side after sending.
+# The bytes that a server sends back for these bytes, until it closes the connection or sends nothing for the timeout
+# (seconds); the first byte may take longer, unless a timeout is given. Asks the main server unless a port is given;
+# half_close ends our side after sending.
 sub raw_request {
     my ($bytes, %how) = @_;
     my $socket = IO::Socket::INET->new(
@@ -140,7 +153,10 @@ sub raw_request {
     $socket->autoflush;
     print $socket $bytes;
     $socket->shutdown(1) if $how{half_close};
-    return answer_from($socket, $how{timeout} // 5);
+    return answer_from($socket, $how{timeout}) if $how{timeout};
+    my ($answer, $select) = ('', IO::Select->new($socket));
+    while ($select->can_read($answer eq '' ? patience() : 5)) { sysread $socket, $answer, 65_536, length $answer or last }
+    return $answer;
 }
 
 # The bytes that come from a socket in this many seconds.

@@ -10,6 +10,8 @@ use IO::Socket::INET;
 use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(time);
 
+use PyHook::Config qw(patience);
+
 my $mask = "\x37\xfa\x21\x3d";
 
 # connect($port, $path, header => value …): makes the handshake; `answer` is httpd's. Instead of a port, an open socket may be
@@ -60,7 +62,7 @@ sub close_with {
 sub _fill {
     my ($self) = @_;
     my $held  = $self->{socket}->can('pending') && $self->{socket}->pending; # TLS may have read more than it gave
-    my $ready = $held || IO::Select->new($self->{socket})->can_read(20);
+    my $ready = $held || IO::Select->new($self->{socket})->can_read(patience());
     my $got = $ready ? sysread($self->{socket}, $self->{buffer}, 65536, length $self->{buffer}) : 0;
     ($self->{ended}, $self->{failed}) = (1, !defined $got) unless $got;
 }
