@@ -10,7 +10,7 @@ use JSON::PP qw(decode_json);
 use POSIX ();
 use PyHook::Command qw(json_from text_from);
 use PyHook::Config qw(mpm);
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 
 plan tests => 28;
 
@@ -56,7 +56,8 @@ like text_from($server, 'stacks', 1), qr/there is no child 1 with a control sock
 if (mpm() eq 'prefork') { kill TERM => $pid }
 else                    { GET_BODY($server->url('/free')) until $waiting->connected && IO::Select->new($waiting)->can_read(0.2) }
 
-my $busy = request('/compute');
+my $computed = "$server->{root}/computed";
+my $busy = request("/compute?$computed");
 my $svg = "$server->{root}/flame.svg";
 my $scope = "$server->{root}/scope.json";
 my ($profiles) = json_from($server, 'profile', 2, '--svg', $svg, '--speedscope', $scope);
@@ -65,14 +66,17 @@ ok scalar(grep { "@{ $_->{frames} }" =~ /^compute \(.*operated\.py:\d+\).* inner
 like slurp($svg), qr/^<svg .*<title>inner \(.*operated\.py:\d+\): \d+ samples<\/title>.*<\/svg>\n$/s, '… as a flame graph';
 my $file = decode_json(slurp($scope));
 is scalar(@{ $file->{profiles}[0]{samples} }), scalar(@{ $file->{profiles}[0]{weights} }), '… for speedscope';
-answer_from($busy, 10);
+write_file($computed, '');
+answer_from($busy, 20);
 
 GET_BODY($server->url("/free")); # a child that has just begun would import its modules first
-my $keeping = request('/keep');
+my $kept = "$server->{root}/kept";
+my $keeping = request("/keep?$kept");
 my ($memory) = json_from($server, 'memory', 2);
 my ($grown) = sort { $b->{growth} <=> $a->{growth} } grep { $_->{file} =~ /operated\.py$/ } map { @{ $_->{traced} } } map { @{ $_->{memory} } } @$memory;
 cmp_ok $grown->{growth} // 0, '>', 100_000, 'memory names the line that takes it';
-answer_from($keeping, 10);
+write_file($kept, '');
+answer_from($keeping, 20);
 
 # tracemalloc belongs to the process.
 my @names;

@@ -65,8 +65,8 @@ ok until_true { -s "$site/run/httpd.pid" }, 'it starts';
 is read_file("$site/run/httpd.pid"), "$pid\n", 'in the foreground';
 is get('/x'), "It works.\n", 'and serves';
 like `python3 -m pyhook ps --run '$site/run' 2>&1`, qr/^ *PID .*\n *\d+ /, 'and pyhook ps looks into it';
-like read_file("$site/logs/access_log"), qr{"GET /x HTTP/1\.1" 200}, 'its requests are logged';
-like read_file("$site/logs/error_log"), qr/resuming normal operations/, 'and its errors';
+ok until_true { read_file("$site/logs/access_log") =~ m{"GET /x HTTP/1\.1" 200} }, 'its requests are logged';
+ok until_true { read_file("$site/logs/error_log") =~ /resuming normal operations/ }, 'and its errors';
 
 # Its owner's own lines, and a reload as the unit says.
 open my $own, '>>', "$site/local.conf" or die $!;

@@ -1,5 +1,6 @@
 """What the command `pyhook` looks at."""
 
+import os
 import threading
 import time
 
@@ -13,8 +14,8 @@ def wait(req):
 
 
 def compute(req):
-    until = time.monotonic() + 3
-    while time.monotonic() < until:
+    """Goes on until there is a file of this name, as do others."""
+    while not os.path.exists(req.args):
         inner()
     return "computed\n"
 
@@ -24,7 +25,7 @@ def inner():
 
 
 def keep(req):
-    for _ in range(50):
+    while not os.path.exists(req.args):
         kept.append(bytes(100_000))
         time.sleep(0.1)
     return "kept\n"
@@ -37,8 +38,7 @@ def free(req):
 
 def crowded(req):
     """Asks a child that can open no more files: how often its thread was seen running, and whether it answers later."""
-    import os  # here, because a child of prefork may import this module while its memory is traced
-    import resource
+    import resource  # here, because a child of prefork may import this module while its memory is traced
     import socket
     from pathlib import Path
 

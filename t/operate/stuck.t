@@ -75,9 +75,9 @@ CONF
     ok until_true { ($second = GET_BODY($server->url)) =~ /^\d+$/ && $second != $first }, '… another child serves';
     is answer_from($stuck, 20), '', '… the stuck client gets nothing';
     ok until_true { !grep { $_ == $first } $server->child_pids }, '… the child ends' or diag $server->error_log;
-    my $holder = qr/nobody has got the GIL of interpreter $interpreter for \d\.\d seconds: handler GET \/hold holds it/;
+    my $holder = qr/nobody has got the GIL of interpreter $interpreter for \d+\.\d seconds: handler GET \/hold holds it/;
     my $stack = qr/ \(client 127\.0\.0\.1, .*\n.*\| .*timeout\.py", line \d+, in hold_gil\n/;
-    ($holder, $stack) = (qr/not every thread of interpreter $interpreter has given way for \d\.\d seconds/, qr//) if has_no_gil();
+    ($holder, $stack) = (qr/not every thread of interpreter $interpreter has given way for \d+\.\d seconds/, qr//) if has_no_gil();
     like $server->error_log, qr/:warn\].*PYHOOK0068: $holder$stack/, '… it is reported with the stack of the thread that has it';
     like $server->error_log, qr/:error\].*PYHOOK0068: $holder, the child ends$stack/, '… and again when the child is given up';
 }

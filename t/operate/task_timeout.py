@@ -1,6 +1,7 @@
 """Coroutines that do not end by themselves."""
 
 import asyncio
+import os
 
 events = []
 
@@ -53,7 +54,9 @@ async def read(req):
 
 
 async def slow(req):
-    await asyncio.sleep(1)
+    """Goes on until there is a file of this name."""
+    while not os.path.exists(req.args):
+        await asyncio.sleep(0.02)
     return "ended\n"
 
 

@@ -5,7 +5,7 @@ use warnings;
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_BODY GET_RC);
 use IO::Socket::INET;
-use PyHook::Test;
+use PyHook::Test qw(:DEFAULT write_file);
 use Time::HiRes qw(sleep);
 
 my %ended = (
@@ -53,8 +53,15 @@ sleep 1.5;
 print $client '67890';
 $client->flush;
 like answer_from($client, 10), qr/10 bytes\n$/, 'time that passes while a coroutine waits for its client does not count';
-is GET_BODY($server->url('/slow')), "ended\n", 'slow= interrupts nothing';
-is scalar(() = $server->error_log =~ /PYHOOK0065: handler GET \/slow has run for/g), 1, '… and reports once';
+my $go_on = "$server->{root}/slow";
+my $slow = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->port) or die $@;
+print $slow "GET /slow?$go_on HTTP/1.0\r\n\r\n";
+$slow->flush;
+my $report = qr/PYHOOK0065: handler GET \/slow\?\S+ has run for/;
+$server->log_when($report);
+write_file($go_on, '');
+like answer_from($slow, 20), qr/ended\n$/, 'slow= interrupts nothing';
+is scalar(() = $server->error_log =~ /$report/g), 1, '… and reports once';
 
 sub asking {
     my ($path) = @_;

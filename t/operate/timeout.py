@@ -113,6 +113,13 @@ def for_a_while(req):
     return "ended\n"
 
 
+def until_there(req):
+    """Goes on until there is a file of this name."""
+    while not os.path.exists(req.args):
+        pass
+    return "ended\n"
+
+
 def short(req):
     """A loop that an exception of the request before would end."""
     busy(0.002)
