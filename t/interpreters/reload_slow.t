@@ -5,6 +5,7 @@ use warnings;
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET_BODY);
 use File::Path qw(make_path);
+use IO::Select;
 use PyHook::Config qw(mpm);
 use PyHook::Test;
 
@@ -47,6 +48,7 @@ ok +(until_true {
 }), 'an edit is noticed';
 my %answers = map { GET_BODY($url) => 1 } 1 .. 20;
 is_deeply [keys %answers], ['one'], 'the code of before answers while fresh code is loaded';
+until_true { @noticing == 1 + grep { IO::Select->new($_)->can_read(0) } @noticing }; # a late one would get the fresh code, too
 open my $go, '>', "$place/go" or die $!;
 my %late;
 $late{ readline $_ }++ for @noticing;

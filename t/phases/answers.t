@@ -85,11 +85,10 @@ for my $answer (qw(none ok status raise true error exit done)) {
 sub access_log {
     my ($line) = @_;
     my $text = '';
-    for (1 .. 100) {
+    until_true {
         open my $file, '<', Apache::Test::vars('t_logs') . '/answers_log' or die "answers_log: $!";
         local $/;
-        last if ($text = <$file> // '') =~ $line;
-        select undef, undef, undef, 0.02;
-    }
+        return ($text = <$file> // '') =~ $line;
+    };
     return $text;
 }

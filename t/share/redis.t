@@ -76,7 +76,7 @@ sub start_hostile {
 start_hostile();
 
 my $url  = "redis://:open%25sesame\@127.0.0.1:$port/3";
-my $conf = "PyHookShared counts $url timeout=20\n" . <<"CONF" . join '', map { "PyHookShared h$_ redis://127.0.0.1:$hostile_port timeout=0.5\n" } 0 .. $#hostile;
+my $conf = "PyHookShared counts $url timeout=20\n" . <<"CONF" . join '', map { "PyHookShared h$_ redis://127.0.0.1:$hostile_port timeout=3\n" } 0 .. $#hostile;
 PyHookShared quick $url prefix=counts: timeout=0.3
 PyHookShared wrong redis://:no\@127.0.0.1:$port
 PyHookShared open redis://127.0.0.1:$port

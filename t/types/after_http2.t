@@ -60,6 +60,6 @@ is join(' ', $server->child_pids), $child, 'the child serves on';
 sub goes_on {
     my ($act) = @_;
     my $urls = join ' ', map { $server->url("/types/after?$_") } 1, 2, 3;
-    my $said = `nghttp --timeout=3 -H 'Act: $act' $urls 2>&1`;
+    my $said = `nghttp --timeout=30 -H 'Act: $act' $urls 2>&1`;
     return 3 == (() = $said =~ /answered/g);
 }

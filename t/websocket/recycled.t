@@ -49,6 +49,7 @@ CONF
         answer_all(0);
     }
     is "@refused", '', "$many WebSockets open";
+    until_true { answer_all(0.2); @ends >= 5 };
     my $left = @ends;
     cmp_ok $left, '>=', 5, 'meanwhile children leave';
     $server->graceful; # for those whose child has not had enough connections
