@@ -371,7 +371,7 @@ int check_configuration(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *temporary, 
                       check_module_names(pconf, ServerConfig::of(s));
     constexpr int second_reading = 1; // httpd reads all files twice when it starts
     if (fine && ap_state_query(AP_SQ_CONFIG_GEN) != second_reading) {
-        warn_of_missing_files(pconf);
+        warn_of_missing_files(pconf, ServerConfig::of(s));
         warn_of_library_names(ServerConfig::of(s));
     }
     return fine ? OK : HTTP_INTERNAL_SERVER_ERROR;

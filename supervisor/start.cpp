@@ -105,6 +105,14 @@ void become_user(const Group &group) {
     check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
 }
 
+/// From now on nothing above this directory can be reached.
+void enter(const std::string &root) {
+    const std::string what = "chroot=" + root;
+    check(chdir(root.c_str()), what.c_str());
+    check(chroot("."), what.c_str());
+    check(chdir("/"), what.c_str());
+}
+
 /// The process ends with the supervisor, however that ends.
 void end_with(pid_t supervisor) {
     check(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "PR_SET_PDEATHSIG");
@@ -138,7 +146,11 @@ void run(const Group &group, pid_t supervisor) {
     check(setsid(), "setsid"); // a signal then reaches what the application starts, too
     umask(group.umask);
     set_limits(group);
+    if (!group.root.empty())
+        enter(group.root);
     become_user(group);
+    if (!group.root.empty() && chroot(".") == 0)
+        throw std::system_error(EPERM, std::generic_category(), "the process could leave its chroot");
     end_with(supervisor);
     check(chdir(group.directory.c_str()), ("chdir " + group.directory).c_str());
     std::vector<std::string> environment = group.environment;
@@ -147,6 +159,10 @@ void run(const Group &group, pid_t supervisor) {
     execve(group.command[0].c_str(), pointers_to(group.command).data(), pointers_to(environment).data());
     if (errno == EACCES)
         throw std::runtime_error(why_closed(group));
+    if (errno == ENOENT && !group.root.empty())
+        throw std::runtime_error(group.command[0] +
+                                 ", or the interpreter or loader that it needs, is not below chroot=" + group.root +
+                                 ": put it there");
     check(-1, group.command[0].c_str());
 }
 

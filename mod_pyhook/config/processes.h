@@ -24,6 +24,7 @@ struct ProcessesDefinition : Surroundings {
     uid_t uid = 0;
     gid_t gid = 0;
     int umask = 0027;
+    const char *chroot = nullptr; // the other paths of the line are below it
     const char *directory = "/";
     const char *python = nullptr; // null: that of PyHookHome, or the one that mod_pyhook is linked with
 

@@ -1,5 +1,8 @@
 #include "directives/checks.h"
 
+#include "apache/table.h"
+
+#include "directives/chroot.h"
 #include "directives/directive.h"
 
 #include <algorithm>
@@ -308,9 +311,13 @@ bool check_chroot() {
                   "PyHookProcesses: worker processes would run outside ChrootDir: take one of the two lines away");
 }
 
-void warn_of_missing_files(apr_pool_t *pconf) {
+void warn_of_missing_files(apr_pool_t *pconf, const ServerConfig &config) {
+    const auto groups = apache::elements<const ProcessesDefinition *>(config.processes);
     for (const Target *target : known_targets(pconf)) {
-        if (target->file == nullptr)
+        if (target->file == nullptr ||
+            std::any_of(groups.begin(), groups.end(), [target](const ProcessesDefinition *group) {
+                return group->chroot != nullptr && has_file(*group, target->file);
+            }))
             continue;
         std::error_code ignored;
         const fs::file_type found = fs::status(target->file, ignored).type();

@@ -32,8 +32,9 @@ const char *handler_problem(apr_pool_t *pool, const char *written);
 /// False if an AddHandler line, from `line` on, names such a handler. The problem and its cure are logged.
 bool check_added_handlers(apr_pool_t *temporary, const ap_directive_t *line);
 
-/// Warns of applications whose .wsgi files are missing, as httpd does of a DocumentRoot: they may come later.
-void warn_of_missing_files(apr_pool_t *pconf);
+/// Warns of applications whose .wsgi files are missing, as httpd does of a DocumentRoot: they may come later. Those of
+/// processes may be below their chroot=.
+void warn_of_missing_files(apr_pool_t *pconf, const ServerConfig &config);
 
 /// Warns of files in directories of PyHookPath and path= that are named like modules of the standard library, which all
 /// code of the interpreter would import in place of those.

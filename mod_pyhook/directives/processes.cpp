@@ -1,10 +1,12 @@
 #include "apache/pool.h"
 
 #include "config/target.h"
+#include "directives/chroot.h"
 #include "directives/directive.h"
 #include "directives/interpreters.h"
 #include "directives/program.h"
 
+#include <algorithm>
 #include <bitset>
 #include <charconv>
 #include <filesystem>
@@ -14,6 +16,7 @@
 #include <string_view>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <vector>
 
 namespace pyhook {
 
@@ -132,9 +135,8 @@ const char *set_files(cmd_parms *cmd, Definition &definition, const char *value)
 /// The file may come later.
 const char *set_touch(cmd_parms *cmd, Definition &definition, const char *value) {
     const char *path = *value == '\0' ? nullptr : ap_server_root_relative(cmd->pool, value);
-    std::error_code ignored;
-    if (path == nullptr || std::filesystem::is_directory(path, ignored) ||
-        !std::filesystem::is_directory(std::filesystem::path(path).parent_path(), ignored))
+    if (path == nullptr || has_directory(definition, path) ||
+        !has_directory(definition, std::filesystem::path(path).parent_path().c_str()))
         return apr_psprintf(cmd->pool,
                             "touch=%s is no file in a directory that is there: name one, as in "
                             "/srv/shop/shop.wsgi",
@@ -180,33 +182,55 @@ const char *set_umask(cmd_parms *cmd, Definition &definition, const char *value)
     return nullptr;
 }
 
+/// A directory that the processes will find; otherwise null and what is wrong in `*problem`.
+const char *directory_of(cmd_parms *cmd, const Definition &definition, const char *value, const char **problem) {
+    if (definition.chroot == nullptr)
+        return existing_directory(cmd->pool, value, problem);
+    if (*value == '/' && has_directory(definition, value))
+        return value;
+    *problem = apr_psprintf(cmd->pool, "there is no directory '%s' below chroot=%s: name one by its path there", value,
+                            definition.chroot);
+    return nullptr;
+}
+
 const char *set_directory(cmd_parms *cmd, Definition &definition, const char *value) {
     const char *problem = nullptr;
-    definition.directory = existing_directory(cmd->pool, value, &problem);
+    definition.directory = directory_of(cmd, definition, value, &problem);
     return problem;
+}
+
+const char *add_path(cmd_parms *cmd, Definition &definition, const char *value) {
+    const char *problem = nullptr;
+    if (const char *directory = directory_of(cmd, definition, value, &problem))
+        APR_ARRAY_PUSH(definition.path, const char *) = directory;
+    return problem;
+}
+
+/// Where a program was looked for.
+const char *where(apr_pool_t *pool, const Definition &definition) {
+    return definition.chroot == nullptr ? "" : apr_psprintf(pool, " below chroot=%s", definition.chroot);
 }
 
 const char *set_python(cmd_parms *cmd, Definition &definition, const char *value) {
     if (definition.python != nullptr)
         return "home= and python= both name a Python: leave one of them away";
     const char *path = *value == '\0' ? nullptr : ap_server_root_relative(cmd->pool, value);
-    std::error_code ignored;
-    if (path == nullptr || !std::filesystem::is_regular_file(path, ignored) || access(path, X_OK) != 0)
-        return apr_psprintf(cmd->pool, "python=%s is no program: name a Python, as in /srv/shop/venv/bin/python",
-                            value);
+    if (path == nullptr || !has_program(definition, path))
+        return apr_psprintf(cmd->pool, "python=%s is no program%s: name a Python, as in /srv/shop/venv/bin/python",
+                            value, where(cmd->pool, definition));
     definition.python = path;
     return nullptr;
 }
 
 const char *set_home(cmd_parms *cmd, Definition &definition, const char *value) {
-    std::error_code ignored;
     const char *home = *value == '\0' ? nullptr : ap_server_root_relative(cmd->pool, value);
     for (const char *name : {"/bin/python3", "/bin/python"}) {
         const char *python = home == nullptr ? nullptr : apr_pstrcat(cmd->pool, home, name, nullptr);
-        if (python != nullptr && std::filesystem::is_regular_file(python, ignored))
+        if (python != nullptr && has_file(definition, python))
             return set_python(cmd, definition, python);
     }
-    return apr_psprintf(cmd->pool, "home=%s has no bin/python: name the top of a virtual environment", value);
+    return apr_psprintf(cmd->pool, "home=%s has no bin/python%s: name the top of a virtual environment", value,
+                        where(cmd->pool, definition));
 }
 
 struct Key {
@@ -226,10 +250,11 @@ constexpr Key keys[] = {
     {"user", For::all, true, set_user},
     {"group", For::all, true, set_group},
     {"umask", For::all, true, set_umask},
+    {"chroot", For::all, true, set_chroot},
     {"directory", For::all, true, set_directory},
     {"python", For::workers, true, set_python},
     {"home", For::all, true, set_home},
-    {"path", For::workers, false, add_to<Definition, add_directory>},
+    {"path", For::workers, false, add_path},
     {"setenv", For::all, false, add_to<Definition, add_variable>},
     {"import", For::workers, false, add_to<Definition, add_import>},
 };
@@ -299,7 +324,10 @@ const char *misplaced(apr_pool_t *pool, const Definition &definition, const Seen
 
 const char *read_processes(cmd_parms *cmd, ProcessesDefinition &definition, std::span<char *const> words) {
     Seen seen;
-    for (const char *word : words)
+    std::vector<const char *> in_order(words.begin(), words.end());
+    std::stable_partition(in_order.begin(), in_order.end(), // the other paths are below it
+                          [](std::string_view word) { return word.starts_with("chroot="); });
+    for (const char *word : in_order)
         if (const char *problem = read_word(cmd, definition, word, seen))
             return problem;
     if (const char *problem = misplaced(cmd->pool, definition, seen))
@@ -310,7 +338,7 @@ const char *read_processes(cmd_parms *cmd, ProcessesDefinition &definition, std:
         return apr_psprintf(cmd->pool,
                             "slow=%d comes too late: request-timeout= interrupts the request after %d seconds",
                             definition.slow, definition.request_timeout);
-    return nullptr;
+    return lacking_below(cmd->pool, definition);
 }
 
 } // namespace pyhook

@@ -2,11 +2,12 @@
 
 #include "apache/table.h"
 
+#include "directives/chroot.h"
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <sys/un.h>
-#include <unistd.h>
 
 namespace pyhook {
 
@@ -15,11 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_socket = sizeof(sockaddr_un::sun_path) - sizeof(".new"); // see processes/listening
-
-bool is_program(const std::string &path) {
-    std::error_code ignored;
-    return fs::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
-}
 
 /// Looks in the environment of home=, then where httpd itself finds programs.
 std::string found_on_path(const ProcessesDefinition &definition, const std::string &name) {
@@ -31,7 +27,7 @@ std::string found_on_path(const ProcessesDefinition &definition, const std::stri
     while (!directories.empty()) {
         const std::size_t end = std::min(directories.find(':'), directories.size());
         const std::string candidate = directories.substr(0, end) + "/" + name;
-        if (candidate.front() == '/' && is_program(candidate))
+        if (candidate.front() == '/' && has_program(definition, candidate.c_str()))
             return candidate;
         directories.erase(0, end + 1);
     }
@@ -85,7 +81,7 @@ const char *find_program(apr_pool_t *pool, ProcessesDefinition &definition) {
         name = apr_pstrdup(pool, found.c_str());
     }
     const char *path = ap_server_root_relative(pool, name);
-    if (path == nullptr || !is_program(path))
+    if (path == nullptr || !has_program(definition, path))
         return apr_psprintf(
             pool, "command=%s is no program: name one, as in command=\"/srv/shop/bin/gunicorn shop:app\"", name);
     name = path;

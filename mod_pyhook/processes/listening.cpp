@@ -1,6 +1,7 @@
 #include "processes/listening.h"
 
 #include "apache/pool.h"
+#include "apache/root_only.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -29,29 +30,6 @@ void check(int result, const std::string &path) {
 
 namespace fs = std::filesystem;
 
-/// True if others than root may put something else in the place of what root has there. In a sticky directory, as /tmp,
-/// they can't.
-bool is_shared(const struct stat &directory) {
-    const bool is_writable = (directory.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-    return directory.st_uid != 0 || (is_writable && (directory.st_mode & S_ISVTX) == 0);
-}
-
-/// Checks the directories that lead to a place: whoever may write to one of them could lead root elsewhere.
-void check_way(const fs::path &place) {
-    for (fs::path directory = place; directory.has_relative_path(); directory = directory.parent_path()) {
-        struct stat found = {};
-        check(stat(directory.parent_path().c_str(), &found), place);
-        struct stat itself = {};
-        check(lstat(directory.c_str(), &itself), place);
-        if (S_ISLNK(itself.st_mode) && itself.st_uid != 0)
-            throw std::runtime_error("the link " + directory.string() +
-                                     " is not root's: name a socket= in a directory that only root can replace");
-        if (is_shared(found))
-            throw std::runtime_error("others than root may write to " + directory.parent_path().string() +
-                                     ": name a socket= in a directory that only root can replace");
-    }
-}
-
 /// Another user who may write there could put something else in the place of what root works on.
 void check_directory(const std::string &path) {
     const fs::path directory = fs::path(path).parent_path();
@@ -59,11 +37,8 @@ void check_directory(const std::string &path) {
     check(stat(directory.c_str(), &found), path);
     if (geteuid() != 0)
         return;
-    if (found.st_uid != 0 || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        throw std::runtime_error("others than root may write to " + directory.string() +
-                                 ": name a socket= in a directory that belongs to root alone");
-    check_way(directory);
-    check_way(fs::canonical(directory)); // where links lead
+    if (const std::string problem = apache::open_to_others(directory); !problem.empty())
+        throw std::runtime_error(problem + ": name a socket= in a directory that only root can change");
 }
 
 void check_place(const std::string &path) {

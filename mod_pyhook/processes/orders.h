@@ -36,8 +36,9 @@ struct Group {
     std::uint32_t nice = 0;
     std::uint32_t files = 0;             // that may be open; 0: as many as the supervisor's
     std::uint32_t address_megabytes = 0; // 0: as much as the supervisor has
-    std::string directory;
-    std::vector<std::string> command; // the program and its arguments
+    std::string root;                    // the directory that is / for the processes; empty: that of the system
+    std::string directory;               // where they begin, below it
+    std::vector<std::string> command;    // the program and its arguments
     std::vector<std::string> environment;
     std::vector<std::string> applications; // in the whole configuration: those that a process served before are loaded
     std::uint32_t start_seconds = 0;       // a process must be ready by then
@@ -99,6 +100,7 @@ template <class Some, class Field> void each_field(Some &group, Field field) {
     field(group.nice);
     field(group.files);
     field(group.address_megabytes);
+    field(group.root);
     field(group.directory);
     field(group.command);
     field(group.environment);

@@ -125,6 +125,7 @@ Group group_from(const ProcessesDefinition &definition, const server_rec *s) {
     group.nice = static_cast<std::uint32_t>(definition.nice);
     group.files = static_cast<std::uint32_t>(definition.files);
     group.address_megabytes = static_cast<std::uint32_t>(definition.address_space);
+    group.root = definition.chroot == nullptr ? "" : definition.chroot;
     group.directory = definition.directory;
     group.command = command_from(definition, config);
     group.environment = environment_from(definition, config);

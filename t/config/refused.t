@@ -111,6 +111,7 @@ my %rows = (
         before('threads=2', @bad_names[0, 1]),
         ["shop\nPyHookProcesses shop" => qr/there are processes 'shop' already: choose another name/],
         ['main' => qr/there is an interpreter 'main' already: choose another name/],
+        ['shop chroot=/usr' => qr/only an httpd that root starts can put processes into a chroot: leave chroot= away/],
         ["shop\nChrootDir /tmp" => qr/worker processes would run outside ChrootDir: take one of the two lines away/],
         ['shop colour=red' => qr/'colour=red' is unknown: after the name come processes=, threads=, .*, setenv=, import=/],
         ['shop threads' => qr/'threads' belongs to no key\. Put a value with spaces in quotes behind the =, as in command=".*"\. The keys are processes=, /],
