@@ -1,13 +1,13 @@
-"""The cases: the request, the right answer, and each contender's configuration."""
+"""The cases, but those of worker processes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-HELLO = b"Hello World!"
+from case import HELLO, TEXT, Case
+from process_cases import PROCESS_CASES
+
 SMALL = b"small file\n"
-TEXT = b"The quick brown fox jumps over the lazy dog. 0123456789 abcdefg\n"  # 64 bytes
 
 BROWSER = (
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0",
@@ -18,23 +18,6 @@ BROWSER = (
     "Cookie: session=0123456789abcdef0123456789abcdef",
     "Upgrade-Insecure-Requests: 1",
 )
-
-
-@dataclass(frozen=True)
-class Case:
-    name: str
-    about: str
-    contenders: dict[str, str]
-    """A peer's name, perhaps a colon and a variant, and its configuration. Ratios compare with the first one."""
-    answer: bytes = HELLO
-    path: str = "/"
-    body: bytes = b""
-    """The posted data, if any."""
-    headers: Sequence[str] = field(default=())
-    modules: dict[str, str] = field(default_factory=dict)
-    """Modules of httpd that the case needs besides those of all cases."""
-    hosts: Sequence[str] = ()
-    """Virtual hosts. A case that has some measures memory: each host is asked once, and there is no load."""
 
 
 def handler(name: str) -> dict[str, str]:
@@ -371,6 +354,7 @@ CASES = [
     ),
     Case("site-session", "a new session in memory", site("bench_mod_python::session", more=SITE_SESSIONS), HELLO),
     *(in_hosts(count) for count in (1, 10, 50)),
+    *PROCESS_CASES,
 ]
 
 BY_NAME = {case.name: case for case in CASES}

@@ -35,6 +35,15 @@ class Loaded(Protocol):
 
 
 def load(server: Loaded, seconds: int, connections: int) -> Load:
+    """Ask for the case's page for so long; for the one beside it, too, if there is one."""
+    if not server.case.beside:
+        return load_one(server, seconds, connections)
+    url = server.url.removesuffix(server.case.path) + server.case.beside
+    with subprocess.Popen(["wrk", "-t1", "-c4", f"-d{seconds}s", url], stdout=subprocess.DEVNULL):
+        return load_one(server, seconds, connections)
+
+
+def load_one(server: Loaded, seconds: int, connections: int) -> Load:
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / "wrk.lua")]
     for header in server.case.headers:
         command += ["-H", header]

@@ -23,6 +23,7 @@ MOD_PYTHON = (
     "PythonPath \"['@apps@'] + sys.path\"\n"
     "PythonAutoReload Off\nPythonDebug Off\nPythonInterpreter main_interpreter\n"
 )
+PROXIED = {"pyhook_module": "mod_pyhook.so", "proxy_module": "mod_proxy.so", "proxy_http_module": "mod_proxy_http.so"}
 PEERS = [
     Peer("C", {"bench_module": "mod_bench.so"}),
     Peer("httpd", {}),
@@ -59,6 +60,9 @@ PEERS = [
         "PerlSwitches -I@peers@/usr/lib/@multiarch@/perl5/@perl@ -I@apps@\n"
         "PerlInterpStart 25\nPerlInterpMax 25\nPerlInterpMaxSpare 25\nPerlModule Apache2::RequestRec Apache2::Bench\n",
     ),
+    Peer("gunicorn", PROXIED, PYHOOK),
+    Peer("uWSGI", PROXIED | {"proxy_uwsgi_module": "mod_proxy_uwsgi.so"}, PYHOOK),
+    Peer("second httpd", PROXIED, PYHOOK),
     Peer("mod_lua", {"lua_module": "mod_lua.so"}, "LuaScope thread\nLuaCodeCache forever\n"),
 ]
 

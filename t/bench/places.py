@@ -44,6 +44,7 @@ class Stage:
                 shutil.copytree(source, self.path / name, symlinks=True)
         for folder in ("htdocs", "modules", "run"):
             (self.path / folder).mkdir()
+        (self.path / "modules/python").symlink_to("../python")  # where the module looks for its package
         for name, content in files.items():
             (self.path / "htdocs" / name).write_bytes(content)
         self.path.chmod(0o755)
@@ -60,6 +61,9 @@ class Stage:
         staged = self.path / "modules" / module.name
         if not staged.exists():
             shutil.copy(module, staged)
+            supervisor = module.with_name("pyhook-supervisor")
+            if supervisor.exists():
+                shutil.copy(supervisor, staged.with_name(supervisor.name))
         return staged
 
     def bring_extensions(self, build: Path) -> None:

@@ -75,7 +75,7 @@ class Server:
     def __init__(self, stage: Stage, build: Path, case: Case, label: str, threads: int = 25) -> None:
         self.case, self.label, self.stage, self.build = case, label, stage, build
         self.peer = peers.BY_NAME[label.partition(":")[0]]
-        self.port = free_port()
+        self.port, self.second = free_port(), free_port()
         self.run = stage.own(stage.path / "run" / re.sub(r"\W+", "-", f"{case.name}-{label}"))
         stage.bring_extensions(build)
         self.process: subprocess.Popen[bytes] | None = None
@@ -98,6 +98,8 @@ class Server:
     def filled_in(self, text: str, threads: int) -> str:
         words = {
             "port": self.port,
+            "second": self.second,
+            "libexec": apxs("LIBEXECDIR"),
             "threads": threads,
             "stage": self.stage.path,
             "run": self.run,
@@ -135,7 +137,10 @@ class Server:
                 answer = self.ask()
             except urllib.error.HTTPError as error:
                 problem = f"it answers {error.code}"
-                break
+                if error.code != 503:  # what is behind a proxy starts
+                    break
+                time.sleep(0.05)
+                continue
             except OSError:
                 time.sleep(0.05)
                 continue

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from bench_compute import work
 from bench_users import right_password
 
 Environ = dict[str, Any]
@@ -24,6 +26,18 @@ def hello(environ: Environ, start_response: Start) -> Iterable[bytes]:
 def page(environ: Environ, start_response: Start) -> Iterable[bytes]:
     start_response("200 OK", TEN)
     return [TEXT * 256]
+
+
+def large(environ: Environ, start_response: Start) -> Iterable[bytes]:
+    start_response("200 OK", PLAIN)
+    return [TEXT * 16384]
+
+
+def mix(environ: Environ, start_response: Start) -> Iterable[bytes]:
+    if environ["PATH_INFO"] == "/slow":
+        work()
+        time.sleep(0.02)
+    return hello(environ, start_response)
 
 
 def chunks(environ: Environ, start_response: Start) -> Iterator[bytes]:
