@@ -329,6 +329,11 @@ conn_rec *EventLoop::connection_for(const conn_rec *c) const noexcept {
     return nullptr;
 }
 
+const request_rec *EventLoop::record_on(const conn_rec *c) const noexcept {
+    const auto found = held_.find(c);
+    return found == held_.end() ? nullptr : found->second->record();
+}
+
 Request *EventLoop::request() const noexcept {
     PyObject *value = nullptr;
     if (PyContextVar_Get(request_variable_.get(), nullptr, &value) != 0)

@@ -63,6 +63,7 @@ private:
     std::vector<Exchange *> all_held() const;
 
     conn_rec *connection_for(const conn_rec *c) const noexcept override;
+    const request_rec *record_on(const conn_rec *c) const noexcept override;
     Request *request() const noexcept override;
     request_rec *record() const noexcept override;
     py::ref read(const Request &request, std::optional<Py_ssize_t> size) override;

@@ -12,6 +12,12 @@ Filter *Filter::show(State &state, ap_filter_t *f, const char *name, Direction d
     return view;
 }
 
+void Filter::check_usable() const {
+    AnyView::check_usable();
+    if (record()->r != nullptr)
+        check_is_current(record()->r);
+}
+
 void Filter::drop() noexcept {
     py::clear(generator);
     py::clear(sent);

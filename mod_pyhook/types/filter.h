@@ -17,6 +17,8 @@ struct Filter : View<ap_filter_t> {
     PyObject *generator;
     PyObject *sent; // a list of objects that httpd may still read; the next call into Python empties it
 
+    void check_usable() const;
+
     const char *name() const { return given_name; }
     bool is_input() const { return direction == Direction::input; }
     py::ref request() const;

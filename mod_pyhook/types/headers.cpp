@@ -31,11 +31,33 @@ void append(const py::ref &list, py::ref item) { py::check(PyList_Append(list.ge
 
 } // namespace
 
-Headers *Headers::show(State &state, apr_table_t **table, apr_pool_t *pool, conn_rec *connection, Content content) {
-    auto *view = make_view<Headers>(state, state.headers, table, connection);
-    view->pool = pool;
+Headers *Headers::show(State &state, request_rec *r, apr_table_t **field, Content content) {
+    auto *view = make_view<Headers>(state, state.headers, r, r->connection);
+    view->field = field;
+    view->request = r;
+    view->pool = r->pool;
     view->content = content;
     return view;
+}
+
+Headers *Headers::show(State &state, conn_rec *c, apr_table_t **field, Content content) {
+    auto *view = make_view<Headers>(state, state.headers, c, c);
+    view->field = field;
+    view->pool = c->pool;
+    view->content = content;
+    return view;
+}
+
+void Headers::check_on_other_call() const {
+    AnyView::check_usable();
+    if (request != nullptr)
+        check_is_current(request);
+}
+
+void Headers::check_usable() const {
+    const request_rec *own = serving::own_record();
+    if (own == nullptr || own != shown.load(std::memory_order_relaxed) || py::forked())
+        check_on_other_call();
 }
 
 /// If two headers disagree about where the body ends, the client takes a part of it for the next response.
@@ -71,8 +93,8 @@ void Headers::note_change(const char *name) const {
         return;
     if (content == Content::request && connection->master == nullptr)
         connection->keepalive = AP_CONN_CLOSE;
-    if (request_rec *r = serving::record(); content == Content::response && r != nullptr)
-        keep_framing(r);
+    if (content == Content::response)
+        keep_framing(request);
 }
 
 py::ref Headers::get_item(py::borrowed name) const {

@@ -11,10 +11,15 @@ namespace pyhook {
 /// headers_out.
 enum class Content : char { anything, fields, request, response, always };
 
-/// Shows the table to which a field of a record points when the view is used.
-struct Headers : View<apr_table_t *> {
+/// Shows the table to which `field`, of a request or of a connection, points when the view is used. The view ends with
+/// that record.
+struct Headers : AnyView {
+    apr_table_t **field;
+    request_rec *request; // null: the table is a connection's
     apr_pool_t *pool;
     Content content;
+
+    void check_usable() const;
 
     py::ref get_item(py::borrowed name) const;
     void set_item(py::borrowed name, py::borrowed value);
@@ -30,10 +35,12 @@ struct Headers : View<apr_table_t *> {
     keeping stay() const { return keeping(pool); }
     void drop() noexcept {}
 
-    static Headers *show(State &state, apr_table_t **table, apr_pool_t *pool, conn_rec *connection, Content content);
+    static Headers *show(State &state, request_rec *r, apr_table_t **field, Content content);
+    static Headers *show(State &state, conn_rec *c, apr_table_t **field, Content content);
 
 private:
-    apr_table_t *table() const noexcept { return *record(); }
+    apr_table_t *table() const noexcept { return *field; }
+    [[gnu::noinline]] void check_on_other_call() const;
     void check_entry(const py::c_text &name, const py::c_text &value) const;
     void check_framing(const char *name, const char *value) const;
     void note_change(const char *name) const;

@@ -72,29 +72,15 @@ void Request::drop() noexcept {
     Counters::add(state->counters->objects, ~0U);
 }
 
-namespace {
-
-const request_rec *first_of(const request_rec *r) noexcept {
-    while (r->main != nullptr || r->prev != nullptr)
-        r = r->main != nullptr ? r->main : r->prev;
-    return r;
-}
-
-} // namespace
-
-/// A request whose response is complete waits among the output of its connection, and ends when that is sent: in the
-/// middle of whatever is done with the request meanwhile.
-void Request::check_is_current() const {
+void Request::check_on_other_call() const {
     AnyView::check_usable();
-    const request_rec *served = serving::own_record(); // a loop serves one request of a connection
-    if (served != nullptr && served->connection == record()->connection && first_of(served) != first_of(record()))
-        py::raise(state->request_ended, "the Request has been answered: the next one of its connection is served");
+    check_is_current(record());
 }
 
 void Request::check_usable() const {
     const request_rec *own = serving::own_record();
     if (own == nullptr || own != record() || py::forked())
-        check_is_current();
+        check_on_other_call();
 }
 
 /// A filter can't read or write the stream that it is part of.

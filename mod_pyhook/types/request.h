@@ -147,7 +147,7 @@ struct Request : View<request_rec> {
 
 private:
     bool reads_ahead() const;
-    [[gnu::noinline]] void check_is_current() const;
+    [[gnu::noinline]] void check_on_other_call() const;
     void check_not_in_filter(Direction direction) const;
     bool is_complete() const; // true if its response is complete, or that of the request to which it belongs
     void check_may_look_up() const;

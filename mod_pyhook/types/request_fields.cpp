@@ -207,7 +207,7 @@ py::ref Request::table_view(Table table) {
     request_rec *r = record();
     shows_tables = true;
     if (tables[index] == nullptr)
-        tables[index] = Headers::show(*state, &(r->*rows[index].member), r->pool, connection, rows[index].content);
+        tables[index] = Headers::show(*state, r, &(r->*rows[index].member), rows[index].content);
     return py::ref::share(tables[index]);
 }
 

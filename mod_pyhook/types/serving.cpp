@@ -78,6 +78,14 @@ conn_rec *serving::other_connection_for(const conn_rec *c) noexcept {
     return here.custody == nullptr ? nullptr : here.custody->connection_for(c);
 }
 
+const request_rec *serving::record_on(const conn_rec *c) noexcept {
+    const ThreadWork &here = ThreadWork::here();
+    for (const serving *call = here.call; call != nullptr; call = call->outer_) // the innermost may be of a connection
+        if (call->connection_ == c && call->record_ != nullptr)
+            return call->record_;
+    return here.custody == nullptr ? nullptr : here.custody->record_on(c);
+}
+
 Custody *Custody::here() noexcept { return ThreadWork::here().custody; }
 Custody &Custody::here_or_raise(const char *name) {
     if (here() == nullptr)

@@ -86,6 +86,10 @@ public:
         return work.borrower == nullptr && work.call != nullptr ? work.call->record_ : nullptr;
     }
 
+    /// The record of the request that this thread serves on `c`, after `connection_for` has given `c`; null if it
+    /// serves none.
+    static const request_rec *record_on(const conn_rec *c) noexcept;
+
     /// The connection that this thread may use for `c`: `c` itself, a stream of it, or null.
     static conn_rec *connection_for(const conn_rec *c) noexcept {
         const ThreadWork &work = ThreadWork::here();
@@ -172,6 +176,9 @@ public:
 
     /// Like serving::connection_for. Null also while the connection's own thread reads or writes for the loop.
     virtual conn_rec *connection_for(const conn_rec *c) const noexcept = 0;
+
+    /// The request of `c` that the loop serves, whichever task runs; null if there is none.
+    virtual const request_rec *record_on(const conn_rec *c) const noexcept = 0;
 
     /// The request that the running task serves, and its record, or null.
     virtual Request *request() const noexcept = 0;

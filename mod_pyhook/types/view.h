@@ -23,6 +23,11 @@ struct AnyView : PyObject {
     /// Throws RequestEnded if the record has ended, and RuntimeError on a thread that does not serve it.
     void check_usable() const;
 
+    /// For a view of `r` or of what belongs to `r`: throws RequestEnded if its connection serves the next request. A
+    /// request whose response is complete waits among the output of its connection, and ends when that is sent: in the
+    /// middle of whatever is done with the request meanwhile.
+    void check_is_current(const request_rec *r) const;
+
     /// Cuts the view off, because the record is about to end. Needs no Python, so any thread may call it.
     void end() noexcept { shown.store(nullptr, std::memory_order_release); }
     bool has_ended() const noexcept { return shown.load(std::memory_order_acquire) == nullptr; }

@@ -81,9 +81,18 @@ def goes_on(req: Request) -> str:
 def answered(req: Request) -> str:
     """The first of two requests that came together is still among the output."""
     said = error_of(kept["req"].lookup_uri, "/lives/part"), error_of(lambda: kept["req"].method)
-    same = kept["connection"] is req.connection
+    uses = " ".join(outcomes(record, "RequestEnded") for record in (kept["req"], *kept["tables"][:-1]))
+    same = kept["connection"] is req.connection and kept["tables"][-1] is req.connection.notes
     kept.clear()
-    return f"{said} {same}"
+    return f"{said} {uses} {same}"
+
+
+async def keep_on_loop(req: Request) -> str:
+    return keep(req)
+
+
+async def answered_on_loop(req: Request) -> str:
+    return answered(req)
 
 
 def error_of(action: Callable[..., object], *arguments: object) -> str:
