@@ -25,7 +25,7 @@ Poller &Poller::here() {
 Poller::Poller() noexcept : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), poll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
 bool Poller::wants_thread() noexcept {
-    if (!is_threaded() || started_.exchange(true))
+    if (!is_threaded() || std::exchange(started_, true))
         return false;
     epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
     return wake_ >= 0 && poll_ >= 0 && epoll_ctl(poll_, EPOLL_CTL_ADD, wake_, &event) == 0;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <set>
 #include <utility>
 
@@ -63,15 +64,11 @@ public:
     /// Makes the poller's thread with `start_thread`, once, where the MPM has several threads. Without it, because no
     /// descriptor is left for example, nothing can wait. Throws what `start_thread` throws.
     template <class Start> void start(Start start_thread) {
+        const std::lock_guard lock(starting_); // nobody takes it for running before it does
         if (!wants_thread())
             return;
+        start_thread("pyhook poller", &Poller::main, this);
         stopped_ = false;
-        try {
-            start_thread("pyhook poller", &Poller::main, this);
-        } catch (...) {
-            stopped_ = true;
-            throw;
-        }
     }
     bool runs() const noexcept { return !stopped_; }
 
@@ -101,7 +98,8 @@ private:
     const int wake_; // an eventfd
     const int poll_; // an epoll descriptor
     std::atomic<Waiting *> woken_{nullptr};
-    std::atomic<bool> started_{false};
+    std::mutex starting_;
+    bool started_ = false; // or it can't be
     std::atomic<bool> stops_{false};
     std::atomic<bool> stopped_{true};
     bool warned_ = false;

@@ -70,7 +70,8 @@ int HTTPExchange::answer_failure() noexcept try {
     response_.abandon();
     return pyhook::fail(record(), site(), status);
 } catch (const std::bad_alloc &) {
-    return HTTP_INTERNAL_SERVER_ERROR;
+    response_.abandon();
+    return conclude_without_python();
 }
 
 py::ref HTTPExchange::begin_task(ExchangeObject *object) {

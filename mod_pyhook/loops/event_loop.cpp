@@ -8,7 +8,6 @@
 #include "apache/mpm.h"
 #include "apache/poller.h"
 
-#include "call/forked.h"
 #include "call/overdue.h"
 #include "config/config.h"
 #include "types/ending.h"
@@ -79,8 +78,8 @@ EventLoop::~EventLoop() { close(wake_); }
 Loop &Loop::of(State &state) {
     try {
         auto &loop = state.kept<EventLoop>();
-        if (!loop.started_.exchange(true))
-            loop.start();
+        if (loop.life_ == EventLoop::Life::none)
+            py::while_detached([&loop] { loop.start(); });
         return loop;
     } catch (const py::start_error &problem) {
         py::raise(PyExc_OSError, "no event loop can start: %s", problem.what());
@@ -89,16 +88,17 @@ Loop &Loop::of(State &state) {
 
 Loop *Loop::already(const State &state) noexcept { return state.kept_already<EventLoop>(); }
 
+/// One thread starts the loop; others that need it wait until it runs, or try again. Runs detached, because the loop's
+/// thread has to attach.
 void EventLoop::start() {
-    life_ = Life::runs;
-    try {
-        apache::Poller::here().start(&py::start_thread);
-        py::start_thread("pyhook loop", &EventLoop::main, this);
-    } catch (const py::start_error &) {
-        life_ = Life::none;
-        started_ = false;
-        throw;
-    }
+    const std::lock_guard lock(starting_);
+    if (life_ != Life::none)
+        return;
+    apache::Poller::here().start(&py::start_thread);
+    py::start_thread("pyhook loop", &EventLoop::main, this);
+    has_begun_.acquire();
+    if (life_ == Life::none)
+        throw py::start_error("its thread has no thread state");
 }
 
 void *EventLoop::main(void *self) noexcept {
@@ -106,13 +106,16 @@ void *EventLoop::main(void *self) noexcept {
     loop.begin_here();
     try {
         const py::attached here(loop.state_->interpreter);
+        loop.life_ = Life::runs;
+        loop.has_begun_.release();
         loop.run();
         py::while_detached([&loop] {
             loop.blockage_.stop();
             return 0;
         });
-    } catch (const std::bad_alloc &) {
-        apache::log(APLOG_CRIT, ap_server_conf, "an event loop has no thread state");
+    } catch (const std::bad_alloc &) { // no thread state
+        loop.has_begun_.release();
+        return nullptr;
     }
     end_here();
     loop.lag_.rest();
@@ -121,17 +124,17 @@ void *EventLoop::main(void *self) noexcept {
 }
 
 void EventLoop::run() noexcept {
-    try {
-        blockage_.start(state_->interpreter);
+    blockage_.start(state_->interpreter);
+    const bool is_stopped = py::guarded(false, [this] {
         auto *inbox = py::make<Inbox>(inbox_type_);
         inbox->loop = this;
         const py::ref object = py::ref::steal(inbox);
         py::call(py::attribute(py::import("pyhook.loops"), "run"), object);
-    } catch (const py::error &) {
-        refusal_ = py::take_exception();
-    }
-    if (!refusal_)
+        return true;
+    });
+    if (is_stopped)
         return;
+    refusal_ = py::take_exception();
     for (Exchange *each : all_held()) // their tasks never run again
         each->fail(refusal_.copy());
     go_on();
@@ -375,29 +378,5 @@ py::ref EventLoop::read(const Request &request, std::optional<Py_ssize_t> size) 
 }
 py::ref EventLoop::read_some(const Request &request) { return exchange_of(request).read_some(); }
 py::ref EventLoop::write(const Request &request, std::string_view data) { return exchange_of(request).write(data); }
-
-/// A forked process shares the eventfd and the inbox, and would take its parent's requests.
-void Inbox::check_usable() const noexcept { leave_if_forked(ap_server_conf, {"loop", "a coroutine"}); }
-
-PyTypeObject *Inbox::make_type() {
-    static PyMethodDef methods[] = {
-        py::method<&Inbox::fileno, "fileno()", "The descriptor that is readable when something was handed over.">(),
-        py::method<&Inbox::take, "take()", "Begin and go on with what was handed over; False: the loop is to stop.">(),
-        py::method<&Inbox::go_on, "go_on()", "What was handed over was taken: let finished requests go on.">(),
-        py::method<&Inbox::watch, "watch()", "Cancel tasks whose clients have gone; are there others?">(),
-        py::method<&Inbox::cancel_all, "cancel_all()", "Cancel all tasks of requests.">(),
-        py::method<&Inbox::prepare, "prepare(create_future, begin_task)", "What the loop calls.">(),
-        {},
-    };
-    PyType_Slot slots[] = {
-        py::slot(Py_tp_dealloc, &py::deallocate<Inbox>),
-        py::slot(Py_tp_methods, static_cast<PyMethodDef *>(methods)),
-        {Py_tp_doc, const_cast<char *>("Where requests are handed to an event loop.")},
-        {},
-    };
-    PyType_Spec spec = {"pyhook.loops.Inbox", sizeof(Inbox), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                        slots};
-    return py::make_type(spec);
-}
 
 } // namespace pyhook

@@ -7,6 +7,8 @@
 #include "loops/loop.h"
 
 #include <atomic>
+#include <mutex>
+#include <semaphore>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -79,8 +81,9 @@ private:
     py::ref refusal_; // why no loop runs here
     const int wake_;  // an eventfd
     std::atomic<Exchange *> inbox_{nullptr};
-    std::atomic<bool> started_{false};
+    std::mutex starting_; // held detached
     std::atomic<Life> life_{Life::none};
+    std::binary_semaphore has_begun_{0}; // the thread runs the loop, or has no thread state
     std::atomic<bool> stopping_{false};
     bool takes_ = false;                  // `take` was called, and `go_on` will be
     Exchange::Clock::time_point taken_;   // when

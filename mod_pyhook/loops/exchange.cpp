@@ -32,6 +32,15 @@ py::ref Exchange::take_result() {
     return std::move(result_);
 }
 
+int Exchange::conclude_without_python() noexcept {
+    static_cast<void>(result_.release());
+    static_cast<void>(exception_.release());
+    if (!apache::has_begun(record()))
+        return HTTP_INTERNAL_SERVER_ERROR;
+    apache::break_off(record());
+    return OK;
+}
+
 void Exchange::check_may_wait() {
     if (Custody::here() != nullptr)
         py::raise(PyExc_RuntimeError, "a coroutine can't wait for another request of its own event loop");

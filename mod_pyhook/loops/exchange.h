@@ -188,6 +188,9 @@ protected:
         exception_ = {};
     }
 
+    /// The answer of a thread that gets no thread state. The objects of the outcome stay, because nobody may drop them.
+    int conclude_without_python() noexcept;
+
     // Functions for the poller's thread, or a thread of the MPM.
 
     bool go_on(Clock::time_point now) noexcept override;

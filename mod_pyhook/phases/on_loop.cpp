@@ -41,7 +41,7 @@ protected:
             watch_.stop(times_);
             return record()->eos_sent != 0 ? DONE : status;
         } catch (const std::bad_alloc &) {
-            return HTTP_INTERNAL_SERVER_ERROR;
+            return conclude_without_python();
         }
     }
 
