@@ -2,6 +2,7 @@
 
 #include "py/attach.h"
 #include "py/thread.h"
+#include "py/version.h"
 
 #include "apache/log.h"
 
@@ -44,13 +45,22 @@ void *Inspection::main(void *self) noexcept {
 void Inspection::run() noexcept {
     try {
         const py::attached here(state().interpreter);
-        attached_ = true;
+        waits_since_ = Clock::time_point();
         for (const Step &step : steps_)
             take(step);
     } catch (const std::exception &failure) { // no memory, or no thread state: the next look tries again
         apache::log(APLOG_ERR, ap_server_conf, std::string(code::timed_out) + ": PyHookTimeout: " + failure.what());
     }
     over_ = true;
+}
+
+/// Reads something of another thread's stack.
+template <class Read> auto Inspection::read(Read stack) const {
+    if (!py::version::has_gil)
+        waits_since_ = Clock::now();
+    auto what = stack();
+    waits_since_ = Clock::time_point();
+    return what;
 }
 
 /// Writes the entry of a step, once. It comes before the interruption, so that it shows what was interrupted.
@@ -65,15 +75,15 @@ void Inspection::report(const Step &step) const {
         thread = running.facts().thread;
     });
     if (call) // the call goes on, because this thread is attached
-        report_overdue(how(step.what), *call, thread.stack());
+        report_overdue(how(step.what), *call, read([&] { return thread.stack(); }));
 }
 
 void Inspection::interrupt(const Step &step) const {
     py::OtherThread thread;
     if (!RunningCalls::here().with(step.call, [&](const RunningCall &call) { thread = call.facts().thread; }) ||
-        thread.runs_own_code())
+        read([&] { return thread.runs_own_code(); }))
         return;
-    const bool is_delicate = thread.is_amid_delicate_code();
+    const bool is_delicate = read([&] { return thread.is_amid_delicate_code(); });
     RunningCalls::here().with(step.call, [&](RunningCall &call) {
         if (is_delicate && call.watched.spared < most_spared) {
             ++call.watched.spared;

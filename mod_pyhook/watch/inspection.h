@@ -38,9 +38,14 @@ public:
     static void start(std::shared_ptr<Inspection> inspection);
 
     State &state() const noexcept { return *state_; }
-    Clock::time_point begun() const noexcept { return begun_; }
-    bool is_attached() const noexcept { return attached_; }
     bool is_over() const noexcept { return over_; }
+
+    /// How long it has waited for the other threads to give way; zero if it does not wait. Where there is a GIL, it
+    /// waits until it is attached. Without one it attaches at once, and waits when it reads another thread's stack.
+    Clock::duration waited(Clock::time_point now) const noexcept {
+        const Clock::time_point since = waits_since_;
+        return since == Clock::time_point() ? Clock::duration::zero() : now - since;
+    }
 
     /// True once for each of the two entries about a lock that this one does not get. The graver one is the last.
     bool may_tell(bool graver) noexcept {
@@ -54,11 +59,11 @@ private:
     void take(const Step &step) const;
     void report(const Step &step) const;
     void interrupt(const Step &step) const;
+    template <class Read> auto read(Read stack) const;
 
     const StateClaim state_;
     std::vector<Step> steps_;
-    const Clock::time_point begun_ = Clock::now();
-    std::atomic<bool> attached_ = false;
+    mutable std::atomic<Clock::time_point> waits_since_ = Clock::now(); // not set: it does not wait
     std::atomic<bool> over_ = false;
     char told_ = 0;
 };

@@ -57,11 +57,8 @@ void LockWatch::forget_others(Clock::time_point now) {
     std::erase_if(progress_, [now](const Progress &each) { return each.asked != now; });
 }
 
-/// Without a GIL, a thread attaches at once, and waits for the others when it reads their stacks.
 bool LockWatch::is_held_for_ever(Inspection &waiting, Clock::time_point now) const {
-    if (py::version::has_gil ? waiting.is_attached() : waiting.is_over())
-        return false;
-    const auto waited = now - waiting.begun();
+    const auto waited = waiting.waited(now);
     const bool is_for_ever = most_ > Clock::duration::zero() && waited >= most_;
     if (is_for_ever || waited >= patience_)
         if (waiting.may_tell(is_for_ever))
