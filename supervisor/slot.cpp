@@ -111,6 +111,7 @@ void SlotKeeper::become_current() {
         ++shown_.edits;
     shown_.is_behind = false;
     failure_.clear();
+    why_.clear();
     log("info", "process " + name_of(*current_) + " is ready");
     show(Life::ready);
 }
@@ -260,18 +261,18 @@ void SlotKeeper::listen_to(Worker &worker, std::string_view said) {
         replace(said.substr(1), said.starts_with('F'));
 }
 
-/// A process may ask for this again and again: it is heard, and logged, as often as its successors are started.
+/// A process may ask for this again and again: it is heard as often as its successors are started. The reason is
+/// logged once, and so is each failure of its successors.
 void SlotKeeper::replace(std::string_view reason, bool is_edited) {
     is_edited_ = is_edited_ || is_edited;
     if (is_edited) { // the last attempt says nothing about the next
         backoff_ = seconds(1);
         retry_at_ = std::min(retry_at_, Clock::now() + backoff_);
-        failure_.clear();
     }
     renews_ = renews_ || is_edited || !next_;
-    if (renews_ && !std::exchange(is_told_why_, true))
-        log("info", "process " + name_of(*current_) +
-                        " is replaced: " + std::string(reason.substr(0, std::min(reason.find('\n'), longest_reason))));
+    const std::string why(reason.substr(0, std::min(reason.find('\n'), longest_reason)));
+    if (renews_ && !std::exchange(is_told_why_, true) && std::exchange(why_, why) != why)
+        log("info", "process " + name_of(*current_) + " is replaced: " + why);
 }
 
 void SlotKeeper::hear(int descriptor) {

@@ -93,7 +93,8 @@ private:
     Place current_; // ready
     std::vector<Worker> leaving_;
     bool renews_ = true;
-    bool is_told_why_ = false; // the log has the reason, and no process was started since
+    bool is_told_why_ = false; // no reason is logged before a process is started
+    std::string why_;          // the last reason; the log has it
     bool is_edited_ = false;   // since the last process was started
     bool retired_ = false;
     seconds backoff_{1};

@@ -11,7 +11,7 @@ use PyHook::Server;
 use PyHook::Test;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 37;
+plan tests => 40;
 
 my $directory = Apache::Test::vars('t_logs');
 my $touched = "$directory/renewal_touched";
@@ -29,7 +29,29 @@ PYTHON
 sub touch { replace_file($touched, 'x' x ++$edits) }
 
 edit($_ => "VERSION = 'one'") for qw(renewal_touched renewal_edited);
-unlink $touched;
+replace_file("$directory/renewal_failing.py", <<"PYTHON");
+import os, threading, time
+
+STARTS = "$directory/renewal_starts"
+if os.path.exists(STARTS):
+    with open(STARTS, "a") as starts:
+        print(os.getpid(), file=starts)
+    raise RuntimeError("broken for each successor")
+
+
+def ask():
+    while True:
+        os.write(4, b"Fthe same edit is found again")
+        time.sleep(0.05)
+
+
+def application(environ, start_response):
+    open(STARTS, "x").close()
+    threading.Thread(target=ask, daemon=True).start()
+    start_response("200 OK", [("Content-Type", "text/plain"), ("X-Pid", str(os.getpid()))])
+    return [b"asks"]
+PYTHON
+unlink $touched, "$directory/renewal_starts";
 my $server = PyHook::Server->new(conf => <<"CONF", children => 2)->start;
 PyHookPath $directory
 PyHookProcesses touched processes=2 threads=4 touch=$touched import=renewal_touched
@@ -41,6 +63,7 @@ PyHookProcesses large memory=90M threads=2
 PyHookProcesses stuck deadlock-timeout=3s threads=2
 PyHookProcesses slow slow=1s
 PyHookProcesses flooding
+PyHookProcesses failing import=renewal_failing
 PyHookProcesses limited nice=5 files=100 address-space=3G threads=2
 PyHookWSGIAlias /edited renewal_edited:application
 PyHookWSGIAlias /other processes_apps:hello
@@ -54,10 +77,11 @@ PyHookWSGIAlias /slow/open processes_apps:open_gate
 PyHookWSGIAlias /slow processes_apps:steps
 PyHookWSGIAlias /flooding/begin processes_apps:flood
 PyHookWSGIAlias /flooding processes_apps:hello
+PyHookWSGIAlias /failing renewal_failing:application
 PyHookWSGIAlias /limited processes_apps:limits
 PyHookWSGIAlias / renewal_touched:application
 PyHookRunIn touched
-@{[map { "<Location /$_>\n    PyHookRunIn $_\n</Location>\n" } qw(edited other old idle large stuck slow flooding limited)]}
+@{[map { "<Location /$_>\n    PyHookRunIn $_\n</Location>\n" } qw(edited other old idle large stuck slow flooding failing limited)]}
 <Location /edited>
     PyHookReload On
 </Location>
@@ -146,5 +170,12 @@ for (['N', 'asks for another one'], ['.', 'shows that it lives']) {
     ok +(until_true { my $now = pid_of('/old'); $now ne 'failed' && $now != $before }), 'does not keep others from being replaced';
 }
 cmp_ok scalar(() = $server->error_log =~ /process flooding.*/g), '<', 20, 'and does not fill the log';
+
+# A process that asks for a successor again and again, although that fails.
+isnt pid_of('/failing'), 'failed', 'a process whose successors fail';
+my $starts = sub { open my $file, '<', "$directory/renewal_starts" or return 0; my @lines = <$file>; return scalar @lines };
+until_true { $starts->() > 3 && log_has(qr/PYHOOK0081: process failing/) };
+is scalar(() = $server->error_log =~ /PYHOOK0081: process failing/g), 1, 'the failure is logged once';
+is scalar(() = $server->error_log =~ /process failing\S* .* is replaced/g), 1, 'and so is the reason';
 
 is +(GET $server->url('/other'))->code, 200, 'the server goes on';
