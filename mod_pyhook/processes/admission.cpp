@@ -25,11 +25,12 @@ unsigned waiting_in(const Board &board) noexcept {
 
 /// The least busy one that has a free thread, or -1; of several the one with the fewest WebSockets. Two children may
 /// choose the same last thread; then one of the requests waits in the process.
-int free_slot(const Channels &channels, int threads, int avoided = -1) noexcept {
+int free_slot(const Channels &channels, int threads, const Avoided &avoided) noexcept {
     int best = -1;
     std::pair<unsigned, unsigned> least{threads, 0};
     for (int slot = 0; slot < channels.count; ++slot) {
-        if (channels.board->slots[static_cast<std::size_t>(slot)].life != Life::ready || slot == avoided)
+        const auto index = static_cast<std::size_t>(slot);
+        if (channels.board->slots[index].life != Life::ready || slot == avoided.ended || avoided.full[index])
             continue;
         const std::pair load{total(*channels.board, &Row::busy, slot), total(*channels.board, &Row::sockets, slot)};
         if (load < least) {
@@ -38,6 +39,18 @@ int free_slot(const Channels &channels, int threads, int avoided = -1) noexcept 
         }
     }
     return best;
+}
+
+/// True if no process that is ready can open another connection.
+bool are_full(const Channels &channels, const Avoided &avoided) noexcept {
+    bool is_any_ready = false;
+    for (std::size_t slot = 0; slot < static_cast<std::size_t>(channels.count); ++slot) {
+        const bool is_ready = channels.board->slots[slot].life == Life::ready;
+        if (is_ready && !avoided.full[slot])
+            return false;
+        is_any_ready = is_any_ready || is_ready;
+    }
+    return is_any_ready && avoided.full.any();
 }
 
 /// This thread waits, and is counted.
@@ -65,12 +78,12 @@ void wait_for_change(Board &board, std::uint32_t seen, Clock::duration patience)
 }
 
 /// Gives -1 if nothing became free in time.
-int wait_for_slot(Channels &channels, const ProcessesDefinition &definition) noexcept {
+int wait_for_slot(Channels &channels, const ProcessesDefinition &definition, const Avoided &avoided) noexcept {
     const waiting here(channels);
     const auto end = Clock::now() + std::chrono::seconds(definition.queue_timeout);
     for (;;) {
         const std::uint32_t seen = channels.board->changes;
-        if (const int slot = free_slot(channels, definition.threads); slot >= 0)
+        if (const int slot = free_slot(channels, definition.threads, {.full = avoided.full}); slot >= 0)
             return slot;
         const auto now = Clock::now();
         if (now >= end)
@@ -123,8 +136,13 @@ void OpenSocket::suspend() noexcept {
     ++row_.suspended;
 }
 
-std::optional<Place> admit(const ProcessesDefinition &definition, int avoided, Refusal &refusal) noexcept {
+std::optional<Place> admit(const ProcessesDefinition &definition, const Avoided &avoided, Refusal &refusal) noexcept {
     Channels &channels = *definition.channels;
+    if (are_full(channels, avoided)) {
+        refusal = Refusal::no_descriptor;
+        ++channels.board->refused_full;
+        return std::nullopt;
+    }
     int slot = free_slot(channels, definition.threads, avoided);
     if (slot < 0 && waiting_in(*channels.board) >= static_cast<unsigned>(definition.queue)) {
         refusal = Refusal::full;
@@ -132,7 +150,7 @@ std::optional<Place> admit(const ProcessesDefinition &definition, int avoided, R
         return std::nullopt;
     }
     if (slot < 0)
-        slot = wait_for_slot(channels, definition);
+        slot = wait_for_slot(channels, definition, avoided);
     if (slot < 0) {
         refusal = Refusal::late;
         ++channels.board->refused_late;

@@ -3,12 +3,19 @@
 
 #include "processes/channels.h"
 
+#include <bitset>
 #include <optional>
 #include <utility>
 
 namespace pyhook::processes {
 
-enum class Refusal { full, late };
+enum class Refusal { full, late, no_descriptor };
+
+/// Processes that a request does not go to.
+struct Avoided {
+    int ended = -1;                   // the slot of one that has just ended, which the supervisor may not know yet
+    std::bitset<most_processes> full; // the slots of those that can open no more connections
+};
 
 /// A request's place in a process, for as long as the process works for it.
 class Place {
@@ -44,8 +51,7 @@ private:
     bool is_suspended_ = false;
 };
 
-/// The least busy of the processes that are ready; waits if none is free. Gives the reason if there was no place. The
-/// process of `avoided`, a slot or -1, has just ended, which the supervisor may not know yet.
-std::optional<Place> admit(const ProcessesDefinition &definition, int avoided, Refusal &refusal) noexcept;
+/// The least busy of the processes that are ready; waits if none is free. Gives the reason if there was no place.
+std::optional<Place> admit(const ProcessesDefinition &definition, const Avoided &avoided, Refusal &refusal) noexcept;
 
 } // namespace pyhook::processes

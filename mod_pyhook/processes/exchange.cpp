@@ -38,6 +38,17 @@ bool is_idempotent(const request_rec *r) {
     }
 }
 
+std::string reason_of(Refusal refusal, const std::string &processes) {
+    switch (refusal) {
+    case Refusal::full:
+        return "all processes '" + processes + "' are busy or away, and the queue is full";
+    case Refusal::late:
+        return "for queue-timeout no process of '" + processes + "' became free";
+    default:
+        return "no process of '" + processes + "' can open another connection: write a larger files=";
+    }
+}
+
 } // namespace
 
 Exchange::Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition, Scope scope)
@@ -76,11 +87,8 @@ int Exchange::refuse(Refusal refusal) {
     ++untold;
     if (apr_time_now() - last >= apr_time_from_sec(1) && last_entry.compare_exchange_strong(last, apr_time_now()))
         report(r_, code::no_place, site_,
-               std::string("is not called: ") +
-                   (refusal == Refusal::full ? "all processes '" : "for queue-timeout no process of '") +
-                   definition_.name +
-                   (refusal == Refusal::full ? "' are busy or away, and the queue is full" : "' became free") + " (" +
-                   std::to_string(untold.exchange(0)) + " refused since the last entry)",
+               "is not called: " + reason_of(refusal, definition_.name) + " (" + std::to_string(untold.exchange(0)) +
+                   " refused since the last entry)",
                {});
     return HTTP_SERVICE_UNAVAILABLE;
 }
@@ -88,18 +96,17 @@ int Exchange::refuse(Refusal refusal) {
 int Exchange::run() {
     if (const int problem = receive_body(); problem != OK)
         return problem;
-    constexpr int most_tries = 10;
-    int avoided = -1;
+    constexpr int most_tries = 10 + most_processes; // all of them may be full
     for (int left = most_tries; left > 0; --left) {
         Refusal refusal{};
-        std::optional<Place> place = admit(definition_, avoided, refusal);
+        std::optional<Place> place = admit(definition_, avoided_, refusal);
         if (!place)
             return refuse(refusal);
         if (refuses_old_code(*place))
             return HTTP_INTERNAL_SERVER_ERROR;
         if (const std::optional<int> status = try_one(*place))
             return *status;
-        avoided = place->slot();
+        avoided_.ended = place->slot();
     }
     return HTTP_BAD_GATEWAY;
 }
@@ -200,10 +207,19 @@ Exchange::Step Exchange::take(const Frame &frame) {
         end();
         return Step::over;
     case FrameType::again:
-        return was_read_ || response_.is_started() ? nonsense("a refusal too late") : Step::again;
+    case FrameType::full:
+        return take_refusal(frame.type);
     default:
         return take_other(frame);
     }
+}
+
+Exchange::Step Exchange::take_refusal(FrameType type) {
+    if (was_read_ || response_.is_started())
+        return nonsense("a refusal too late");
+    if (type == FrameType::full)
+        avoided_.full.set(static_cast<std::size_t>(place_->slot()));
+    return Step::again;
 }
 
 Exchange::Step Exchange::take_other(const Frame &) { return nonsense("a frame of no type"); }

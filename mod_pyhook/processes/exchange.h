@@ -55,6 +55,7 @@ protected:
 
     const Site &site() const noexcept { return site_; }
     const char *processes() const noexcept { return definition_.name; }
+    std::chrono::seconds grace() const noexcept { return std::chrono::seconds(definition_.graceful_timeout); }
     wsgi::Response &response() noexcept { return response_; }
     Connection &wire() noexcept { return connection_; }
     void set_status(int status) noexcept { status_ = status; }
@@ -71,6 +72,7 @@ private:
     Step take_data(std::string_view payload);
     Step take_file(std::string_view payload);
     Step take_failure(std::string_view payload);
+    Step take_refusal(FrameType type);
     Step answer_read(std::string_view payload);
     void end();
     void tell_ending();
@@ -90,6 +92,7 @@ private:
     Vigil vigil_;
     Connection connection_{std::chrono::seconds(0)};
     Place *place_ = nullptr;
+    Avoided avoided_;
     int status_ = OK;
     bool was_lost_ = false; // once, by a process that ended
     std::optional<OpenSocket> socket_;

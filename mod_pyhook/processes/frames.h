@@ -33,7 +33,9 @@ enum class FrameType : std::uint32_t {
     accept = 25, // the WebSocket is accepted. Strings that end with NUL: the subprotocol, which is empty for none, then
                  // names and values of headers. From now on frames of messages go both ways
     say = 26,    // a piece of a message for the client
-    close = 27   // a close frame for the client: as `closed`. `end` follows when the application has ended
+    close = 27,  // a close frame for the client: as `closed`. `end` follows when the application has ended
+    took = 28,   // two numbers: how many messages the application has taken since the last one, and how many bytes
+    full = 29    // the process can open nothing more (PYHOOK0087) and has not begun with the request: another one may
 };
 
 struct FrameHead {

@@ -31,6 +31,8 @@ METRIC: Final = 24
 ACCEPT: Final = 25
 SAY: Final = 26
 CLOSE: Final = 27
+TOOK: Final = 28
+FULL: Final = 29
 
 TEXT: Final = 1
 CONTINUED: Final = 2
@@ -39,6 +41,7 @@ _HEAD = struct.Struct("=II")
 _NUMBER = struct.Struct("=I")
 _PART = struct.Struct("=QQ")
 _CODE = struct.Struct("=H")
+_TAKEN = struct.Struct("=II")
 
 MOST = 1 << 20
 """No frame has more bytes than this."""
@@ -99,6 +102,11 @@ def message(marks: int, data: bytes) -> Iterator[bytes]:
     for start in range(0, len(data) or 1, PIECE):
         mark = marks | (CONTINUED if start + PIECE < len(data) else 0)
         yield pack(SAY, bytes([mark]) + data[start : start + PIECE])
+
+
+def took(messages: int, size: int) -> bytes:
+    """Return the frame that says how much of what was heard the application has taken since the last one."""
+    return pack(TOOK, _TAKEN.pack(messages, size))
 
 
 def closing(code: int, reason: str) -> bytes:

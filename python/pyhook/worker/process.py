@@ -77,7 +77,7 @@ def main(words: list[str]) -> None:
 
     site = Site(settings.threads, errors, has_loaded)
     loading.allowed.update(settings.applications)
-    server = Server(SLOT, settings.threads, site)
+    server = Server(SLOT, settings.threads, site, settings.group)
     _load(settings, server)
     try:
         server.start()

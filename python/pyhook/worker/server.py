@@ -12,6 +12,7 @@ from array import array
 
 from . import frames
 from .clock import Clock
+from .descriptors import Descriptors
 from .failures import RAISED
 from .scope import Asked
 from .tracebacks import traceback_of
@@ -47,7 +48,7 @@ _ONCE = select.EPOLLIN | select.EPOLLONESHOT
 class Server:
     """Each thread waits for a connection that has a request, and answers it: no thread hands anything to another."""
 
-    def __init__(self, slot: int, threads: int, site: Answers) -> None:
+    def __init__(self, slot: int, threads: int, site: Answers, group: str) -> None:
         self._slot = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=slot)
         self._slot.setblocking(False)
         self._threads = threads
@@ -56,7 +57,9 @@ class Server:
         self._lock = threading.Lock()
         self._idle: dict[int, frames.Connection] = {}
         self._busy: set[frames.Connection] = set()
-        self._refused: set[frames.Connection] = set()
+        self._refused: dict[frames.Connection, bytes] = {}
+        self._accepting = threading.Lock()
+        self._descriptors = Descriptors(slot, group)
         self._drains = False
         self._loop: Loop | None = None
         self._threads_clocks: list[Clock] = []
@@ -78,7 +81,7 @@ class Server:
             self._drains = True
             self._epoll.unregister(self._slot.fileno())
             idle = list(self._idle.values())
-            self._refused.update(idle)
+            self._refused.update(dict.fromkeys(idle, frames.pack(frames.AGAIN)))
         for connection in idle:
             connection.refuse_more()
         if self._loop is not None:
@@ -135,13 +138,8 @@ class Server:
 
     def _accept(self) -> bool:
         """Take a connection that httpd has passed; return False if there is none."""
-        rights = array("i")
-        try:
-            errand, ancillary, _, _ = self._slot.recvmsg(1, socket.CMSG_SPACE(rights.itemsize))
-        except BlockingIOError:
-            errand, ancillary = b"", []
-        for _, _, data in ancillary:
-            rights.frombytes(data[: len(data) - len(data) % rights.itemsize])
+        with self._accepting:
+            errand, rights, is_full = self._descriptors.receive(self._slot)
         if errand == LOOK:
             for descriptor in rights:
                 self._tell(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=descriptor))
@@ -153,8 +151,10 @@ class Server:
                 self._idle[descriptor] = connection
                 self._epoll.register(descriptor, _ONCE)
                 if self._drains:
-                    self._refused.add(connection)
+                    self._refused[connection] = frames.pack(frames.AGAIN)
                     connection.refuse_more()
+                elif is_full:
+                    self._refused[connection] = frames.pack(frames.FULL)
             if not self._drains:
                 self._epoll.modify(self._slot.fileno(), _ONCE)
         return errand != b""
@@ -180,8 +180,8 @@ class Server:
 
         try:
             kind, payload = connection.receive()
-            if connection in self._refused:
-                connection.send(frames.pack(frames.AGAIN))
+            if (refusal := self._refused.get(connection)) is not None:
+                connection.send(refusal)
                 raise frames.Gone
             if kind == frames.REQUEST:
                 self._site.serve(connection, payload, clock, free)
@@ -206,7 +206,7 @@ class Server:
         """The connection serves no other request."""
         with self._lock:
             self._busy.discard(connection)
-            self._refused.discard(connection)
+            self._refused.pop(connection, None)
             connection.close()
 
     def _free(self, connection: frames.Connection) -> None:
@@ -216,7 +216,7 @@ class Server:
             descriptor = connection.fileno()
             self._idle[descriptor] = connection
             if self._drains:
-                self._refused.add(connection)
+                self._refused[connection] = frames.pack(frames.AGAIN)
                 connection.refuse_more()
             self._epoll.modify(descriptor, _ONCE)
 
