@@ -13,10 +13,16 @@ namespace {
 /// Shorter messages are not worth compressing.
 constexpr std::size_t least_compressed = 128;
 
+/// Compressing longer ones would keep the thread, which others need, for too long (RFC 7692, 6.1: none need be).
+constexpr std::size_t most_compressed = 256 * 1024;
+
 constexpr apr_off_t read_at_once = 64 * 1024;
 
-/// When this many bytes were read and inflated, other connections get their turn.
+/// When this many bytes were read and inflated, other connections get their turn. As many are sent at once.
 constexpr std::size_t turn = 256 * 1024;
+
+/// What the shortest frame counts of a turn, in bytes.
+constexpr std::size_t price = 1024;
 
 /// While more than this is unsent, only the last ping is answered (RFC 6455, 5.5.3).
 constexpr std::size_t most_pongs = 64 * 1024;
@@ -91,21 +97,38 @@ bool Conversation::has_enough() const noexcept {
     return heard_.size() >= limits_.queue || heard_bytes_ >= limits_.queue_bytes;
 }
 
+/// How many bytes the client has not got. The caller holds the lock.
+std::size_t Conversation::left() const noexcept { return waiting_.size() - gone_ + sending_; }
+
 /// Notes that httpd may hold back less now.
 void Conversation::note_sent() {
     bool is_wanted = false;
     {
         const std::lock_guard lock(mutex_);
         sending_ = sending_ == 0 ? 0 : line_.held_back();
-        is_wanted = waiting_.size() + sending_ < wanted_;
+        is_wanted = left() < wanted_;
         wanted_ = is_wanted ? 0 : wanted_;
     }
     if (is_wanted)
         line_.told();
 }
 
+/// The caller holds the lock.
+std::string Conversation::next_to_send() {
+    if (gone_ == 0 && waiting_.size() <= turn)
+        return std::exchange(waiting_, {});
+    std::string next = waiting_.substr(gone_, over_ ? std::string::npos : turn);
+    gone_ += next.size();
+    if (gone_ == waiting_.size()) {
+        std::string().swap(waiting_);
+        gone_ = 0;
+    }
+    return next;
+}
+
 /// A thread that serves only this WebSocket blocks here while the client is slow. Where the connection is suspended,
-/// the frames wait here until httpd has sent the previous ones; only at the end are all of them sent at once.
+/// the frames wait here until httpd has sent the previous ones; only at the end are all of them sent at once. TLS works
+/// for all that it is given before it returns.
 void Conversation::send_waiting() {
     std::string sent;
     {
@@ -113,7 +136,7 @@ void Conversation::send_waiting() {
         if (sending_ != 0 && !over_)
             return;
         waiting_ += std::exchange(pong_, {});
-        sent.swap(waiting_);
+        sent = next_to_send();
         sending_ += sent.size();
     }
     if (sent.empty())
@@ -169,7 +192,7 @@ bool Conversation::take_events() {
         const Event event = reader_->next();
         if (event.kind == Event::Kind::none)
             break;
-        taken_ += event.data.size();
+        taken_ += event.data.size() + (event.kind == Event::Kind::part ? 0 : price);
         answer(event);
         if (taken_ >= turn)
             return false;
@@ -195,7 +218,7 @@ void Conversation::answer(const Event &event) {
     case Event::Kind::ping: {
         const std::lock_guard lock(mutex_);
         pong_.clear();
-        if (!closing_ && waiting_.size() + sending_ < most_pongs)
+        if (!closing_ && left() < most_pongs)
             queue_frame(Opcode::pong, event.data, false);
         else if (!closing_)
             pong_.append(frame_head(Opcode::pong, event.data.size())).append(event.data);
@@ -218,8 +241,9 @@ void Conversation::end(std::uint16_t code, std::string_view reason) {
     lost_ = code == static_cast<std::uint16_t>(Close::lost);
     {
         const std::lock_guard lock(mutex_);
-        closing_ = ended_ = true;
-        heard_.push_back({.kind = Event::Kind::close, .data = std::string(reason), .code = code});
+        closing_ = true;
+        ending_ = {.kind = Event::Kind::close, .data = std::string(reason), .code = code};
+        heard_.push_back(*ending_);
     }
     line_.told();
 }
@@ -231,7 +255,7 @@ void Conversation::tick(Clock::time_point now) {
     {
         const std::lock_guard lock(mutex_);
         closing = closing_;
-        is_heard = !has_enough() || waiting_.size() + sending_ > 0;
+        is_heard = !has_enough() || left() > 0;
     }
     if (!is_heard) {
         heard_at_ = now;
@@ -257,6 +281,8 @@ Conversation::Clock::time_point Conversation::due() const noexcept {
     bool closing = false;
     {
         const std::lock_guard lock(mutex_);
+        if (gone_ != 0 && sending_ == 0)
+            return Clock::now();
         closing = closing_;
     }
     return closing && closed_at_ == Clock::time_point() ? Clock::time_point()
@@ -304,11 +330,11 @@ std::size_t Conversation::say(Opcode opcode, std::string_view message) {
         const std::lock_guard lock(mutex_);
         if (closing_)
             return 0;
-        if (compresses_ && message.size() >= least_compressed)
+        if (compresses_ && message.size() >= least_compressed && message.size() <= most_compressed)
             queue_frame(opcode, deflate_->deflate(message), true);
         else
             queue_frame(opcode, message, false);
-        unsent = waiting_.size() + sending_;
+        unsent = left();
     }
     line_.call();
     return unsent;
@@ -317,12 +343,17 @@ std::size_t Conversation::say(Opcode opcode, std::string_view message) {
 /// Zero after the end, so that the application does not wait for a client that has gone.
 std::size_t Conversation::unsent() const {
     const std::lock_guard lock(mutex_);
-    return ended_ ? 0 : waiting_.size() + sending_;
+    return ending_ ? 0 : left();
+}
+
+std::optional<Heard> Conversation::ending() const {
+    const std::lock_guard lock(mutex_);
+    return ending_;
 }
 
 bool Conversation::has_ended() const {
     const std::lock_guard lock(mutex_);
-    return ended_;
+    return ending_.has_value();
 }
 
 void Conversation::tell_below(std::size_t much) {

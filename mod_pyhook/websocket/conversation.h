@@ -84,7 +84,8 @@ public:
     std::size_t say(Opcode opcode, std::string_view message);
     std::size_t unsent() const;
 
-    /// True if the last thing that is to be heard has come.
+    /// The last thing that is to be heard, if it has come. What was heard before may still be to be taken.
+    std::optional<Heard> ending() const;
     bool has_ended() const;
 
     /// Tells the line, once, when less than `much` is unsent.
@@ -94,6 +95,7 @@ public:
     void close(std::uint16_t code, std::string_view reason);
 
 private:
+    std::string next_to_send();
     void send_waiting();
     void note_sent();
     void read_available();
@@ -105,6 +107,7 @@ private:
     void queue_close(std::uint16_t code, std::string_view reason);
     bool is_full() const noexcept;
     bool has_enough() const noexcept;
+    std::size_t left() const noexcept;
 
     request_rec *r_;
     const Limits limits_;
@@ -126,11 +129,12 @@ private:
     std::deque<Heard> heard_;
     std::size_t heard_bytes_ = 0; // of the messages in it
     std::string waiting_;         // frames to be sent
+    std::size_t gone_ = 0;        // how many bytes of it httpd has got
     std::string pong_;            // the frame that answers the last ping, if it has to wait longer
     std::size_t sending_ = 0;
     std::size_t wanted_ = 0; // the line is told when less than this is unsent
     bool closing_ = false;   // a close frame was sent, or is queued
-    bool ended_ = false;
+    std::optional<Heard> ending_;
     bool compresses_ = false;
 };
 

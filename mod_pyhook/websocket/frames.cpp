@@ -18,6 +18,9 @@ constexpr std::uint64_t longest_control = 125;
 /// Memory that is kept for the next message. A client could otherwise have as much as its longest message has taken.
 constexpr std::size_t most_kept = 64 * 1024;
 
+/// How much of a compressed message is inflated at once: what comes of it may be a thousand times as long.
+constexpr std::size_t most_inflated = 256;
+
 bool is_control(Opcode opcode) noexcept { return opcode >= Opcode::close; }
 
 std::uint64_t big_endian(const char *bytes, std::size_t count) noexcept {
@@ -149,9 +152,12 @@ Event FrameReader::next() {
             if (!is_control(header_.opcode) && header_.size > longest_ - std::min(longest_, message_.size()))
                 return fail(Close::too_big, "a message is too long");
         }
+        const std::size_t before = message_.size();
         const Event event = take_payload();
         if (event.kind != Event::Kind::none)
             return event;
+        if (inflates_ && message_.size() > before)
+            return {.kind = Event::Kind::part, .data = std::string_view(message_).substr(before)};
         if (in_frame_) {
             forget_read();
             return {};
@@ -160,10 +166,15 @@ Event FrameReader::next() {
     return {};
 }
 
-/// Takes as much of the frame as has come.
+/// How much of the frame's payload is taken now.
+std::size_t FrameReader::size_at_hand() const noexcept {
+    const std::size_t has_come = buffer_.size() - at_;
+    const std::size_t most = inflates_ && !is_control(header_.opcode) ? std::min(has_come, most_inflated) : has_come;
+    return static_cast<std::size_t>(std::min<std::uint64_t>(header_.size - taken_, most));
+}
+
 Event FrameReader::take_payload() {
-    const std::size_t size =
-        static_cast<std::size_t>(std::min<std::uint64_t>(header_.size - taken_, buffer_.size() - at_));
+    const std::size_t size = size_at_hand();
     const bool whole = taken_ + size == header_.size;
     unmask(buffer_.data() + at_, size, header_.mask, taken_);
     const std::string_view piece = std::string_view(buffer_).substr(at_, size);

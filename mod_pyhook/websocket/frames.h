@@ -27,6 +27,7 @@ enum class Opcode : unsigned char { continuation = 0, text = 1, binary = 2, clos
 struct Event {
     enum class Kind : char {
         none, // more bytes are needed
+        part, // of a compressed message that has been inflated; it is not complete
         text,
         binary,
         ping,
@@ -78,6 +79,7 @@ private:
     Event finish_frame();
     Event control();
     Event closed(std::string_view payload);
+    std::size_t size_at_hand() const noexcept;
     bool add(std::string_view piece, bool last, Event &problem);
     void forget_read() noexcept;
 
