@@ -141,6 +141,14 @@ py::ref WebSocketExchange::take() {
     return py::check(Py_BuildValue("(sOi)", kind, data.get(), static_cast<int>(heard.code)));
 }
 
+py::ref WebSocketExchange::over() const {
+    const std::optional<websocket::Heard> ending = conversation_.ending();
+    if (!ending)
+        return py::none();
+    const py::ref reason = py::to_python(std::string_view(ending->data));
+    return py::check(Py_BuildValue("(iO)", static_cast<int>(ending->code), reason.get()));
+}
+
 py::ref WebSocketExchange::heard() { return add_future(hearers_); }
 py::ref WebSocketExchange::ended() { return add_future(enders_); }
 
@@ -167,6 +175,7 @@ PyTypeObject *WebSocketObject::make_type() {
     static PyMethodDef rows[] = {
         py::method<&WebSocketObject::accept, "accept(subprotocol, headers)", "The handshake is answered with 101.">(),
         py::method<&WebSocketObject::take, "take()", "(kind, data, code) of what was heard next, or None.">(),
+        py::method<&WebSocketObject::over, "over()", "(code, reason) of the end, if it has come, or None.">(),
         py::method<&WebSocketObject::heard, "heard()", "A future: something can be taken.">(),
         py::method<&WebSocketObject::drained, "drained()", "A future: little is left to be sent.">(),
         py::method<&WebSocketObject::ended, "ended()", "A future: the conversation is over.">(),

@@ -32,6 +32,9 @@ public:
     /// The next message as (kind, message or reason, code), or None.
     py::ref take();
 
+    /// (code, reason) of the end of the conversation, if it has come, or None.
+    py::ref over() const;
+
     /// Futures that are done when there is a message to take, when little is left to be sent, and when the conversation
     /// is over. Several tasks may wait for each of them.
     py::ref heard();
@@ -80,6 +83,7 @@ struct WebSocketObject : HTTPObject {
         socket().accept(std::move(subprotocol), headers);
     }
     py::ref take() { return socket().take(); }
+    py::ref over() { return socket().over(); }
     py::ref heard() { return socket().heard(); }
     py::ref drained() { return socket().drained(); }
     py::ref ended() { return socket().ended(); }

@@ -46,6 +46,18 @@ std::optional<Closing> closing_of(std::string_view payload) noexcept {
     return closing;
 }
 
+bool Untaken::take(std::string_view payload) noexcept {
+    std::uint32_t taken[2];
+    if (payload.size() != sizeof(taken))
+        return false;
+    std::memcpy(taken, payload.data(), sizeof(taken));
+    if (taken[0] > messages_ || taken[1] > bytes_)
+        return false;
+    messages_ -= taken[0];
+    bytes_ -= taken[1];
+    return true;
+}
+
 Message::Step Message::take(std::string_view payload) {
     if (payload.empty() || payload.size() - 1 > longest - (has_begun_ ? text_.size() : 0))
         return Step::wrong;

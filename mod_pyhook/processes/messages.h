@@ -22,6 +22,28 @@ void append_closing(std::string &frames, const Closing &closing);
 /// Takes a close frame that the client may get. Nothing if it is none.
 std::optional<Closing> closing_of(std::string_view payload) noexcept;
 
+/// The messages that a process has and its application has not taken.
+class Untaken {
+public:
+    /// No more are sent to the process.
+    bool is_much() const noexcept { return messages_ >= most_messages || bytes_ >= most_bytes; }
+
+    void add(std::size_t bytes) noexcept {
+        ++messages_;
+        bytes_ += bytes;
+    }
+
+    /// Takes a `took` frame. False if there are not so many.
+    bool take(std::string_view payload) noexcept;
+
+private:
+    static constexpr std::size_t most_messages = 32;
+    static constexpr std::size_t most_bytes = 64 * 1024;
+
+    std::size_t messages_ = 0;
+    std::size_t bytes_ = 0;
+};
+
 /// Joins the pieces of a message that a process sends.
 class Message {
 public:

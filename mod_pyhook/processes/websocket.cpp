@@ -6,6 +6,7 @@
 #include "websocket/handshake.h"
 #include "websocket/thread.h"
 
+#include <algorithm>
 #include <mutex>
 #include <poll.h>
 #include <set>
@@ -23,6 +24,9 @@ constexpr std::size_t much_unsent = 64 * 1024;
 /// When this many bytes were heard, others get their turn.
 constexpr std::size_t turn = 256 * 1024;
 
+/// What the shortest frame counts of a turn, and each line of an entry for the error log, in bytes.
+constexpr std::size_t price = 4096;
+
 /// How often the thread of one socket looks whether the child is told to end, and every thread whether at once.
 constexpr std::chrono::milliseconds look_again{250};
 
@@ -39,6 +43,11 @@ struct Sockets {
 Sockets &unserved() {
     static auto *const only = new Sockets(); // the poller may come back to it while the process exits
     return *only;
+}
+
+std::size_t price_of(const Frame &frame) noexcept {
+    const auto lines = frame.type == FrameType::log ? std::count(frame.payload.begin(), frame.payload.end(), '\n') : 0;
+    return frame.payload.size() + price * static_cast<std::size_t>(1 + lines);
 }
 
 void forget(WebSocketExchange *one) noexcept {
@@ -163,6 +172,7 @@ bool WebSocketExchange::work(Clock::time_point now, bool &readable, bool has_hun
         hear_process();
         if (!is_over_ && !conversation_.step(now, readable, has_hung_up)) {
             is_over_ = true;
+            over_since_ = now;
             if (conversation_.was_lost())
                 connection()->aborted = 1;
         }
@@ -172,7 +182,7 @@ bool WebSocketExchange::work(Clock::time_point now, bool &readable, bool has_hun
         connection()->aborted = 1;
         is_over_ = true;
     }
-    if (is_over_ && stopping_at_once())
+    if (is_over_ && !waits_for_process(now))
         hang_up();
     return !(is_over_ && has_left_);
 }
@@ -180,6 +190,11 @@ bool WebSocketExchange::work(Clock::time_point now, bool &readable, bool has_hun
 void WebSocketExchange::heed_stop() {
     if (stopping())
         close(going_away);
+}
+
+/// For the application, after the end of the conversation.
+bool WebSocketExchange::waits_for_process(Clock::time_point now) const noexcept {
+    return !stopping_at_once() && !(stopping() && now - over_since_ >= grace());
 }
 
 void WebSocketExchange::close(std::uint16_t code, std::string_view reason) {
@@ -193,7 +208,7 @@ void WebSocketExchange::hear_process() {
     for (std::size_t taken = 0; process_is_readable_ && hears_process() && taken < turn;) {
         const std::optional<Frame> frame = wire().receive_now();
         if (frame) {
-            taken += sizeof(FrameHead) + frame->payload.size();
+            taken += price_of(*frame);
             take_spoken(*frame);
         } else if (wire().loss() != Connection::Loss::none) {
             lose_process();
@@ -224,6 +239,10 @@ void WebSocketExchange::take_spoken(const Frame &frame) {
         if (const std::optional<Closing> closing = closing_of(frame.payload))
             return close(closing->code, closing->reason);
         return wrong("a wrong close frame");
+    case FrameType::took:
+        if (!untaken_.take(frame.payload))
+            wrong("a wrong count of messages");
+        return;
     case FrameType::end:
         close(normal);
         return hang_up();
@@ -264,6 +283,8 @@ void WebSocketExchange::hang_up() noexcept {
 }
 
 /// Gives the process what was heard, as far as it takes it at this moment. Once it has left, nobody wants to hear.
+/// After the end of the conversation the process gets all, however much of it the application has taken: so it learns
+/// of the end at once.
 void WebSocketExchange::pass_on() {
     for (;;) {
         std::string_view rest = std::string_view(outgoing_).substr(at_);
@@ -274,6 +295,8 @@ void WebSocketExchange::pass_on() {
             return;
         std::string().swap(outgoing_);
         at_ = 0;
+        if (!has_left_ && !is_over_ && untaken_.is_much())
+            return;
         const std::optional<websocket::Heard> heard = conversation_.take();
         if (!heard)
             return;
@@ -283,9 +306,9 @@ void WebSocketExchange::pass_on() {
 
 void WebSocketExchange::queue(const websocket::Heard &heard) {
     if (heard.kind == websocket::Event::Kind::close)
-        append_closing(outgoing_, {.code = heard.code, .reason = heard.data});
-    else
-        append_message(outgoing_, heard.kind == websocket::Event::Kind::text, heard.data);
+        return append_closing(outgoing_, {.code = heard.code, .reason = heard.data});
+    untaken_.add(heard.data.size());
+    append_message(outgoing_, heard.kind == websocket::Event::Kind::text, heard.data);
 }
 
 } // namespace pyhook::processes

@@ -40,6 +40,7 @@ private:
 
     bool work(Clock::time_point now, bool &readable, bool has_hung_up) noexcept;
     void heed_stop();
+    bool waits_for_process(Clock::time_point now) const noexcept;
     bool hears_process() const noexcept;
     void hear_process();
     void take_spoken(const Frame &frame);
@@ -50,6 +51,7 @@ private:
     void queue(const websocket::Heard &heard);
 
     websocket::Conversation conversation_;
+    Untaken untaken_;
     Message message_; // that the process sends at the moment
     Ear *ear_ = nullptr;
     std::string outgoing_;            // frames for the process; the next ones are made when these have gone out
@@ -57,7 +59,8 @@ private:
     bool process_is_readable_ = true; // it may have said something that has not been taken
     bool is_closing_ = false;         // nothing is said to the client any more
     bool is_over_ = false;            // the conversation
-    bool has_left_ = false;           // the process
+    Clock::time_point over_since_;
+    bool has_left_ = false; // the process
 };
 
 /// Tells the sockets that no thread serves: the child is told to end.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         """A WebSocket in httpd that was accepted."""
 
         def take(self) -> tuple[str, str | bytes, int] | None: ...
+        def over(self) -> tuple[int, str] | None: ...
         def heard(self) -> Awaitable[None]: ...
         def drained(self) -> Awaitable[None]: ...
         def say_text(self, message: str) -> bool: ...
@@ -34,46 +35,45 @@ class Conversation:
 
     def __init__(self, exchange: Accepted) -> None:
         self._exchange = exchange
-        self._next: tuple[str, str | bytes, int] | None = None  # taken, but not heard yet
-        self._seen = False  # the next thing is the end
+        self._is_heard = False  # all that the client has sent
+        self._seen = False  # the end, by the last look
         self._hearing = 0  # tasks that wait in `hear`
         self.closed = False  # nothing can be sent any more
         self.end: tuple[int, str] | None = None  # code and reason
 
     async def hear(self) -> str | bytes | None:
         """Return the next message of the client; at the end None."""
-        while self.end is None:
-            self._take()
-            if self.end is None and self._next is not None:
-                data, self._next = self._next[1], None
-                return data
-            if self.end is None:
+        self._seen = False
+        while not self._is_heard:
+            taken = self._exchange.take()
+            if taken is None:
                 self._hearing += 1
                 try:
                     await self._exchange.heard()
                 finally:
                     self._hearing -= 1
+            elif taken[0] == "close":
+                self._is_heard = True
+                self._note_end(taken[2], str(taken[1]))
+            else:
+                return taken[1]
         return None
 
     def look(self) -> None:
-        """Note the end if it is the next thing to hear, for a task that only sends.
+        """Note the end for a task that only sends, however much of what the client has sent is still to be heard.
 
         The second look counts: a task that sends an answer and then hears is not disturbed.
         """
         if self._hearing or self.end is not None:
             return
-        if self._seen:
-            self._take()
-        elif self._next is None:
-            self._next = self._exchange.take()
-        self._seen = self._next is not None and self._next[0] == "close"
+        over = self._exchange.over()
+        if over is not None and self._seen:
+            self._note_end(*over)
+        self._seen = over is not None
 
-    def _take(self) -> None:
-        if self._next is None:
-            self._next = self._exchange.take()
-        if self._next is not None and self._next[0] == "close":
-            self.closed = True
-            self.end = (self._next[2], str(self._next[1]))
+    def _note_end(self, code: int, reason: str) -> None:
+        self.closed = True
+        self.end = code, reason
 
     async def say(self, message: str | bytes) -> None:
         """Send a message; return when little is left to be sent."""

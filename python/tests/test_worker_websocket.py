@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_long_messages_come_in_pieces_and_too_long_ones_raise() -> None:
     served.close()
 
 
-def test_an_application_that_takes_nothing_is_not_sent_all() -> None:
+def test_httpd_is_told_what_the_application_has_taken() -> None:
     gate = asyncio.Event()
     sizes: list[int] = []
 
@@ -83,19 +84,34 @@ def test_an_application_that_takes_nothing_is_not_sent_all() -> None:
 
     served = Served(accepting(takes_late), b"w")
     assert served.httpd.frame() == ("ACCEPT", b"\0")
-    served.httpd.socket.setblocking(False)
-    sent = 0
-    data = heard(bytes(1000)) * 64
-    with pytest.raises(BlockingIOError):
-        while sent < 64 * 1024 * 1024:
-            sent += served.httpd.socket.send(data[sent % len(data) :])
-    served.httpd.socket.setblocking(True)
-    loop = served.worker.server.loop()
-    loop._loop.call_soon_threadsafe(gate.set)
-    served.httpd.socket.sendall(data[sent % len(data) :] + CLOSED_1000)
+    served.httpd.socket.sendall(heard(bytes(10)) * 20 + heard(bytes(100_000), frames.CONTINUED) + heard(bytes(2)))
+    served.worker.server.loop()._loop.call_soon_threadsafe(gate.set)
+    told = [(kind, struct.unpack("=II", data)) for kind, data in (served.httpd.frame() for _ in range(3))]
+    assert told == [("TOOK", (8, 80)), ("TOOK", (8, 80)), ("TOOK", (5, 100_042))]
+    served.httpd.socket.sendall(heard(bytes(20_000)) + CLOSED_1000)
     assert served.frames()[-1][0] == "END"
-    assert sizes[-1] == 1000
-    assert sum(sizes[:-1]) * 1009 == (sent + -sent % len(data)) * 1000
+    assert sizes == [10] * 20 + [100_002, 20_000, 1000]
+    served.close()
+
+
+@pytest.mark.parametrize("unread", [0, 1, 100])
+def test_an_application_that_only_sends_learns_of_the_end(unread: int) -> None:
+    ended: list[object] = []
+
+    async def ticks(receive: Any, send: Any) -> None:
+        try:
+            while True:
+                await send({"type": "websocket.send", "text": "tick"})
+                await asyncio.sleep(0)
+        except OSError as error:
+            ended.append(type(error).__name__)
+        ended.append([(await receive())["type"] for _ in range(unread + 1)])
+
+    served = Served(accepting(ticks), b"w")
+    assert served.httpd.frame() == ("ACCEPT", b"\0")
+    served.httpd.socket.sendall(heard(b"unread", frames.TEXT) * unread + CLOSED_1000)
+    assert served.frames()[-1][0] == "END"
+    assert ended == ["Disconnected", ["websocket.receive"] * unread + ["websocket.disconnect"]]
     served.close()
 
 

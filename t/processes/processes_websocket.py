@@ -98,6 +98,8 @@ async def forged(scope, receive, send):
         "half": frame(26, b"\x01\xc3"),
         "other": frame(26, b"\x03a") + frame(26, b"\x00b"),
         "much": frame(26, b"\x02" + bytes(500_000)) * 40,
+        "took": frame(28, b"\x01"),
+        "counted": frame(28, struct.pack("=II", 1, 0)),
         "code": frame(27, struct.pack("=H", 1005)),
         "short": frame(27, b"\x01"),
         "reason": frame(27, code + b"\xff"),

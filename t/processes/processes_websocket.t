@@ -9,7 +9,7 @@ use PyHook::Server;
 use PyHook::Test;
 use PyHook::WebSocket;
 
-my @forged = qw(rubbish long type head data fail again accept empty marks utf8 half other much code short reason metric);
+my @forged = qw(rubbish long type head data fail again accept empty marks utf8 half other much took counted code short reason metric);
 my $many   = 20;
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';

@@ -11,6 +11,7 @@ my $port = Apache::Test::vars('port');
 my $place; # of the application
 sub open_at { PyHook::WebSocket->connect($port, "$place/$_[0]", @_[1 .. $#_]) }
 sub ends { GET_BODY("$place/ends") }
+sub talked { my $count = () = ends() =~ /talked:Disconnected/g; return $count }
 
 my %ends = (
     "\x83" => ['an opcode that is none', 1002],
@@ -18,7 +19,7 @@ my %ends = (
     "\x80" => ['nothing to continue', 1002],
 );
 
-plan tests => 2 * (59 + keys %ends);
+plan tests => 2 * (62 + keys %ends);
 
 for my $at ('/websocket', '/in-process/websocket') {
     $place = $at;
@@ -86,7 +87,14 @@ for my $at ('/websocket', '/in-process/websocket') {
     $socket = open_at('talks_on');
     is_deeply [$socket->read], [0x81, 'tick'], 'an application that only talks';
     $socket->close_with(1000);
-    ok until_true { ends() =~ /talked:Disconnected/ }, 'hears of the end when it sends';
+    ok until_true { talked() == 1 }, 'hears of the end when it sends';
+    for my $many (1, 20, 200) {
+        my $before = talked();
+        $socket = open_at('talks_on');
+        $socket->text("unread $_") for 1 .. $many;
+        $many == 200 ? close $socket->{socket} : $socket->close_with(1000);
+        ok until_true { talked() == $before + 1 }, "after $many messages that nobody receives, too";
+    }
 
     is open_at('deny')->status, 403, 'an application refuses by closing';
     $socket = open_at('page');

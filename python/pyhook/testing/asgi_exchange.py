@@ -108,6 +108,10 @@ class FakeSocketExchange(FakeExchange):
         self._arrived.clear()
         return None
 
+    def over(self) -> tuple[int, str] | None:
+        """Return code and reason of the end, if it has come."""
+        return self.closed
+
     async def heard(self) -> None:
         """Wait until there is something."""
         await self._arrived.wait()

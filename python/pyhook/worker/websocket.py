@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from ..asgi import Application, Scope
     from .scope import Asked
 
-_MANY = 32
-"""When so many messages wait for the application, no more are read from httpd."""
+_SOME = 8
+"""When the application has taken so many messages, or bytes of them, httpd is told, which sends as many as nobody has taken."""
+
+_SOME_BYTES = 16 * 1024
 
 LONGEST = 16 * 1024 * 1024
 """No message has more bytes than this."""
@@ -33,7 +35,9 @@ class WebSocketExchange(Exchange):
         self.offered = asked.subprotocols
         self.is_accepted = False
         self._heard: collections.deque[tuple[str, str | bytes, int]] = collections.deque()
-        self._heard_size = 0
+        self._sizes: collections.deque[int] = collections.deque()  # of the messages in it
+        self._taken = self._taken_size = 0  # since httpd was told
+        self._over: tuple[int, str] | None = None
         self._pieces: list[bytes] = []  # of the message that comes
         self._hearers: list[asyncio.Future[None]] = []
         self._drainers: list[asyncio.Future[None]] = []
@@ -61,13 +65,18 @@ class WebSocketExchange(Exchange):
         """Return (kind, message or reason, code) of what was heard next, or None."""
         if not self._heard:
             return None
-        was_full = self._is_full
         taken = self._heard.popleft()
-        self._heard_size -= len(taken[1])
-        if was_full and not self._is_full and self.is_open:
-            self.listen()
-            self._loop.call_soon(self._receive)  # frames that have been read already make no socket readable
+        if self._sizes:
+            self._taken += 1
+            self._taken_size += self._sizes.popleft()
+        if (self._taken >= _SOME or self._taken_size >= _SOME_BYTES) and self._over is None and self.is_open:
+            self._send(frames.took(self._taken, self._taken_size))
+            self._taken = self._taken_size = 0
         return taken
+
+    def over(self) -> tuple[int, str] | None:
+        """Return code and reason of the end, if it has come. What was heard before may still be to be taken."""
+        return self._over
 
     def heard(self) -> asyncio.Future[None]:
         """Return a future: something can be taken."""
@@ -100,25 +109,11 @@ class WebSocketExchange(Exchange):
     def _say(self, marks: int, message: bytes) -> bool:
         if len(message) > LONGEST:
             raise ValueError(f"a message has {len(message)} bytes: in a process at most {LONGEST} can be sent")
+        if self._over is not None:
+            return False
         for frame in frames.message(marks, message):
             self._send(frame)
         return self._size >= MUCH
-
-    @property
-    def _is_full(self) -> bool:
-        return len(self._heard) >= _MANY or self._heard_size >= MUCH
-
-    def _receive(self) -> None:
-        try:
-            while self._leave is not None:
-                if self._is_full:
-                    self._loop.remove_reader(self._connection.fileno())
-                    return
-                if (frame := self._connection.receive_ready()) is None:
-                    return
-                self._take(*frame)
-        except frames.Gone:
-            self._lose()
 
     def _take(self, kind: int, payload: bytes) -> None:
         if kind == frames.HEARD:
@@ -126,6 +121,7 @@ class WebSocketExchange(Exchange):
             if not payload[0] & frames.CONTINUED:
                 data = b"".join(self._pieces)
                 self._pieces.clear()
+                self._sizes.append(len(data))
                 if payload[0] & frames.TEXT:
                     self._queue("text", data.decode())
                 else:
@@ -136,12 +132,13 @@ class WebSocketExchange(Exchange):
 
     def _queue(self, kind: str, data: str | bytes, code: int = 0) -> None:
         self._heard.append((kind, data, code))
-        self._heard_size += len(data)
         _resolve(self._hearers)
 
     def _end_conversation(self, code: int, reason: str) -> None:
         """The application does not wait for a client that has gone."""
-        self._queue("close", reason, code)
+        if self._over is None:
+            self._over = code, reason
+            self._queue("close", reason, code)
         _resolve(self._drainers)
 
     def _go_on(self) -> None:
