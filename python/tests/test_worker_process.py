@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
-import resource
 import socket
 import struct
 import sys
@@ -132,58 +130,6 @@ def test_nothing_follows_the_end_however_late_the_interruption_comes(monkeypatch
         assert [connection.frame() for _ in range(3)][1:] == [("DATA", b"secret of " + path.encode()), ("END", b"")]
     wait_until(lambda: len(taken) == 2)
     assert taken == [False, False]
-
-
-@pytest.fixture
-def few_descriptors() -> Iterator[Callable[[], None]]:
-    """Lower the limit so far that some can be opened, but not by connections."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-
-    def lower() -> None:
-        free = os.dup(0)
-        os.close(free)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (free + 6, hard))
-
-    yield lower
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-def test_connections_leave_descriptors_to_the_application(
-    few_descriptors: Callable[[], None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    worker = Worker(quick)
-    before = worker.dial()
-    before.ask("/")
-    assert before.answer()[-1] == "END"
-    few_descriptors()
-    for _ in range(3):
-        refused = worker.dial()
-        refused.ask("/")
-        assert [refused.frame()[0] for _ in range(2)] == ["FULL", "GONE"]
-        refused.socket.close()
-    before.ask("/")
-    assert before.answer()[-1] == "END", "who was there is served"
-    assert re.findall(r"PYHOOK0087: process \d+ of 'shop' takes no more connections", capsys.readouterr().err) != []
-
-
-def test_a_connection_can_be_refused_when_no_descriptor_is_left(capsys: pytest.CaptureFixture[str]) -> None:
-    worker = Worker(quick)
-    ends = [socket.socketpair() for _ in range(2)]
-    opened.extend(one for pair in ends for one in pair)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    free = os.dup(0)
-    os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
-    try:
-        for mine, its in ends:
-            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [its.fileno()]))]
-            worker._to_process.sendmsg([b"\0"], rights)
-            connection = Httpd(mine)
-            connection.ask("/")
-            assert connection.frame()[0] == "FULL"
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert capsys.readouterr().err.count("PYHOOK0087") == 1
 
 
 def test_a_connection_ends_with_the_request_that_was_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
