@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import instructions
-from cases import CASES, FILES, Case
+from case import Case
+from cases import CASES, FILES
 from ending import unwind_when_told
 from idle import idle_memory, start_up
 from measure import system_calls

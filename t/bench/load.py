@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cases import Case
+from case import Case
 from places import HERE
 from server import Server
 

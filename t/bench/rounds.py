@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 
-from cases import Case
+from case import Case
 from load import load
 from measure import cpu_seconds, machine_seconds, memory
 from server import Server

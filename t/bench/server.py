@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import peers
-from cases import Case
+from case import Case
 from places import HTTPD, USER, Stage, apxs, find_module
 
 # The same for every contender. Nothing is logged per request, because the log would be measured.

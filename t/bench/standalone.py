@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.request
 
-from cases import Case
+from case import Case
 from places import USER, Stage
 from server import DEADLINE, Unavailable, free_port
 
