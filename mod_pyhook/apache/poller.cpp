@@ -15,6 +15,9 @@ namespace {
 /// How often `stop` looks whether the thread has ended.
 constexpr std::chrono::milliseconds look_again{1};
 
+/// Each change of a socket is told once.
+constexpr std::uint32_t all_changes = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
 } // namespace
 
 Poller &Poller::here() {
@@ -24,12 +27,17 @@ Poller &Poller::here() {
 
 Poller::Poller() noexcept : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), poll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
-bool Poller::wants_thread() noexcept {
-    if (!is_threaded() || std::exchange(started_, true))
-        return false;
+Poller::~Poller() {
+    close(wake_);
+    close(poll_);
+}
+
+bool Poller::is_ready() noexcept {
     epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
     return wake_ >= 0 && poll_ >= 0 && epoll_ctl(poll_, EPOLL_CTL_ADD, wake_, &event) == 0;
 }
+
+bool Poller::wants_thread() noexcept { return is_threaded() && !std::exchange(started_, true) && is_ready(); }
 
 void *Poller::main(void *self) noexcept {
     auto &poller = *static_cast<Poller *>(self);
@@ -49,13 +57,18 @@ void Poller::stop() noexcept {
 
 void Poller::Waiting::notify(unsigned what) noexcept {
     if ((happened_.fetch_or(what | queued) & queued) == 0)
-        here().wake(*this);
+        poller_.load(std::memory_order_acquire)->wake(*this);
+}
+
+void Poller::Waiting::notify_now(unsigned what) noexcept {
+    if (!poller_.load(std::memory_order_acquire)->visit_now(*this, what))
+        notify(what);
 }
 
 bool Poller::Waiting::watch(int socket) noexcept {
     socket_ = socket;
-    epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = this}};
-    return epoll_ctl(here().poll_, EPOLL_CTL_ADD, socket, &event) == 0;
+    epoll_event event{.events = all_changes, .data = {.ptr = this}};
+    return epoll_ctl(poller_.load()->poll_, EPOLL_CTL_ADD, socket, &event) == 0;
 }
 
 void Poller::wake(Waiting &waiting) noexcept {
@@ -69,18 +82,20 @@ void Poller::wake(Waiting &waiting) noexcept {
 
 void Poller::run() {
     while (!stops_) {
-        wait();
+        wait(time_left());
         take_woken(Clock::now());
         take_due(Clock::now());
     }
 }
 
-void Poller::wait() {
-    int timeout = -1;
-    if (!due_.empty()) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - Clock::now()).count();
-        timeout = static_cast<int>(std::clamp<long long>(left, 0, 60'000));
-    }
+int Poller::time_left() const {
+    if (due_.empty())
+        return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - Clock::now()).count();
+    return static_cast<int>(std::clamp<long long>(left, 0, 60'000));
+}
+
+void Poller::wait(int timeout) {
     epoll_event events[256];
     const int count = epoll_wait(poll_, events, std::size(events), timeout);
     const auto now = Clock::now();
@@ -91,6 +106,8 @@ void Poller::wait() {
             eventfd_read(wake_, &told);
             continue;
         }
+        if (!serves(*waiting)) // `welcome` makes epoll tell it again
+            continue;
         if ((events[at].events & ~static_cast<unsigned>(EPOLLOUT)) != 0)
             waiting->is_readable = true;
         if ((events[at].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
@@ -102,6 +119,8 @@ void Poller::wait() {
 void Poller::take_woken(Clock::time_point now) {
     for (Waiting *each = woken_.exchange(nullptr, std::memory_order_acquire); each != nullptr;) {
         Waiting *next = each->next_; // `visit` may delete this one
+        if (each->is_on_its_way_)
+            welcome(*each);
         visit(*each, each->happened_.exchange(0, std::memory_order_acq_rel), now);
         each = next;
     }
@@ -118,10 +137,45 @@ void Poller::take_due(Clock::time_point now) {
 
 /// Ends it only if it has seen all that `notify` has told.
 void Poller::visit(Waiting &waiting, unsigned happened, Clock::time_point now) {
-    if (waiting.visit(happened, now))
-        return schedule(waiting);
-    if ((waiting.happened_ & Waiting::queued) == 0)
-        end(waiting);
+    if (waiting.visit(happened, now)) {
+        Poller &wanted = waiting.wanted_poller();
+        if (&wanted == this || !hand_over(waiting, wanted))
+            schedule(waiting);
+    } else if ((waiting.happened_ & Waiting::queued) == 0) {
+        leave(waiting);
+        epoll_ctl(poll_, EPOLL_CTL_DEL, waiting.socket_, nullptr);
+        waiting.forgotten();
+    }
+}
+
+/// Who sets the bit `queued` puts it into a list, and nobody else can meanwhile. The other poller's epoll tells it
+/// nothing but errors before `welcome`.
+bool Poller::hand_over(Waiting &waiting, Poller &other) {
+    const std::lock_guard lock(other.admission_);
+    if (other.is_closed_)
+        return false;
+    epoll_event errors{.events = EPOLLET, .data = {.ptr = &waiting}};
+    epoll_ctl(poll_, EPOLL_CTL_DEL, waiting.socket_, nullptr);
+    const bool is_added = epoll_ctl(other.poll_, EPOLL_CTL_ADD, waiting.socket_, &errors) == 0;
+    if (!is_added || (waiting.happened_.fetch_or(Waiting::queued, std::memory_order_acq_rel) & Waiting::queued) != 0) {
+        epoll_ctl(other.poll_, EPOLL_CTL_DEL, waiting.socket_, nullptr);
+        waiting.watch(waiting.socket_);
+        return false;
+    }
+    leave(waiting);
+    waiting.is_on_its_way_ = true;
+    waiting.poller_.store(&other, std::memory_order_release);
+    other.wake(waiting);
+    return true;
+}
+
+/// epoll tells the state of the socket once more.
+void Poller::welcome(Waiting &waiting) {
+    waiting.is_on_its_way_ = false;
+    waiting.is_readable = true;
+    guests_.insert(&waiting);
+    epoll_event event{.events = all_changes, .data = {.ptr = &waiting}};
+    epoll_ctl(poll_, EPOLL_CTL_MOD, waiting.socket_, &event);
 }
 
 void Poller::schedule(Waiting &waiting) {
@@ -135,10 +189,10 @@ void Poller::schedule(Waiting &waiting) {
     due_.emplace(wanted, &waiting);
 }
 
-void Poller::end(Waiting &waiting) noexcept {
+void Poller::leave(Waiting &waiting) noexcept {
     due_.erase({waiting.scheduled_, &waiting});
-    epoll_ctl(poll_, EPOLL_CTL_DEL, waiting.socket_, nullptr);
-    waiting.forgotten();
+    waiting.scheduled_ = Clock::time_point();
+    guests_.erase(&waiting);
 }
 
 } // namespace apache

@@ -1,10 +1,11 @@
-// apache/poller.h: the thread of a child that waits for the sockets of all suspended connections, and for nothing else.
+// apache/poller.h: the thread of a child that waits for the sockets of suspended connections, and for nothing else.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <mutex>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 namespace apache {
@@ -32,8 +33,14 @@ public:
         /// The poller has forgotten this.
         virtual void forgotten() noexcept = 0;
 
+        /// The poller whose thread is to serve this from now on. Asked after each visit.
+        virtual Poller &wanted_poller() noexcept { return here(); }
+
         /// Tells the poller of events, a bit each. Any thread may call it.
         void notify(unsigned what) noexcept;
+
+        /// The same, but on the thread of a `LoopPoller` that serves this, the visit is made at once.
+        void notify_now(unsigned what) noexcept;
 
         /// From now on the poller waits for the socket too, until the end. Returns false if it can't.
         bool watch(int socket) noexcept;
@@ -53,6 +60,8 @@ public:
         static constexpr unsigned queued = 1; // it is in the poller's list
 
         int socket_ = -1;
+        std::atomic<Poller *> poller_{&here()}; // changed by its thread, while the bit `queued` is that thread's
+        bool is_on_its_way_ = false;            // to another poller, in whose list it is
         std::atomic<unsigned> happened_{0};
         Waiting *next_ = nullptr;     // in the poller's list
         Clock::time_point scheduled_; // when it will be visited
@@ -83,27 +92,55 @@ public:
     /// Ends the thread: after this it touches nothing.
     void stop() noexcept;
 
-private:
+protected:
     Poller() noexcept;
-    bool wants_thread() noexcept;
-    void wake(Waiting &waiting) noexcept;
-    void run();
-    void wait();
+    ~Poller();
+
+    /// True if both descriptors could be made, and the poller hears of `wake`.
+    bool is_ready() noexcept;
+
+    // Functions for its thread.
+
+    /// Visits those whose sockets have changed, those that were told of events, and those whose time has come.
+    void wait(int timeout);
     void take_woken(Clock::time_point now);
     void take_due(Clock::time_point now);
     void visit(Waiting &waiting, unsigned happened, Clock::time_point now);
-    void schedule(Waiting &waiting);
-    void end(Waiting &waiting) noexcept;
+
+    /// Lets the thread of another poller serve it, and touches it no more. Returns false if that takes nothing, or if
+    /// there will be another visit here first.
+    bool hand_over(Waiting &waiting, Poller &other);
+
+    /// True if this thread serves it already: it is not on its way.
+    bool serves(const Waiting &waiting) const noexcept {
+        return waiting.poller_.load(std::memory_order_acquire) == this && !waiting.is_on_its_way_;
+    }
 
     const int wake_; // an eventfd
     const int poll_; // an epoll descriptor
+    std::atomic<bool> stops_{false};
+    std::set<std::pair<Clock::time_point, Waiting *>> due_;
+    std::unordered_set<Waiting *> guests_; // that another poller has handed over
+    std::mutex admission_;                 // guards the next member
+    bool is_closed_ = false;               // nothing can be handed over to it
+
+private:
+    bool wants_thread() noexcept;
+    void wake(Waiting &waiting) noexcept;
+    void run();
+    int time_left() const;
+    void welcome(Waiting &waiting);
+    void schedule(Waiting &waiting);
+    void leave(Waiting &waiting) noexcept;
+
+    /// Makes the visit, on the thread of a `LoopPoller` that serves it. Otherwise returns false.
+    virtual bool visit_now(Waiting &, unsigned) noexcept { return false; }
+
     std::atomic<Waiting *> woken_{nullptr};
     std::mutex starting_;
     bool started_ = false; // or it can't be
-    std::atomic<bool> stops_{false};
     std::atomic<bool> stopped_{true};
     bool warned_ = false;
-    std::set<std::pair<Clock::time_point, Waiting *>> due_;
 };
 
 } // namespace apache

@@ -33,12 +33,18 @@ protected:
     /// Makes `go_on` run soon. Any thread may call it.
     void wake() noexcept { notify(woken); }
 
+    /// The same, but if this thread serves the connection as that of a `LoopPoller`, `go_on` runs at once.
+    void wake_now() noexcept { notify_now(woken); }
+
     // Functions for the poller's thread.
 
     /// Does what there is to do. Returns false if only the end of the request follows. It runs after `wake`, when the
     /// client has sent something or takes more, and at `due`.
     virtual bool go_on(Clock::time_point now) noexcept = 0;
     virtual Clock::time_point due() const noexcept { return Clock::time_point::max(); }
+
+    /// The poller that is to serve the connection before the end of the request.
+    virtual Poller &poller() noexcept { return Poller::here(); }
 
     using Waiting::has_hung_up;
     using Waiting::is_readable;
@@ -64,6 +70,7 @@ private:
 
     bool visit(unsigned happened, Clock::time_point now) noexcept final;
     Clock::time_point next_visit() const noexcept final;
+    Poller &wanted_poller() noexcept final { return life_ == Life::waits ? poller() : Poller::here(); }
     void forgotten() noexcept final;
     bool was_let_go() const noexcept;
     bool begin(Clock::time_point now) noexcept;

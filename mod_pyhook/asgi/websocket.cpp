@@ -31,7 +31,7 @@ void WebSocketExchange::call() noexcept {
     if (thread_)
         thread_->call();
     else
-        wake();
+        wake_now();
 }
 
 void WebSocketExchange::forget() noexcept {

@@ -57,6 +57,7 @@ private:
     py::ref add_future(std::vector<py::ref> &futures);
     bool go_on(Clock::time_point now) noexcept override;
     Clock::time_point due() const noexcept override;
+    apache::Poller &poller() noexcept override { return has_left_ ? apache::Poller::here() : loop().poller(); }
     int conclude() noexcept override;
     void forget() noexcept override;
 

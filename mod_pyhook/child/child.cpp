@@ -3,8 +3,8 @@
 #include "py/attach.h"
 
 #include "apache/log.h"
+#include "apache/loop_poller.h"
 #include "apache/mpm.h"
-#include "apache/poller.h"
 #include "apache/pool.h"
 #include "apache/registering.h"
 
@@ -122,6 +122,7 @@ void Child::end() noexcept {
     stop_clock_.begin();
     if (py::Interpreter::current() == nullptr) // under prefork a signal may have interrupted Python on this thread
         wait_for_work(stop_clock_.until(StopClock::for_tasks));
+    apache::LoopPoller::stop_all();
     if (apache::is_threaded())
         apache::Poller::here().stop();
     run_exit_functions();

@@ -126,19 +126,23 @@ void *EventLoop::main(void *self) noexcept {
 void EventLoop::run() noexcept {
     blockage_.start(state_->interpreter);
     const bool is_stopped = py::guarded(false, [this] {
+        poller_ = std::make_unique<apache::LoopPoller>();
         auto *inbox = py::make<Inbox>(inbox_type_);
         inbox->loop = this;
         const py::ref object = py::ref::steal(inbox);
         py::call(py::attribute(py::import("pyhook.loops"), "run"), object);
         return true;
     });
-    if (is_stopped)
-        return;
-    refusal_ = py::take_exception();
-    for (Exchange *each : all_held()) // their tasks never run again
-        each->fail(refusal_.copy());
-    go_on();
-    refuse_until_stopped();
+    if (!is_stopped) {
+        refusal_ = py::take_exception();
+        for (Exchange *each : all_held()) // their tasks never run again
+            each->give_up(refusal_.copy());
+        go_on();
+    }
+    if (poller_)
+        py::while_detached([this] { poller_->retire(); });
+    if (!is_stopped)
+        refuse_until_stopped();
 }
 
 /// Asyncio, or the loop that the configuration names, could not be started, or an application has closed the loop.
@@ -164,7 +168,8 @@ void EventLoop::post(Exchange &exchange) noexcept {
     while (!inbox_.compare_exchange_weak(first, &exchange, std::memory_order_release, std::memory_order_relaxed));
     if (first == nullptr) {
         blockage_.expect();
-        eventfd_write(wake_, 1);
+        if (Custody::here() != this || !hears_)
+            eventfd_write(wake_, 1);
     }
 }
 
@@ -199,6 +204,14 @@ void EventLoop::wake_done() noexcept {
     done_end_ = &done_;
     for (Exchange *each = std::exchange(done_, nullptr); each != nullptr;)
         std::exchange(each, each->next)->hand();
+}
+
+/// The sockets are read detached, so that other threads can run Python meanwhile.
+bool EventLoop::hear() {
+    hears_ = true;
+    py::while_detached([this] { poller_->take_turn(); });
+    hears_ = false;
+    return take();
 }
 
 bool EventLoop::take() {

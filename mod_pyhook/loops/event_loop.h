@@ -1,12 +1,15 @@
 // loops/event_loop.h: the event loop of one interpreter, on its own thread, and the requests that were handed to it.
 #pragma once
 
+#include "apache/loop_poller.h"
+
 #include "loops/blockage.h"
 #include "loops/exchange.h"
 #include "loops/lag.h"
 #include "loops/loop.h"
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <semaphore>
 #include <unordered_map>
@@ -22,6 +25,7 @@ public:
 
     void post(Exchange &exchange) noexcept override;
     State &state() const noexcept override { return *state_; }
+    apache::Poller &poller() noexcept override { return *poller_; }
     void hold(Exchange &exchange) override { exchange.outer = std::exchange(held_[exchange.connection()], &exchange); }
     void let_go(Exchange &exchange) noexcept override;
     void let_go_on(Exchange &exchange) noexcept override;
@@ -35,6 +39,9 @@ public:
     /// Takes the exchanges that were handed over. Returns false when the loop is to stop.
     bool take();
 
+    /// Serves the sockets that tasks converse with, and takes what that brings.
+    bool hear();
+
     /// Cancels the tasks of clients that have gone. Returns true while there are requests whose clients may go.
     bool watch();
 
@@ -45,6 +52,7 @@ public:
 
     void prepare(py::borrowed create_future, py::borrowed begin_task);
     int wake_descriptor() const noexcept { return wake_; }
+    int sockets_descriptor() const noexcept { return poller_->descriptor(); }
 
 private:
     friend class Loop;
@@ -85,6 +93,8 @@ private:
     std::atomic<Life> life_{Life::none};
     std::binary_semaphore has_begun_{0}; // the thread runs the loop, or has no thread state
     std::atomic<bool> stopping_{false};
+    std::unique_ptr<apache::LoopPoller> poller_;
+    bool hears_ = false;                  // `hear` is going to take what is posted
     bool takes_ = false;                  // `take` was called, and `go_on` will be
     Exchange::Clock::time_point taken_;   // when
     Exchange *done_ = nullptr;            // whose threads go on then
@@ -101,7 +111,9 @@ struct Inbox : PyObject {
 
     void check_usable() const noexcept;
     int fileno() { return loop->wake_descriptor(); }
+    int sockets() { return loop->sockets_descriptor(); }
     bool take() { return loop->take(); }
+    bool hear() { return loop->hear(); }
     void go_on() { loop->go_on(); }
     bool watch() { return loop->watch(); }
     void cancel_all() { loop->cancel_all(); }

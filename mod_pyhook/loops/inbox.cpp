@@ -11,6 +11,8 @@ void Inbox::check_usable() const noexcept { leave_if_forked(ap_server_conf, {"lo
 PyTypeObject *Inbox::make_type() {
     static PyMethodDef methods[] = {
         py::method<&Inbox::fileno, "fileno()", "The descriptor that is readable when something was handed over.">(),
+        py::method<&Inbox::sockets, "sockets()", "The descriptor that is readable when a socket may be.">(),
+        py::method<&Inbox::hear, "hear()", "Like take(), after the sockets of WebSockets were read.">(),
         py::method<&Inbox::take, "take()", "Begin and go on with what was handed over; False: the loop is to stop.">(),
         py::method<&Inbox::go_on, "go_on()", "What was handed over was taken: let finished requests go on.">(),
         py::method<&Inbox::watch, "watch()", "Cancel tasks whose clients have gone; are there others?">(),

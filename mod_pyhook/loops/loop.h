@@ -1,6 +1,8 @@
 // loops/loop.h: the event loop of one interpreter, as those see it who hand requests to it.
 #pragma once
 
+#include "apache/poller.h"
+
 #include "types/request.h"
 
 namespace pyhook {
@@ -29,6 +31,9 @@ public:
     virtual void post(Exchange &exchange) noexcept = 0;
 
     virtual State &state() const noexcept = 0;
+
+    /// The poller for connections that a task converses with: that of the loop, on its thread, if it has one.
+    virtual apache::Poller &poller() noexcept = 0;
 
     // The functions below are for the loop's thread, attached.
 

@@ -16,8 +16,6 @@ constexpr std::size_t least_compressed = 128;
 /// Compressing longer ones would keep the thread, which others need, for too long (RFC 7692, 6.1: none need be).
 constexpr std::size_t most_compressed = 256 * 1024;
 
-constexpr apr_off_t read_at_once = 64 * 1024;
-
 /// When this many bytes were read and inflated, other connections get their turn. As many are sent at once.
 constexpr std::size_t turn = 256 * 1024;
 
@@ -149,39 +147,6 @@ void Conversation::send_waiting() {
     if (!over_ && (status != APR_SUCCESS || r_->connection->aborted != 0))
         end(static_cast<std::uint16_t>(Close::lost), "");
     note_sent();
-}
-
-/// Reads until nothing more comes, because TLS may hold bytes that the socket does not show. If the turn ends before,
-/// or no more can be queued, `readable_` stays true.
-void Conversation::read_available() {
-    while (take_events()) {
-        apache::Brigade brigade(r_);
-        const apr_status_t status = ap_get_brigade(r_->connection->input_filters, brigade.get(), AP_MODE_READBYTES,
-                                                   APR_NONBLOCK_READ, read_at_once);
-        if (APR_STATUS_IS_EAGAIN(status) || (status == APR_SUCCESS && APR_BRIGADE_EMPTY(brigade.get()))) {
-            readable_ = false;
-            return;
-        }
-        bool ended = status != APR_SUCCESS;
-        bool any = false;
-        for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade.get());
-             !ended && bucket != APR_BRIGADE_SENTINEL(brigade.get()); bucket = APR_BUCKET_NEXT(bucket)) {
-            const char *data = nullptr;
-            apr_size_t size = 0;
-            if (APR_BUCKET_IS_EOS(bucket) && std::exchange(request_ends_, false))
-                continue;
-            ended = APR_BUCKET_IS_EOS(bucket) || apr_bucket_read(bucket, &data, &size, APR_BLOCK_READ) != APR_SUCCESS;
-            if (!ended && size > 0)
-                reader_->feed({data, size});
-            taken_ += size;
-            any = any || size > 0;
-        }
-        if (any) {
-            heard_at_ = Clock::now();
-            pinged_ = false;
-        }
-        hung_up_ = hung_up_ || ended;
-    }
 }
 
 /// Takes what the reader has. Returns true if more can be read in this turn.

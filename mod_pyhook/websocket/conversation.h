@@ -98,7 +98,11 @@ private:
     std::string next_to_send();
     void send_waiting();
     void note_sent();
+    enum class Came : char { nothing, all, more };
+
     void read_available();
+    Came read_filters();
+    Came read_socket();
     bool take_events();
     void answer(const Event &event);
     void tick(Clock::time_point now);
@@ -117,9 +121,10 @@ private:
     bool over_ = false;
     bool lost_ = false;
     bool readable_ = true;
-    bool hung_up_ = false;      // the client sends nothing more; what it has sent may be left to be taken
-    std::size_t taken_ = 0;     // in this step: bytes that were read, and those of messages
-    bool request_ends_ = false; // the end of the request is still to be read, before the first frame
+    bool hung_up_ = false;       // the client sends nothing more; what it has sent may be left to be taken
+    std::size_t taken_ = 0;      // in this step: bytes that were read, and those of messages
+    bool reads_plainly_ = false; // from the socket
+    bool request_ends_ = false;  // the end of the request is still to be read, before the first frame
     Clock::time_point heard_at_;
     Clock::time_point pinged_at_;
     Clock::time_point closed_at_;

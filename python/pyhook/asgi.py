@@ -228,7 +228,8 @@ class WebSocket:
         if not self._connected:
             self._connected = True
             return {"type": "websocket.connect"}
-        await self._answered.wait()
+        if self._conversation is None:
+            await self._answered.wait()
         if self._conversation is None:
             return disconnect(1006)
         message = await self._conversation.hear()

@@ -56,7 +56,9 @@ if TYPE_CHECKING:
         """The queue through which threads hand over requests."""
 
         def fileno(self) -> int: ...
+        def sockets(self) -> int: ...
         def take(self) -> bool: ...
+        def hear(self) -> bool: ...
         def go_on(self) -> None: ...
         def watch(self) -> bool: ...
         def cancel_all(self) -> None: ...
@@ -76,7 +78,8 @@ def run(inbox: Inbox) -> None:
         asyncio.set_event_loop(loop)
         serving = _Serving(loop, inbox)
         inbox.prepare(loop.create_future, serving.begin)
-        loop.add_reader(inbox.fileno(), serving.take)
+        loop.add_reader(inbox.fileno(), serving.take, inbox.take)
+        loop.add_reader(inbox.sockets(), serving.take, inbox.hear)
         try:
             keep_running(loop, lambda: serving.stopped)
         finally:
@@ -121,12 +124,12 @@ class _Serving:
         self.watches = False
         self.stopped = False
 
-    def take(self) -> None:
+    def take(self, take: Callable[[], bool]) -> None:
         if not self.watches:
             self.watches = True
             self.loop.call_later(WATCH, self.watch)
         try:
-            goes_on = self.inbox.take()
+            goes_on = take()
             take_first_steps()
         finally:
             self.inbox.go_on()

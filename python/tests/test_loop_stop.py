@@ -39,13 +39,20 @@ class Exchange:
 class Inbox:
     """Stops the loop while a body is being read, which comes when all tasks are being cancelled."""
 
-    def __init__(self, descriptor: int, exchange: Exchange) -> None:
+    def __init__(self, descriptor: int, sockets: int, exchange: Exchange) -> None:
         self.descriptor = descriptor
+        self.silent = sockets
         self.exchange = exchange
         self.taken = 0
 
     def fileno(self) -> int:
         return self.descriptor
+
+    def sockets(self) -> int:
+        return self.silent
+
+    def hear(self) -> bool:
+        raise NotImplementedError
 
     def prepare(self, create_future: Callable[[], asyncio.Future[Any]], begin: Callable[[Any, Any], object]) -> None:
         self.create_future, self.begin = create_future, begin
@@ -81,13 +88,14 @@ async def reads(exchange: Exchange) -> bytes:
 
 
 def test_what_is_busy_when_the_loop_stops_is_settled() -> None:
-    descriptor, wake = os.pipe()
+    descriptors = os.pipe() + os.pipe()
+    descriptor, wake, silent, _ = descriptors
     exchange = Exchange(wake)
-    inbox = Inbox(descriptor, exchange)
+    inbox = Inbox(descriptor, silent, exchange)
     try:
         loops.run(inbox)
     finally:
-        os.close(descriptor)
-        os.close(wake)
+        for each in descriptors:
+            os.close(each)
     assert exchange.result == b"body"
     assert inbox.taken == 3

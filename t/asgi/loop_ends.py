@@ -111,11 +111,20 @@ async def application(scope, receive, send):
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+    if scope["type"] == "websocket":
+        return await echo(receive, send)
     if scope["path"].endswith("/floods"):
         return await flood(send)
     print("application reads")
     await receive()
     await receive()
+
+
+async def echo(receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
 
 
 async def flood(send):

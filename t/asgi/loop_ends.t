@@ -9,10 +9,11 @@ use IO::Socket::INET;
 use PyHook::Config qw(mpm);
 use PyHook::Server;
 use PyHook::Test;
+use PyHook::WebSocket;
 use Time::HiRes qw(sleep time);
 
 my $threads = mpm() ne 'prefork';
-plan tests => 4 * 4 + ($threads ? 9 : 0) + 9;
+plan tests => 4 * 4 + ($threads ? 11 : 0) + 9;
 
 my $conf = <<'CONF';
 Timeout 20
@@ -104,8 +105,11 @@ unlike $server->error_log, qr/exit signal|AH0004[56]|PYHOOK0009/, 'no child cras
 
 # An application closes the loop: no task ever runs again, and every request is told.
 $server = PyHook::Server->new(children => 1, conf => $conf)->start;
-my ($waiting, $busy);
+my ($waiting, $busy, $socket);
 if ($threads) {
+    $socket = PyHook::WebSocket->connect($server->port, '/application');
+    $socket->text('hello');
+    is $socket->message, 'hello', 'a WebSocket is open';
     $waiting = begin('/waits', 0);
     $busy    = begin('/reads?busy', 4);
     ok logged($_), 'two requests are there' for qr/waits/, qr/busy reads/;
@@ -115,6 +119,7 @@ if ($threads) {
     like answer_from($waiting, 15), qr{^HTTP/1\.1 500 }, 'so does one whose task waits';
     print $busy 'body';
     like answer_from($busy, 15), qr{^HTTP/1\.1 500 }, 'and one whose body is being read';
+    is $socket->closed, '1001 ', 'and the WebSocket is closed: nobody would ever hear its client';
 }
 like answer_from(begin('/page', 0), 15), qr{^HTTP/1\.1 500 }, 'and all that come';
 ok logged(qr/PYHOOK0005.*Event loop is closed/s), 'and the log says why';

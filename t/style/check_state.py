@@ -25,6 +25,7 @@ PROCESS = {
     "Fork::only_": "the interpreter that may be forked: pthread_atfork's functions have no argument",
     "is_threaded()::threaded": "what the MPM answers, asked once",
     "is_known_to_mpm()::known": "the same",
+    "LoopPollers::here()::only": "the pollers of all event loops, also of replaced interpreters: the end of the child stops them",
     "Poller::here()::only": "the thread that waits for suspended connections: httpd's hook is given no pointer",
     "leave_key()::key": "a thread key, which the process has once",
     "election": "mod_watchdog is asked in the parent, and answers in the child",
