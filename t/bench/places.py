@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
 BENCH = PROJECT / "build" / "bench"
 HTTPD = "/usr/sbin/apache2"
 USER = "nobody" if os.geteuid() == 0 else None
-"""The account that runs the servers."""
+ACCOUNT: dict[str, Any] = {"user": USER, "group": pwd.getpwnam(USER).pw_gid, "extra_groups": []} if USER else {}
+"""The account that runs the servers, as subprocess takes it. Worker processes never start with root's group."""
 
 
 def apxs(name: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import peers
 from case import Case
-from places import HTTPD, USER, Stage, apxs, find_module
+from places import ACCOUNT, HTTPD, Stage, apxs, find_module
 
 # The same for every contender. Nothing is logged per request, because the log would be measured.
 COMMON = """\
@@ -110,7 +110,7 @@ class Server:
 
     def check(self) -> None:
         """Check the configuration. Raises Unavailable, with httpd's message, if it is refused."""
-        tested = subprocess.run(self.command("-t"), user=USER, env=self.environment, capture_output=True, text=True)
+        tested = subprocess.run(self.command("-t"), **ACCOUNT, env=self.environment, capture_output=True, text=True)
         if tested.returncode != 0:
             lines = [line for line in tested.stderr.splitlines() if not line.startswith("AH00526")]
             raise Unavailable(lines[0] if lines else "httpd -t refuses its configuration")
@@ -122,7 +122,7 @@ class Server:
         """Start httpd, perhaps under a tool, and do not wait for anything."""
         with (self.run / "stderr").open("wb") as errors:
             self.process = subprocess.Popen(
-                [*in_front, *self.command(mode)], user=USER, env=self.environment, stderr=errors, cwd=self.run
+                [*in_front, *self.command(mode)], **ACCOUNT, env=self.environment, stderr=errors, cwd=self.run
             )
 
     def start(self, *in_front: str, mode: str = "-DFOREGROUND") -> None:

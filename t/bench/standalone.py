@@ -8,7 +8,7 @@ import time
 import urllib.request
 
 from case import Case
-from places import USER, Stage
+from places import ACCOUNT, Stage
 from server import DEADLINE, Unavailable, free_port
 
 COMMANDS = {
@@ -34,7 +34,7 @@ class Standalone:
         environment = {"PYTHONPATH": str(stage.path / "apps"), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         self.process = subprocess.Popen(
             ["/usr/bin/python3", program, *words, "bench_async:application"],
-            user=USER,
+            **ACCOUNT,
             env=environment,
             cwd="/",
             stdout=subprocess.DEVNULL,
