@@ -40,6 +40,7 @@ struct ProcessesDefinition : Surroundings {
     int memory = 0; // in MB
     int idle = 0;
     int slow = 0;
+    int spool = 1 << 20;         // bytes of a response that its client does not take yet
     const char *touch = nullptr; // processes are replaced when this file changes
 
     int nice = 0;

@@ -104,6 +104,15 @@ const char *set_memory(cmd_parms *cmd, Definition &definition, const char *value
     return set_size(cmd->pool, definition.memory, "memory", value, 16, "300M");
 }
 
+const char *set_spool(cmd_parms *cmd, Definition &definition, const char *value) {
+    constexpr apr_off_t most = 64 << 20;
+    const apr_off_t size = strcmp(value, "0") == 0 ? 0 : size_from(value);
+    if ((size == 0 && strcmp(value, "0") != 0) || size > most)
+        return apr_psprintf(cmd->pool, "spool=%s is no size up to 64M: write bytes, as in 1M or 256K, or 0", value);
+    definition.spool = static_cast<int>(size);
+    return nullptr;
+}
+
 /// The limit that httpd itself has: only root can give more. In the unit of the system.
 rlim_t own_limit(decltype(RLIMIT_AS) resource) {
     rlimit own{};
@@ -244,6 +253,7 @@ constexpr Key keys[] = {
     {"command", For::programs, true, set_command},
     {"socket", For::programs, true, set_socket},
     {"memory", For::workers, true, set_memory},
+    {"spool", For::workers, true, set_spool},
     {"address-space", For::all, true, set_address_space},
     {"files", For::all, true, set_files},
     {"touch", For::workers, true, set_touch},

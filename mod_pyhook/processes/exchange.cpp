@@ -53,7 +53,8 @@ std::string reason_of(Refusal refusal, const std::string &processes) {
 
 Exchange::Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition, Scope scope)
     : r_(r), mount_(mount), definition_(definition), site_{name_of(mount.gateway), mount.application->spec},
-      response_(r), scope_(scope), vigil_(r, patience_of(definition)) {
+      response_(r), scope_(scope), vigil_(r, patience_of(definition)),
+      spool_(r, static_cast<std::size_t>(definition.spool)) {
     if (RunningCalls::is_watched())
         running_.emplace(definition.name, *r);
 }
@@ -128,11 +129,8 @@ std::optional<int> Exchange::try_one(Place &place) {
     connection_ = Connection(patience_of(definition_));
     const std::string request = is_asgi() ? scope_frame(r_, mount_, scope_) : request_frame(r_, mount_, length_);
     Step step = connection_.open(*definition_.channels, place.slot(), request) ? Step::more : Step::lost;
-    while (step == Step::more) {
-        vigil_.begin();
-        const std::optional<Frame> frame = connection_.receive(is_asgi() ? &vigil_ : nullptr);
-        step = frame ? take(*frame) : Step::lost;
-    }
+    while (step == Step::more)
+        step = spool_.is_empty() ? advance() : relieve();
     place_ = nullptr;
     if (step == Step::over)
         return status_;
@@ -141,6 +139,44 @@ std::optional<int> Exchange::try_one(Place &place) {
     if (step == Step::again || may_repeat())
         return std::nullopt;
     return tell_loss();
+}
+
+Exchange::Step Exchange::advance() {
+    vigil_.begin();
+    const std::optional<Frame> frame = connection_.receive(is_asgi() ? &vigil_ : nullptr);
+    return frame ? take(*frame) : Step::lost;
+}
+
+/// The client is slower than the process: neither waits for the other before the spool is full.
+Exchange::Step Exchange::relieve() {
+    if (!spool_.is_full()) {
+        if (const std::optional<Frame> frame = connection_.receive_now())
+            return take(*frame);
+        if (connection_.loss() != Connection::Loss::none) {
+            send_rest();
+            return Step::lost;
+        }
+    }
+    const std::size_t size = spool_.await(connection_.descriptor());
+    const Step step = size == 0 ? Step::more : send(spool_.rest().substr(0, size));
+    spool_.drop(size);
+    return step;
+}
+
+/// What a response can't take any more makes the application stop: it learns of it when it sends more.
+Exchange::Step Exchange::send(std::string_view piece) {
+    response_.send(piece);
+    if (is_asgi() ? !response_.client_has_gone() : response_.wants_more())
+        return Step::more;
+    connection_ = Connection(std::chrono::seconds(0));
+    end();
+    return Step::over;
+}
+
+void Exchange::send_rest() {
+    if (!spool_.is_empty())
+        response_.send(spool_.rest());
+    spool_.drop(spool_.rest().size());
 }
 
 /// A process may have ended in the middle of a request. Such a request is sent once more if that is harmless.
@@ -204,6 +240,7 @@ Exchange::Step Exchange::take(const Frame &frame) {
             return nonsense("an end without a head");
         connection_.give_back(*definition_.channels, place_->slot());
         place_->leave();
+        send_rest();
         end();
         return Step::over;
     case FrameType::again:
@@ -278,7 +315,6 @@ Exchange::Step Exchange::start(std::string_view status, std::string_view headers
     return Step::more;
 }
 
-/// What a response can't take any more makes the application stop: it learns of it when it sends more.
 Exchange::Step Exchange::take_data(std::string_view payload) {
     if (!response_.is_started())
         return nonsense("a body without a head");
@@ -286,16 +322,15 @@ Exchange::Step Exchange::take_data(std::string_view payload) {
         connection_.receive();
         connection_.give_back(*definition_.channels, place_->slot());
         place_->leave();
+        send_rest();
         response_.send_last(payload);
         end();
         return Step::over;
     }
-    response_.send(payload);
-    if (is_asgi() ? !response_.client_has_gone() : response_.wants_more())
-        return Step::more;
-    connection_ = Connection(std::chrono::seconds(0));
-    end();
-    return Step::over;
+    if (!spool_.is_better_kept(payload.size()))
+        return send(payload);
+    spool_.keep(payload);
+    return Step::more;
 }
 
 /// Only a regular file is sent: reading another one might wait for ever. It belongs to somebody else, who may shorten
@@ -320,6 +355,7 @@ Exchange::Step Exchange::take_file(std::string_view payload) {
     apr_pool_cleanup_register(
         r_->pool, file, [](void *one) { return apr_file_close(static_cast<apr_file_t *>(one)); },
         apr_pool_cleanup_null);
+    send_rest();
     response_.send_file(file, static_cast<apr_off_t>(part[0]), static_cast<apr_off_t>(part[1]), apache::Mapping::never);
     return Step::more;
 }
@@ -338,6 +374,7 @@ Exchange::Step Exchange::take_failure(std::string_view payload) {
     place_->leave();
     if (!given_code->empty())
         report_traceback(r_, std::string(*given_code).c_str(), site_, *what, *traceback);
+    send_rest();
     response_.abandon();
     const int given = atoi(std::string(*status).c_str());
     status_ = fail(r_, site_, given >= 400 && given <= 599 ? given : HTTP_INTERNAL_SERVER_ERROR);

@@ -6,6 +6,7 @@
 #include "call/entry.h"
 #include "processes/connection.h"
 #include "processes/request_frame.h"
+#include "processes/spool.h"
 #include "processes/vigil.h"
 #include "types/elsewhere.h"
 #include "wsgi/response.h"
@@ -68,6 +69,10 @@ private:
     bool refuses_old_code(const Place &place);
     std::optional<int> try_one(Place &place);
     bool may_repeat();
+    Step advance();
+    Step relieve();
+    Step send(std::string_view piece);
+    void send_rest(); // however long the client takes
     Step take_head(std::string_view payload);
     Step take_data(std::string_view payload);
     Step take_file(std::string_view payload);
@@ -90,6 +95,7 @@ private:
     wsgi::Response response_;
     Scope scope_;
     Vigil vigil_;
+    Spool spool_;
     Connection connection_{std::chrono::seconds(0)};
     Place *place_ = nullptr;
     Avoided avoided_;

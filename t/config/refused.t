@@ -111,6 +111,7 @@ my %rows = (
         before('threads=2', @bad_names[0, 1]),
         ["shop\nPyHookProcesses shop" => qr/there are processes 'shop' already: choose another name/],
         ['main' => qr/there is an interpreter 'main' already: choose another name/],
+        (map { ["shop spool=$_" => qr/spool=\S* is no size up to 64M: write bytes, as in 1M or 256K, or 0/] } '', qw(many -1 65M 1T)),
         ['shop chroot=/usr' => qr/only an httpd that root starts can put processes into a chroot: leave chroot= away/],
         ["shop\nChrootDir /tmp" => qr/worker processes would run outside ChrootDir: take one of the two lines away/],
         ['shop colour=red' => qr/'colour=red' is unknown: after the name come processes=, threads=, .*, setenv=, import=/],
