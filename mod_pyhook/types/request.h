@@ -22,6 +22,7 @@ struct Request : View<request_rec> {
     Headers *tables[static_cast<std::size_t>(Table::count)];
     PyObject *namespace_;
     PyObject *cleanups;
+    PyObject *latin1;        // types/latin1_request: what shows this with texts in latin-1, or null
     apache::Body *body_;     // in the request's pool
     const char *body_phase_; // the phase before the handler that reads the body, or null
     const char *phase;
@@ -29,6 +30,7 @@ struct Request : View<request_rec> {
     bool looked_up;             // made by lookup_uri or lookup_file: Python may run and end it
     bool has_run;
     bool shows_tables; // one of `tables` is not null
+    int gathered;      // bytes at most that `write` has left in httpd's buffer
     mutable Circle asked_for_access, asked_for_login;
     Request *next_view; // in another interpreter, for the same record
 

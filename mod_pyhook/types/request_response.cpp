@@ -26,20 +26,17 @@ void check_passed(apr_status_t status) {
     py::raise(PyExc_ConnectionAbortedError, "the response can't be sent: %s", reason);
 }
 
-/// httpd gathers small writes in a request's first filter, in memory of the request that writes. A nested sub-request
-/// has the first filter of the outer one while it is looked up, and ends before that one.
-bool gathers_for_another(const request_rec *r) noexcept {
+/// httpd gathers small writes in a filter in front of all others, which the first of them adds. Its memory is that of
+/// the request that writes: a nested sub-request has the filter of the outer one while it is looked up, and ends before
+/// that one.
+bool gathers(const request_rec *r) noexcept {
     const ap_filter_t *first = r->output_filters;
-    return first != nullptr && first->frec == ap_old_write_func && first->r != r;
-}
-
-/// ap_rwrite counts in int.
-constexpr std::size_t most_written = 1 << 30;
-
-apr_status_t write_piece(request_rec *r, std::string_view piece) {
-    if (gathers_for_another(r))
-        return apache::pass(r, piece, apache::Then::more);
-    return ap_rwrite(piece.data(), static_cast<int>(piece.size()), r) < 0 ? APR_ECONNABORTED : APR_SUCCESS;
+    if (first != nullptr && first->frec == ap_old_write_func)
+        return first->r == r;
+    const ap_filter_t *f = first;
+    while (f != nullptr && f->frec != ap_old_write_func)
+        f = f->next;
+    return f == nullptr && (first == nullptr || first->frec->ftype > AP_FTYPE_RESOURCE - 10);
 }
 
 } // namespace
@@ -66,18 +63,26 @@ void Request::check_may_send(request_rec *r) const {
     check_open(r);
 }
 
+/// What fits into httpd's buffer goes there at once, without giving up the GIL. More goes through the filters, behind
+/// what the buffer has.
 void Request::write(py::body_data data) {
-    check_may_send(record());
-    for (std::string_view rest = data.view(); !rest.empty();) {
-        const std::string_view piece = rest.substr(0, most_written);
-        check_passed(py::while_detached([piece, r = record()] { return write_piece(r, piece); }));
-        rest.remove_prefix(piece.size());
+    request_rec *r = record();
+    check_may_send(r);
+    const std::string_view piece = data.view();
+    if (piece.size() <= static_cast<std::size_t>(APR_BUCKET_BUFF_SIZE - gathered) && gathers(r)) {
+        gathered += static_cast<int>(piece.size());
+        const int written = ap_rwrite(piece.data(), static_cast<int>(piece.size()), r);
+        check_passed(written < 0 ? APR_ECONNABORTED : APR_SUCCESS);
+        return;
     }
+    gathered = 0;
+    check_passed(py::while_detached([piece, r] { return apache::pass(r, piece, apache::Then::more); }));
 }
 
 /// Like `write` and then `flush`, with one walk through the filters.
 void Request::write_and_flush(py::body_data data) {
     check_may_send(record());
+    gathered = 0;
     check_passed(py::while_detached([&, r = record()] { return apache::pass(r, data.view(), apache::Then::flush); }));
 }
 
@@ -89,6 +94,7 @@ py::ref Request::awrite(py::body_data data) {
 
 void Request::flush() {
     check_may_send(record());
+    gathered = 0;
     const int result = py::while_detached([r = record()] { return ap_rflush(r); });
     check_passed(result < 0 ? APR_ECONNABORTED : APR_SUCCESS);
 }

@@ -16,7 +16,7 @@ PythonPath "sys.path+['$site']"
     SetHandler mod_python
     PythonHandler writing
 </LocationMatch>
-@{[map { "<Location /$_>\nPythonHandler writing::$_\n</Location>\n" } qw(pieces mixed late broken refused inner denied headed sent)]}
+@{[map { "<Location /$_>\nPythonHandler writing::$_\n</Location>\n" } qw(pieces mixed gathered late broken refused inner denied headed sent)]}
 PythonOutputFilter writing::failing FAILING
 <Location /filtered>
     PythonHandler writing::twice
@@ -52,6 +52,8 @@ my $mixed = GET $server->url("/mixed?$site/writing.py");
 open my $source, '<', "$site/writing.py" or die "$site/writing.py: $!";
 is $mixed->content, 'abc' . 'd' x 20000 . 'e' . do { local $/; <$source> } . 'f', 'they keep their order among other output';
 is $mixed->header('X-Mixed'), 'set', 'headers may change until a piece has to go out';
+is GET($server->url('/gathered'))->content, join('', map { ($_ % 7) x $_ } 7999, 1, 1, 8000, 8001, 5000, 3001, 2),
+    "and so do pieces that fill httpd's buffer, or are larger";
 is GET($server->url('/late'))->header('X-Late'), undef, 'but not afterwards';
 
 # Three times, because the first request of a child is slower than the others.

@@ -34,6 +34,12 @@ def mixed(req):
     return apache.OK
 
 
+def gathered(req):
+    for size in (7999, 1, 1, 8000, 8001, 0, 5000, 3001, 2):
+        req.write(str(size % 7) * size, 0)
+    return apache.OK
+
+
 def late(req):
     req.write("a")
     req.headers_out["X-Late"] = "set"
