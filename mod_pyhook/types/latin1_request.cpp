@@ -94,13 +94,19 @@ std::span<PyGetSetDef> others() {
     return rows;
 }
 
+/// Gives the one view of a request: it lives as long as the request, and in all its phases.
 PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *) noexcept {
     return py::guarded<PyObject *>(nullptr, [&] {
-        PyObject *request = nullptr;
-        if (PyArg_ParseTuple(arguments, "O!", State::current().request, &request) == 0)
-            throw py::error();
+        PyObject *shown = PyTuple_GET_SIZE(arguments) == 1 ? PyTuple_GET_ITEM(arguments, 0) : Py_None;
+        if (!Py_IS_TYPE(shown, State::current().request))
+            py::raise(PyExc_TypeError, "expected a pyhook.Request");
+        auto *request = static_cast<Request *>(shown);
+        request->check_usable();
+        if (request->latin1 != nullptr && Py_IS_TYPE(request->latin1, type))
+            return Py_NewRef(request->latin1);
         auto *made = py::make<Latin1Request>(type);
-        py::store(made->shown, py::ref::share(request));
+        py::store(made->shown, py::ref::share(shown));
+        py::store(request->latin1, py::ref::share(made));
         return static_cast<PyObject *>(made);
     });
 }

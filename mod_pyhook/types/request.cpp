@@ -40,9 +40,10 @@ void Request::end_views(Views<Request> &views) noexcept {
                     table->end();
         view.end();
         Counters::add(view.state->counters->requests, ~0U);
-        let_go(view, view.namespace_ != nullptr || view.cleanups != nullptr, [&] {
+        let_go(view, view.namespace_ != nullptr || view.cleanups != nullptr || view.latin1 != nullptr, [&] {
             py::clear(view.namespace_);
             py::clear(view.cleanups);
+            py::clear(view.latin1);
         });
     });
 }
@@ -69,6 +70,7 @@ void Request::drop() noexcept {
             py::clear(table);
     py::clear(namespace_);
     py::clear(cleanups);
+    py::clear(latin1);
     Counters::add(state->counters->objects, ~0U);
 }
 

@@ -9,10 +9,11 @@ import re
 import time
 
 from . import apache
+from .asking import latin1, native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from typing import Any, ClassVar, TypeVar
 
     from .requests import mp_request
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     AnyCookie = TypeVar("AnyCookie", bound="Cookie")
 
 KEPT_AS_GIVEN = {"path", "domain", "secure", "max_age", "httponly"}
+
+FLAGS = {"secure", "discard", "httponly"}
+"""Attributes that have no value."""
 
 DOWNGRADE, IGNORE, EXCEPTION = 0, 1, 3
 """What `SignedCookie.parse` does with a cookie whose signature is wrong."""
@@ -144,23 +148,18 @@ class Cookie:
         return {name: cls(name, value) for name, value in pairs_of(text) if not name.startswith("$")}
 
     def __str__(self) -> str:
-        words = [f"{self.name}={self.encoded()}"]
-        for attribute in self._shown():
-            value = getattr(self, attribute, None)
-            if value is None:
-                continue
-            if attribute in ("secure", "discard", "httponly"):
-                words += [attribute] if value else []
-            else:
-                words.append(f"{attribute.replace('_', '-')}={value}")
-        return "; ".join(words)
-
-    def _shown(self) -> Sequence[str]:
-        """Name the attributes that may have been given, in their order."""
+        text = f"{self.name}={self.encoded()}"
+        given = self._attributes
         if self.ATTRIBUTES is not Cookie.ATTRIBUTES:
-            return self.ATTRIBUTES
-        given = list(self._attributes)
-        return given if len(given) == 1 else sorted(given, key=self.ATTRIBUTES.index)
+            given = {name: getattr(self, name, None) for name in self.ATTRIBUTES}
+        elif len(given) > 1:
+            given = {name: given[name] for name in self.ATTRIBUTES if name in given}
+        for name, value in given.items():
+            if name in FLAGS:
+                text += f"; {name}" if value else ""
+            elif value is not None:
+                text += f"; {name.replace('_', '-')}={value}"
+        return text
 
     def encoded(self) -> str:
         """Give the value as it is sent."""
@@ -236,18 +235,18 @@ def signature(secret: str | bytes | None, name: str, value: str) -> str:
 def add_cookie(req: mp_request, cookie: Cookie | str, value: Any = "", **attributes: Any) -> None:
     """Set a cookie: a `Cookie`, or a name with a value and attributes."""
     made = cookie if isinstance(cookie, Cookie) else Cookie(cookie, value, **attributes)
-    headers = req.headers_out
+    headers = req.pyhook.headers_out
     if "Set-Cookie" not in headers:
         headers.add("Cache-Control", 'no-cache="set-cookie"')
-    headers.add("Set-Cookie", str(made))
+    headers.add("Set-Cookie", native(str(made)))
 
 
 def get_cookies(req: mp_request, Class: type[Cookie] = Cookie, **data: Any) -> dict[str, Any]:  # noqa: N803
     """Give the cookies of the request by their names."""
-    headers = req.headers_in.get("cookie", "")
+    headers = req.pyhook.headers_in.get_all("Cookie")
     if not headers and Class.__module__ == __name__:
         return {}
-    return Class.parse("; ".join(headers) if isinstance(headers, list) else headers, **data)
+    return Class.parse(latin1("; ".join(headers)), **data)
 
 
 def get_cookie(req: mp_request, name: str, Class: type[Cookie] = Cookie, **data: Any) -> Any:  # noqa: N803

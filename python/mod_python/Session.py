@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
-import secrets
 import time
 
 from . import Cookie, apache
@@ -33,7 +33,7 @@ class Options:
         self.cookie_name = options.get("mod_python.session.cookie_name", options.get("session_cookie_name")) or COOKIE_NAME
         self.domain = options.get("mod_python.session.application_domain")
         self.path = options.get("mod_python.session.application_path", options.get("ApplicationPath"))
-        self.lock_timeout = options.get("mod_python.session.lock_timeout") or SECONDS_TO_WAIT
+        self.lock_timeout = float(options.get("mod_python.session.lock_timeout") or SECONDS_TO_WAIT)
 
 
 def options_of(req: mp_request) -> Options:
@@ -59,7 +59,6 @@ class BaseSession(dict):  # type: ignore[type-arg]
         self._locked = False
         self._new = True
         self._invalid = False
-        self._created = self._accessed = time.time()
         self._timeout = timeout or DFT_TIMEOUT
         self._prepare_store(req)
         self._sid = self._known_sid(sid)
@@ -79,15 +78,19 @@ class BaseSession(dict):  # type: ignore[type-arg]
         if sid is None:
             kind: type[Cookie.Cookie] = Cookie.SignedCookie if self._secret else Cookie.Cookie
             data = {"secret": self._secret} if self._secret else {}
-            cookie = Cookie.get_cookies(self._req, kind, **data).get(self.cookie_name())
+            cookies = Cookie.get_cookies(self._req, kind, **data)
+            if not cookies:
+                return None
+            cookie = cookies.get(self.cookie_name())
             sid = cookie.value if type(cookie) is kind else None
         return sid if isinstance(sid, str) and _SID.fullmatch(sid) else None
 
     def _begin(self) -> None:
         """Begin a new session under an id of its own: one that the client has brought may be known to others."""
-        self.unlock()
-        self.clear()
-        self._sid = secrets.token_hex(16)
+        if self._sid is not None:
+            self.unlock()
+            self.clear()
+        self._sid = os.urandom(16).hex()
         self._created = self._accessed = time.time()
         self.lock()
         Cookie.add_cookie(self._req, self.make_cookie())
@@ -189,7 +192,7 @@ class BaseSession(dict):  # type: ignore[type-arg]
         """
         if not self._lock or self._locked:
             return
-        seconds = float(self._options.lock_timeout)
+        seconds = self._options.lock_timeout
         try:
             held_by(self._req).take(self._req, self._lock_key(), seconds)
         except TimeoutError:

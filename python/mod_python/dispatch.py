@@ -6,7 +6,7 @@ from . import importing
 from .asking import ask, records
 from .connections import mp_conn
 from .constants import DONE, OK
-from .requests import VIEW, Cleanups, mp_request, request_of
+from .requests import Cleanups, mp_request
 from .returning import SERVER_RETURN
 from .running import Run, log_exception, object_of, run_request, show_as_running
 from .settings import Handler, Plan, plan_from, plans, settings_from
@@ -21,8 +21,8 @@ importing.install()
 def request(request: Request, text: str) -> int:
     """Run the handlers of a phase: `text` names the phase, its handlers and the settings of the location."""
     plan = plans.get(text) or plan_from(text)
-    req = request.state.__dict__.get(VIEW) or request_of(request)
-    if plan.phase == "PythonCleanupHandler":
+    req = mp_request(request)
+    if plan.runs_at_end:
         req._own("_cleanups", lambda: Cleanups(req)).late.append(lambda: clean_up(req, plan))
         return OK
     try:

@@ -115,11 +115,14 @@ class ProcessLock:
 
     def __init__(self, key: str) -> None:
         self._key = key
-        self._turn = allocate_lock()
-        self._turn.acquire()
 
     def wait(self, seconds: float) -> None:
         """Wait for the lock. Raises `TimeoutError`; also then it is to be released."""
+        own = [self]
+        if self._queues.setdefault(self._key, own) is own:
+            return
+        self._turn = allocate_lock()
+        self._turn.acquire()
         with self._guard:
             queue = self._queues.setdefault(self._key, [])
             queue.append(self)

@@ -10,7 +10,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from . import apache
 from .importing import is_claimed
 from .publishing import check_access, has_no_rules, login_of
-from .signatures import signature_of
+from .signatures import Signature, signature_of
 from .util import Field, FieldStorage, StringField
 
 TYPE_CHECKING = False
@@ -33,21 +33,46 @@ _HTML = re.compile(r"\s*<(!doctype html|html)", re.IGNORECASE)
 def handler(req: mp_request) -> int:
     """Publish what the URL names. Raises `SERVER_RETURN`."""
     file, names = target_of(req)
-    module = apache.import_module(file)
-    found = resolve_object(req, module, names)
-    if is_called(found):
+    module = module_of(req, file)
+    found, signature = free_function(req, module, names)
+    if signature is None:
+        found = resolve_object(req, module, names)
+    if signature is not None or is_called(found):
         req.form = FieldStorage(req, keep_blank_values=1)  # type: ignore[attr-defined]
-        found = called(req, found)
+        found = called(req, found, signature)
     publish(req, found)
     return apache.DONE
+
+
+def module_of(req: mp_request, file: str) -> ModuleType:
+    """Import the module as the handler that runs sees it. Whether files were edited was looked at for that one."""
+    run = req._run
+    if run is None or run.at >= len(run.handlers):
+        return apache.import_module(file)
+    return run.space(run.handlers[run.at]).load_file(file)
+
+
+def free_function(req: mp_request, module: ModuleType, names: list[str]) -> tuple[Any, Signature | None]:
+    """Give what most URLs name: a function of the module, without rules for either. It comes with its signature; None
+    stands for anything else.
+    """
+    found = module.__dict__.get(names[0])
+    if type(found) is FunctionType and len(names) == 1 and not found.__dict__:
+        signature = signature_of(found)
+        if not (signature.has_rules or names[0].startswith("_")) and has_no_rules(module) and is_of_site(req, found):
+            return found, signature
+    return None, None
 
 
 def target_of(req: mp_request) -> tuple[str, list[str]]:
     """Find the file of the module, and the names below it. Raises `SERVER_RETURN`."""
     filename = req.filename or ""
-    below = [name for name in (req.path_info or "").split("/") if name]
+    path = req.path_info or ""
+    below = [path[1:]] if path.rfind("/") == 0 and path != "/" else [name for name in path.split("/") if name]
     kind = kind_of(filename)
-    if kind == DIRECTORY:
+    if kind == REGULAR and is_plain_module(filename):
+        file = filename
+    elif kind == DIRECTORY:
         file = os.path.join(filename, "index.py")
     else:
         file = filename if is_plain_module(filename) else os.path.splitext(filename)[0] + ".py"
@@ -134,17 +159,22 @@ def is_called(found: Any) -> bool:
     return callable(found) and not isinstance(found, type)
 
 
-def called(req: mp_request, found: Any) -> Any:
+def called(req: mp_request, found: Any, signature: Signature | None = None) -> Any:
     """Call it with the inputs of the form that it has parameters for. Raises `SERVER_RETURN`."""
-    function = found if isinstance(found, (FunctionType, MethodType)) else type(found).__call__.__get__(found)
-    if isinstance(function, MethodType):
-        signature = signature_of(function.__func__, 1)
-    else:
-        signature = signature_of(function, 0)
-    arguments = {}
-    for name, values in values_of(req.form):  # type: ignore[attr-defined]
+    if signature is None:
+        function = found if isinstance(found, (FunctionType, MethodType)) else type(found).__call__.__get__(found)
+        if isinstance(function, MethodType):
+            signature = signature_of(function.__func__, 1)
+        else:
+            signature = signature_of(function, 0)
+    arguments: dict[str, Any] = {}
+    for name, value in values_of(req.form):  # type: ignore[attr-defined]
         if name in signature.names or (signature.takes_all and name not in signature.refused):
-            arguments[name] = plain(values[0] if len(values) == 1 else values)
+            if name in arguments:
+                earlier = arguments[name]
+                arguments[name] = [*(earlier if type(earlier) is list else [earlier]), value]
+            else:
+                arguments[name] = value
     if signature.wants_request:
         arguments["req"] = req
     for name in signature.needed:
@@ -157,15 +187,18 @@ def called(req: mp_request, found: Any) -> Any:
     return found(**arguments)
 
 
-def values_of(form: Any) -> Iterable[tuple[str, list[Any]]]:
-    """Give the inputs by their names. The form may be one that the site has put there."""
-    if type(form) is FieldStorage:
-        return form.by_name().items()
-    return [(name, [form[name]]) for name in form.keys()]
+def values_of(form: Any) -> Iterable[tuple[str, Any]]:
+    """Give the inputs by their names, as handlers take them: str, or a `Field` for a file. The form may be one that the
+    site has put there.
+    """
+    if type(form) is not FieldStorage:
+        return [(name, plain(form[name])) for name in form.keys()]
+    pairs = form.pairs()
+    return [(field.name, plain(field)) for field in form.list] if pairs is None else pairs
 
 
 def plain(value: Any) -> Any:
-    """Give the values of a form as handlers take them: str, or a `Field` for a file."""
+    """Give the values of a form as handlers take them."""
     if type(value) is StringField:
         return str.__str__(value)
     if isinstance(value, list):
@@ -175,13 +208,14 @@ def plain(value: Any) -> Any:
 
 def publish(req: mp_request, result: Any) -> None:
     """Send what was found, or what it returned."""
-    if result is None:
-        return
     is_text = type(result) is str or isinstance(result, (str, bytes))
-    if not is_text and isinstance(result, (Iterator, KeysView, ValuesView, ItemsView)):
-        for piece in result:
-            publish(req, piece)
-        return
+    if not is_text:
+        if result is None:
+            return
+        if isinstance(result, (Iterator, KeysView, ValuesView, ItemsView)):
+            for piece in result:
+                publish(req, piece)
+            return
     data = result if is_text else str(result)
     if not req._content_type_set:
         req.content_type = type_of(data)

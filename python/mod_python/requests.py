@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from .locks import Held
     from .running import Run
 
-VIEW = "mod_python"
-"""What `req` is called in the state of the request."""
-
 ADDED_NOTE = "mod_python:added"
 """The note by which the httpd module knows that a handler has added handlers."""
 
@@ -315,12 +312,8 @@ def reading(read: Callable[[int], Data], size: int) -> Data:
 
 
 def request_of(request: Request) -> mp_request:
-    """Give the one view of a request, which lives in its state."""
-    state = request.state.__dict__
-    known: mp_request | None = state.get(VIEW)
-    if known is None:
-        known = state[VIEW] = mp_request(request)
-    return known
+    """Give the one view of a request, which lives as long as it."""
+    return mp_request(request)
 
 
 def request_or_none(request: Request | None) -> mp_request | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from _thread import get_ident
 
+from pyhook import current_request
+
 from .constants import DECLINED, HTTP_INTERNAL_SERVER_ERROR, HTTP_UNAUTHORIZED, OK
 from .requests import ADDED_NOTE, mp_request
 from .returning import SERVER_RETURN
@@ -25,16 +27,21 @@ PHASES = frozenset(
 )
 
 _running: dict[int, Run] = {}
-"""What runs, by its thread."""
+"""What runs, by its thread, where it is not a phase of the request that the thread serves."""
 
 
 def running_here() -> Run | None:
     """Give what runs on this thread, if anything does."""
-    return _running.get(get_ident())
+    run = _running.get(get_ident())
+    if run is None:
+        request = current_request()
+        if request is not None:
+            return mp_request(request)._run
+    return run
 
 
 def show_as_running(run: Run | None) -> Run | None:
-    """Let `running_here` give this from now on, and give what ran before."""
+    """Let `running_here` give this from now on, and give what it gave before; None is the phase of the request."""
     thread = get_ident()
     outer = _running.get(thread)
     if run is None:
@@ -64,14 +71,17 @@ class Run:
     def interpreter(self) -> str:
         """The name of the interpreter, by mod_python's rules."""
         if self._interpreter is None:
-            directory = self.handlers[0].directory if self.handlers else None
-            filename = self.req.filename if self.req is not None and self.settings.per_directory else None
-            self._interpreter = self.settings.interpreter_for(self._server_name, directory, filename)
+            self._interpreter = self.settings.interpreter or self._named_by_place()
         return self._interpreter
 
     @interpreter.setter
     def interpreter(self, name: str) -> None:
         self._interpreter = name
+
+    def _named_by_place(self) -> str:
+        directory = self.handlers[0].directory if self.handlers else None
+        filename = self.req.filename if self.req is not None and self.settings.per_directory else None
+        return self.settings.interpreter_for(self._server_name, directory, filename)
 
     def _now(self) -> Handler | None:
         return self.handlers[self.at] if self.at < len(self.handlers) else None
@@ -156,26 +166,22 @@ def run_request(req: mp_request, plan: Plan) -> int:
         handlers = plan.handlers_for(extension_of(req.filename))
     if req._added:
         handlers = [*handlers, *req._added.get(phase, ())]
-    run = Run(phase, handlers, plan.settings, req, plan.server_name)
-    thread = get_ident()
-    outer_run, outer_here = req._run, _running.get(thread)
-    req._run = _running[thread] = run
+    outer_run = req._run
+    outer_here = show_as_running(None) if _running else None
+    req._run = run = Run(phase, handlers, plan.settings, req, plan.server_name)
     try:
         return _run_all(run, req)
     finally:
-        if outer_here is None:
-            del _running[thread]
-        else:
-            _running[thread] = outer_here
+        if outer_here is not None:
+            show_as_running(outer_here)
         if outer_run is not None:
             req._run = outer_run
-        if phase == "PythonHandler" and req._held_locks is not None:
+        if req._held_locks is not None and phase == "PythonHandler":
             req._held_locks.give_all_back()  # the content is made; the client may take it slowly
 
 
 def _run_all(run: Run, req: mp_request) -> int:
     status = DECLINED
-    phase = run.phase
     at = 0
     while at < len(run.handlers):  # a handler may add others
         run.at = at
@@ -184,24 +190,25 @@ def _run_all(run: Run, req: mp_request) -> int:
         found = object_of(run, handler, req)
         if found is None and handler.silent:
             continue
-        status = _call(run, handler, found, req)
-        if status != DECLINED and (status != OK or phase in FIRST_ANSWER):
+        if handler.extensions:
+            run.extension = extension_of(req.filename)
+        try:
+            status = found(req)
+        except SERVER_RETURN as returned:
+            status = returned.apply(req)
+        if type(status) is not int:
+            _demand_status(handler, status)
+        if status != DECLINED and (status or run.phase in FIRST_ANSWER):
             break
-    if status < 100 and (status != OK or phase != "PythonAuthenHandler"):
+    if status < 100 and (status or run.phase != "PythonAuthenHandler"):
         return status
     return _checked(run, req, status)
 
 
-def _call(run: Run, handler: Handler, found: Any, req: mp_request) -> int:
-    if handler.extensions:
-        run.extension = extension_of(req.filename)
-    try:
-        result = found(req)
-    except SERVER_RETURN as returned:
-        result = returned.apply(req)
-    if type(result) is not int and (not isinstance(result, int) or isinstance(result, bool)):
+def _demand_status(handler: Handler, result: object) -> None:
+    """Raise `TypeError` for what is no number."""
+    if not isinstance(result, int) or isinstance(result, bool):
         raise TypeError(f"handler '{handler.handler}' returned {result!r}: a handler returns apache.OK or another status")
-    return result
 
 
 def _checked(run: Run, req: mp_request, status: int) -> int:

@@ -121,6 +121,7 @@ class Plan:
         self.handlers = [Handler(phase, *record) for record in records(handlers)]
         self.settings = settings_from(settings)
         self.server_name = server_name
+        self.runs_at_end = phase == "PythonCleanupHandler"
         for handler in self.handlers:
             handler.is_fixed = not (handler.is_pattern or self.settings.per_directory)
         self._extensions = {one for handler in self.handlers for one in handler.extensions}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import tempfile
 from io import BytesIO
+from types import MappingProxyType
 from urllib.parse import unquote_to_bytes
 
 from . import apache
@@ -12,7 +13,7 @@ from .multipart import PIECE, MalformedBody, options_of, parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from .requests import mp_request
@@ -167,9 +168,6 @@ class StringField(str):
         return f"Field({name}, {value})"
 
 
-new_text = str.__new__
-
-
 class CountedText(BytesIO):
     """The text of an input while it is read."""
 
@@ -200,6 +198,13 @@ class FieldStorage:
     mod_python.util.max_fields and mod_python.util.max_text permit.
     """
 
+    # Few forms have these.
+    _pairs: Sequence[tuple[str, str]] = ()
+    _file_callback: Callable[[str], Any] | None = None
+    _field_callback: Callable[[], Any] | None = None
+    _index: Mapping[str, list[Any]] = MappingProxyType({})
+    _indexed: tuple[list[Any] | None, int] = (None, 0)
+
     def __init__(
         self,
         req: mp_request,
@@ -208,34 +213,37 @@ class FieldStorage:
         file_callback: Callable[[str], Any] | None = None,
         field_callback: Callable[[], Any] | None = None,
     ) -> None:
-        self.list: list[Any] = []
-        self._index: dict[str, list[Any]] = {}
-        self._indexed: tuple[list[Any], int] = (self.list, 0)
         self._left, self._text_left = limits_of(req._settings())
-        self._file_callback = file_callback
-        self._field_callback = field_callback
+        if file_callback:
+            self._file_callback = file_callback
+        if field_callback:
+            self._field_callback = field_callback
         if query := req.args:
             self._count(1 + query.count("&") + query.count(";"))
-            self._add_pairs(query if query.isascii() else query.encode("latin-1"), keep_blank_values)
+            self._pairs = parse_qsl(query if query.isascii() else query.encode("latin-1"), keep_blank_values)
         if req.method in ("GET", "HEAD"):
             return
         kind, words = options_of(req.headers_in.get("content-type", "application/x-www-form-urlencoded"))
         if kind == "application/x-www-form-urlencoded":
             text = self._text_of_body(req)
             self._count(1 + text.count(b"&") + text.count(b";") if text else 0)
-            self._add_pairs(text, keep_blank_values, ("name", "value"))
+            for name, value in parse_qsl(text, keep_blank_values):
+                self.list.append(StringField(value, name, body_parts=("name", "value")))
         elif kind.startswith("multipart/"):
             self._add_parts(req, words.get("boundary", ""), keep_blank_values)
         else:
             raise apache.SERVER_RETURN(apache.HTTP_NOT_IMPLEMENTED)
 
-    def _add_pairs(self, data: str | bytes, keep_blank_values: int, body_parts: tuple[str, ...] = ()) -> None:
-        for name, value in parse_qsl(data, keep_blank_values):
-            field = new_text(StringField, value)
-            field.name = name
-            if body_parts:
-                field.body_parts = body_parts
-            self.list.append(field)
+    def __getattr__(self, name: str) -> Any:
+        """Make the list at its first use: who has the pairs of the query does not need it."""
+        if name != "list":
+            raise AttributeError(f"a form has no attribute {name!r}")
+        self.list: list[Any] = [StringField(value, name) for name, value in self._pairs]
+        return self.list
+
+    def pairs(self) -> Sequence[tuple[str, str]] | None:
+        """Give the names and values, if all come from the query and nobody has made fields of them."""
+        return None if "list" in self.__dict__ else self._pairs
 
     def _count(self, fields: int) -> None:
         """Count inputs before they are made: empty ones cost a client nothing."""
@@ -289,18 +297,20 @@ class FieldStorage:
     def _named(self, name: str | bytes) -> list[Any]:
         return list(self.by_name().get(name.decode("utf-8", "replace") if isinstance(name, bytes) else name, ()))
 
-    def by_name(self) -> dict[str, list[Any]]:
+    def by_name(self) -> Mapping[str, list[Any]]:
         """Give the inputs by their names. The list is public: what others have added to it is there too."""
         known, count = self._indexed
         now = len(self.list)
         if known is self.list and count == now:
             return self._index
+        index: dict[str, list[Any]] = self._index  # type: ignore[assignment]
         if known is not self.list or count > now:
-            self._index, count = {}, 0
+            self._index = index = {}
+            count = 0
         for field in self.list[count:]:
-            self._index.setdefault(field.name, []).append(field)
+            index.setdefault(field.name, []).append(field)
         self._indexed = self.list, now
-        return self._index
+        return index
 
     def add_field(self, name: str, value: Any) -> None:
         """Add an input; others of the name stay."""

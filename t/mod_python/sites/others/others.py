@@ -3,6 +3,7 @@
 import sys
 
 from mod_python import apache
+from mod_python.requests import request_of
 
 started = []
 
@@ -60,7 +61,7 @@ def members(req):
         apache.stat(__file__, apache.APR_FINFO_MIN).filetype == apache.APR_REG,
         apache.MODULE_MAGIC_NUMBER_MAJOR >= 20120211,
         str(type(req.connection)) == "<class 'mp_conn'>",
-        req.pyhook.state.mod_python is req,
+        request_of(req.pyhook) is req,
     ]
     req.own = "attribute"
     req.write(repr([at for at, one in enumerate(told) if not one]) + req.own)
