@@ -87,6 +87,28 @@ def answered(req: Request) -> str:
     return f"{said} {uses} {same}"
 
 
+class Late:
+    """Uses the request that the handler wrote for when the one that it belongs to ends."""
+
+    def __del__(self) -> None:
+        kept["late"] = error_of(kept["now"].write, "[too late]") if "now" in kept else "nothing to use"
+
+
+def leave(req: Request) -> str:
+    req.state.late = Late()
+    return "left"
+
+
+def write_on(req: Request) -> int:
+    """Send while the request before this one is among the output."""
+    kept["now"] = req
+    req.write("first ")
+    req.flush()
+    req.write(f"second {kept.get('late')}")
+    kept.clear()
+    return OK
+
+
 async def keep_on_loop(req: Request) -> str:
     return keep(req)
 

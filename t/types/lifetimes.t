@@ -9,7 +9,7 @@ use PyHook::Config qw(mpm);
 use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
-plan tests => 22;
+plan tests => 23;
 
 # One child, so that what one request keeps is there for the next.
 open my $file, '<', PyHook::Config::top() . '/t/types/lifetimes.conf' or die "lifetimes.conf: $!";
@@ -50,6 +50,10 @@ for my $first (sort keys %waiting) {
     like raw_request($together, port => $server->{port}), qr/kept.*\('$why', '$why'\) Request True ;(?: Headers True ;){7} True/s,
         "$first: a request whose answer waits for that of the next one has ended";
 }
+
+my $left = "GET /lives/leave HTTP/1.1\r\nHost: x\r\n\r\nGET /lives/write_on HTTP/1.0\r\n\r\n";
+like raw_request($left, port => $server->{port}), qr/left.*\r\n\r\nfirst second (?:$why|nothing to use)$/s,
+    'an object of its state can not use the next one when it ends';
 
 is on_server('/lives/elsewhere'), join(' ', map { "$_ True ;" } qw(Request Connection), ('Headers') x 8) . ' False',
     'another thread is refused';
