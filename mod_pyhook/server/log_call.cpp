@@ -8,6 +8,7 @@
 #include "call/entry.h"
 #include "interpreters/interpreters.h"
 #include "types/ending.h"
+#include "types/serving.h"
 
 #include <unistd.h>
 
@@ -82,6 +83,8 @@ struct LogCall {
     void run(State &state) const {
         Request *request = view_of(state, place.r);
         const serving here(const_cast<conn_rec *>(place.c), request);
+        const filtering no_output(place.c, Direction::output); // httpd may be amid sending or reading when it logs
+        const filtering no_input(place.c, Direction::input);
         const char *outer_phase = request == nullptr ? nullptr : std::exchange(request->phase, name);
         bool more = true;
         for (int at = 0; more && at < callables.size(); ++at)

@@ -99,9 +99,11 @@ void Request::check_not_in_filter(Direction direction) const {
     if (direction == Direction::output)
         py::raise(
             PyExc_RuntimeError,
-            "a filter has no other output than what it yields, and a callable of a socket none but what it returns");
+            "a filter has no other output than what it yields, a callable of a socket none but what it returns, and "
+            "one of the error log none");
     py::raise(PyExc_RuntimeError,
-              "a filter has no other input than the chunks it is given, and a balancer method none");
+              "a filter has no other input than the chunks it is given, a callable of the error log and a balancer "
+              "method none");
 }
 
 namespace {

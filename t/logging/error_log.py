@@ -34,6 +34,10 @@ def misbehave(entry: LogEntry):
         entry.server.log("inside: server", "notice")
         entry.request.log("inside: request", "notice")
         entry.request.connection.log("inside: connection", "notice")
+    if entry.message.endswith("send"):
+        entry.request.write("sent from inside")
+    if entry.message.endswith("read"):
+        entry.request.read()
     if entry.message.endswith("fail"):
         raise RuntimeError("no room for entries")
     if entry.message.endswith("exit"):

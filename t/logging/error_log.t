@@ -8,7 +8,7 @@ use JSON::PP;
 use PyHook::Test;
 use Time::HiRes qw(sleep time);
 
-plan tests => 37;
+plan tests => 45;
 
 my $logs = Apache::Test::vars('t_logs');
 
@@ -69,10 +69,13 @@ for my $way ('pyhook.log', 'logging', 'print', 'server', 'request', 'connection'
 }
 ok !grep({ $_->{message} =~ /inside|is imported/ } kept(qr/./)), 'and no callable gets it';
 
-for (['fail', qr/RuntimeError: no room for entries/], ['exit', qr/SystemExit: 3/]) {
+for (['fail', qr/RuntimeError: no room for entries/], ['exit', qr/SystemExit: 3/], ['send', qr/RuntimeError: .* one of the error log none/],
+    ['read', qr/RuntimeError: .* a callable of the error log and/]) {
     my ($how, $error) = @$_;
     my $before = length read_file("$logs/error_log_hook");
-    is get("/say?$how")->code, 200, "$how: an exception disturbs nobody";
+    my $answer = get("/say?$how");
+    is $answer->code, 200, "$how: an exception disturbs nobody";
+    unlike $answer->content, qr/inside/, "$how: nor the answer";
     like substr(read_file("$logs/error_log_hook"), $before),
         qr/PYHOOK0005: error_log error_log:misbehave raised .*$error/s, "$how: and is logged";
 }
