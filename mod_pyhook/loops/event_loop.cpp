@@ -314,13 +314,14 @@ void EventLoop::end_overdue(std::span<Exchange *const> exchanges) {
 }
 
 /// When the child ends, or when fresh code has replaced the interpreter, tasks that end by themselves may go on.
-/// Streams of events are cancelled; if the child must end at once, all tasks are. ASGI tells an application that its
-/// client has gone, and it may not listen: then the child does not wait for it.
+/// Streams of events and WebSockets are cancelled; if the child must end at once, all tasks are. ASGI tells an
+/// application that its client has gone, and it may not listen: then the child does not wait for it.
 void EventLoop::cancel_stopping(std::span<Exchange *const> exchanges) const {
     if (!pyhook::stopping() && !state_->is_replaced)
         return;
+    const std::chrono::milliseconds grace(stopping_at_once() ? 500 : 15'000);
     for (Exchange *each : exchanges)
-        if (stopping_at_once() && each->is_late())
+        if (each->is_late(grace))
             py::or_unraisable([each] { each->give_up(server_stops(each->request())); });
         else if (stopping_at_once() || each->is_endless())
             each->cancel(Exchange::Why::stopping);

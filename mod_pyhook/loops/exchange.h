@@ -58,9 +58,9 @@ public:
     void cancel(Why why) noexcept;
     Why cancelled() const noexcept { return cancelled_; }
 
-    /// True if the task was told half a second ago that the server stops.
-    bool is_late() const noexcept {
-        return cancelled_ == Why::stopping && Clock::now() - told_at_ >= std::chrono::milliseconds(500);
+    /// True if the task was told so long ago that the server stops.
+    bool is_late(std::chrono::milliseconds time) const noexcept {
+        return cancelled_ == Why::stopping && Clock::now() - told_at_ >= time;
     }
 
     /// Answers without the task, which goes on.

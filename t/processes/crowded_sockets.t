@@ -12,7 +12,7 @@ use PyHook::WebSocket;
 use Socket qw(SOL_SOCKET SO_LINGER);
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 33;
+plan tests => 36;
 
 my $server = PyHook::Server->new(children => mpm() eq 'prefork' ? 24 : 1);
 make_certificate($server->{root});
@@ -122,19 +122,20 @@ unlike $server->error_log, qr/${\crashed_or_late()}|Task was destroyed|never awa
 
 # A child that leaves does not wait for an application that goes on after its WebSocket.
 SKIP: {
-    skip 'a prefork child leaves when it serves nobody', 4 if mpm() eq 'prefork';
-    my $leaving = PyHook::Server->new(children => 1, conf => <<'CONF')->start;
+    skip 'a prefork child leaves when it serves nobody', 7 if mpm() eq 'prefork';
+    for my $place ('', "PyHookProcesses lasting graceful-timeout=2s\nPyHookRunIn lasting") {
+        my $leaving = PyHook::Server->new(children => 1, conf => <<"CONF")->start;
 MaxConnectionsPerChild 5
-PyHookProcesses lasting graceful-timeout=2s
 PyHookASGIAlias / crowded_sockets:app
-PyHookRunIn lasting
+$place
 CONF
-    my @old = $leaving->child_pids;
-    my $socket = PyHook::WebSocket->connect($leaving->port, '/sleeps');
-    is $socket->message, 'sleeps', 'an application that neither sends nor receives';
-    until_true { GET_BODY $leaving->url('/count'); my %now = map { $_ => 1 } $leaving->child_pids; keys %now > 1 || !$now{$old[0]} };
-    is $socket->closed, '1001 ', 'a child that leaves closes its sockets';
-    ok +(until_true { !kill 0 => $old[0] }), 'and does not wait for the application';
-    like GET_BODY($leaving->url('/count')), qr/^1 open/, 'which goes on';
-    $leaving->stop;
+        my @old = $leaving->child_pids;
+        my $socket = PyHook::WebSocket->connect($leaving->port, '/sleeps');
+        is $socket->message, 'sleeps', 'an application that neither sends nor receives';
+        until_true { GET_BODY $leaving->url('/count'); my %now = map { $_ => 1 } $leaving->child_pids; keys %now > 1 || !$now{$old[0]} };
+        is $socket->closed, '1001 ', 'a child that leaves closes its sockets';
+        ok +(until_true { !kill 0 => $old[0] }), 'and does not wait for the application';
+        like GET_BODY($leaving->url('/count')), qr/^1 open/, 'which goes on in a process' if $place;
+        $leaving->stop;
+    }
 }
