@@ -16,9 +16,14 @@ static struct _PyInterpreterFrame *innermost_of(const PyThreadState *state) {
 #endif
 }
 
-/* The code of a frame; null for an entry of the interpreter, which is no frame of Python code. */
+/* The code of a frame; null for an entry of the interpreter, which is no frame of Python code. From 3.14 on such a
+ * frame has an owner of its own, the first of those that own no Python code. */
 static PyCodeObject *code_of(struct _PyInterpreterFrame *frame) {
-#if PY_VERSION_HEX >= 0x030d0000
+#if PY_VERSION_HEX >= 0x030e0000
+    if (frame->owner >= FRAME_OWNED_BY_INTERPRETER)
+        return NULL;
+    return _PyFrame_GetCode(frame);
+#elif PY_VERSION_HEX >= 0x030d0000
     if (frame->owner >= FRAME_OWNED_BY_CSTACK)
         return NULL;
     return _PyFrame_GetCode(frame);
