@@ -14,7 +14,7 @@ from .asgi_rules import ASGIViolation, ASGIWarning, validate_asgi
 from .calling import Response, acall, call
 from .connection import FakeConnection
 from .filtering import FakeFilter, run_filter
-from .headers import Headers
+from ..records.headers import Headers
 from .metrics import metric_value
 from .request import FakeRequest
 from .server import FakeServer

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .body import body_bytes
+from ..records.body import body_bytes
 
 if TYPE_CHECKING:
     from .request import FakeRequest

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import HTTPError
 from ..status import DECLINED, DONE, OK
-from .body import body_bytes
-from .headers import Headers
+from ..records.answer import answer_of, default_type
+from ..records.body import body_bytes
+from ..records.headers import Headers
 from .native import set_current_request
 from .request import FakeRequest
-from .wsgi_response import send_wsgi_response
 
 if TYPE_CHECKING:
     from ..handlers import Phase
@@ -109,7 +109,7 @@ async def _result_of(answer: Awaitable[object] | AsyncIterator[bytes | str], req
         return await answer
     try:
         async for piece in answer:
-            _default_type(piece, request)
+            default_type(piece, request)
             await request.awrite(piece)
     finally:
         if isinstance(answer, AsyncGenerator):
@@ -118,12 +118,12 @@ async def _result_of(answer: Awaitable[object] | AsyncIterator[bytes | str], req
 
 
 def _result(answer: object, request: FakeRequest, phase: Phase) -> int:
+    if phase == "handler":
+        return answer_of(answer, request)
     if answer is None:
         return DECLINED if phase in _first_answer_wins else OK
     if isinstance(answer, int) and not isinstance(answer, bool):
         return _number(int(answer), request, phase)
-    if phase == "handler":
-        return _body(answer, request)
     if isinstance(answer, Coroutine):
         answer.close()
         raise TypeError(f"{phase} is no content handler: only one may be async def")
@@ -135,40 +135,7 @@ def _number(answer: int, request: FakeRequest, phase: Phase) -> int:
         raise ValueError("check_authn returned OK without a user: set req.user")
     if answer in (OK, DECLINED, DONE) or 300 <= answer <= 599:
         return answer
-    if phase == "handler" and 200 <= answer <= 299:
-        request.status = answer
-        return OK
     raise ValueError(f"{phase} returned {answer}, which is neither OK, DECLINED, DONE nor an HTTP status for it")
-
-
-def _body(answer: object, request: FakeRequest) -> int:
-    if isinstance(answer, (bytes, bytearray, memoryview, str)):
-        whole = body_bytes(answer)
-        if request._complete:  # nothing is added after the end
-            return OK
-        _default_type(answer, request)
-        request.set_content_length(len(whole))
-        request.write(whole)
-    elif isinstance(answer, Iterator):
-        try:
-            for chunk in answer:
-                request.write(chunk)
-                _default_type(chunk, request)
-        finally:
-            getattr(answer, "close", lambda: None)()
-    elif callable(answer):
-        send_wsgi_response(answer, request)
-    else:
-        raise TypeError(
-            "a content handler returns None, OK, DECLINED, DONE, an HTTP status, bytes, str, an iterator of them or a "
-            f"WSGI response, not {type(answer).__name__}: {answer!r}"
-        )
-    return OK
-
-
-def _default_type(piece: object, request: FakeRequest) -> None:
-    if isinstance(piece, str) and request.content_type is None:
-        request.content_type = "text/html; charset=utf-8"
 
 
 def response_of(outcome: Outcome, request: FakeRequest) -> Response:

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import RequestEnded
-from .field import Field, fill
-from .headers import Headers
+from ..records.field import Field, fill
+from ..records.headers import Headers
 from .native import log
 from .server import FakeServer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .headers import a_token, field_value
+from ..records.headers import a_token, field_value
 
 if TYPE_CHECKING:
     from .request import FakeRequest

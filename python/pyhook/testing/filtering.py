@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RequestEnded
 from ..filters import as_generator, line_that_ignores
-from .body import body_bytes
+from ..records.body import body_bytes
 from .connection import FakeConnection
 from .request import FakeRequest
 

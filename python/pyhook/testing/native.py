@@ -6,6 +6,8 @@ import sys
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from ..records.names import check_level
+from ..records.names import phases as phases
 from .shared import AnyDict
 
 if TYPE_CHECKING:
@@ -18,50 +20,18 @@ if TYPE_CHECKING:
 
 _request: ContextVar[FakeRequest | None] = ContextVar("request", default=None)
 
-phases: tuple[str, ...] = (
-    "post_read_request",
-    "quick_handler",
-    "pre_translate_name",
-    "translate_name",
-    "map_to_storage",
-    "post_perdir_config",
-    "header_parser",
-    "access_checker",
-    "access_checker_ex",
-    "check_authn",
-    "note_auth_failure",
-    "check_authz",
-    "type_checker",
-    "fixups",
-    "insert_filter",
-    "insert_error_filter",
-    "handler",
-    "log_transaction",
-)
-
 shared = AnyDict()
 """Dictionaries in this process, made when they are first used."""
 
-levels: tuple[str, ...] = (
-    *("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"),
-    *(f"trace{depth}" for depth in range(1, 9)),
-)
-
-
-def _check_level(level: Level) -> None:
-    if level not in levels:
-        raise ValueError(f"no level is named {level!r}; there are {', '.join(levels)}")
-
-
 def is_logged(level: Level) -> bool:
     """True: a test sees every message. `ValueError` for a level httpd does not have."""
-    _check_level(level)
+    check_level(level)
     return True
 
 
 def log(message: str, level: Level = "info") -> None:
     """Write one error-log entry to standard error. `ValueError` for a level httpd does not have."""
-    _check_level(level)
+    check_level(level)
     print(f"[pyhook:{level}] {message}", file=sys.stderr)
 
 
@@ -101,7 +71,7 @@ def current_request() -> FakeRequest | None:
 
 def environ(request: FakeRequest) -> dict[str, Any]:
     """Return the WSGI environ of a fake request, with its body."""
-    from .variables import wsgi
+    from ..records.variables import wsgi
 
     return wsgi(request)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .field import Field, fill
+from ..records.field import Field, fill
 from .native import log
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from .calling import Outcome, Response, acall, response_of
 from .pieces import Pieces
 
 if TYPE_CHECKING:
-    from .headers import Headers
+    from ..records.headers import Headers
     from .request import FakeRequest
 
 PATIENCE = 5.0

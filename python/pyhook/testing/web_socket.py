@@ -16,7 +16,7 @@ from .calling import Response, calling, response_of
 from .streaming import end
 
 if TYPE_CHECKING:
-    from .headers import Headers
+    from ..records.headers import Headers
     from .request import FakeRequest
 
 

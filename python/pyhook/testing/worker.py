@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .field import Field, fill
+from ..records.field import Field, fill
 from .server import Fake, text
 
 number = (float, type(None))

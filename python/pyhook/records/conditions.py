@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110 §13) for a fake request, as `ap_meets_conditions` decides them."""
+"""Conditional requests (RFC 9110 §13), as `ap_meets_conditions` decides them."""
 
 from __future__ import annotations
 

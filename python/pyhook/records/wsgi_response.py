@@ -1,4 +1,4 @@
-"""Sends the answer of a WSGI response object, Werkzeug's or WebOb's for example, to a fake request (PEP 3333)."""
+"""Sends the answer of a WSGI response object, Werkzeug's or WebOb's for example, to a request (PEP 3333)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 from .variables import wsgi
 
 if TYPE_CHECKING:
-    from .request import FakeRequest
+    from .request import RequestRecord
 
 
-def send_wsgi_response(response: Callable[..., object], request: FakeRequest) -> None:
+def send_wsgi_response(response: Callable[..., object], request: RequestRecord) -> None:
     """Call it with `(environ, start_response)`; its status, headers and body become the request's.
 
     Raises `TypeError` and `ValueError` for an answer that httpd would log as PYHOOK0070 and answer with 500.
@@ -31,7 +31,7 @@ def send_wsgi_response(response: Callable[..., object], request: FakeRequest) ->
 class _Head:
     """Status and headers, which may be replaced until the first byte of the body."""
 
-    def __init__(self, request: FakeRequest) -> None:
+    def __init__(self, request: RequestRecord) -> None:
         self._request = request
         self._status: str | None = None
         self._headers: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""The environment variables of a fake request, and the names of its tables."""
+"""The environment variables of a request, and the names of its tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from .request import FakeRequest
+    from .request import RequestRecord
 
 # Name → whether the table is sent or received, and holds only what a header may hold.
 tables = {
@@ -26,7 +26,7 @@ _not_http = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 _withheld = {"authorization", "proxy-authorization", "proxy"}
 
 
-def common(req: FakeRequest) -> dict[str, str]:
+def common(req: RequestRecord) -> dict[str, str]:
     """Return the variables that `ap_add_common_vars` sets."""
     headers = {
         _not_http.get(name.lower(), "HTTP_" + name.upper().replace("-", "_")): ", ".join(req.headers_in.get_all(name))
@@ -36,7 +36,7 @@ def common(req: FakeRequest) -> dict[str, str]:
     known = {
         "SERVER_NAME": req.server_name,
         "SERVER_PORT": str(req.port),
-        "SERVER_ADDR": req.connection.local_ip,
+        "SERVER_ADDR": req._local_ip,
         "REMOTE_ADDR": req.useragent_ip,
         "REMOTE_PORT": str(req.useragent_port),
         "REQUEST_SCHEME": "https" if req.is_https else "http",
@@ -48,7 +48,7 @@ def common(req: FakeRequest) -> dict[str, str]:
     return headers | {name: value for name, value in known.items() if value is not None}
 
 
-def cgi(req: FakeRequest) -> dict[str, str]:
+def cgi(req: RequestRecord) -> dict[str, str]:
     """Return the variables that `ap_add_cgi_vars` sets."""
     path_info = req.path_info or ""
     known = {
@@ -62,7 +62,7 @@ def cgi(req: FakeRequest) -> dict[str, str]:
     return known | ({"PATH_INFO": path_info} if path_info else {})
 
 
-def wsgi(req: FakeRequest) -> dict[str, Any]:
+def wsgi(req: RequestRecord) -> dict[str, Any]:
     """Return an environ of PEP 3333, whose text is latin-1, as in WSGI."""
     place = req.uri.removesuffix(req.path_below)
     known = common(req) | cgi(req) | {"SCRIPT_NAME": place, "PATH_INFO": req.path_below}

@@ -1,4 +1,4 @@
-"""Describes one attribute of a fake record: its types, and whether a handler may set it."""
+"""Describes one attribute of a record: its types, and whether a handler may set it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Field(Generic[T]):
         writable: bool = False,
         check: Callable[[Any], None] | None = None,
     ) -> None:
-        self._types = types if isinstance(types, tuple) else (types,)
+        self.types = types if isinstance(types, tuple) else (types,)
         self.default = default
-        self._writable = writable
+        self.writable = writable
         self._rule = check
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -53,15 +53,15 @@ class Field(Generic[T]):
 
     def __set__(self, record: Record, value: T) -> None:
         record._check()
-        if not self._writable:
+        if not self.writable:
             raise AttributeError(f"{self._name} is read-only")
         record._fields[self._name] = self.checked(value)
 
     def checked(self, value: Any) -> Any:
         """Return `value` if the field can hold it; raise `TypeError` or `ValueError` otherwise."""
-        accepted = (*self._types, int) if float in self._types else self._types
+        accepted = (*self.types, int) if float in self.types else self.types
         if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
-            expected = " or ".join("None" if kind is type(None) else kind.__name__ for kind in self._types)
+            expected = " or ".join("None" if kind is type(None) else kind.__name__ for kind in self.types)
             raise TypeError(f"{self._name} is {expected}, not {type(value).__name__}")
         if isinstance(value, str) and "\0" in value:
             raise ValueError("a NUL character is not allowed here")

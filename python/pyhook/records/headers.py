@@ -42,7 +42,7 @@ def _framing(name: str, value: str, of: Literal["response", "always"]) -> None:
 
 
 class Headers(MutableMapping[str, str]):
-    """Fake of `pyhook.Headers` (`apr_table_t`): case-insensitive, ordered, a name may occur several times.
+    """`pyhook.Headers` (`apr_table_t`) without httpd: case-insensitive, ordered, a name may occur several times.
 
     `[]` and `get` return the first value of a name, setting replaces all of them, iteration yields every name once.
     Setting raises `TypeError` unless both are str, and `ValueError` for a name that is no token or a value with CR, LF
