@@ -29,4 +29,19 @@ std::size_t length_to(const Place &place, const request_rec *r) {
     return uri.ends_with(below) ? uri.size() - below.size() : 0;
 }
 
+std::string_view name_of(apr_filetype_e type) noexcept {
+    switch (type) {
+    case APR_NOFILE:
+        return "none";
+    case APR_REG:
+        return "file";
+    case APR_DIR:
+        return "dir";
+    case APR_LNK:
+        return "link";
+    default:
+        return "other";
+    }
+}
+
 } // namespace apache

@@ -20,4 +20,7 @@ bool is_below(const Place &place, std::string_view uri);
 /// The length of the part of the request's URI that leads to the place. The rest lies below it.
 std::size_t length_to(const Place &place, const request_rec *r);
 
+/// What a path leads to: "none", "file", "dir", "link" or "other".
+std::string_view name_of(apr_filetype_e type) noexcept;
+
 } // namespace apache

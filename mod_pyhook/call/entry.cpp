@@ -150,7 +150,7 @@ void report(request_rec *r, const char *code, const Site &site, std::string_view
 int refuse_in_processes(request_rec *r, const Site &site, const char *processes) {
     report(r, code::stays_in_child, site,
            std::string("is not called: PyHookRunIn sends its place to the processes '") + processes +
-               "', which run applications, and no handlers",
+               "', which run no handlers of WebSockets",
            {});
     return HTTP_INTERNAL_SERVER_ERROR;
 }

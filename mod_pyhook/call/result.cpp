@@ -58,6 +58,14 @@ void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, 
     wrong_result(r, site, result, expected);
 }
 
+int report_lost_body(request_rec *r, const Site &site) {
+    const std::string lost = "returned DECLINED after it had read more than " +
+                             std::to_string(apache::Body::most_given_back) +
+                             " bytes of the body: nobody else could read them";
+    report(r, code::wrong_result, site, lost, {});
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 std::optional<int> number_of(py::borrowed result) noexcept {
     PyObject *number = result;
     if (!PyLong_Check(number) || PyBool_Check(number))

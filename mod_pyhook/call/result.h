@@ -35,6 +35,10 @@ int status_of_result(Asked &&asked, const ResultRule &rule, const Site &site, py
 /// Logs a result that its caller can't use. No exception is pending afterwards.
 void report_wrong_result(request_rec *r, const Site &site, py::borrowed result, const char *expected);
 
+/// Reports a content handler that leaves the answer to others after it has read more of the body than can be given
+/// back; returns 500.
+int report_lost_body(request_rec *r, const Site &site);
+
 /// The number that a callable returned. Nothing for a bool, for an object that is no number, and for a number that no
 /// httpd hook takes.
 std::optional<int> number_of(py::borrowed result) noexcept;

@@ -1,4 +1,4 @@
-// config/mount.h: where WSGI and ASGI applications are mounted, and handlers that serve WebSockets.
+// config/mount.h: where WSGI and ASGI applications are mounted, handlers that serve WebSockets, and content handlers.
 #pragma once
 
 #include "apache/place.h"
@@ -9,11 +9,12 @@ namespace pyhook {
 
 struct DirConfig;
 
-enum class Gateway { wsgi, asgi, websocket };
+enum class Gateway { wsgi, asgi, websocket, handler };
 
 /// The name in log entries.
 constexpr const char *name_of(Gateway gateway) {
-    return gateway == Gateway::wsgi ? "wsgi" : gateway == Gateway::asgi ? "asgi" : "websocket";
+    constexpr const char *names[] = {"wsgi", "asgi", "websocket", "handler"};
+    return names[static_cast<std::size_t>(gateway)];
 }
 
 /// The handler that is chosen for a request below the mount of an application.
@@ -24,8 +25,8 @@ inline bool is_gateway(const char *handler) {
            (strcmp(handler, handler_of(Gateway::wsgi)) == 0 || strcmp(handler, handler_of(Gateway::asgi)) == 0);
 }
 
-/// One PyHookWSGI, PyHookWSGIAlias, PyHookASGI, PyHookASGIAlias or PyHookWebSocket line. Outside all sections an alias
-/// is meant rather than this.
+/// One PyHookWSGI, PyHookWSGIAlias, PyHookASGI, PyHookASGIAlias or PyHookWebSocket line, or a callable of PyHookHandler
+/// for worker processes. Outside all sections an alias is meant rather than this.
 struct Mount {
     Gateway gateway;
     const Target *application; // or the handler; null: "none", nothing is mounted here

@@ -1,5 +1,6 @@
 #include "apache/table.h"
 
+#include "config/lines.h"
 #include "config/target.h"
 #include "directives/checks.h"
 #include "directives/directive.h"
@@ -22,15 +23,13 @@ struct Stays {
 
 constexpr const char *preloads = "preload loads the application in httpd's children: leave the word away, and write "
                                  "import= into the PyHookProcesses line";
-constexpr const char *handlers = "processes run WSGI and ASGI applications, and no handlers: write PyHookRunIn main at "
-                                 "this place, or an interpreter";
-constexpr const char *sockets = "processes run WSGI and ASGI applications, and no handlers of WebSockets: write "
+constexpr const char *sockets = "processes run applications and content handlers, and no handlers of WebSockets: write "
                                 "PyHookRunIn main at this place, or an interpreter";
 
 constexpr Stays staying[] = {
-    {"PyHookHandler", nullptr, false, handlers}, {"PyHookWebSocket", nullptr, false, sockets},
-    {"PyHookWSGI", "preload", false, preloads},  {"PyHookWSGIAlias", "preload", true, preloads},
-    {"PyHookASGI", "preload", false, preloads},  {"PyHookASGIAlias", "preload", true, preloads},
+    {"PyHookWebSocket", nullptr, false, sockets},   {"PyHookWSGI", "preload", false, preloads},
+    {"PyHookWSGIAlias", "preload", true, preloads}, {"PyHookASGI", "preload", false, preloads},
+    {"PyHookASGIAlias", "preload", true, preloads},
 };
 
 bool is_called(const ap_directive_t &line, const char *name) { return ap_cstr_casecmp(line.directive, name) == 0; }
@@ -65,9 +64,9 @@ public:
 
     bool run() { return check(ap_conftree, sections_.front()); }
 
-    /// True if each application has a place that processes surely serve. Where some section names an interpreter, only
-    /// a request can tell.
-    bool sends_all_applications() const {
+    /// True if each application and content handler has a place that processes surely serve. Where some section names
+    /// an interpreter, only a request can tell.
+    bool sends_all_content() const {
         return std::all_of(
                    sections_.begin(), sections_.end(),
                    [this](const Section &each) { return each.choice == nullptr || is_processes(each.choice); }) &&
@@ -165,7 +164,7 @@ private:
     bool sends(const ap_directive_t &line, const Section &section) const {
         if (is_called(line, "PyHookWSGIAlias") || is_called(line, "PyHookASGIAlias"))
             return is_processes(choice_for_alias(line, section));
-        if (is_called(line, "PyHookWSGI") || is_called(line, "PyHookASGI"))
+        if (is_called(line, "PyHookWSGI") || is_called(line, "PyHookASGI") || is_called(line, "PyHookHandler"))
             return has_word(line, "none") || is_processes(choice_for(section));
         return true;
     }
@@ -208,6 +207,18 @@ private:
     std::list<Section> sections_; // the main server first; they know each other by address
 };
 
+/// True for a content handler that is nothing else. Where it runs, its lines tell.
+bool is_only_a_handler(apr_pool_t *temporary, const Target &target) {
+    const auto lines = lines_naming(temporary, target.spec);
+    return target.use == Use::callable && !lines.empty() &&
+           std::all_of(lines.begin(), lines.end(),
+                       [](const ap_directive_t *line) { return is_called(*line, "PyHookHandler"); });
+}
+
+bool runs_in_children(apr_pool_t *temporary, const Target &target) {
+    return (target.use == Use::callable && !is_only_a_handler(temporary, target)) || target.use == Use::filter;
+}
+
 } // namespace
 
 bool children_need_python(apr_pool_t *pconf, apr_pool_t *temporary, const ServerConfig &config) {
@@ -216,8 +227,8 @@ bool children_need_python(apr_pool_t *pconf, apr_pool_t *temporary, const Server
         return true;
     const std::vector<const Target *> targets = known_targets(pconf);
     return std::any_of(targets.begin(), targets.end(),
-                       [](const Target *each) { return each->use == Use::callable || each->use == Use::filter; }) ||
-           !RunInCheck(temporary, config).sends_all_applications();
+                       [temporary](const Target *each) { return runs_in_children(temporary, *each); }) ||
+           !RunInCheck(temporary, config).sends_all_content();
 }
 
 bool check_run_in(apr_pool_t *temporary, const ServerConfig &config) {

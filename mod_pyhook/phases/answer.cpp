@@ -34,11 +34,7 @@ constexpr const ResultRule &rule_of(const Phase &phase) {
 int decline(const PhaseRun &run, const Site &site) {
     if (run.request.give_body_back())
         return DECLINED;
-    const std::string lost = "returned DECLINED after it had read more than " +
-                             std::to_string(apache::Body::most_given_back) +
-                             " bytes of the body: nobody else could read them";
-    report(run.request.record(), code::wrong_result, site, lost, {});
-    return HTTP_INTERNAL_SERVER_ERROR;
+    return report_lost_body(run.request.record(), site);
 }
 
 int status_for(const PhaseRun &run, const Site &site, py::borrowed result) {

@@ -18,6 +18,7 @@
 #include "loops/coroutine.h"
 #include "phases/answer.h"
 #include "phases/special_phases.h"
+#include "processes/adapter.h"
 
 #include "py/poison.h"
 
@@ -135,6 +136,20 @@ int told_to_httpd(std::size_t index, request_rec *r, int status) {
 /// choose_handler has most often set the very same pointer.
 bool is_ours(const char *handler) { return handler == handler_name || strcmp(handler, handler_name) == 0; }
 
+/// Asks the content handlers of a place that PyHookRunIn sends to processes.
+int run_in_processes(request_rec *r, const Callables &configured, const ProcessesDefinition &definition) noexcept try {
+    Answers answers(phases[handler_phase].run);
+    for (int at = 0; at < configured.size(); ++at) {
+        const Placed &placed = configured[at];
+        const Mount mount{.gateway = Gateway::handler, .application = placed.target, .place = placed.place};
+        if (answers.add(processes::serve(r, mount, definition)))
+            break;
+    }
+    return answers.answer();
+} catch (const std::bad_alloc &) {
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 int run_phase(std::size_t index, request_rec *r) noexcept {
     if (is_over(phases[index], r))
         return DONE;
@@ -143,7 +158,7 @@ int run_phase(std::size_t index, request_rec *r) noexcept {
     if (configured.empty() && !has_registered(dir, index, r))
         return DECLINED;
     if (index == handler_phase && dir.processes.value != nullptr && !configured.empty())
-        return refuse_in_processes(r, {phases[index].name, configured[0].target->spec}, dir.processes.value->name);
+        return run_in_processes(r, configured, *dir.processes.value);
     const Placement placement = place(dir, r, nullptr, index == handler_phase ? Access::granted : Access::undecided);
     State *state = placement.state();
     if (state == nullptr)

@@ -4,6 +4,7 @@
 #include "py/thread.h"
 
 #include "call/latency.h"
+#include "processes/handler.h"
 #include "processes/websocket.h"
 #include "websocket/handshake.h"
 
@@ -33,7 +34,8 @@ int serve(request_rec *r, const Mount &mount, const ProcessesDefinition &definit
     if (mount.gateway == Gateway::asgi && websocket::is_asked_for(r))
         return serve_websocket(r, mount, definition);
     const Stopwatch watch;
-    const int status = Exchange(r, mount, definition).run();
+    const int status = mount.gateway == Gateway::handler ? HandlerExchange(r, mount, definition).run()
+                                                         : ApplicationExchange(r, mount, definition).run();
     watch.stop(latency_of(definition.name, {name_of(mount.gateway), mount.application->spec}));
     return status;
 }

@@ -1,4 +1,4 @@
-// processes/adapter.h: answers a request with an application in a worker process.
+// processes/adapter.h: answers a request with an application or a content handler in a worker process.
 #pragma once
 
 #include "config/mount.h"

@@ -1,6 +1,5 @@
 #include "processes/exchange.h"
 
-#include "apache/body.h"
 #include "apache/framing.h"
 #include "apache/log.h"
 #include "apache/pool.h"
@@ -51,10 +50,9 @@ std::string reason_of(Refusal refusal, const std::string &processes) {
 
 } // namespace
 
-Exchange::Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition, Scope scope)
+Exchange::Exchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition)
     : r_(r), mount_(mount), definition_(definition), site_{name_of(mount.gateway), mount.application->spec},
-      response_(r), scope_(scope), vigil_(r, patience_of(definition)),
-      spool_(r, static_cast<std::size_t>(definition.spool)) {
+      vigil_(r, patience_of(definition)), spool_(r, static_cast<std::size_t>(definition.spool)) {
     if (RunningCalls::is_watched())
         running_.emplace(definition.name, *r);
 }
@@ -63,20 +61,6 @@ apache::Body &Exchange::body() {
     if (body_ == nullptr)
         body_ = apache::make<apache::Body>(r_->pool, r_);
     return *body_;
-}
-
-/// Receives a body whose length nobody can tell, as for an application in the child.
-int Exchange::receive_body() {
-    if (is_asgi())
-        return apache::has_unknown_coding(r_) ? HTTP_NOT_IMPLEMENTED : OK;
-    apr_off_t most = 0;
-    if (const int problem = gateway::plan_body(r_, length_, most); problem != OK || most == 0)
-        return problem;
-    apr_off_t received = 0;
-    if (const apr_status_t status = body().receive_all(most, received); status != APR_SUCCESS)
-        return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
-    length_.received = received;
-    return OK;
 }
 
 /// Every request is refused, but at most one entry a second says so.
@@ -95,7 +79,7 @@ int Exchange::refuse(Refusal refusal) {
 }
 
 int Exchange::run() {
-    if (const int problem = receive_body(); problem != OK)
+    if (const int problem = prepare(); problem != OK)
         return problem;
     constexpr int most_tries = 10 + most_processes; // all of them may be full
     for (int left = most_tries; left > 0; --left) {
@@ -127,8 +111,7 @@ std::optional<int> Exchange::try_one(Place &place) {
     if (running_)
         running_->goes_to(definition_.channels->board->slots[static_cast<std::size_t>(place.slot())].pid);
     connection_ = Connection(patience_of(definition_));
-    const std::string request = is_asgi() ? scope_frame(r_, mount_, scope_) : request_frame(r_, mount_, length_);
-    Step step = connection_.open(*definition_.channels, place.slot(), request) ? Step::more : Step::lost;
+    Step step = connection_.open(*definition_.channels, place.slot(), question()) ? Step::more : Step::lost;
     while (step == Step::more)
         step = spool_.is_empty() ? advance() : relieve();
     place_ = nullptr;
@@ -143,7 +126,7 @@ std::optional<int> Exchange::try_one(Place &place) {
 
 Exchange::Step Exchange::advance() {
     vigil_.begin();
-    const std::optional<Frame> frame = connection_.receive(is_asgi() ? &vigil_ : nullptr);
+    const std::optional<Frame> frame = connection_.receive(watches_client() ? &vigil_ : nullptr);
     return frame ? take(*frame) : Step::lost;
 }
 
@@ -163,10 +146,14 @@ Exchange::Step Exchange::relieve() {
     return step;
 }
 
-/// What a response can't take any more makes the application stop: it learns of it when it sends more.
 Exchange::Step Exchange::send(std::string_view piece) {
-    response_.send(piece);
-    if (is_asgi() ? !response_.client_has_gone() : response_.wants_more())
+    deliver(piece);
+    return go_on();
+}
+
+/// What a response can't take any more makes the application stop: it learns of it when it sends more.
+Exchange::Step Exchange::go_on() {
+    if (wants_more())
         return Step::more;
     connection_ = Connection(std::chrono::seconds(0));
     end();
@@ -175,8 +162,15 @@ Exchange::Step Exchange::send(std::string_view piece) {
 
 void Exchange::send_rest() {
     if (!spool_.is_empty())
-        response_.send(spool_.rest());
+        deliver(spool_.rest());
     spool_.drop(spool_.rest().size());
+}
+
+Exchange::Step Exchange::take_piece(std::string_view piece) {
+    if (!spool_.is_better_kept(piece.size()))
+        return send(piece);
+    spool_.keep(piece);
+    return Step::more;
 }
 
 /// A process may have ended in the middle of a request. Such a request is sent once more if that is harmless.
@@ -194,12 +188,12 @@ int Exchange::end_unwanted() {
     const bool has_gone = connection_.loss() == Connection::Loss::client_gone;
     if (has_gone)
         r_->connection->aborted = 1;
-    if (response_.is_started() && (has_gone || apache::is_endless(r_))) {
+    if (is_started() && (has_gone || apache::is_endless(r_))) {
         end();
         return OK;
     }
     note(r_, site_, has_gone ? "finds that the client has gone" : "is told that the server stops");
-    response_.abandon();
+    abandon();
     return fail(r_, site_, HTTP_SERVICE_UNAVAILABLE);
 }
 
@@ -213,7 +207,7 @@ int Exchange::tell_loss() {
         ": " + r_->method + " " + r_->uri;
     if (status_ == OK)
         report(r_, code::request_lost, site_, what, {});
-    response_.abandon();
+    abandon();
     return fail(r_, site_, loss == Connection::Loss::silent ? HTTP_GATEWAY_TIME_OUT : HTTP_BAD_GATEWAY);
 }
 
@@ -221,12 +215,6 @@ Exchange::Step Exchange::take(const Frame &frame) {
     switch (frame.type) {
     case FrameType::read:
         return answer_read(frame.payload);
-    case FrameType::head:
-        return take_head(frame.payload);
-    case FrameType::data:
-        return take_data(frame.payload);
-    case FrameType::file:
-        return take_file(frame.payload);
     case FrameType::fail:
         return take_failure(frame.payload);
     case FrameType::log:
@@ -235,31 +223,26 @@ Exchange::Step Exchange::take(const Frame &frame) {
         return Step::more;
     case FrameType::metric:
         return count(frame.payload) ? Step::more : nonsense("a wrong metric");
-    case FrameType::end:
-        if (!response_.is_started())
-            return nonsense("an end without a head");
-        connection_.give_back(*definition_.channels, place_->slot());
-        place_->leave();
-        send_rest();
-        end();
-        return Step::over;
     case FrameType::again:
     case FrameType::full:
         return take_refusal(frame.type);
     default:
-        return take_other(frame);
+        return take_answer(frame);
     }
 }
 
+void Exchange::let_process_go() {
+    connection_.give_back(*definition_.channels, place_->slot());
+    place_->leave();
+}
+
 Exchange::Step Exchange::take_refusal(FrameType type) {
-    if (was_read_ || response_.is_started())
+    if (was_read_ || is_started())
         return nonsense("a refusal too late");
     if (type == FrameType::full)
         avoided_.full.set(static_cast<std::size_t>(place_->slot()));
     return Step::again;
 }
-
-Exchange::Step Exchange::take_other(const Frame &) { return nonsense("a frame of no type"); }
 
 Exchange::Step Exchange::nonsense(const char *what) {
     report(r_, code::request_lost, site_, std::string("got from its process ") + what, {});
@@ -291,73 +274,32 @@ Exchange::Step Exchange::answer_read(std::string_view payload) {
     return Step::more;
 }
 
-/// The process has checked the head, but who has broken into it may send anything.
-Exchange::Step Exchange::take_head(std::string_view payload) {
-    const auto status = next_string(payload);
-    return status ? start(*status, payload) : nonsense("a wrong head");
-}
-
-Exchange::Step Exchange::start(std::string_view status, std::string_view headers) {
-    if (response_.is_started())
-        return nonsense("a second head");
-    try {
-        gateway::Head head(r_, status, 8);
-        while (const auto name = next_string(headers)) {
-            const auto value = next_string(headers);
-            if (!value)
-                return nonsense("a wrong head");
-            head.add(*name, *value);
-        }
-        response_.start(head);
-    } catch (const std::invalid_argument &wrong) {
-        return nonsense(wrong.what());
-    }
-    return Step::more;
-}
-
-Exchange::Step Exchange::take_data(std::string_view payload) {
-    if (!response_.is_started())
-        return nonsense("a body without a head");
-    if (connection_.is_followed_by(FrameType::end)) {
-        connection_.receive();
-        connection_.give_back(*definition_.channels, place_->slot());
-        place_->leave();
-        send_rest();
-        response_.send_last(payload);
-        end();
-        return Step::over;
-    }
-    if (!spool_.is_better_kept(payload.size()))
-        return send(payload);
-    spool_.keep(payload);
-    return Step::more;
-}
-
 /// Only a regular file is sent: reading another one might wait for ever. It belongs to somebody else, who may shorten
 /// it.
-Exchange::Step Exchange::take_file(std::string_view payload) {
+std::optional<Exchange::FilePart> Exchange::file_part(std::string_view payload) {
     std::uint64_t part[2];
     Socket descriptor = connection_.take_descriptor();
     struct stat known {};
-    if (!response_.is_started() || payload.size() != sizeof(part) || fstat(descriptor.get(), &known) != 0 ||
-        !S_ISREG(known.st_mode))
-        return nonsense("a wrong file");
+    const auto refuse = [this](const char *what) {
+        nonsense(what);
+        return std::nullopt;
+    };
+    if (payload.size() != sizeof(part) || fstat(descriptor.get(), &known) != 0 || !S_ISREG(known.st_mode))
+        return refuse("a wrong file");
     std::memcpy(part, payload.data(), sizeof(part));
     const auto whole = static_cast<std::uint64_t>(known.st_size);
     if (part[0] > whole || part[1] > whole - part[0])
-        return nonsense("a wrong part of a file");
+        return refuse("a wrong part of a file");
     apr_file_t *file = nullptr;
     int number = descriptor.release();
     if (apr_os_file_put(&file, &number, APR_FOPEN_READ | APR_FOPEN_SENDFILE_ENABLED, r_->pool) != APR_SUCCESS) {
         close(number);
-        return nonsense("a file that can't be used");
+        return refuse("a file that can't be used");
     }
     apr_pool_cleanup_register(
         r_->pool, file, [](void *one) { return apr_file_close(static_cast<apr_file_t *>(one)); },
         apr_pool_cleanup_null);
-    send_rest();
-    response_.send_file(file, static_cast<apr_off_t>(part[0]), static_cast<apr_off_t>(part[1]), apache::Mapping::never);
-    return Step::more;
+    return FilePart{.file = file, .offset = static_cast<apr_off_t>(part[0]), .size = static_cast<apr_off_t>(part[1])};
 }
 
 Exchange::Step Exchange::take_failure(std::string_view payload) {
@@ -367,34 +309,19 @@ Exchange::Step Exchange::take_failure(std::string_view payload) {
     const auto traceback = next_string(payload);
     if (!status || !given_code || !what || !traceback || (!given_code->empty() && !given_code->starts_with("PYHOOK00")))
         return nonsense("a wrong failure");
-    if (*given_code == code::too_long)
+    if (*given_code == code::too_long) {
         connection_.close();
-    else
-        connection_.give_back(*definition_.channels, place_->slot());
-    place_->leave();
+        place_->leave();
+    } else {
+        let_process_go();
+    }
     if (!given_code->empty())
         report_traceback(r_, std::string(*given_code).c_str(), site_, *what, *traceback);
     send_rest();
-    response_.abandon();
+    abandon();
     const int given = atoi(std::string(*status).c_str());
     status_ = fail(r_, site_, given >= 400 && given <= 599 ? given : HTTP_INTERNAL_SERVER_ERROR);
     return Step::over;
-}
-
-void Exchange::end() {
-    response_.finish();
-    tell_ending();
-}
-
-void Exchange::tell_ending() {
-    if (response_.client_has_gone())
-        note(r_, site_, "finds that the client has gone");
-    else if (response_.was_replaced())
-        note(r_, site_, "gave a response that is dropped: httpd has answered");
-    else if (response_.was_cut())
-        report(r_, code::wrong_length, site_, "gave more than its Content-Length: the rest is not sent", {});
-    else if (response_.is_short())
-        report(r_, code::wrong_length, site_, "gave less than its Content-Length: the response is broken off", {});
 }
 
 } // namespace pyhook::processes

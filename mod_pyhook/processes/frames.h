@@ -20,6 +20,8 @@ enum class FrameType : std::uint32_t {
                  // scope up to a name that is empty, then names and values of headers
     heard = 5,   // a piece of a message that the client of a WebSocket has sent: a MessageMark, then bytes
     closed = 6,  // the WebSocket is over: the code in two bytes, then the reason. Nothing follows
+    handler = 7, // strings that end with NUL: the content handler, marks, names and values of fields up to a name that
+                 // is empty; then tables: their name, how many entries, names and values
     // from the process
     read = 16, // a number: how many bytes of the body it can use
     head = 17, // strings that end with NUL: the status, then names and values of headers
@@ -35,7 +37,12 @@ enum class FrameType : std::uint32_t {
     say = 26,    // a piece of a message for the client
     close = 27,  // a close frame for the client: as `closed`. `end` follows when the application has ended
     took = 28,   // two numbers: how many messages the application has taken since the last one, and how many bytes
-    full = 29    // the process can open nothing more (PYHOOK0087) and has not begun with the request: another one may
+    full = 29,   // the process can open nothing more (PYHOOK0087) and has not begun with the request: another one may
+    set = 30,    // strings that end with NUL: what a content handler has set (changes.h)
+    page = 31,   // the body of an error: the status and the content type, two strings that end with NUL; then bytes
+    result =
+        32 // what a content handler has returned: httpd's status as a number, then the rest of the body. No more of
+           // this response comes
 };
 
 struct FrameHead {

@@ -196,6 +196,8 @@ std::vector<std::string> applications(apr_pool_t *pconf) {
         if (each->use == Use::application || each->use == Use::factory) {
             names.push_back(name_of(*each));
             names.push_back("asgi " + name_of(*each));
+        } else if (each->use == Use::callable) {
+            names.push_back("handler " + name_of(*each));
         }
     return names;
 }

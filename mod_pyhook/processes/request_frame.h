@@ -19,4 +19,7 @@ enum class Scope { http, websocket };
 /// The same for an ASGI application, with what its scope needs.
 std::string scope_frame(request_rec *r, const Mount &mount, Scope scope);
 
+/// The same for a content handler, with what its Request shows of httpd's.
+std::string handler_frame(request_rec *r, const Mount &mount);
+
 } // namespace pyhook::processes

@@ -74,15 +74,15 @@ void wait_for_sockets(std::chrono::steady_clock::time_point end) noexcept {
 }
 
 WebSocketExchange::WebSocketExchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition)
-    : Exchange(r, mount, definition, Scope::websocket), Suspended(r), conversation_(r, {}, *this) {}
+    : ApplicationExchange(r, mount, definition, Scope::websocket), Suspended(r), conversation_(r, {}, *this) {}
 
 WebSocketExchange::~WebSocketExchange() {
     hang_up();
     forget(this);
 }
 
-Exchange::Step WebSocketExchange::take_other(const Frame &frame) {
-    return frame.type == FrameType::accept ? accept(frame.payload) : Exchange::take_other(frame);
+Exchange::Step WebSocketExchange::take_answer(const Frame &frame) {
+    return frame.type == FrameType::accept ? accept(frame.payload) : ApplicationExchange::take_answer(frame);
 }
 
 Exchange::Step WebSocketExchange::accept(std::string_view payload) {

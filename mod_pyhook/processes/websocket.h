@@ -3,8 +3,8 @@
 
 #include "apache/suspended.h"
 
+#include "processes/application.h"
 #include "processes/ear.h"
-#include "processes/exchange.h"
 #include "processes/messages.h"
 #include "types/ending.h"
 #include "websocket/conversation.h"
@@ -13,7 +13,7 @@ namespace pyhook::processes {
 
 /// Before it is accepted, this is a request like any other, and may get an ordinary response. Afterwards one thread
 /// converses with the client and the process: the poller, or the handler's thread if the connection can't be suspended.
-class WebSocketExchange final : public Exchange, public apache::Suspended, websocket::Line, Ear::Owner {
+class WebSocketExchange final : public ApplicationExchange, public apache::Suspended, websocket::Line, Ear::Owner {
 public:
     /// `new` must make it, because it may outlive the handler. After SUSPENDED only the poller may delete it.
     WebSocketExchange(request_rec *r, const Mount &mount, const ProcessesDefinition &definition);
@@ -28,7 +28,7 @@ private:
     std::size_t held_back() const noexcept override { return unsent(); }
     bool hurries() const noexcept override { return stopping_at_once(); }
 
-    Step take_other(const Frame &frame) override;
+    Step take_answer(const Frame &frame) override;
     Step accept(std::string_view payload);
     Step refuse_late();
     int converse(const std::string &subprotocol);

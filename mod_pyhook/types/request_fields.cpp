@@ -14,9 +14,6 @@ namespace pyhook {
 
 namespace {
 
-constexpr std::pair<apr_filetype_e, std::string_view> file_types[] = {
-    {APR_NOFILE, "none"}, {APR_REG, "file"}, {APR_DIR, "dir"}, {APR_LNK, "link"}};
-
 /// A header value that Python sets outside the tables obeys the rule of the tables.
 char *field_value(request_rec *r, const std::optional<py::c_text> &value) {
     if (!value)
@@ -90,12 +87,7 @@ void Request::set_handler(std::optional<py::c_text> name) {
     record()->handler = name ? apache::copy(record()->pool, *name) : nullptr;
 }
 
-std::string_view Request::file_type() const {
-    for (const auto &[type, name] : file_types)
-        if (type == record()->finfo.filetype)
-            return name;
-    return "other";
-}
+std::string_view Request::file_type() const { return apache::name_of(record()->finfo.filetype); }
 
 apr_off_t Request::file_size() const { return record()->finfo.filetype == APR_NOFILE ? 0 : record()->finfo.size; }
 const char *Request::document_root() const { return ap_document_root(record()); }

@@ -1,4 +1,4 @@
-"""The names that C++ provides inside httpd, or their fakes from `pyhook.testing` outside it."""
+"""The names that C++ provides inside httpd, those of a worker process, or their fakes from `pyhook.testing` elsewhere."""
 
 from __future__ import annotations
 
@@ -40,7 +40,13 @@ else:
     except ModuleNotFoundError as missing:
         if missing.name != "_pyhook":
             raise
-        from .testing import native as source
+        import sys
+
+        if f"{__package__}.worker.process" in sys.modules:
+            from .worker import native as source
+        else:
+            from .testing import native as source
+        del sys
 
     Connection = source.Connection
     Filter = source.Filter
@@ -69,11 +75,6 @@ else:
     shared = source.shared
     when_call_ends = source._when_call_ends
     del source
-
-    try:  # in a worker process of PyHookProcesses
-        from _pyhook_worker.worker.metrics import change_metric, define_metric
-    except ModuleNotFoundError:
-        pass
 
 __all__ = [
     "Connection",

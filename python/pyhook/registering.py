@@ -8,11 +8,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+refusal = ""
+"""Why nothing can be registered in this process; "" if it can."""
+
 _added: list[tuple[str | None, list[Any], object]] = []  # by which module, to what, what
 
 
 def add(entries: list[Any], entry: object, *, first: bool = False) -> None:
-    """Add an entry at the end, or at the beginning."""
+    """Add an entry at the end, or at the beginning. Raises `RuntimeError` where nobody would call it."""
+    if refusal:
+        raise RuntimeError(refusal)
     entries.insert(0 if first else len(entries), entry)
     _added.append((_imported_now(), entries, entry))
 

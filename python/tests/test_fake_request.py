@@ -255,3 +255,10 @@ def test_what_is_no_field_goes_into_state() -> None:
     req.state.foo = 1
     with pytest.raises(AttributeError, match="read-only"):
         req.method = "PUT"
+
+
+def test_a_status_line_belongs_to_one_status() -> None:
+    req = FakeRequest()
+    req.status_line = "404 Gone fishing"
+    req.status = 404
+    assert req.status_line is None

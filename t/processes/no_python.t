@@ -16,6 +16,9 @@ PyHookWSGIAlias /shop processes_apps:hello
 <Location /shop>
     PyHookRunIn shop
 </Location>
+<Location /shop/handler>
+    PyHookHandler processes_apps:in_child
+</Location>
 <Location /health>
     SetHandler pyhook-health
 </Location>
@@ -27,6 +30,7 @@ CONF
 my @needed = (
     ['an application in the child', "PyHookWSGIAlias /inside processes_apps:hello"],
     ['one of a section',            "<Location /inside>\n    PyHookWSGI processes_apps:hello\n</Location>"],
+    ['a content handler in the child', "<Location /inside>\n    PyHookHandler processes_apps:in_child\n</Location>"],
     ['a hook',                      "<Location /inside>\n    PyHookFixups processes_apps:in_child\n</Location>"],
     ['a plug-in',                   'PyHookImport json'],
     ['an interpreter',              'PyHookInterpreter other'],
@@ -43,7 +47,7 @@ my @needed = (
     ['a protocol',                  'PyHookProtocol own processes_apps:in_child'],
     ['another module',              mod_python()],
 );
-plan tests => 8 + @needed;
+plan tests => 9 + @needed;
 
 # Python's are named, httpd's own have the name of the program.
 sub has_python { my ($server) = @_; return scalar grep { /^pyhook/ } $server->child_threads }
@@ -51,6 +55,7 @@ sub has_python { my ($server) = @_; return scalar grep { /^pyhook/ } $server->ch
 my $server = PyHook::Server->new(conf => $sent, children => 1)->start;
 until_true { GET_RC($server->url('/shop')) == 200 };
 is GET_BODY($server->url('/shop')), 'Hello World!', 'the application runs in a process';
+is GET_BODY($server->url('/shop/handler')), 'in the child', 'a content handler, too';
 ok !has_python($server), 'and no Python in the child';
 my $without = resident_kb($server);
 like +(until_true { my $said = GET_BODY $server->url('/health'); $said =~ /"ready"/ && $said }) || '', qr/"reasons":\s*\[\]/, 'which is ready';

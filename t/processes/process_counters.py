@@ -45,6 +45,6 @@ def pid(_):
 
 def frame(text):
     """Send a frame that only the process should send."""
-    frames, streams = sys.modules["_pyhook_worker.worker.frames"], sys.modules["_pyhook_worker.worker.streams"]
+    frames, streams = sys.modules["pyhook.worker.frames"], sys.modules["pyhook.worker.streams"]
     streams.writers[streams.get_ident()].send(frames.pack(frames.METRIC, text.replace("|", "\0").encode()))
     return "sent"

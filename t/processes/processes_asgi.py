@@ -120,7 +120,7 @@ async def forged(scope, receive, send):
         "header": struct.pack("=II", 21, 17) + b"200\0X-Bad\0a\r\nEvil: 1\0",
         "file": struct.pack("=II", 4, 17) + b"200\0" + struct.pack("=IIQQ", 16, 19, 0, 100),
     }
-    exchange = sys.modules["_pyhook_worker.worker.exchange"].answered.get()
+    exchange = sys.modules["pyhook.worker.exchange"].answered.get()
     with socket.socket(fileno=os.dup(exchange._connection.fileno())) as connection:
         connection.send(frames[kind])
     await asyncio.sleep(60)

@@ -106,7 +106,7 @@ async def forged(scope, receive, send):
         "log": frame(20, b""),
         "metric": frame(24, b"x"),
     }
-    exchange = sys.modules["_pyhook_worker.worker.exchange"].answered.get()
+    exchange = sys.modules["pyhook.worker.exchange"].answered.get()
     with socket.socket(fileno=os.dup(exchange._connection.fileno())) as connection:
         connection.setblocking(True)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from typing import Any
@@ -42,11 +43,10 @@ def servers() -> list[pyhook.Server]:
 
 
 def value_of(req: Request, question: str) -> str:
-    names = {
-        "req": req, "conn": req.connection, "server": req.server, "pyhook": pyhook, "time": time, "sys": sys,
-        "put": put, "error": error, "each": each, "servers": servers,
-    }
+    names = {"req": req, "pyhook": pyhook, "time": time, "sys": sys, "put": put, "error": error, "each": each, "servers": servers}
     try:
+        if re.search(r"\b(?:conn|server)\b", question):  # worker processes have none
+            names.update(conn=req.connection, server=req.server)
         return ascii(eval(question, names))
     except Exception as raised:
         return f"{type(raised).__name__}: {raised}"

@@ -70,11 +70,22 @@ class Field(Generic[T]):
         return value
 
 
+_rows: dict[type, dict[str, Field[Any]]] = {}
+
+
+def rows_of(kind: type) -> dict[str, Field[Any]]:
+    """Return the fields of a type of records, by name."""
+    if kind not in _rows:
+        names = [name for base in kind.__mro__ for name in vars(base)]
+        _rows[kind] = {name: row for name in names if isinstance(row := getattr(kind, name), Field)}
+    return _rows[kind]
+
+
 def fill(record: Record, given: dict[str, Any]) -> None:
     """Give every field of a new record its value, from `given` or its default. Raises `TypeError` for an unknown
     name.
     """
-    rows = {name: row for kind in type(record).__mro__ for name, row in vars(kind).items() if isinstance(row, Field)}
+    rows = rows_of(type(record))
     unknown = ", ".join(sorted(given.keys() - rows.keys()))
     if unknown:
         raise TypeError(f"{type(record).__name__} has no field {unknown}")

@@ -48,7 +48,7 @@ class Headers(MutableMapping[str, str]):
     Setting raises `TypeError` unless both are str, and `ValueError` for a name that is no token or a value with CR, LF
     or NUL. With `fields=False`, as for notes and the environment, only NUL is refused. `of` says that these are the
     headers of a response, or those that are sent beside them: httpd alone says where the body ends, and they must not
-    contradict it.
+    contradict it. `may_change` raises an exception for a name that may not be set or deleted.
     """
 
     def __init__(
@@ -58,8 +58,9 @@ class Headers(MutableMapping[str, str]):
         fields: bool = True,
         of: Literal["response", "always"] | None = None,
         check: Callable[[], None] | None = None,
+        may_change: Callable[[str], None] | None = None,
     ) -> None:
-        self._fields, self._of = fields, of
+        self._fields, self._of, self._may_change = fields, of, may_change
         self._check = check or (lambda: None)
         self._rows: list[tuple[str, str]] = []
         for name, value in items.items() if isinstance(items, Mapping) else items:
@@ -67,6 +68,8 @@ class Headers(MutableMapping[str, str]):
 
     def _row(self, name: str, value: str) -> tuple[str, str]:
         row = _text(name), _text(value)
+        if self._may_change is not None:
+            self._may_change(name)
         if self._fields:
             a_token(name, "a header's name")
             field_value(value)
@@ -97,6 +100,8 @@ class Headers(MutableMapping[str, str]):
     def __delitem__(self, name: str, /) -> None:
         if name not in self:
             raise KeyError(name)
+        if self._may_change is not None:
+            self._may_change(name)
         self._rows[:] = [row for row in self._rows if row[0].lower() != name.lower()]
 
     def __iter__(self) -> Iterator[str]:

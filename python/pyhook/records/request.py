@@ -100,6 +100,8 @@ class RequestRecord(RequestBody, ResponseBody):
         if not name.startswith("_") and name not in self._RECORDS and not hasattr(type(self), name):
             raise AttributeError(f"a request has no field {name!r}: what is yours goes into req.state, as in req.state.{name}")
         super().__setattr__(name, value)
+        if name == "status":
+            self._fields["status_line"] = None  # it belongs to another status
 
     def _check(self) -> None:
         if self._ended:
@@ -109,6 +111,9 @@ class RequestRecord(RequestBody, ResponseBody):
         self._check()
         if self._complete:
             raise ConnectionAbortedError("the response is complete already")
+
+    def _fill_environment(self, known: Mapping[str, str]) -> None:
+        self.subprocess_env.update(known)
 
     def _new_tables(self) -> dict[str, Headers]:
         return {
@@ -126,14 +131,14 @@ class RequestRecord(RequestBody, ResponseBody):
         """The address of the server."""
         raise NotImplementedError
 
-    def end(self) -> None:
-        """End the request as httpd does: run the cleanups, the last added first; every later access raises
-        `RequestEnded`.
-        """
-        while self._cleanups:
-            cleanup, args = self._cleanups.pop()
-            cleanup(*args)
-        self._ended = True
+    def _end(self) -> None:
+        """End the request as httpd does: run the cleanups, the last added first."""
+        try:
+            while self._cleanups:
+                cleanup, args = self._cleanups.pop()
+                cleanup(*args)
+        finally:
+            self._ended = True
 
     @property
     def ended(self) -> bool:
@@ -235,17 +240,17 @@ class RequestRecord(RequestBody, ResponseBody):
         return conditions.meets_conditions(self.method, self.headers_in, self.headers_out)
 
     def add_cleanup(self, callable: Callable[..., object], *args: Any) -> None:
-        """Call it at `end()`."""
+        """Call it when the request ends."""
         self._check()
         self._cleanups.append((callable, args))
 
     def add_common_vars(self) -> None:
         """Fill `subprocess_env` with the variables of the server for CGI (RFC 3875 §4.1)."""
-        self.subprocess_env.update(variables.common(self))
+        self._fill_environment(variables.common(self))
 
     def add_cgi_vars(self) -> None:
         """Fill `subprocess_env` with the variables of the request for CGI."""
-        self.subprocess_env.update(variables.cgi(self))
+        self._fill_environment(variables.cgi(self))
 
     def construct_url(self, uri: str) -> str:
         """Return the absolute URL of a path on this server."""

@@ -101,6 +101,12 @@ class FakeRequest(FakeBodies, RequestRecord, Elsewhere, Fake):  # type: ignore[m
         self.input_filters: list[str] = []
         self.output_filters: list[str] = []
 
+    def end(self) -> None:
+        """End the request as httpd does: run the cleanups, the last added first; every later access raises
+        `RequestEnded`.
+        """
+        self._end()
+
     @property
     def _local_ip(self) -> str:
         return self._connection.local_ip

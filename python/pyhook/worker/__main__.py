@@ -7,8 +7,7 @@ import sys
 if __name__ == "__main__" and not __package__:
     if sys.version_info < (3, 9):
         sys.exit("PYHOOK0081: this Python is too old for a worker process, which needs 3.9 or later")
-    # The package is alone on no path: the application's environment need not know pyhook, or may have another version.
-    # Its __init__, which is for httpd's children, does not run.
+    # The environment need not know pyhook, or may have another version: this one is the package, whatever its path says.
     from importlib import import_module
     from importlib.machinery import ModuleSpec
     from importlib.util import module_from_spec
@@ -16,7 +15,8 @@ if __name__ == "__main__" and not __package__:
 
     place = dirname(__file__)
     sys.path = [entry for entry in sys.path if entry != place]
-    spec = ModuleSpec("_pyhook_worker", None, is_package=True)
+    spec = ModuleSpec("pyhook", None, is_package=True)
     spec.submodule_search_locations = [dirname(place)]
-    sys.modules["_pyhook_worker"] = module_from_spec(spec)
-    import_module("_pyhook_worker.worker.process").main(sys.argv[1:])
+    sys.modules["pyhook"] = module_from_spec(spec)
+    import_module("pyhook.worker.package").complete_later(sys.modules["pyhook"], dirname(place))
+    import_module("pyhook.worker.process").main(sys.argv[1:])

@@ -12,12 +12,12 @@ from contextvars import ContextVar
 
 from .. import loops
 from ..asgi import begin
-from ..errors import HTTPError
+from ..errors import BodyError, HTTPError
 from ..errors import RequestTimeout as TaskTimeout
 from . import frames, head, loading, metrics
 from .clock import RequestTimeout
 from .failures import RAISED, failure, refusal
-from .streams import BodyError, end, flush
+from .streams import end, flush
 from .tracebacks import traceback_of
 
 TYPE_CHECKING = False
@@ -244,7 +244,7 @@ class Exchange:
         if reading is not None and not reading.done():
             if kind == frames.BROKEN:
                 status, _, reason = payload.decode("latin-1").partition(" ")
-                reading.set_exception(BodyError(int(status), reason))
+                reading.set_exception(BodyError(int(status), f"the request's body can't be read: {reason}"))
             else:
                 reading.set_result(payload)
         self._count()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from ..errors import BodyError
 from . import frames, loading
 from .clock import RequestTimeout
-from .streams import BodyError
 from .tracebacks import traceback_of
 
-RAISED, _NOT_WSGI, _TOO_LONG = "PYHOOK0005", "PYHOOK0070", "PYHOOK0085"
+RAISED, WRONG_RESULT, NOT_WSGI, _TOO_LONG = "PYHOOK0005", "PYHOOK0006", "PYHOOK0070", "PYHOOK0085"
 
 
 class Misuse(Exception):
-    """The application did something that PEP 3333 does not allow."""
+    """The application did something that PEP 3333 does not allow, or a handler something that httpd does not know."""
+
+    def __init__(self, what: str, code: str = NOT_WSGI) -> None:
+        super().__init__(what)
+        self.code = code
 
 
 def failure(exception: BaseException) -> bytes:
     """Return the frame that tells httpd of an exception."""
     if isinstance(exception, Misuse):
-        return refusal("500", _NOT_WSGI, str(exception), "")
+        return refusal("500", exception.code, str(exception), "")
     if isinstance(exception, loading.Unresolved):
         return refusal("500", exception.code, str(exception), traceback_of(exception.__cause__ or exception))
     if isinstance(exception, RequestTimeout):

@@ -19,6 +19,7 @@ BROKEN: Final = 3
 SCOPE: Final = 4
 HEARD: Final = 5
 CLOSED: Final = 6
+HANDLER: Final = 7
 READ: Final = 16
 HEAD: Final = 17
 DATA: Final = 18
@@ -33,6 +34,9 @@ SAY: Final = 26
 CLOSE: Final = 27
 TOOK: Final = 28
 FULL: Final = 29
+SET: Final = 30
+PAGE: Final = 31
+RESULT: Final = 32
 
 TEXT: Final = 1
 CONTINUED: Final = 2
@@ -42,6 +46,7 @@ _NUMBER = struct.Struct("=I")
 _PART = struct.Struct("=QQ")
 _CODE = struct.Struct("=H")
 _TAKEN = struct.Struct("=II")
+_STATUS = struct.Struct("=i")
 
 MOST = 1 << 20
 """No frame has more bytes than this."""
@@ -95,6 +100,11 @@ def read(size: int) -> bytes:
 def file(offset: int, size: int) -> bytes:
     """Return the frame that makes a part of a file the body; the file's descriptor goes with it."""
     return pack(FILE, _PART.pack(offset, size))
+
+
+def result(status: int, rest: bytes = b"") -> bytes:
+    """Return the frame that ends what a content handler answers, with httpd's status and the rest of the body."""
+    return pack(RESULT, _STATUS.pack(status) + rest)
 
 
 def message(marks: int, data: bytes) -> Iterator[bytes]:

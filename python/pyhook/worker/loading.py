@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _NOT_IMPORTED, _NOT_CALLABLE = "PYHOOK0003", "PYHOOK0004"
 
 ASGI: Final = "asgi "
+HANDLER: Final = "handler "
+
+group = ""
+"""The name of these processes."""
 
 allowed: set[str] = set()
 """The names of the configuration: no request makes this process import anything else."""
@@ -37,7 +41,7 @@ def application(name: str, tell: Callable[[str], None]) -> Application:
     """Return the application; `tell` is called with its name when it has been loaded. Raises `Unresolved`.
 
     `name` is `module:callable`, or the path of a file and `:callable`, and `()` if the callable makes the application;
-    before it stands "asgi " for an ASGI application.
+    before it stands "asgi " for an ASGI application, and "handler " for a content handler.
     """
     found = _applications.get(name)
     if found is not None:
@@ -52,7 +56,8 @@ def application(name: str, tell: Callable[[str], None]) -> Application:
 
 
 def _load(name: str) -> Application:
-    name = name[len(ASGI) :] if name.startswith(ASGI) else name
+    is_handler = name.startswith(HANDLER)
+    name = name[len(ASGI) :] if name.startswith(ASGI) else name[len(HANDLER) :] if is_handler else name
     is_factory = name.endswith("()")
     place, _, attribute = (name[:-2] if is_factory else name).rpartition(":")
     try:
@@ -63,7 +68,7 @@ def _load(name: str) -> Application:
         found: Any = module
         for part in attribute.split("."):
             found = getattr(found, part)
-        if is_factory:
+        if is_factory or (is_handler and isinstance(found, type)):
             found = found()
         if not callable(found):
             raise TypeError(f"expected a callable, not {type(found).__name__}")

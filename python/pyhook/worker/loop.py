@@ -41,6 +41,11 @@ class Loop:
             self._loop.close()
             raise
 
+    @property
+    def events(self) -> asyncio.AbstractEventLoop:
+        """The loop itself."""
+        return self._loop
+
     def serve(self, connection: frames.Connection, asked: Asked, tell: Callable[[str], None], leave: Callable[[bool], None]) -> None:
         """Load the application on this thread, which may take long, and answer on the loop. Raises `Gone`.
 

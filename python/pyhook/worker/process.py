@@ -69,6 +69,7 @@ def main(words: list[str]) -> None:
     errors = streams.install()
     sys.path[:0] = settings.path
     sys.argv = [settings.group]
+    loading.group = settings.group
     edits = Edits(settings.touched)
 
     def has_loaded(name: str) -> None:

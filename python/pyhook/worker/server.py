@@ -185,6 +185,8 @@ class Server:
                 raise frames.Gone
             if kind == frames.REQUEST:
                 self._site.serve(connection, payload, clock, free)
+            elif kind == frames.HANDLER:
+                self._call_handler(connection, payload, clock, free)
             elif kind == frames.SCOPE:
                 return self._hand_over(connection, payload)
         except frames.Gone:  # the connection ends
@@ -193,6 +195,17 @@ class Server:
             print(f"{RAISED}: a request could not be begun\n{traceback_of(failure)}", file=sys.stderr)
         if not is_free:
             self._drop(connection)
+
+    def _call_handler(
+        self, connection: frames.Connection, payload: bytes, clock: Clock, free: Callable[[], None]
+    ) -> None:
+        from .handler import serve_handler
+        from .question import Question
+
+        question = Question(payload)
+        if question.reloads:
+            self._site.reloads = True
+        serve_handler(question, self.loop, self._site.tell, connection, clock, free)
 
     def _hand_over(self, connection: frames.Connection, payload: bytes) -> None:
         asked = Asked(payload)

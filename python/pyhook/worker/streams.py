@@ -10,6 +10,8 @@ import time
 from _thread import get_ident
 from typing import TextIO, cast
 
+from ..errors import BodyError
+from ..records.names import levels
 from . import frames
 
 TYPE_CHECKING = False
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from .exchange import Exchange
 
 _ERR, _INFO = 3, 6  # httpd's levels
-_LEVELS = {_ERR: "error", _INFO: "info"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 writers: dict[int, frames.Connection] = {}
@@ -31,6 +32,20 @@ writers: dict[int, frames.Connection] = {}
 
 on_loop: dict[int, ContextVar[Exchange | None]] = {}
 """For the thread of the event loop: whose request the running task answers."""
+
+
+def log(level: int, text: str) -> None:
+    """Write an entry: that of the request that the running code serves, if it serves one."""
+    writer = _writer()
+    if writer is None:
+        _logs[0].write_outside(level, text)
+    else:
+        writer.send(log_frame(level, text))
+
+
+def log_frame(level: int, text: str) -> bytes:
+    """Return the frame of an entry for httpd's log."""
+    return frames.pack(frames.LOG, bytes([level]) + text.encode("utf-8", "backslashreplace")[: frames.MOST - 1])
 
 
 def _writer() -> frames.Connection | Exchange | None:
@@ -60,17 +75,9 @@ def entry(level: int, text: str) -> str:
     """Return the lines of an entry in httpd's error log, which nobody else writes: no text can look like another entry."""
     now = time.time()
     day, _, year = time.asctime(time.localtime(now)).replace("  ", " 0").rpartition(" ")
-    head = f"[{day}.{int(now % 1 * 1e6):06d} {year}] [pyhook:{_LEVELS[level]}] [pid {os.getpid()}] "
+    head = f"[{day}.{int(now % 1 * 1e6):06d} {year}] [pyhook:{levels[level]}] [pid {os.getpid()}] "
     lines = [_CONTROL.sub(" ", line) for line in text.split("\n") if line.strip()]
     return "".join(f"{head}{'| ' if number else ''}{line}\n" for number, line in enumerate(lines))
-
-
-class BodyError(OSError):
-    """The request's body can't be read. `status` is the HTTP status that answers it if nobody catches this."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(f"the request's body can't be read: {reason}")
-        self.status = status
 
 
 class Input(io.RawIOBase):
@@ -97,6 +104,14 @@ class Input(io.RawIOBase):
             wanted -= len(piece)
             pieces.append(piece)
         return b"".join(pieces)
+
+    def read1(self, size: int) -> bytes:
+        """Return the bytes that come next, at most `size`; b"" at the end. Raises `BodyError`."""
+        if not self._fill():
+            return b""
+        piece = self._kept[self._at : self._at + size]
+        self._at += len(piece)
+        return piece
 
     def readline(self, size: int | None = -1) -> bytes:
         """Return the next line with its end; b"" at the end. Raises `BodyError`."""
@@ -152,7 +167,7 @@ class Input(io.RawIOBase):
             kind, payload = self._connection.ask(frames.MOST)
         if kind == frames.BROKEN:
             status, _, reason = payload.decode("latin-1").partition(" ")
-            raise BodyError(int(status), reason)
+            raise BodyError(int(status), f"the request's body can't be read: {reason}")
         self._kept, self._at = payload, 0
         self._ended = not payload
         return not self._ended
@@ -195,15 +210,15 @@ class Log(io.TextIOBase):
         if not text.strip():
             return
         if writer is None:
-            return self._write_outside(text)
-        data = text.encode("utf-8", "backslashreplace")[: frames.MOST - 1]
+            return self.write_outside(self._level, text)
         try:
-            writer.send(frames.pack(frames.LOG, bytes([self._level]) + data))
+            writer.send(log_frame(self._level, text))
         except frames.Gone:  # the application learns of it when it sends
-            self._write_outside(text)
+            self.write_outside(self._level, text)
 
-    def _write_outside(self, text: str) -> None:
-        self._outside.write(entry(self._level, text))
+    def write_outside(self, level: int, text: str) -> None:
+        """Write an entry of no request."""
+        self._outside.write(entry(level, text))
         self._outside.flush()
 
 

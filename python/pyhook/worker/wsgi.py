@@ -5,13 +5,10 @@ from __future__ import annotations
 import io
 import os
 import stat
-import sys
-from contextvars import Context
-from threading import get_ident
 
 from . import frames, head, loading, metrics, streams
-from .failures import RAISED, Misuse, failure
-from .tracebacks import traceback_of
+from .failures import Misuse
+from .serving import Served, serve, write_rest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -188,31 +185,13 @@ class Site:
         body = streams.Input(connection, clock)
         environ["wsgi.input"] = body
         response = _Response(connection, clock, environ["REQUEST_METHOD"] == "HEAD")
-        thread = get_ident()
-        streams.writers[thread] = connection
         closing: list[Callable[[], None]] = []
-        try:
-            try:
-                clock.start(f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI']}")
-                Context().run(self._call, words[0], environ, response, closing)
-            finally:
-                clock.close()
-        except frames.Gone:
-            pass
-        except BaseException as exception:
-            clock.close()  # if the exception came when it began to close
-            told = failure(exception)
-            self._write_rest()
-            response.fail(told)
-        finally:
-            streams.writers.pop(thread, None)
-            streams.end(connection)
-            body.end()
-            response.cut_off()
-            if response.is_complete and connection.is_between_frames and not clock.was_interrupted:
-                free()
-            for close in closing:
-                _close(close)
+
+        def call() -> None:
+            self._call(words[0], environ, response, closing)
+
+        line = f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI']}"
+        serve(Served(line, call, response, body, closing), connection, clock, free)
 
     def _call(self, name: str, environ: dict[str, Any], response: _Response, closing: list[Callable[[], None]]) -> None:
         application = loading.application(name, self.tell)
@@ -220,14 +199,14 @@ class Site:
         if type(result) is list or type(result) is tuple:
             last = b"".join(result) if all(type(item) is bytes for item in result) else _joined(result)
             _check_started(response)
-            self._write_rest()
+            write_rest()
             return response.send_whole(last)
         if isinstance(result, (bytes, str)) or result is None:
             raise Misuse(f"returned {type(result).__name__}: expected an iterable of bytes, a list [body] for example")
         if hasattr(result, "close"):
             closing.append(result.close)
         self._send(result, response)
-        self._write_rest()
+        write_rest()
         response.end()
 
     def _send(self, result: Iterable[bytes], response: _Response) -> None:
@@ -250,12 +229,6 @@ class Site:
                 response.send(item)
         _check_started(response)
 
-    @staticmethod
-    def _write_rest() -> None:
-        """What the application has printed without an end of line belongs to this request, too."""
-        frames.leave_if_forked()
-        streams.flush()
-
 
 def _check_started(response: _Response) -> None:
     if not response.is_started:
@@ -271,11 +244,3 @@ def _joined(result: list[Any] | tuple[Any, ...]) -> bytes:
         if not isinstance(item, bytes):
             raise _misuse_of(item)
     return b"".join(result)
-
-
-def _close(close: Callable[[], None]) -> None:
-    """Call `close`. Its errors are logged, but change nothing for the client."""
-    try:
-        close()
-    except BaseException as exception:
-        print(f"{RAISED}: raised in close()\n{traceback_of(exception)}", file=sys.stderr)
