@@ -28,6 +28,13 @@ struct AsgiState {
     py::ref begin_handler; // from pyhook.socket_tasks
     Scopes scopes;
 
+    /// What a WebSocket hears.
+    struct Kinds {
+        py::ref text = py::check(PyUnicode_InternFromString("text"));
+        py::ref bytes = py::check(PyUnicode_InternFromString("bytes"));
+        py::ref close = py::check(PyUnicode_InternFromString("close"));
+    } kinds;
+
 private:
     mutable std::mutex mutex; // no thread waits for a GIL while it holds this
     std::unordered_set<const Mount *> ready;

@@ -3,6 +3,7 @@
 #include "apache/framing.h"
 
 #include "asgi/state.h"
+#include "loops/awaited.h"
 #include "websocket/handshake.h"
 
 #include "py/poison.h"
@@ -35,7 +36,8 @@ void WebSocketExchange::call() noexcept {
 }
 
 void WebSocketExchange::forget() noexcept {
-    hearers_.clear();
+    for (const py::ref &hearer : std::exchange(hearers_, {}))
+        static_cast<Awaited *>(hearer.get())->abandon();
     drainers_.clear();
     enders_.clear();
     if (is_accepted_)
@@ -52,12 +54,18 @@ void WebSocketExchange::arrive() {
         return end();
     if (!next_)
         next_ = conversation_.take();
-    if (next_)
-        resolve_all(hearers_);
     if (!drainers_.empty() && conversation_.unsent() < much_unsent)
         resolve_all(drainers_);
     if (!enders_.empty() && conversation_.has_ended())
         resolve_all(enders_);
+    if (next_)
+        tell_hearers();
+}
+
+/// Runs the tasks. This may be gone when one of them has ended.
+void WebSocketExchange::tell_hearers() {
+    for (const py::ref &hearer : std::exchange(hearers_, {}))
+        py::or_unraisable([&hearer] { static_cast<Awaited *>(hearer.get())->tell(); });
 }
 
 void WebSocketExchange::resolve_all(std::vector<py::ref> &futures) {
@@ -137,8 +145,12 @@ py::ref WebSocketExchange::take() {
     using Kind = websocket::Event::Kind;
     const py::ref data = heard.kind == Kind::binary ? py::to_python(std::span<const char>(heard.data))
                                                     : py::to_python(std::string_view(heard.data));
-    const char *kind = heard.kind == Kind::binary ? "bytes" : heard.kind == Kind::text ? "text" : "close";
-    return py::check(Py_BuildValue("(sOi)", kind, data.get(), static_cast<int>(heard.code)));
+    const auto &kinds = state().kept<AsgiState>().kinds;
+    const py::ref &kind = heard.kind == Kind::binary ? kinds.bytes
+                          : heard.kind == Kind::text ? kinds.text
+                                                     : kinds.close;
+    const py::ref code = py::to_python(static_cast<int>(heard.code));
+    return py::check(PyTuple_Pack(3, kind.get(), data.get(), code.get()));
 }
 
 py::ref WebSocketExchange::over() const {
@@ -149,7 +161,13 @@ py::ref WebSocketExchange::over() const {
     return py::check(Py_BuildValue("(iO)", static_cast<int>(ending->code), reason.get()));
 }
 
-py::ref WebSocketExchange::heard() { return add_future(hearers_); }
+py::ref WebSocketExchange::heard() {
+    std::erase_if(hearers_, [](const py::ref &hearer) { // a task that waits for a time only
+        return static_cast<Awaited *>(hearer.get())->outcome != Awaited::Outcome::none;
+    });
+    hearers_.push_back(loop().make_awaited());
+    return hearers_.back().copy();
+}
 py::ref WebSocketExchange::ended() { return add_future(enders_); }
 
 py::ref WebSocketExchange::drained() {
@@ -176,7 +194,7 @@ PyTypeObject *WebSocketObject::make_type() {
         py::method<&WebSocketObject::accept, "accept(subprotocol, headers)", "The handshake is answered with 101.">(),
         py::method<&WebSocketObject::take, "take()", "(kind, data, code) of what was heard next, or None.">(),
         py::method<&WebSocketObject::over, "over()", "(code, reason) of the end, if it has come, or None.">(),
-        py::method<&WebSocketObject::heard, "heard()", "A future: something can be taken.">(),
+        py::method<&WebSocketObject::heard, "heard()", "To be awaited: something can be taken.">(),
         py::method<&WebSocketObject::drained, "drained()", "A future: little is left to be sent.">(),
         py::method<&WebSocketObject::ended, "ended()", "A future: the conversation is over.">(),
         py::method<&WebSocketObject::say_text, "say_text(message)", "Send it; True: wait until it is drained.">(),

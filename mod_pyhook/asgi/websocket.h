@@ -35,9 +35,10 @@ public:
     /// (code, reason) of the end of the conversation, if it has come, or None.
     py::ref over() const;
 
-    /// Futures that are done when there is a message to take, when little is left to be sent, and when the conversation
-    /// is over. Several tasks may wait for each of them.
+    /// To be awaited: there is a message to take.
     py::ref heard();
+
+    /// Futures that are done when little is left to be sent, and when the conversation is over. Several tasks may wait.
     py::ref drained();
     py::ref ended();
 
@@ -53,6 +54,7 @@ private:
     py::ref begin_task(ExchangeObject *object) override;
     ExchangeObject *make_object() override;
     void converse() noexcept override;
+    void tell_hearers();
     static void resolve_all(std::vector<py::ref> &futures);
     py::ref add_future(std::vector<py::ref> &futures);
     bool go_on(Clock::time_point now) noexcept override;

@@ -240,8 +240,9 @@ bool Loop::stop(const State &state) noexcept {
     return false;
 }
 
-void EventLoop::prepare(py::borrowed create_future, py::borrowed begin_task) {
-    create_future_ = py::ref::share(create_future);
+void EventLoop::prepare(py::borrowed loop, py::borrowed begin_task) {
+    create_future_ = py::attribute(loop, "create_future");
+    awaited_.emplace(loop);
     begin_ = py::ref::share(begin_task);
 }
 

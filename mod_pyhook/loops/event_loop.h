@@ -3,6 +3,7 @@
 
 #include "apache/loop_poller.h"
 
+#include "loops/awaited.h"
 #include "loops/blockage.h"
 #include "loops/exchange.h"
 #include "loops/lag.h"
@@ -32,6 +33,7 @@ public:
     void check_running() const override;
     py::borrowed begin() const noexcept override { return begin_; }
     py::ref make_future() override { return py::call(create_future_); }
+    py::ref make_awaited() override { return Awaited::make(*awaited_); }
     void enter(Request &request) const override;
 
     // The loop's Python code calls the functions below.
@@ -50,7 +52,7 @@ public:
     /// Lets the threads of `let_go_on` go on.
     void go_on() noexcept;
 
-    void prepare(py::borrowed create_future, py::borrowed begin_task);
+    void prepare(py::borrowed loop, py::borrowed begin_task);
     int wake_descriptor() const noexcept { return wake_; }
     int sockets_descriptor() const noexcept { return poller_->descriptor(); }
 
@@ -85,6 +87,7 @@ private:
     PyTypeObject *inbox_type_;
     py::ref request_variable_; // a context variable: the request of a task
     py::ref create_future_;
+    std::optional<Awaited::Kind> awaited_;
     py::ref begin_;
     py::ref refusal_; // why no loop runs here
     const int wake_;  // an eventfd
@@ -117,7 +120,7 @@ struct Inbox : PyObject {
     void go_on() { loop->go_on(); }
     bool watch() { return loop->watch(); }
     void cancel_all() { loop->cancel_all(); }
-    void prepare(py::borrowed create_future, py::borrowed begin_task) { loop->prepare(create_future, begin_task); }
+    void prepare(py::borrowed asyncio_loop, py::borrowed begin_task) { loop->prepare(asyncio_loop, begin_task); }
     void drop() noexcept {}
 
     static PyTypeObject *make_type();

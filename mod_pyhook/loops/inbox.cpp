@@ -17,7 +17,7 @@ PyTypeObject *Inbox::make_type() {
         py::method<&Inbox::go_on, "go_on()", "What was handed over was taken: let finished requests go on.">(),
         py::method<&Inbox::watch, "watch()", "Cancel tasks whose clients have gone; are there others?">(),
         py::method<&Inbox::cancel_all, "cancel_all()", "Cancel all tasks of requests.">(),
-        py::method<&Inbox::prepare, "prepare(create_future, begin_task)", "What the loop calls.">(),
+        py::method<&Inbox::prepare, "prepare(loop, begin_task)", "What the loop calls.">(),
         {},
     };
     PyType_Slot slots[] = {

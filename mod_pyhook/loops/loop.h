@@ -53,6 +53,9 @@ public:
 
     virtual py::ref make_future() = 0;
 
+    /// An object that a task can await, and then `tell`. A Future takes longer.
+    virtual py::ref make_awaited() = 0;
+
     /// The task that runs now serves this request.
     virtual void enter(Request &request) const = 0;
 

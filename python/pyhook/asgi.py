@@ -40,7 +40,6 @@ if TYPE_CHECKING:
         def complete(self, data: bytes) -> None: ...
         def complete_with(self, path: str) -> None: ...
 
-
     class WebSocketExchange(HTTPExchange, AskedFor, Protocol):
         """A WebSocket whose thread converses with the client."""
 
@@ -247,7 +246,8 @@ class WebSocket:
         if self._ends.is_set() or (self._conversation is not None and self._conversation.end is not None):
             raise Disconnected("the WebSocket has ended")
         if kind == "websocket.send" and self._conversation is not None:
-            await self._say(self._conversation, message)
+            if self._conversation.say(_data_of(message)):
+                await self._conversation.drained()
         elif kind == "websocket.close":
             self._close(message)
         elif kind == "websocket.accept" and self._conversation is None and self._denial is None:
@@ -263,15 +263,6 @@ class WebSocket:
         else:
             self._conversation.close(message.get("code", 1000), message.get("reason") or "")
         self._end()
-
-    async def _say(self, conversation: Conversation, message: Message) -> None:
-        text, data = message.get("text"), message.get("bytes")
-        if (text is None) == (data is None):
-            raise Misuse("sent 'websocket.send' with neither or both of 'text' and 'bytes'")
-        if isinstance(text, str) or isinstance(data, (bytes, bytearray, memoryview)):
-            await conversation.say(bytes(data) if data is not None else str(text))
-        else:
-            raise Misuse(f"sent a message of type {type(text or data).__name__}: 'text' is str, 'bytes' is bytes")
 
     async def _deny(self, message: Message) -> None:
         """Send an ordinary response instead of a handshake (websocket.http.response)."""
@@ -300,6 +291,15 @@ class WebSocket:
     def _end(self) -> None:
         self._ends.set()
         self._answered.set()
+
+
+def _data_of(message: Message) -> str | bytes:
+    text, data = message.get("text"), message.get("bytes")
+    if (text is None) == (data is None):
+        raise Misuse("sent 'websocket.send' with neither or both of 'text' and 'bytes'")
+    if isinstance(text, str) or isinstance(data, (bytes, bytearray, memoryview)):
+        return str(text) if data is None else bytes(data)
+    raise Misuse(f"sent a message of type {type(text or data).__name__}: 'text' is str, 'bytes' is bytes")
 
 
 def disconnect(code: int, reason: str = "") -> Message:

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
         def watch(self) -> bool: ...
         def cancel_all(self) -> None: ...
         def prepare(
-            self, create_future: Callable[[], asyncio.Future[Any]], begin: Callable[[Exchange, Target], object]
+            self, loop: asyncio.AbstractEventLoop, begin: Callable[[Exchange, Target], object]
         ) -> None: ...
 
 
@@ -77,7 +77,7 @@ def run(inbox: Inbox) -> None:
         loop = runner.get_loop()
         asyncio.set_event_loop(loop)
         serving = _Serving(loop, inbox)
-        inbox.prepare(loop.create_future, serving.begin)
+        inbox.prepare(loop, serving.begin)
         loop.add_reader(inbox.fileno(), serving.take, inbox.take)
         loop.add_reader(inbox.sockets(), serving.take, inbox.hear)
         try:

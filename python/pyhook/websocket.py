@@ -75,11 +75,13 @@ class Conversation:
         self.closed = True
         self.end = code, reason
 
-    async def say(self, message: str | bytes) -> None:
-        """Send a message; return when little is left to be sent."""
-        is_much = self._exchange.say_text(message) if isinstance(message, str) else self._exchange.say_bytes(message)
-        if is_much:
-            await self._exchange.drained()
+    def say(self, message: str | bytes) -> bool:
+        """Send a message. If the result is true, much is left to be sent: await `drained()`."""
+        return self._exchange.say_text(message) if isinstance(message, str) else self._exchange.say_bytes(message)
+
+    def drained(self) -> Awaitable[None]:
+        """Wait until little is left to be sent."""
+        return self._exchange.drained()
 
     def close(self, code: int, reason: str) -> None:
         """Send a close frame. Nothing is sent after it. Raises `ValueError` for a code that may not be sent."""
@@ -187,7 +189,8 @@ class WebSocket:
             raise self._end()
         if not isinstance(message, (str, bytes, bytearray, memoryview)):
             raise TypeError(f"a message is str or bytes, not {type(message).__name__}")
-        await conversation.say(message if isinstance(message, (str, bytes)) else bytes(message))
+        if conversation.say(message if isinstance(message, (str, bytes)) else bytes(message)):
+            await conversation.drained()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the WebSocket; a second call does nothing.

@@ -54,8 +54,8 @@ class Inbox:
     def hear(self) -> bool:
         raise NotImplementedError
 
-    def prepare(self, create_future: Callable[[], asyncio.Future[Any]], begin: Callable[[Any, Any], object]) -> None:
-        self.create_future, self.begin = create_future, begin
+    def prepare(self, loop: asyncio.AbstractEventLoop, begin: Callable[[Any, Any], object]) -> None:
+        self.create_future, self.begin = loop.create_future, begin
         os.write(self.exchange.wake, b"1")
 
     def go_on(self) -> None:

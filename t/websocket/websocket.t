@@ -19,7 +19,7 @@ my %ends = (
     "\x80" => ['nothing to continue', 1002],
 );
 
-plan tests => 2 * (62 + keys %ends);
+plan tests => 2 * (64 + keys %ends);
 
 for my $at ('/websocket', '/in-process/websocket') {
     $place = $at;
@@ -83,6 +83,11 @@ for my $at ('/websocket', '/in-process/websocket') {
     $socket = open_at('eager');
     $socket->text('hello');
     is_deeply [$socket->read], [0x81, 'hello'], 'an application may wait for messages before it accepts';
+
+    $socket = open_at('impatient');
+    is_deeply [$socket->read], [0x81, 'waited'], 'an application gives up to wait for a message';
+    $socket->text('hello');
+    is_deeply [$socket->read], [0x81, 'hello'], 'and hears the next one';
 
     $socket = open_at('talks_on');
     is_deeply [$socket->read], [0x81, 'tick'], 'an application that only talks';

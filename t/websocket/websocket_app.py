@@ -53,6 +53,25 @@ async def page(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.http.response.body", "body": b"who are you?"})
 
 
+async def impatient(scope: Message, receive: Receive, send: Send) -> None:
+    """Waits for a short time, again and again; a `receive` that was cancelled takes no message."""
+    await send({"type": "websocket.accept"})
+    for _ in range(3):
+        try:
+            await asyncio.wait_for(receive(), 0.01)
+        except asyncio.TimeoutError:
+            pass
+    await send({"type": "websocket.send", "text": "waited"})
+    while True:
+        try:
+            message = await asyncio.wait_for(receive(), 0.01)
+        except asyncio.TimeoutError:
+            continue
+        if message["type"] == "websocket.disconnect":
+            return
+        await send({**message, "type": "websocket.send"})
+
+
 async def eager(scope: Message, receive: Receive, send: Send) -> None:
     """A task receives all the time, as in Quart: it waits for messages before the WebSocket is accepted."""
     hearing = asyncio.ensure_future(receive())
