@@ -23,8 +23,7 @@ unsigned waiting_in(const Board &board) noexcept {
     return waiting;
 }
 
-/// The least busy one that has a free thread, or -1; of several the one with the fewest WebSockets. Two children may
-/// choose the same last thread; then one of the requests waits in the process.
+/// The least busy one that has a free thread, or -1; of several the one with the fewest WebSockets.
 int free_slot(const Channels &channels, int threads, const Avoided &avoided) noexcept {
     int best = -1;
     std::pair<unsigned, unsigned> least{threads, 0};
@@ -39,6 +38,18 @@ int free_slot(const Channels &channels, int threads, const Avoided &avoided) noe
         }
     }
     return best;
+}
+
+/// Others may choose the same last thread at the same time: who finds one request too many leaves and looks again.
+std::optional<Place> take_place(Channels &channels, int threads, const Avoided &avoided) noexcept {
+    for (int slot; (slot = free_slot(channels, threads, avoided)) >= 0;) {
+        std::optional<Place> place(std::in_place, channels, slot);
+        if (total(*channels.board, &Row::busy, slot) <= static_cast<unsigned>(threads)) {
+            channels.board->slots[static_cast<std::size_t>(slot)].requests.fetch_add(1, std::memory_order_relaxed);
+            return place;
+        }
+    }
+    return std::nullopt;
 }
 
 /// True if no process that is ready can open another connection.
@@ -77,17 +88,18 @@ void wait_for_change(Board &board, std::uint32_t seen, Clock::duration patience)
     syscall(SYS_futex, &board.changes, FUTEX_WAIT, seen, &time, nullptr, 0);
 }
 
-/// Gives -1 if nothing became free in time.
-int wait_for_slot(Channels &channels, const ProcessesDefinition &definition, const Avoided &avoided) noexcept {
+/// Gives no place if nothing became free in time.
+std::optional<Place>
+wait_for_place(Channels &channels, const ProcessesDefinition &definition, const Avoided &avoided) noexcept {
     const waiting here(channels);
     const auto end = Clock::now() + std::chrono::seconds(definition.queue_timeout);
     for (;;) {
         const std::uint32_t seen = channels.board->changes;
-        if (const int slot = free_slot(channels, definition.threads, {.full = avoided.full}); slot >= 0)
-            return slot;
+        if (std::optional<Place> place = take_place(channels, definition.threads, {.full = avoided.full}))
+            return place;
         const auto now = Clock::now();
         if (now >= end)
-            return -1;
+            return std::nullopt;
         wait_for_change(*channels.board, seen, end - now);
     }
 }
@@ -110,7 +122,6 @@ Row *claim_row(Board &board) noexcept {
 
 Place::Place(Channels &channels, int slot) noexcept : channels_(&channels), slot_(slot) {
     ++channels.row->busy[static_cast<std::size_t>(slot)];
-    channels.board->slots[static_cast<std::size_t>(slot)].requests.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Place::leave() noexcept {
@@ -143,20 +154,19 @@ std::optional<Place> admit(const ProcessesDefinition &definition, const Avoided 
         ++channels.board->refused_full;
         return std::nullopt;
     }
-    int slot = free_slot(channels, definition.threads, avoided);
-    if (slot < 0 && waiting_in(*channels.board) >= static_cast<unsigned>(definition.queue)) {
+    if (std::optional<Place> place = take_place(channels, definition.threads, avoided))
+        return place;
+    if (waiting_in(*channels.board) >= static_cast<unsigned>(definition.queue)) {
         refusal = Refusal::full;
         ++channels.board->refused_full;
         return std::nullopt;
     }
-    if (slot < 0)
-        slot = wait_for_slot(channels, definition, avoided);
-    if (slot < 0) {
+    std::optional<Place> place = wait_for_place(channels, definition, avoided);
+    if (!place) {
         refusal = Refusal::late;
         ++channels.board->refused_late;
-        return std::nullopt;
     }
-    return Place(channels, slot);
+    return place;
 }
 
 void prepare_in_child(apr_pool_t *pchild, Channels &channels) {

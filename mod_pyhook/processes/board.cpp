@@ -14,7 +14,7 @@ std::span<const Row> rows_of(const Board &board) noexcept {
 unsigned total(const Board &board, Counts Row::*counts, int slot) noexcept {
     unsigned sum = 0;
     for (const Row &row : rows_of(board))
-        sum += (row.*counts)[static_cast<std::size_t>(slot)].load(std::memory_order_relaxed);
+        sum += (row.*counts)[static_cast<std::size_t>(slot)].load();
     return sum;
 }
 

@@ -91,6 +91,8 @@ int Exchange::run() {
             return HTTP_INTERNAL_SERVER_ERROR;
         if (const std::optional<int> status = try_one(*place))
             return *status;
+        if (running_)
+            running_->goes_to(0); // it waits again
         avoided_.ended = place->slot();
     }
     return HTTP_BAD_GATEWAY;

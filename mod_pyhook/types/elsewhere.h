@@ -37,7 +37,7 @@ public:
 
     const Facts &facts() const noexcept { return facts_; }
 
-    /// The process of this number gets the request.
+    /// The process of this number gets the request; 0: it waits for one.
     void goes_to(pid_t pid) noexcept;
 
     /// The method that cancels the task. For a thread that is attached to the loop's interpreter.
