@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from importlib import import_module
 from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ def complete_later(package: ModuleType, directory: str) -> None:
 
     def missing(name: str) -> Any:
         nonlocal has_begun
+        if not name.startswith("__") and find_spec(f"pyhook.{name}") is not None:
+            return import_module(f"pyhook.{name}")  # modules do not need the rest, which may need them
         with lock:
             if not has_begun:
                 has_begun = True
