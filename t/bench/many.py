@@ -83,7 +83,19 @@ class Clients:
                     raise Lost("a connection has ended")
                 count += 1
                 self.sockets[number].sendall(message)
+        self._take_last()
         return count
+
+    def _take_last(self) -> None:
+        """Read the message that is in flight on each."""
+        missing = set(self.sockets)
+        while missing:
+            ready = self.poll.poll(10)
+            if not ready:
+                raise Lost(f"{len(missing)} messages do not come back")
+            for number, _ in ready:
+                self.sockets[number].recv(4096)
+                missing.discard(number)
 
     def close(self) -> None:
         self.poll.close()

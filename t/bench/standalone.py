@@ -18,9 +18,12 @@ COMMANDS = {
 }
 """uvicorn takes httptools if it is there."""
 
+APPLICATIONS = {"hypercorn": "bench_async:reading"}
+"""Those that do not serve bench_async:application."""
+
 
 class Standalone:
-    """Serves bench_async:application; has what `load` and the measurements ask of a server."""
+    """Serves an application of bench_async; has what `load` and the measurements ask of a server."""
 
     def __init__(self, stage: Stage, name: str) -> None:
         program = shutil.which(name, path="/usr/bin")
@@ -33,7 +36,7 @@ class Standalone:
         words = [word.replace("@port@", str(self.port)) for word in COMMANDS[name][1:]]
         environment = {"PYTHONPATH": str(stage.path / "apps"), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         self.process = subprocess.Popen(
-            ["/usr/bin/python3", program, *words, "bench_async:application"],
+            ["/usr/bin/python3", program, *words, APPLICATIONS.get(name, "bench_async:application")],
             **ACCOUNT,
             env=environment,
             cwd="/",

@@ -37,6 +37,15 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b"Hello World!"})
 
 
+async def reading(scope: Message, receive: Receive, send: Send) -> None:
+    """The same, which first reads the request: hypercorn 0.13 closes the connection if the response is complete before
+    it has taken the end of the request.
+    """
+    if scope["type"] == "http":
+        await receive()
+    await application(scope, receive, send)
+
+
 async def tell_each_second(send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": EVENTS})
     try:
