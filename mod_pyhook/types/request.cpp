@@ -34,17 +34,14 @@ void Request::end_views(Views<Request> &views) noexcept {
     views.each(run_cleanups);
     views.take_each([&](Request &view) {
         run_cleanups(view);
-        const bool holds_objects = view.namespace_ != nullptr || view.cleanups != nullptr || view.latin1 != nullptr;
-        std::optional<serving> for_this; // what `__del__` uses meanwhile belongs to this request, not to the next one
-        if (holds_objects)
-            for_this.emplace(view.connection, &view);
         if (view.shows_tables)
             for (Headers *table : view.tables)
                 if (table != nullptr)
                     table->end();
         view.end();
         Counters::add(view.state->counters->requests, ~0U);
-        let_go(view, holds_objects, [&] {
+        let_go(view, view.namespace_ != nullptr || view.cleanups != nullptr || view.latin1 != nullptr, [&] {
+            const serving nothing(nullptr); // what a `__del__` sent by another request would go amid what is being sent
             py::clear(view.namespace_);
             py::clear(view.cleanups);
             py::clear(view.latin1);

@@ -115,6 +115,16 @@ def later(seed: bytes) -> None:
             use(chance.choice(kept), chance)
 
 
+class Last:
+    """In the state of a request: chance goes on when that ends, amid what httpd then does."""
+
+    def __init__(self, seed: bytes) -> None:
+        self.seed = seed
+
+    def __del__(self) -> None:
+        later(self.seed)
+
+
 def use(record: Any, chance: Chance) -> Any:
     """One of its members is read, called or set; an awaitable is what may come of it."""
     kind = type(record)
@@ -164,6 +174,8 @@ def act(record: Any, chance: Chance, most: int = 5) -> None:
             thread.join()
         elif chance.is_one_of(12) and isinstance(target, Request):
             include(target, chance)
+        elif chance.is_one_of(12) and isinstance(target, Request):
+            leave_last(target, chance)
         else:
             forget(use(target, chance))
 
@@ -203,6 +215,13 @@ def include(req: Request, chance: Chance) -> None:
         for step in steps:
             if not chance.is_one_of(3):
                 step(sub)
+    except Exception as error:
+        error.__traceback__ = None
+
+
+def leave_last(req: Request, chance: Chance) -> None:
+    try:
+        req.state.last = Last(chance.seed_of_request + b" last %d" % chance.randrange(2**32))
     except Exception as error:
         error.__traceback__ = None
 
