@@ -12,6 +12,7 @@ from array import array
 
 from . import frames
 from .clock import Clock
+from .crew import Crew
 from .descriptors import Descriptors
 from .failures import RAISED
 from .scope import Asked
@@ -52,6 +53,7 @@ class Server:
         self._slot = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=slot)
         self._slot.setblocking(False)
         self._threads = threads
+        self._crew = Crew(threads)
         self._site = site
         self._epoll = select.epoll()
         self._lock = threading.Lock()
@@ -67,7 +69,8 @@ class Server:
         self._counted = 0
 
     def start(self) -> None:
-        """Start the threads."""
+        """Start the threads. Raises `RuntimeError` or `MemoryError` if there can't be so many."""
+        self._crew.start()
         for number in range(self._threads):
             threading.Thread(target=self._run, name=f"pyhook worker {number + 1}", daemon=True).start()
 
@@ -129,12 +132,16 @@ class Server:
         self._threads_clocks.append(clock)
         poll = self._epoll.poll
         slot = self._slot.fileno()
+        crew = self._crew
+        hand = crew.join()
         while True:
             for descriptor, _ in poll(-1, 1):
+                crew.begin(hand)
                 if descriptor == slot:
                     self._accept()
                 else:
                     self._serve(descriptor, clock)
+                crew.end(hand)
 
     def _accept(self) -> bool:
         """Take a connection that httpd has passed; return False if there is none."""
