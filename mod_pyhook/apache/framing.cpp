@@ -202,8 +202,10 @@ void register_framing(const char *code) {
     reading.framing = ap_register_output_filter("PYHOOK_FRAMING", &keep, nullptr, below_heads);
 }
 
+bool has_framing(const request_rec *r) noexcept { return framing_of(r) != nullptr; }
+
 void keep_framing(request_rec *r, bool is_under_way) noexcept {
-    if (framing_of(r) != nullptr)
+    if (has_framing(r))
         return;
     const bool ended = !is_under_way && r->main == nullptr && is_given_whole(r);
     while (r->main != nullptr)

@@ -29,6 +29,9 @@ void register_framing(const char *code);
 /// again. `is_under_way` says that the end may have been given to a filter, but has not been sent.
 void keep_framing(request_rec *r, bool is_under_way = false) noexcept;
 
+/// True if keep_framing has been called for this response.
+bool has_framing(const request_rec *r) noexcept;
+
 /// Registers a hook that makes the logs of an HTTP/2 stream agree with `has_gone`.
 void attach_whole();
 

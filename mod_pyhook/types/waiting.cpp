@@ -29,7 +29,8 @@ bool waits(const request_rec *main) noexcept {
 }
 
 void keep_framing(request_rec *r) noexcept {
-    apache::keep_framing(r, filtering::runs(r->connection, Direction::output) || waits(r));
+    if (!apache::has_framing(r))
+        apache::keep_framing(r, filtering::runs(r->connection, Direction::output) || waits(r));
 }
 
 } // namespace pyhook

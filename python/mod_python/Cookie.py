@@ -134,13 +134,14 @@ class Cookie:
         self.value = value
         self.__data__: dict[Any, Any] = {}
         self._attributes: dict[str, Any] = {}
-        if type(self).__module__ == __name__ and attributes.keys() <= KEPT_AS_GIVEN:
-            self._attributes = attributes
-            return
+        is_own = type(self) in OWN
         for attribute, given in attributes.items():
-            if attribute not in self.ATTRIBUTES:
+            if is_own and attribute in KEPT_AS_GIVEN:
+                self._attributes[attribute] = given
+            elif attribute in self.ATTRIBUTES:
+                setattr(self, attribute, given)
+            else:
                 raise AttributeError(f"a cookie has no attribute {attribute!r}")
-            setattr(self, attribute, given)
 
     @classmethod
     def parse(cls: type[AnyCookie], text: str, **data: Any) -> dict[str, Any]:
@@ -150,10 +151,8 @@ class Cookie:
     def __str__(self) -> str:
         text = f"{self.name}={self.encoded()}"
         given = self._attributes
-        if self.ATTRIBUTES is not Cookie.ATTRIBUTES:
+        if type(self) not in OWN or len(given) > 1:
             given = {name: getattr(self, name, None) for name in self.ATTRIBUTES}
-        elif len(given) > 1:
-            given = {name: given[name] for name in self.ATTRIBUTES if name in given}
         for name, value in given.items():
             if name in FLAGS:
                 text += f"; {name}" if value else ""
@@ -224,6 +223,10 @@ class MarshalCookie(SignedCookie):
         return marshal.loads(base64.b64decode(text))
 
 
+OWN = {Cookie, SignedCookie, MarshalCookie}
+"""The classes whose cookies have their attributes as they were given."""
+
+
 def signature(secret: str | bytes | None, name: str, value: str) -> str:
     """Sign a name and a value. Raises `ValueError` without a secret."""
     if not secret:
@@ -244,7 +247,7 @@ def add_cookie(req: mp_request, cookie: Cookie | str, value: Any = "", **attribu
 def get_cookies(req: mp_request, Class: type[Cookie] = Cookie, **data: Any) -> dict[str, Any]:  # noqa: N803
     """Give the cookies of the request by their names."""
     headers = req.pyhook.headers_in.get_all("Cookie")
-    if not headers and Class.__module__ == __name__:
+    if not headers and Class in OWN:
         return {}
     return Class.parse(latin1("; ".join(headers)), **data)
 

@@ -51,7 +51,6 @@ class BaseSession(dict):  # type: ignore[type-arg]
     def __init__(
         self, req: mp_request, sid: str | None = None, secret: str | None = None, timeout: int = 0, lock: int = 1
     ) -> None:
-        super().__init__()
         self._req = req
         self._options = options_of(req)
         self._secret = secret
@@ -77,8 +76,10 @@ class BaseSession(dict):  # type: ignore[type-arg]
         """Give the id of the argument or of the cookie, if it can be one."""
         if sid is None:
             kind: type[Cookie.Cookie] = Cookie.SignedCookie if self._secret else Cookie.Cookie
-            data = {"secret": self._secret} if self._secret else {}
-            cookies = Cookie.get_cookies(self._req, kind, **data)
+            if self._secret:
+                cookies = Cookie.get_cookies(self._req, kind, secret=self._secret)
+            else:
+                cookies = Cookie.get_cookies(self._req)
             if not cookies:
                 return None
             cookie = cookies.get(self.cookie_name())
@@ -101,24 +102,26 @@ class BaseSession(dict):  # type: ignore[type-arg]
 
     def make_cookie(self) -> Cookie.Cookie:
         """Make the cookie that carries the id."""
-        attributes: dict[str, Any] = {"path": self._path()}
-        domain = self._options.domain
-        if domain:
-            attributes["domain"] = domain
+        name, path, domain = self.cookie_name(), self._path(), self._options.domain
+        if not (domain or self._secret):
+            return Cookie.Cookie(name, self._sid, path=path)
+        attributes: dict[str, Any] = {"path": path, "domain": domain} if domain else {"path": path}
         if self._secret:
-            return Cookie.SignedCookie(self.cookie_name(), self._sid, self._secret, **attributes)
-        return Cookie.Cookie(self.cookie_name(), self._sid, **attributes)
+            return Cookie.SignedCookie(name, self._sid, self._secret, **attributes)
+        return Cookie.Cookie(name, self._sid, **attributes)
 
     def _path(self) -> str:
         """Give the path of the directory whose section names the handler, if it is below DocumentRoot."""
         given = self._options.path
         if given:
             return given
+        run = self._req._run
+        handler = run.now() if run is not None else None
+        if handler is None or handler.is_location or not handler.directory:
+            return "/"
         root = (self._req.document_root() or "").rstrip("/")
-        handlers = self._req.hlist
-        directory = None if handlers is None or handlers.is_location else handlers.directory
-        if directory and directory.startswith(root + "/"):
-            return directory[len(root) :].rstrip("/") or "/"
+        if handler.directory.startswith(root + "/"):
+            return handler.directory[len(root) :].rstrip("/") or "/"
         return "/"
 
     def is_new(self) -> int:
@@ -321,4 +324,7 @@ def Session(  # noqa: N802
     if wanted is None:
         is_alone = apache.mpm_query(apache.AP_MPMQ_IS_THREADED) and apache.mpm_query(apache.AP_MPMQ_MAX_DAEMONS) == 1
         wanted = "MemorySession" if is_alone else "DbmSession"
-    return KINDS[wanted](req, sid=sid, secret=secret, timeout=timeout, lock=lock)
+    kind = KINDS[wanted]
+    if kind is DbmSession:
+        return DbmSession(req, None, sid, secret, None, timeout, lock)
+    return kind(req, sid, secret, timeout, lock)

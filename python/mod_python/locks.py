@@ -110,8 +110,7 @@ class ProcessLock:
     An exception may come after any call, as that of PyHookTimeout does: the queue alone says who has the lock.
     """
 
-    _queues: dict[str, list[ProcessLock]] = {}
-    _guard = allocate_lock()
+    __slots__ = ("_key", "_turn")
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -119,12 +118,12 @@ class ProcessLock:
     def wait(self, seconds: float) -> None:
         """Wait for the lock. Raises `TimeoutError`; also then it is to be released."""
         own = [self]
-        if self._queues.setdefault(self._key, own) is own:
+        if _queues.setdefault(self._key, own) is own:
             return
         self._turn = allocate_lock()
         self._turn.acquire()
-        with self._guard:
-            queue = self._queues.setdefault(self._key, [])
+        with _guard:
+            queue = _queues.setdefault(self._key, [])
             queue.append(self)
             if queue[0] is self:
                 return
@@ -133,8 +132,8 @@ class ProcessLock:
 
     def release(self) -> None:
         """Give the lock back, or the place in its queue, if this has any."""
-        with self._guard:
-            queue = self._queues.get(self._key, [])
+        with _guard:
+            queue = _queues.get(self._key, [])
             if self not in queue:
                 return
             if queue[0] is not self:
@@ -144,7 +143,13 @@ class ProcessLock:
             if queue:
                 queue[0]._turn.release()
             else:
-                del self._queues[self._key]
+                del _queues[self._key]
+
+
+_queues: dict[str, list[ProcessLock]] = {}
+"""The locks of this process by their keys: who has each, and who waits for it."""
+
+_guard = allocate_lock()
 
 
 class FileLock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 import sys
+from stat import S_ISREG
 from types import CodeType
 
 from . import Session, apache, psp_parser, util
@@ -48,6 +49,18 @@ class Page:
         self.uses_session = uses(self.code, "session")
 
 
+def page_of(filename: str, found: os.stat_result) -> Page:
+    """Read the page, or give what was read from the same file. Raises `OSError`, `ValueError` and `SyntaxError`."""
+    key = (filename, found.st_mtime_ns, found.st_size)
+    known = _pages.get(key)
+    if known is None:
+        source = psp_parser.parse(psp_parser.read_page(filename), os.path.dirname(filename) + "/")
+        if len(_pages) >= MOST_PAGES:
+            _pages.clear()
+        known = _pages[key] = Page(source, filename)
+    return known
+
+
 class PSP:
     """A page, from a file or a string. Raises `OSError`, `ValueError` and `SyntaxError`."""
 
@@ -57,6 +70,7 @@ class PSP:
         filename: str | None = None,
         string: str | bytes | None = None,
         vars: dict[str, Any] | None = None,
+        _page: Page | None = None,
     ) -> None:
         if filename is not None and string is not None:
             raise ValueError("a page comes from a file or from a string, not from both")
@@ -64,24 +78,16 @@ class PSP:
         self.vars = vars or {}
         self.string = string
         self.filename = ""
-        if string is None:
+        if _page is not None:
+            self.filename = req.filename or ""
+            self._page = _page
+        elif string is None:
             directory = os.path.dirname(req.filename or "")
             self.filename = os.path.join(directory, filename or req.filename or "")
-            self._page = self._page_of_file()
+            self._page = page_of(self.filename, os.stat(self.filename))
         else:
             self._page = Page(psp_parser.parse(string if isinstance(string, str) else util.text_of(string), None), "<psp>")
         self.code = self._page.code
-
-    def _page_of_file(self) -> Page:
-        found = os.stat(self.filename)
-        key = (self.filename, found.st_mtime_ns, found.st_size)
-        known = _pages.get(key)
-        if known is None:
-            source = psp_parser.parse(psp_parser.read_page(self.filename), os.path.dirname(self.filename) + "/")
-            if len(_pages) >= MOST_PAGES:
-                _pages.clear()
-            known = _pages[key] = Page(source, self.filename)
-        return known
 
     def run(self, vars: dict[str, Any] | None = None, flush: int = 0) -> None:
         """Send the page. What its code raises comes out, unless the page has an error page."""
@@ -90,7 +96,8 @@ class PSP:
             req.content_type = "text/html"
         interface = PSPInterface(req, self.filename)
         session = self._session()
-        names: dict[str, Any] = {"req": req, "psp": interface, "session": session, "__name__": "psp", **self.vars, **(vars or {})}
+        names: dict[str, Any] = {"req": req, "psp": interface, "session": session, "__name__": "psp"}
+        names |= self.vars if vars is None else {**self.vars, **vars}
         if self._page.uses_form and "form" not in names:
             names["form"] = interface.form
         try:
@@ -109,7 +116,7 @@ class PSP:
 
     def _session(self) -> Any:
         """Give the session of the request, made if the code names it."""
-        known = getattr(self.req, "session", None)
+        known = self.req.__dict__.get("session")
         self._is_own = known is None and self._page.uses_session
         if self._is_own:
             known = self.req.session = Session.Session(self.req)  # type: ignore[attr-defined]
@@ -166,7 +173,11 @@ def handler(req: mp_request) -> int:
         req.content_type = "text/html"
         req.write(page.display_code())
         return apache.OK
-    if not os.path.isfile(filename):
+    try:
+        found = os.stat(filename)
+    except (OSError, ValueError):
         return apache.HTTP_NOT_FOUND
-    PSP(req).run()
+    if not S_ISREG(found.st_mode):
+        return apache.HTTP_NOT_FOUND
+    PSP(req, _page=page_of(filename, found)).run()
     return apache.OK

@@ -54,7 +54,6 @@ def show_as_running(run: Run | None) -> Run | None:
 class Run:
     """The handlers of one phase of a request, while they run. It is also `req.hlist`, which shows the one that runs."""
 
-    at = 0
     extension: str | None = None
     _interpreter: str | None = None
 
@@ -66,6 +65,7 @@ class Run:
         self.settings = settings
         self.req = req
         self._server_name = server_name
+        self.at = 0
 
     @property
     def interpreter(self) -> str:
@@ -83,13 +83,14 @@ class Run:
         filename = self.req.filename if self.req is not None and self.settings.per_directory else None
         return self.settings.interpreter_for(self._server_name, directory, filename)
 
-    def _now(self) -> Handler | None:
+    def now(self) -> Handler | None:
+        """Give the handler that runs."""
         return self.handlers[self.at] if self.at < len(self.handlers) else None
 
-    handler = property(lambda self: (now := self._now()) and now.handler)
-    directory = property(lambda self: (now := self._now()) and now.directory)
-    is_location = property(lambda self: int(bool((now := self._now()) and now.is_location)))
-    silent = property(lambda self: int(bool((now := self._now()) and now.silent)))
+    handler = property(lambda self: (now := self.now()) and now.handler)
+    directory = property(lambda self: (now := self.now()) and now.directory)
+    is_location = property(lambda self: int(bool((now := self.now()) and now.is_location)))
+    silent = property(lambda self: int(bool((now := self.now()) and now.silent)))
 
     def next(self) -> None:
         """Go on to the next handler."""

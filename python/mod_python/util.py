@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import tempfile
 from io import BytesIO
-from types import MappingProxyType
 from urllib.parse import unquote_to_bytes
 
 from . import apache
@@ -13,7 +12,7 @@ from .multipart import PIECE, MalformedBody, options_of, parts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from .requests import mp_request
@@ -199,10 +198,9 @@ class FieldStorage:
     """
 
     # Few forms have these.
-    _pairs: Sequence[tuple[str, str]] = ()
     _file_callback: Callable[[str], Any] | None = None
     _field_callback: Callable[[], Any] | None = None
-    _index: Mapping[str, list[Any]] = MappingProxyType({})
+    _index: dict[str, list[Any]]
     _indexed: tuple[list[Any] | None, int] = (None, 0)
 
     def __init__(
@@ -214,10 +212,9 @@ class FieldStorage:
         field_callback: Callable[[], Any] | None = None,
     ) -> None:
         self._left, self._text_left = limits_of(req._settings())
-        if file_callback:
-            self._file_callback = file_callback
-        if field_callback:
-            self._field_callback = field_callback
+        if file_callback or field_callback:
+            self._file_callback, self._field_callback = file_callback, field_callback
+        self._pairs: Sequence[tuple[str, str]] = ()
         if query := req.args:
             self._count(1 + query.count("&") + query.count(";"))
             self._pairs = parse_qsl(query if query.isascii() else query.encode("latin-1"), keep_blank_values)
@@ -297,20 +294,18 @@ class FieldStorage:
     def _named(self, name: str | bytes) -> list[Any]:
         return list(self.by_name().get(name.decode("utf-8", "replace") if isinstance(name, bytes) else name, ()))
 
-    def by_name(self) -> Mapping[str, list[Any]]:
+    def by_name(self) -> dict[str, list[Any]]:
         """Give the inputs by their names. The list is public: what others have added to it is there too."""
         known, count = self._indexed
         now = len(self.list)
         if known is self.list and count == now:
             return self._index
-        index: dict[str, list[Any]] = self._index  # type: ignore[assignment]
         if known is not self.list or count > now:
-            self._index = index = {}
-            count = 0
+            self._index, count = {}, 0
         for field in self.list[count:]:
-            index.setdefault(field.name, []).append(field)
+            self._index.setdefault(field.name, []).append(field)
         self._indexed = self.list, now
-        return index
+        return self._index
 
     def add_field(self, name: str, value: Any) -> None:
         """Add an input; others of the name stay."""

@@ -259,7 +259,7 @@ def test_a_lock_goes_to_the_next_in_its_queue() -> None:
     thread.join()
     assert done.is_set()
     third.release()
-    assert "queue" not in locks.ProcessLock._queues
+    assert "queue" not in locks._queues
 
 
 def test_old_sessions_leave_the_memory() -> None:
