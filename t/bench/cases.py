@@ -327,7 +327,11 @@ CASES = [
             "mod_pyhook:own GIL": "PyHookInterpreter own gil=own\nPyHookRunIn own\n" + handler("hello")["mod_pyhook"],
         },
     ),
-    Case("site-hello", "mod_python's handler of 12 bytes", site("bench_mod_python::hello")),
+    Case(
+        "site-hello",
+        "mod_python's handler of 12 bytes, which flushes them",
+        site("bench_mod_python::hello") | {"C": handler("flushed")["C"]},
+    ),
     Case(
         "site-publisher",
         "a published function with an argument",

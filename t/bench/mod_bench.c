@@ -20,6 +20,13 @@ static int answer(request_rec *r) {
     return OK;
 }
 
+/* On its way before the handler returns, as mod_python's req.write sends it. */
+static int flushed(request_rec *r) {
+    answer(r);
+    ap_rflush(r);
+    return OK;
+}
+
 /* Reads five attributes, sets two. */
 static int read_headers(request_rec *r) {
     const char *read[] = {r->method, r->uri, r->args, r->useragent_ip, apr_table_get(r->headers_in, "User-Agent")};
@@ -81,6 +88,7 @@ static const struct {
 } handlers[] = {
     {"bench-hello", answer}, {"bench-headers", read_headers}, {"bench-page", page},
     {"bench-chunks", chunks}, {"bench-post", post}, {"bench-file", file},
+    {"bench-flushed", flushed},
 };
 
 static int handle(request_rec *r) {
