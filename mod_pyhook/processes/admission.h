@@ -9,7 +9,7 @@
 
 namespace pyhook::processes {
 
-enum class Refusal { full, late, no_descriptor };
+enum class Refusal { full, late, no_descriptor, none_in_httpd };
 
 /// Processes that a request does not go to.
 struct Avoided {

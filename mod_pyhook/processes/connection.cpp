@@ -34,8 +34,10 @@ bool pass(int to_process, int end, Errand errand) noexcept {
 
 bool Connection::dial(int to_process) noexcept {
     int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        loss_ = Loss::no_descriptor;
         return false;
+    }
     socket_ = Socket(ends[0]);
     const Socket other(ends[1]);
     const timeval patience{.tv_sec = patience_.count(), .tv_usec = 0}; // 0: for ever

@@ -23,9 +23,10 @@ public:
     /// What `receive` found instead of a frame.
     enum class Loss {
         none,
-        gone,     // the process has closed the connection, or has ended
-        silent,   // it said nothing for too long
-        nonsense, // it said what no process says
+        gone,          // the process has closed the connection, or has ended
+        silent,        // it said nothing for too long
+        nonsense,      // it said what no process says
+        no_descriptor, // httpd has none for a connection
         // Nobody waits for a frame any more:
         client_gone,
         stopping // the server

@@ -43,8 +43,11 @@ std::string reason_of(Refusal refusal, const std::string &processes) {
         return "all processes '" + processes + "' are busy or away, and the queue is full";
     case Refusal::late:
         return "for queue-timeout no process of '" + processes + "' became free";
-    default:
+    case Refusal::no_descriptor:
         return "no process of '" + processes + "' can open another connection: write a larger files=";
+    default:
+        return "httpd can open no connection to the processes '" + processes +
+               "': raise its limit of open files (ulimit -n, LimitNOFILE= of systemd)";
     }
 }
 
@@ -121,6 +124,8 @@ std::optional<int> Exchange::try_one(Place &place) {
         return status_;
     if (is_unwanted())
         return end_unwanted();
+    if (connection_.loss() == Connection::Loss::no_descriptor)
+        return refuse(Refusal::none_in_httpd);
     if (step == Step::again || may_repeat())
         return std::nullopt;
     return tell_loss();

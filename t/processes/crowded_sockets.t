@@ -12,7 +12,7 @@ use PyHook::WebSocket;
 use Socket qw(SOL_SOCKET SO_LINGER);
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 36;
+plan tests => 41;
 
 my $server = PyHook::Server->new(children => mpm() eq 'prefork' ? 24 : 1);
 make_certificate($server->{root});
@@ -138,4 +138,27 @@ CONF
         like GET_BODY($leaving->url('/count')), qr/^1 open/, 'which goes on in a process' if $place;
         $leaving->stop;
     }
+}
+
+# A child of httpd that can open nothing more.
+SKIP: {
+    skip 'a prefork child has one connection', 5 if mpm() eq 'prefork';
+    my $narrow = PyHook::Server->new(children => 1, under => ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'], conf => <<'CONF')->start;
+AsyncRequestWorkerFactor 20
+PyHookProcesses wide retry-after=9
+PyHookASGIAlias / crowded_sockets:app
+PyHookRunIn wide
+CONF
+    my @open;
+    until_true { push @open, PyHook::WebSocket->connect($narrow->port, '/echo'); ($open[-1]->status // 0) != 101 };
+    my $refused = pop @open;
+    is $refused->status, 503, 'a child that has no descriptor left refuses';
+    is $refused->header('Retry-After'), 9, 'with the time to come again';
+    ok +(until_true { $narrow->error_log =~ /PYHOOK0083: asgi crowded_sockets:app is not called: httpd can open no connection to the processes 'wide': raise its limit of open files \(ulimit -n, LimitNOFILE= of systemd\)/ }), 'the log says what helps';
+    is scalar(grep { lives($_, 'here') } @open), @open, 'those that are open go on';
+    my $leaves = pop @open;
+    $leaves->close_with(1000);
+    $leaves->closed;
+    ok +(until_true { (PyHook::WebSocket->connect($narrow->port, '/echo')->status // 0) == 101 }), 'and one that leaves makes room';
+    $narrow->stop;
 }
