@@ -6,10 +6,11 @@ https://asgi.readthedocs.io/en/latest/specs/: main 3.0, HTTP 2.5.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import traceback
 
 from . import loops
-from .errors import HTTPError
+from .errors import HTTPError, RequestEnded
 from .lifespan import lifespan_of
 from .websocket import accept
 
@@ -231,7 +232,9 @@ class WebSocket:
             await self._answered.wait()
         if self._conversation is None:
             return disconnect(1006)
-        message = await self._conversation.hear()
+        message = None
+        with contextlib.suppress(RequestEnded):  # httpd has not waited for the application
+            message = await self._conversation.hear()
         if message is None:
             return disconnect(*(self._conversation.end or (1006,)))
         return {"type": "websocket.receive", "text" if isinstance(message, str) else "bytes": message}
@@ -241,7 +244,7 @@ class WebSocket:
         kind = message.get("type")
         if kind in ("http.response.start", "http.response.body", "websocket.http.response.start", "websocket.http.response.body"):
             return await self._deny(message)
-        if self._conversation is not None:
+        if self._conversation is not None and not self._ends.is_set():
             self._conversation.look()
         if self._ends.is_set() or (self._conversation is not None and self._conversation.end is not None):
             raise Disconnected("the WebSocket has ended")
@@ -318,21 +321,29 @@ async def _serve_websocket(
     exchange: WebSocketExchange, protocol: WebSocket, application: Application, scope: Scope
 ) -> None:
     exchange.enter()
+    failed: BaseException | None = None
     try:
         await _run(application, scope, protocol.receive, protocol.send)
     except BaseException as error:
-        _fail_websocket(exchange, protocol, error)
-    else:
-        if protocol.denied:
-            return
-        if protocol.accepted:
-            if not protocol.closed:
-                exchange.close(1000, "")
-            exchange.finish(None)
-        elif protocol.closed:
-            exchange.fail(HTTPError(403, "the application has closed the WebSocket"))
+        failed = error
+    with contextlib.suppress(RequestEnded):  # httpd has not waited for it
+        if failed is None:
+            _finish_websocket(exchange, protocol)
         else:
-            exchange.fail(Misuse("returned without having sent 'websocket.accept' or 'websocket.close'"))
+            _fail_websocket(exchange, protocol, failed)
+
+
+def _finish_websocket(exchange: WebSocketExchange, protocol: WebSocket) -> None:
+    if protocol.denied:
+        return
+    if protocol.accepted:
+        if not protocol.closed:
+            exchange.close(1000, "")
+        exchange.finish(None)
+    elif protocol.closed:
+        exchange.fail(HTTPError(403, "the application has closed the WebSocket"))
+    else:
+        exchange.fail(Misuse("returned without having sent 'websocket.accept' or 'websocket.close'"))
 
 
 def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: BaseException) -> None:

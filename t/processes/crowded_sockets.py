@@ -70,7 +70,7 @@ async def loud(scope, receive, send):
     await receive()
     entry = f"\x06loud {scope['query_string'].decode()} ".encode()
     frames = (struct.pack("=II", len(entry), 20) + entry) * 20_000
-    exchange = sys.modules["_pyhook_worker.worker.exchange"].answered.get()
+    exchange = sys.modules["pyhook.worker.exchange"].answered.get()
     await asyncio.to_thread(write_all, exchange._connection.fileno(), frames)
     await send({"type": "websocket.send", "text": "done"})
 

@@ -12,7 +12,7 @@ use PyHook::WebSocket;
 use Socket qw(SOL_SOCKET SO_LINGER);
 
 plan skip_all => 'Valgrind would follow into every process' if ($ENV{PYHOOK_UNDER} // '') eq 'memcheck';
-plan tests => 41;
+plan tests => 43;
 
 my $server = PyHook::Server->new(children => mpm() eq 'prefork' ? 24 : 1);
 make_certificate($server->{root});
@@ -122,7 +122,7 @@ unlike $server->error_log, qr/${\crashed_or_late()}|Task was destroyed|never awa
 
 # A child that leaves does not wait for an application that goes on after its WebSocket.
 SKIP: {
-    skip 'a prefork child leaves when it serves nobody', 7 if mpm() eq 'prefork';
+    skip 'a prefork child leaves when it serves nobody', 9 if mpm() eq 'prefork';
     for my $place ('', "PyHookProcesses lasting graceful-timeout=2s\nPyHookRunIn lasting") {
         my $leaving = PyHook::Server->new(children => 1, conf => <<"CONF")->start;
 MaxConnectionsPerChild 5
@@ -137,6 +137,7 @@ CONF
         ok +(until_true { !kill 0 => $old[0] }), 'and does not wait for the application';
         like GET_BODY($leaving->url('/count')), qr/^1 open/, 'which goes on in a process' if $place;
         $leaving->stop;
+        unlike $leaving->error_log, qr/Traceback|${\crashed_or_late()}/, 'nothing crashes or hangs';
     }
 }
 
