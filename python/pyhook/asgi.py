@@ -350,7 +350,7 @@ def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: Bas
     if protocol.denied:
         loops.report("an application raised after its response was complete", error)
     elif protocol.accepted:
-        if not isinstance(error, asyncio.CancelledError) and _end_behind(error) is None:
+        if not isinstance(error, asyncio.CancelledError) and loops.cause_of(error, Disconnected) is None:
             loops.report("an application raised while it served a WebSocket", error)
         if not protocol.closed:
             exchange.close(1011, "")
@@ -392,19 +392,9 @@ def _fail(exchange: HTTPExchange, request: Answered, protocol: HTTP, error: Base
         exchange.complete(b"")
     elif protocol.gone and isinstance(error, asyncio.CancelledError):
         exchange.fail(loops.reason_of(exchange, error))
-    elif (end := _end_behind(error)) is not None:
+    elif (end := loops.cause_of(error, Disconnected)) is not None:
         if end is not error:
             request.log("".join(traceback.format_exception(error)), level="info")
         exchange.fail(loops.reason_of(exchange, end))
     else:
         exchange.fail(error)
-
-
-def _end_behind(error: BaseException) -> Disconnected | None:
-    """Return the exception that told the application of the client's end, if `error` came of it, as ClientDisconnect of Starlette."""
-    behind: BaseException | None = error
-    for _ in range(16):  # an application can make a ring of exceptions
-        if isinstance(behind, Disconnected):
-            return behind
-        behind = behind and (behind.__cause__ or behind.__context__)
-    return None

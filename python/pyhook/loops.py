@@ -355,3 +355,13 @@ async def pieces_of(request: Pieces) -> AsyncIterator[bytes]:
     """The body of a request as it arrives: the iterator of `async for piece in req`."""
     while piece := await request.aread1():
         yield piece
+
+
+def cause_of(error: BaseException, kind: type[BaseException]) -> BaseException | None:
+    """Return the exception of this kind that `error` came of, as ClientDisconnect of Starlette comes of the end of a client."""
+    behind: BaseException | None = error
+    for _ in range(16):  # an application can make a ring of exceptions
+        if isinstance(behind, kind):
+            return behind
+        behind = behind and (behind.__cause__ or behind.__context__)
+    return None
