@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -201,6 +202,22 @@ async def at_once(req: Request, _: str) -> str:
             told.append(str(error))
     print("printed in a coroutine")
     return "\n".join(told)
+
+
+def slow(req: Request, _: str) -> None:
+    try:
+        while True:
+            time.sleep(0.01)
+    except pyhook.RequestTimeout:
+        req.log("told of the time-out")
+        raise
+
+
+async def slow_coroutine(req: Request, _: str) -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("the coroutine is cancelled")
 
 
 def declines(req: Request) -> int:

@@ -8,6 +8,7 @@ import time
 import traceback
 from contextlib import contextmanager
 
+from .. import errors
 from .frames import leave_if_forked
 
 TYPE_CHECKING = False
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class RequestTimeout(BaseException):
-    """Raised in the application of a request that has run longer than `request-timeout`.
+class RequestTimeout(errors.RequestTimeout):
+    """Raised in the application of a request that has run longer than `request-timeout`."""
 
-    It is no `Exception`, so that a handler for all errors of the application does not keep the request alive.
-    """
+    def __init__(self) -> None:
+        super().__init__("the request has run for longer than request-timeout allows")
 
 
 class Clock:
