@@ -20,7 +20,7 @@ MinSpareThreads 1
 MaxSpareThreads 4
 MaxRequestWorkers 4
 AsyncRequestWorkerFactor 100
-Timeout 10
+Timeout 60
 LogFormat "%U%q %s %B %X %{ms}T" streams
 CustomLog "@t_logs@/streams_log" streams
 PyHookSuspendAfter 0

@@ -61,6 +61,7 @@ CONF
 sub is_found_locked {
     my ($interpreter, $conf) = @_;
     my $server = PyHook::Server->new(children => 1, conf => $conf . <<'CONF')->start;
+PyHookImport timeout
 PyHookTimeout 1.5 slow=0.5
 PyHookHandler timeout:pid
 <Location /hold>

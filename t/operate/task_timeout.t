@@ -22,6 +22,7 @@ my $server = PyHook::Server->new(children => 1, conf => join('', map { <<CONF } 
     PyHookHandler task_timeout:$_
 </Location>
 CONF
+PyHookImport task_timeout
 PyHookTimeout 0.6
 PyHookASGIAlias /app task_timeout:application
 <Location /socket>

@@ -52,6 +52,7 @@ sub ends_all {
     PyHookHandler timeout:$_
 </Location>
 CONF
+PyHookImport timeout
 PyHookTimeout 0.4
 PyHookWSGIAlias /app timeout:application
 PyHookOutputFilter SHOUT timeout:shout

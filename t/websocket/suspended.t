@@ -24,7 +24,7 @@ MinSpareThreads 1
 MaxSpareThreads 4
 MaxRequestWorkers 4
 AsyncRequestWorkerFactor 100
-Timeout 60
+Timeout 600
 LogFormat "%U %s %B %X %{ms}T" suspended
 CustomLog "@t_logs@/suspended_log" suspended
 PyHookASGIAlias /app suspended:app
