@@ -128,6 +128,26 @@ std::size_t Body::take(std::span<char> place) noexcept {
     return piece.size();
 }
 
+/// Moves on to bytes that need not be waited for. False if there are none.
+bool Body::go_on() {
+    if (ended_)
+        return false;
+    leave_bucket();
+    const bool is_here = !APR_BRIGADE_EMPTY(brigade_) && !APR_BUCKET_IS_METADATA(APR_BRIGADE_FIRST(brigade_)) &&
+                         APR_BRIGADE_FIRST(brigade_)->length != static_cast<apr_size_t>(-1);
+    return is_here && next_bucket() == APR_SUCCESS && !at_hand_.empty();
+}
+
+std::string Body::take_fetched(std::size_t most) {
+    std::string taken;
+    do {
+        const std::string_view piece = at_hand_.substr(0, most - taken.size());
+        taken += piece;
+        skip(piece.size());
+    } while (taken.size() < most && go_on());
+    return taken;
+}
+
 apr_status_t Body::read(std::span<char> place, std::size_t &done) {
     while (done < place.size() && !ended_) {
         const apr_status_t status = at_hand_.empty() ? fetch() : APR_SUCCESS;

@@ -4,6 +4,7 @@
 #include "apache/httpd.h"
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace apache {
@@ -43,6 +44,9 @@ public:
     /// Waits for more bytes. May be called only if at_hand is empty. Afterwards there are bytes, or the body has ended.
     apr_status_t fetch();
 
+    /// Takes up to `most` bytes off that have been fetched, in one piece.
+    std::string take_fetched(std::size_t most);
+
     bool ended() const noexcept { return ended_; }
 
     /// How many bytes are expected, or 0 if that is not known. Filters may make more or fewer of them.
@@ -54,6 +58,7 @@ public:
 
 private:
     apr_status_t next_bucket();
+    bool go_on();
     void leave_bucket();
     apr_status_t get_brigade(ap_filter_t *from, apr_bucket_brigade *brigade);
     apr_status_t receive(ap_filter_t *from, apr_off_t limit, apr_off_t &length);

@@ -274,11 +274,8 @@ Exchange::Step Exchange::answer_read(std::string_view payload) {
         const std::string text = std::to_string(ap_is_HTTP_ERROR(mapped) ? mapped : HTTP_BAD_REQUEST) + " " + reason;
         return connection_.send(FrameType::broken, text) ? Step::more : Step::lost;
     }
-    const std::string_view piece = from.at_hand().substr(0, std::min<std::size_t>(wanted, most_of_body));
-    if (!connection_.send(FrameType::body, piece))
-        return Step::lost;
-    from.skip(piece.size());
-    return Step::more;
+    const std::string piece = from.take_fetched(std::min<std::size_t>(wanted, most_of_body));
+    return connection_.send(FrameType::body, piece) ? Step::more : Step::lost;
 }
 
 /// Only a regular file is sent: reading another one might wait for ever. It belongs to somebody else, who may shorten
