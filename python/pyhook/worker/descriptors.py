@@ -39,7 +39,7 @@ class Descriptors:
         except OSError:
             self._spare = None
         is_lost = bool(flags & socket.MSG_CTRUNC)  # there was no descriptor for it: httpd finds the connection closed
-        is_full = is_lost or any(self._spare is None or descriptor >= _most() for descriptor in rights)
+        is_full = is_lost or (len(rights) > 0 and (self._spare is None or self._spare >= _most()))
         if is_full:
             self._report()
         return errand, rights, is_full
@@ -58,6 +58,6 @@ def _limit() -> int:
 
 
 def _most() -> int:
-    """Return the first number that no connection may have. The system gives each new one the smallest that is free."""
+    """Return the first number that is kept. The system gives each new descriptor, as the spare one, the smallest that is free."""
     limit = _limit()
     return limit - min(_MOST_KEPT, max(_LEAST_KEPT, limit // 8))
