@@ -15,6 +15,9 @@ namespace {
 /// If more than this is unsent, the application waits before it sends again.
 constexpr std::size_t much_unsent = 64 * 1024;
 
+/// So many messages are taken in one round of the loop.
+constexpr int most_takes = 32;
+
 } // namespace
 
 WebSocketExchange::WebSocketExchange(Loop &loop, State &state, request_rec *r, const Mount &mount, Patience patience)
@@ -52,6 +55,7 @@ void WebSocketExchange::arrive() {
     note_arrival();
     if (has_ended())
         return end();
+    takes_left_ = most_takes;
     if (!next_)
         next_ = conversation_.take();
     if (!drainers_.empty() && conversation_.unsent() < much_unsent)
@@ -136,12 +140,17 @@ WebSocketExchange::Clock::time_point WebSocketExchange::due() const noexcept {
 }
 
 py::ref WebSocketExchange::take() {
+    if (takes_left_ == 0) {
+        tell();
+        return py::none();
+    }
     if (!next_)
         next_ = conversation_.take();
     if (!next_)
         return py::none();
     const websocket::Heard heard = std::move(*next_);
     next_.reset();
+    --takes_left_;
     using Kind = websocket::Event::Kind;
     const py::ref data = heard.kind == Kind::binary ? py::to_python(std::span<const char>(heard.data))
                                                     : py::to_python(std::string_view(heard.data));

@@ -29,7 +29,8 @@ public:
     void accept(std::optional<py::c_text> subprotocol, py::borrowed headers);
     bool is_accepted() const noexcept { return is_accepted_; }
 
-    /// The next message as (kind, message or reason, code), or None.
+    /// The next message as (kind, message or reason, code), or None. It is None, too, after some messages: the rest can
+    /// be taken in the loop's next round, because a client that sends without a pause would keep the loop.
     py::ref take();
 
     /// (code, reason) of the end of the conversation, if it has come, or None.
@@ -69,6 +70,7 @@ private:
     bool is_accepted_ = false;
     std::optional<Counters::Counted> accepted_; // for /server-status
     std::optional<websocket::Heard> next_;
+    int takes_left_ = 0; // before it arrives again
     std::vector<py::ref> hearers_;
     std::vector<py::ref> drainers_;
     std::vector<py::ref> enders_;

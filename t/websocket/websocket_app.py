@@ -37,6 +37,12 @@ async def echo(scope: Message, receive: Receive, send: Send) -> None:
         ends.append(type(error).__name__)
 
 
+async def swallow(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+    while (await receive())["type"] == "websocket.receive":
+        pass
+
+
 async def scope_of(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     text = " ".join(f"{key}={scope[key]}" for key in ("scheme", "path", "root_path", "subprotocols", "state"))
