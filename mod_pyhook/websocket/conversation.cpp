@@ -60,7 +60,7 @@ bool Conversation::step(Clock::time_point now, bool &readable) noexcept {
     try {
         note_sent();
         send_waiting();
-        readable_ = readable;
+        readable_ = readable || is_late(now);
         taken_ = 0;
         if (readable_)
             read_available();
@@ -213,6 +213,12 @@ void Conversation::end(std::uint16_t code, std::string_view reason) {
     line_.told();
 }
 
+/// True if the client is to be given up. Its answer may be there, if the thread was busy with something else.
+bool Conversation::is_late(Clock::time_point now) const noexcept {
+    return closed_at_ == Clock::time_point() ? pinged_ && now - pinged_at_ >= limits_.ping
+                                             : now - closed_at_ >= limits_.close;
+}
+
 /// Sends a ping to a client that is silent, and gives up one that does not answer.
 void Conversation::tick(Clock::time_point now) {
     bool closing = false;
@@ -228,7 +234,7 @@ void Conversation::tick(Clock::time_point now) {
     }
     if (closing && closed_at_ == Clock::time_point())
         closed_at_ = now;
-    if (closing ? now - closed_at_ >= limits_.close || line_.hurries() : pinged_ && now - pinged_at_ >= limits_.ping)
+    if (is_late(now) || (closing && line_.hurries()))
         return end(static_cast<std::uint16_t>(Close::lost), "");
     if (!closing && !pinged_ && now - heard_at_ >= limits_.ping) {
         pinged_ = true;

@@ -105,6 +105,7 @@ private:
     Came read_socket();
     bool take_events();
     void answer(const Event &event);
+    bool is_late(Clock::time_point now) const noexcept;
     void tick(Clock::time_point now);
     void end(std::uint16_t code, std::string_view reason);
     void queue_frame(Opcode opcode, std::string_view payload, bool compressed);

@@ -1,6 +1,7 @@
 """An ASGI application whose path says what it does with a WebSocket."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -41,6 +42,19 @@ async def swallow(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     while (await receive())["type"] == "websocket.receive":
         pass
+
+
+async def busy(scope: Message, receive: Receive, send: Send) -> None:
+    """Keeps its event loop twice for longer than from one ping to the next, and pauses at no `await` between."""
+    await send({"type": "websocket.accept"})
+    await receive()
+    await send({"type": "websocket.send", "text": "ready"})
+    await receive()
+    for text in ("first", "second"):
+        time.sleep(20.5)
+        await send({"type": "websocket.send", "text": text})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({**message, "type": "websocket.send"})
 
 
 async def scope_of(scope: Message, receive: Receive, send: Send) -> None:
