@@ -22,6 +22,16 @@ namespace {
 
 using Values = std::span<const std::string_view>;
 
+/// More of them would take httpd long to look through.
+constexpr int most_entries = 1000;
+
+/// Beginnings of names. As names in a table they have no case.
+constexpr std::string_view kept_notes[] = {"alias-", "ap-",     "dav_",     "http_", "mod_", "modsecurity",
+                                           "proxy",  "pyhook:", "rewrite-", "ssl-",  "uds_"};
+
+/// Behind this name is that of a note that a process has made.
+constexpr const char *made = "pyhook:made:";
+
 template <class Number> Number number_from(std::string_view text) {
     Number number = 0;
     const char *end = text.data() + text.size();
@@ -113,8 +123,8 @@ void check_error_header(std::string_view name, std::string_view value) {
 }
 
 void check_note(std::string_view name, std::string_view) {
-    if (name.starts_with("pyhook:"))
-        throw std::invalid_argument("a note of mod_pyhook's own");
+    if (is_kept_note(name))
+        throw std::invalid_argument("a note of a module of httpd");
 }
 
 void check_variable(std::string_view name, std::string_view) {
@@ -138,6 +148,16 @@ constexpr Table tables[] = {
 };
 // clang-format on
 
+/// A note that was there before stays.
+void claim_note(const request_rec *r, const char *name) {
+    const char *mark = apr_pstrcat(r->pool, made, name, nullptr);
+    if (apr_table_get(r->notes, mark) != nullptr)
+        return;
+    if (apr_table_get(r->notes, name) != nullptr)
+        throw std::invalid_argument("a note that no process has made");
+    apr_table_setn(r->notes, mark, "");
+}
+
 void set_entry(request_rec *r, const Table &table, Values values) {
     if (values.empty())
         throw std::invalid_argument("an entry without its name");
@@ -151,7 +171,11 @@ void set_entry(request_rec *r, const Table &table, Values values) {
         throw std::invalid_argument("a wrong end of the body");
     if (is_length)
         apache::keep_framing(r);
+    if (apr_table_elts(r->*table.member)->nelts + std::ssize(values) > most_entries)
+        throw std::invalid_argument("too many entries of a table");
     const char *key = apache::copy(r->pool, name);
+    if (table.member == &request_rec::notes)
+        claim_note(r, key);
     apr_table_unset(r->*table.member, key);
     for (const std::string_view &value : values.subspan(1))
         apr_table_addn(r->*table.member, key, apache::copy(r->pool, value));
@@ -168,6 +192,12 @@ void set(request_rec *r, std::string_view name, Values values) {
 }
 
 } // namespace
+
+bool is_kept_note(std::string_view name) noexcept {
+    return std::any_of(std::begin(kept_notes), std::end(kept_notes), [name](std::string_view beginning) {
+        return apache::same_name(name.substr(0, beginning.size()), beginning);
+    });
+}
 
 void apply_changes(request_rec *r, std::string_view payload) {
     std::vector<std::string_view> values;

@@ -288,6 +288,8 @@ std::optional<Exchange::FilePart> Exchange::file_part(std::string_view payload) 
         nonsense(what);
         return std::nullopt;
     };
+    if (++files_ > most_files)
+        return refuse("too many files");
     if (payload.size() != sizeof(part) || fstat(descriptor.get(), &known) != 0 || !S_ISREG(known.st_mode))
         return refuse("a wrong file");
     std::memcpy(part, payload.data(), sizeof(part));

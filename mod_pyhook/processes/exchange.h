@@ -130,6 +130,7 @@ private:
     Site site_;
     apache::Body *body_ = nullptr;
     bool was_read_ = false; // the body, by a process
+    int files_ = 0;         // that a process has opened
     Vigil vigil_;
     Spool spool_;
     Connection connection_{std::chrono::seconds(0)};

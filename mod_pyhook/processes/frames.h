@@ -52,6 +52,12 @@ struct FrameHead {
 
 inline constexpr std::size_t most_in_frame = 1 << 20;
 
+/// httpd keeps each file that a process has opened until the request ends: it takes no more of one request.
+inline constexpr int most_files = 16;
+
+/// Nor does it keep more bytes of frames `set` and `page`.
+inline constexpr std::size_t most_set = 16 << 20;
+
 /// The first byte of a piece of a message, a sum of these.
 enum MessageMark : unsigned char {
     mark_text = 1,     // of UTF-8

@@ -40,6 +40,8 @@ Exchange::Step HandlerExchange::take_answer(const Frame &frame) {
 }
 
 Exchange::Step HandlerExchange::take_changes(std::string_view payload) {
+    if (!may_keep(payload))
+        return nonsense("too many changes");
     try {
         apply_changes(request(), payload);
     } catch (const std::invalid_argument &wrong) {
@@ -54,7 +56,7 @@ Exchange::Step HandlerExchange::take_page(std::string_view payload) {
     int number = 0;
     if (status)
         std::from_chars(status->data(), status->data() + status->size(), number);
-    if (!type || number < 300 || number >= no_status || AP_STATUS_IS_HEADER_ONLY(number) ||
+    if (!may_keep(payload) || !type || number < 300 || number >= no_status || AP_STATUS_IS_HEADER_ONLY(number) ||
         !apache::is_field_value(*type))
         return nonsense("a wrong page");
     apache::keep_error_body(request(), number, payload, type->empty() ? nullptr : apache::copy(request()->pool, *type));

@@ -19,6 +19,7 @@ private:
     void end() override;
     void abandon() override { body_.abandon(); }
 
+    bool may_keep(std::string_view payload) noexcept { return (set_ += payload.size()) <= most_set; }
     Step take_changes(std::string_view payload);
     Step take_page(std::string_view payload);
     Step take_data(std::string_view payload);
@@ -27,6 +28,7 @@ private:
 
     Transmission body_;
     bool has_begun_ = false; // something of the body has come
+    std::size_t set_ = 0;    // bytes that httpd keeps until the request ends
 };
 
 } // namespace pyhook::processes

@@ -3,8 +3,11 @@
 #include "apache/trace.h"
 
 #include "config/config.h"
+#include "processes/changes.h"
 #include "processes/request_frame.h"
 #include "processes/strings.h"
+
+#include <vector>
 
 namespace pyhook::processes {
 
@@ -89,6 +92,16 @@ void add_table(Strings &strings, const char *name, const apr_table_t *table) {
         strings.add(entry.key, entry.val == nullptr ? "" : entry.val);
 }
 
+void add_notes(Strings &strings, const apr_table_t *notes) {
+    std::vector<const apr_table_entry_t *> open;
+    for (const auto &entry : apache::entries(notes))
+        if (!is_kept_note(entry.key))
+            open.push_back(&entry);
+    strings.add("notes", std::to_string(open.size()));
+    for (const apr_table_entry_t *entry : open)
+        strings.add(entry->key, entry->val == nullptr ? "" : entry->val);
+}
+
 } // namespace
 
 std::string handler_frame(request_rec *r, const Mount &mount) {
@@ -107,7 +120,7 @@ std::string handler_frame(request_rec *r, const Mount &mount) {
     add_table(strings, "trailers_in", r->trailers_in);
     add_table(strings, "trailers_out", r->trailers_out);
     add_table(strings, "subprocess_env", r->subprocess_env);
-    add_table(strings, "notes", r->notes);
+    add_notes(strings, r->notes);
     add_table(strings, "options", config.options);
     return std::move(strings).frame(FrameType::handler);
 }

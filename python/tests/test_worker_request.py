@@ -86,16 +86,20 @@ def test_what_only_children_have_says_so() -> None:
 
 
 def test_only_changes_go_to_httpd() -> None:
-    with served(headers_out=[("Vary", "a"), ("Vary", "b")], notes=[("old", "1")]) as (request, answer, theirs):
+    with served(headers_out=[("Vary", "a"), ("Vary", "b")], err_headers_out=[("Old", "1")], notes=[("old", "1")]) as (request, answer, theirs):
         request.headers_out["vary"] = "c"
         request.mtime = 2.5
         request.content_languages = ["en", "fi"]
-        del request.notes["old"]
+        del request.err_headers_out["old"]
+        request.notes["new"] = "1"
+        for name in ("OLD", "Mod_session"):
+            with pytest.raises(RuntimeError, match=f"changing the note '{name}'"):
+                request.notes[name] = "2"
         request.add_cgi_vars()
         request.user = None
         answer.end(0)
         assert sent(theirs) == [
-            (frames.SET, b"content_languages\x002\x00en\x00fi\x00mtime\x001\x002500000\x00headers_out\x002\x00vary\x00c\x00notes\x001\x00old\x00"),
+            (frames.SET, b"content_languages\x002\x00en\x00fi\x00mtime\x001\x002500000\x00headers_out\x002\x00vary\x00c\x00err_headers_out\x001\x00Old\x00notes\x002\x00new\x001\x00"),
             (frames.RESULT, b"\0\0\0\0"),
         ]
 

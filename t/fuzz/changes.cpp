@@ -39,7 +39,8 @@ void demand_sound(const request_rec &r) {
     demand_headers(r.err_headers_out, false);
     demand_headers(r.headers_in, false);
     fuzz::demand(apr_is_empty_table(r.headers_in) != 0 && apr_is_empty_table(r.trailers_in) != 0);
-    fuzz::demand(apr_table_get(r.notes, "pyhook:alias") == nullptr);
+    fuzz::demand(apr_table_get(r.notes, "pyhook:alias") == nullptr && apr_table_get(r.notes, "ap-list") == nullptr);
+    fuzz::demand(strcmp(apr_table_get(r.notes, "before"), "text") == 0);
     for (const auto &entry : apache::entries(r.subprocess_env))
         fuzz::demand(entry.key[0] >= 'a' && entry.key[0] <= 'z');
     fuzz::demand(r.uri == nullptr && r.filename == nullptr && r.handler == nullptr && r.args == nullptr);
@@ -55,6 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     for (apr_table_t **table : {&r.headers_in, &r.trailers_in, &r.headers_out, &r.err_headers_out, &r.trailers_out,
                                 &r.notes, &r.subprocess_env})
         *table = apr_table_make(pool, 2);
+    apr_table_setn(r.notes, "before", "text");
     try {
         pyhook::processes::apply_changes(&r, fuzz::text_of(data, size));
     } catch (const std::invalid_argument &) { // what stood before that is set

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import pyhook
 from pyhook import DECLINED, HTTPError, Request
@@ -232,9 +233,27 @@ def reads(req: Request) -> str:
     return f"{len(req.read())} read"
 
 
+def many_files(req: Request, _: str) -> None:
+    for number in range(40):
+        req.sendfile(__file__, number, 100)
+        req.write("\n")
+
+
+def noted(req: Request) -> None:
+    """In httpd's child, before a process gets the request."""
+    req.notes["from_httpd"] = "text"
+
+
 def nonsense(req: Request) -> None:
-    """Send a frame that no process sends: the query has its number, and its bytes with | for NUL."""
+    """Send frames that no process sends: the query has their number, and their bytes with | for NUL."""
     kind, _, payload = (req.args or "").partition("=")
     modules = [sys.modules[f"pyhook.worker.{name}"] for name in ("frames", "streams")]
     frames, streams = modules
-    streams.writers[streams.get_ident()].send(frames.pack(int(kind), payload.encode("latin-1").replace(b"%0D", b"\r").replace(b"%0A", b"\n").replace(b"|", b"\0")))
+    connection = streams.writers[streams.get_ident()]
+    frame = frames.pack(int(kind), unquote_to_bytes(payload).replace(b"|", b"\0"))
+    for _number in range(int(req.headers_in.get("X-Times", "1"))):
+        if "X-File" in req.headers_in:
+            with open(__file__, "rb") as file:
+                connection.send_file(file.fileno(), 0, 1)
+        else:
+            connection.send(frame)

@@ -20,7 +20,7 @@ my @same = (
     (map { ["raises?$_"] } qw(text bytes empty large typed moved internal methods methods-and-body surrogate split)),
     (map { [$_, @upload], [$_, '-H', 'Transfer-Encoding: chunked', @upload], [$_, '-H', 'Expect: 100-continue', @upload], [$_, '--data-binary', ''] }
         qw(body/tell body/tell?discard body/limited body/limited?discard body/echo body/discard body/flushed body/unread)),
-    (map { ["own?$_"] } qw(text=0 text=10 text=50000 text=500000 whole=100000 whole=5000000 pieces=0 pieces=1 pieces=20 long short silent marks late
+    (map { ["own?$_"] } qw(text=0 text=10 text=50000 text=500000 whole=100000 whole=5000000 pieces=0 pieces=1 pieces=20 long short silent marks late many_files
         written_and_failed written_and_returned response thread inject)),
     (map { ["own?$_", '-I'] } qw(text=10 text=500000 whole=5000000 pieces=20 response)),
     (map { [$_, @upload] } qw(own?awaited own?in_pieces own?refused own?fails)),
@@ -48,10 +48,12 @@ my %absent = map { $_ => 1 } qw(internal_redirect lookup_uri lookup_file run des
     custom_response allow_methods expr expr_string ssl_var);
 my @wrong = ('30=user', '30=user|1', '30=uri|1|/x|', '30=status|1|99|', '30=status|1|x|', '30=headers_out|2|X-A|a%0D%0AX-B: b|',
     '30=headers_out|2|X A|a|', '30=headers_out|2|Transfer-Encoding|chunked|', '30=headers_out|3|Content-Length|1|2|',
-    '30=err_headers_out|2|Content-Length|1|', '30=headers_in|2|a|b|', '30=notes|2|pyhook:alias|x|', '30=subprocess_env|2|LD_PRELOAD|x|',
+    '30=err_headers_out|2|Content-Length|1|', '30=headers_in|2|a|b|', '30=notes|2|pyhook:alias|x|', '30=notes|2|PyHook:alias|x|',
+    '30=notes|2|mod_session_cookiesid|x|', '30=notes|2|AP-mime-exceptions-list|x|', '30=notes|2|from_httpd|x|', '30=notes|1|from_httpd|',
+    '30=subprocess_env|2|LD_PRELOAD|x|',
     '30=content_type|1|a%0Ab|', '30=user|99999999999999999999|x|', '30=user|-1|x|', '30=headers_out|0|', '31=200|text/plain|x', '31=403|a%0Ab|x', '31=403',
     '32=', '32=abc', '32=zzzz', '32=zzzzz', '17=200 OK|', '22=', '19=12345678901234567', '99=');
-plan tests => 2 * @same + @asked + keys(%absent) + 2 * @wrong + 25;
+plan tests => 2 * @same + @asked + keys(%absent) + 2 * @wrong + 30;
 
 sub slurp { open my $file, '<', $_[0] or return ''; local $/; <$file> }
 sub url { sprintf 'http://127.0.0.1:%s/%s', Apache::Test::vars('port'), $_[0] }
@@ -59,7 +61,7 @@ sub url { sprintf 'http://127.0.0.1:%s/%s', Apache::Test::vars('port'), $_[0] }
 sub answer {
     my ($where, $path, @how) = @_;
     my ($status, $answer) = curl('-si', @how, url("$where/$path"));
-    $answer =~ s/^(?:Date|ETag): .*\r\n//mgi;
+    $answer =~ s/^(?:Date|ETag|Expires): .*\r\n//mgi;
     $answer =~ s/^(?:Content-Length|Transfer-Encoding): .*\r\n//mgi if $path =~ /=1$/; # of a single piece, in the child
     $answer =~ s{/$where/}{/PLACE/}g;
     $answer =~ s/(id in the server's log: )\S+</$1</;
@@ -127,8 +129,20 @@ like ask('/there/ask', 'pyhook.every(seconds=5)(print)')->content, qr/^RuntimeEr
 is ask('/there/ask', 'each(req.add_cgi_vars(), req.add_common_vars(), req.subprocess_env["REQUEST_METHOD"])')->content, "'GET'", 'variables of CGI can be made';
 is GET_RC('/here/own?text=1'), 200, 'the child goes on';
 
+# Notes of which httpd's modules keep data, and not text, do not go to a process.
+is ask('/here.html', 'req.notes.get("ap-mime-exceptions-list") is None')->content, 'False', 'mod_mime has a note';
+is ask('/there.html', 'req.notes.get("ap-mime-exceptions-list")')->content, 'None', '… which no process sees';
+is ask('/there/ask', 'req.notes.update(Mod_Session_cookie="b")')->content, "RuntimeError: changing the note 'Mod_Session_cookie' works only in httpd's "
+    . "children, and this handler runs in the processes 'handlers': write PyHookRunIn main at its place", '… nor makes';
+
 # Who has broken into a process may send anything: only its own request fails.
 for my $frame (@wrong) {
     is GET_RC("/there/nonsense?$frame"), 502, "no process sends $frame";
     is GET_RC('/there/own?text=1'), 200, '… and the next request is served';
 }
+
+# Nor can it make httpd keep more and more for one request.
+my $long = '30=notes|2|a|' . 'x' x 4000 . '|';
+is GET_RC("/there/nonsense?$long", 'X-Times' => 6000), 502, 'changes without end';
+like +(error_log_since { curl('-s', '-H', 'X-Times: 17', '-H', 'X-File: yes', url('there/nonsense?19=')) } qr/too many files/),
+    qr/PYHOOK0084: .* got from its process too many files/, 'files without end';

@@ -32,6 +32,9 @@ VARIABLES: Final = frozenset(
 )
 """The variables that a process may set in httpd, as `mod_pyhook/processes/changes.cpp` has them."""
 
+KEPT_NOTES: Final = ("alias-", "ap-", "dav_", "http_", "mod_", "modsecurity", "proxy", "pyhook:", "rewrite-", "ssl-", "uds_")
+"""How the names of notes begin that no process gets or makes, as `mod_pyhook/processes/changes.cpp` has them."""
+
 SENT: Final = ("headers_out", "err_headers_out", "trailers_out", "notes", "subprocess_env")
 """The tables that a process may change in httpd."""
 
@@ -129,7 +132,7 @@ class Request(RequestRecord):
             fields=variables.tables[name],
             of=variables.of_responses.get(name),
             check=self._check,
-            may_change=_guards.get(name),
+            may_change=_guard_notes(question.tables[name]) if name == "notes" else _guards.get(name),
         )
         table._rows.extend(question.tables[name])
         return table
@@ -233,9 +236,14 @@ def _guard_sent(name: str) -> None:
     refuse("changing what the client has sent")
 
 
-def _guard_notes(name: str) -> None:
-    if name.startswith("pyhook:"):
-        refuse(f"changing the note {name!r}")
+def _guard_notes(given: list[tuple[str, str]]) -> Callable[[str], None]:
+    before = {name.lower() for name, _ in given}
+
+    def guard(name: str) -> None:
+        if name.lower().startswith(KEPT_NOTES) or name.lower() in before:
+            refuse(f"changing the note {name!r}")
+
+    return guard
 
 
 def _guard_environment(name: str) -> None:
@@ -249,6 +257,5 @@ def _guard_environment(name: str) -> None:
 _guards: dict[str, Callable[[str], None]] = {
     "headers_in": _guard_sent,
     "trailers_in": _guard_sent,
-    "notes": _guard_notes,
     "subprocess_env": _guard_environment,
 }
