@@ -34,6 +34,12 @@ std::string open_way(const fs::path &place) {
             return "the link " + directory.string() + " is not root's";
         if (is_shared(found))
             return writable(directory.parent_path());
+        if (S_ISLNK(itself.st_mode)) { // it may lead there by way of other links
+            std::error_code ignored;
+            const fs::path target = directory.parent_path() / fs::read_symlink(directory, ignored);
+            if (const std::string problem = open_way(target); !problem.empty())
+                return problem;
+        }
     }
     return {};
 }

@@ -69,6 +69,7 @@ REFUSED = {
     "chroot={place}/open": "chroot={place}/open: others than root may write to {place}/open: name a directory that only root can change",
     "chroot={place}/open/jail": "others than root may write to {place}/open: name a directory",
     "chroot={place}/theirs": "others than root may write to {place}/theirs: name a directory",
+    "chroot={place}/link": "others than root may write to {place}/theirs: name a directory",
     "chroot={place}/jail": "chroot= needs the Python that is below {place}/jail: name it by its path there, as in python=",
     "chroot={place}/jail python={place}/pid.txt": "is no program below chroot={place}/jail: name a Python",
     "python=/usr/bin/env chroot={place}/jail": "python=/usr/bin/env is no program below chroot={place}/jail: name a Python",
@@ -134,6 +135,8 @@ def problems_of_refusals(place: Place) -> list[str]:
         (place.path / name).mkdir()
         (place.path / name).chmod(mode)
         os.chown(place.path / name, owner, 0)
+    (place.path / "theirs/hop").symlink_to(place.path / "jail")
+    (place.path / "link").symlink_to(place.path / "theirs/hop")
     found = []
     line = "PyHookProcesses shop "
     for words, sentence in REFUSED.items():
