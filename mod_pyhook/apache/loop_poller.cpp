@@ -11,6 +11,9 @@ namespace apache {
 
 namespace {
 
+/// How often `retire` looks whether the child's poller takes what is left.
+constexpr std::chrono::milliseconds look_again{1};
+
 /// The pollers of all loops.
 struct LoopPollers {
     std::mutex mutex;
@@ -45,13 +48,13 @@ LoopPoller::~LoopPoller() {
 void LoopPoller::stop_all() noexcept {
     const std::lock_guard lock(LoopPollers::here().mutex);
     for (LoopPoller *each : LoopPollers::here().all) {
-        const std::lock_guard turn(each->turn_);
+        const std::lock_guard turn(each->turns_);
         each->stops_ = true;
     }
 }
 
 void LoopPoller::take_turn() noexcept {
-    const std::lock_guard turn(turn_);
+    const Turn turn(*this);
     if (stops_)
         return;
     wait(0);
@@ -64,9 +67,9 @@ void LoopPoller::take_turn() noexcept {
 }
 
 bool LoopPoller::visit_now(Waiting &waiting, unsigned what) noexcept {
-    if (std::this_thread::get_id() != owner_)
+    if (std::this_thread::get_id() != owner_ || has_turn_)
         return false;
-    const std::lock_guard turn(turn_);
+    const Turn turn(*this);
     if (stops_ || !serves(waiting))
         return false;
     visit(waiting, what, Clock::now());
@@ -92,14 +95,18 @@ void LoopPoller::retire() noexcept {
         const std::lock_guard lock(admission_);
         is_closed_ = true;
     }
-    const std::lock_guard turn(turn_);
-    while (!stops_) {
-        take_woken(Clock::now());
-        for (Waiting *each : std::unordered_set<Waiting *>(guests_))
-            hand_over(*each, here());
-        if (guests_.empty())
-            return;
-    }
+    while (!hand_all_over())
+        std::this_thread::sleep_for(look_again); // the system may have no memory for a moment
+}
+
+bool LoopPoller::hand_all_over() noexcept {
+    const Turn turn(*this);
+    if (stops_)
+        return true;
+    take_woken(Clock::now());
+    for (Waiting *each : std::unordered_set<Waiting *>(guests_))
+        hand_over(*each, here());
+    return guests_.empty();
 }
 
 } // namespace apache

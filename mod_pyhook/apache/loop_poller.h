@@ -32,10 +32,27 @@ private:
     bool visit_now(Waiting &waiting, unsigned what) noexcept override;
     void set_timer() noexcept;
 
+    /// Returns true when nothing is left here, or nothing may be touched any more.
+    bool hand_all_over() noexcept;
+
+    /// Held while anything is touched.
+    class Turn {
+    public:
+        explicit Turn(LoopPoller &poller) : lock_(poller.turns_), has_turn_(poller.has_turn_) { has_turn_ = true; }
+        Turn(const Turn &) = delete;
+        Turn &operator=(const Turn &) = delete;
+        ~Turn() { has_turn_ = false; }
+
+    private:
+        const std::lock_guard<std::mutex> lock_;
+        bool &has_turn_;
+    };
+
     const std::thread::id owner_ = std::this_thread::get_id();
     const int timer_;             // a descriptor
     Clock::time_point timer_set_; // to this time; not set: it does not run
-    std::mutex turn_;             // held while anything is touched
+    std::mutex turns_;
+    bool has_turn_ = false; // the thread of this: a callable of the error log may come here in the middle of a turn
 };
 
 } // namespace apache

@@ -130,7 +130,7 @@ void Poller::take_due(Clock::time_point now) {
     while (!due_.empty() && due_.begin()->first <= now) {
         Waiting *first = due_.begin()->second;
         due_.erase(due_.begin());
-        first->scheduled_ = Clock::time_point();
+        first->scheduled_.reset();
         visit(*first, 0, now);
     }
 }
@@ -149,19 +149,19 @@ void Poller::visit(Waiting &waiting, unsigned happened, Clock::time_point now) {
 }
 
 /// Who sets the bit `queued` puts it into a list, and nobody else can meanwhile. The other poller's epoll tells it
-/// nothing but errors before `welcome`.
+/// nothing but errors before `welcome`. If that epoll takes no more, all stays as it is.
 bool Poller::hand_over(Waiting &waiting, Poller &other) {
     const std::lock_guard lock(other.admission_);
-    if (other.is_closed_)
+    if (other.is_closed_ ||
+        (waiting.happened_.fetch_or(Waiting::queued, std::memory_order_acq_rel) & Waiting::queued) != 0)
         return false;
     epoll_event errors{.events = EPOLLET, .data = {.ptr = &waiting}};
-    epoll_ctl(poll_, EPOLL_CTL_DEL, waiting.socket_, nullptr);
-    const bool is_added = epoll_ctl(other.poll_, EPOLL_CTL_ADD, waiting.socket_, &errors) == 0;
-    if (!is_added || (waiting.happened_.fetch_or(Waiting::queued, std::memory_order_acq_rel) & Waiting::queued) != 0) {
-        epoll_ctl(other.poll_, EPOLL_CTL_DEL, waiting.socket_, nullptr);
-        waiting.watch(waiting.socket_);
+    if (epoll_ctl(other.poll_, EPOLL_CTL_ADD, waiting.socket_, &errors) != 0) {
+        if (waiting.happened_.fetch_and(~Waiting::queued, std::memory_order_acq_rel) != Waiting::queued)
+            waiting.notify(0); // somebody has told something meanwhile
         return false;
     }
+    epoll_ctl(poll_, EPOLL_CTL_DEL, waiting.socket_, nullptr);
     leave(waiting);
     waiting.is_on_its_way_ = true;
     waiting.poller_.store(&other, std::memory_order_release);
@@ -180,18 +180,21 @@ void Poller::welcome(Waiting &waiting) {
 
 void Poller::schedule(Waiting &waiting) {
     const auto wanted = waiting.next_visit();
-    const bool is_noted = waiting.scheduled_ != Clock::time_point();
-    if (wanted == Clock::time_point::max() || (is_noted && waiting.scheduled_ <= wanted))
+    if (wanted == Clock::time_point::max() || (waiting.scheduled_ && *waiting.scheduled_ <= wanted))
         return;
-    if (is_noted)
-        due_.erase({waiting.scheduled_, &waiting});
-    waiting.scheduled_ = wanted;
+    unschedule(waiting);
     due_.emplace(wanted, &waiting);
+    waiting.scheduled_ = wanted;
+}
+
+void Poller::unschedule(Waiting &waiting) noexcept {
+    if (waiting.scheduled_)
+        due_.erase({*waiting.scheduled_, &waiting});
+    waiting.scheduled_.reset();
 }
 
 void Poller::leave(Waiting &waiting) noexcept {
-    due_.erase({waiting.scheduled_, &waiting});
-    waiting.scheduled_ = Clock::time_point();
+    unschedule(waiting);
     guests_.erase(&waiting);
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -63,8 +64,8 @@ public:
         std::atomic<Poller *> poller_{&here()}; // changed by its thread, while the bit `queued` is that thread's
         bool is_on_its_way_ = false;            // to another poller, in whose list it is
         std::atomic<unsigned> happened_{0};
-        Waiting *next_ = nullptr;     // in the poller's list
-        Clock::time_point scheduled_; // when it will be visited
+        Waiting *next_ = nullptr;                    // in the poller's list
+        std::optional<Clock::time_point> scheduled_; // when it will be visited
     };
 
     /// The poller of this process, which lives as long as the process.
@@ -131,6 +132,7 @@ private:
     int time_left() const;
     void welcome(Waiting &waiting);
     void schedule(Waiting &waiting);
+    void unschedule(Waiting &waiting) noexcept;
     void leave(Waiting &waiting) noexcept;
 
     /// Makes the visit, on the thread of a `LoopPoller` that serves it. Otherwise returns false.
