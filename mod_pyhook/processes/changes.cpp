@@ -142,7 +142,7 @@ struct Table {
 constexpr Table tables[] = {
     {"headers_out",     &request_rec::headers_out,     &check_response_header},
     {"err_headers_out", &request_rec::err_headers_out, &check_error_header},
-    {"trailers_out",    &request_rec::trailers_out,    &check_header},
+    {"trailers_out",    &request_rec::trailers_out,    &check_error_header},
     {"notes",           &request_rec::notes,           &check_note},
     {"subprocess_env",  &request_rec::subprocess_env,  &check_variable},
 };

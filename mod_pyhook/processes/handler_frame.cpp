@@ -92,10 +92,16 @@ void add_table(Strings &strings, const char *name, const apr_table_t *table) {
         strings.add(entry.key, entry.val == nullptr ? "" : entry.val);
 }
 
+/// mod_auth_form keeps what a user has written in a note of this name.
+bool is_password(std::string_view name) noexcept {
+    constexpr std::string_view end = "-pw";
+    return name.size() >= end.size() && apache::same_name(name.substr(name.size() - end.size()), end);
+}
+
 void add_notes(Strings &strings, const apr_table_t *notes) {
     std::vector<const apr_table_entry_t *> open;
     for (const auto &entry : apache::entries(notes))
-        if (!is_kept_note(entry.key))
+        if (!is_kept_note(entry.key) && !is_password(entry.key))
             open.push_back(&entry);
     strings.add("notes", std::to_string(open.size()));
     for (const apr_table_entry_t *entry : open)

@@ -192,7 +192,7 @@ py::ref Request::table_view(Table table) {
     static constexpr Row rows[] = {
         {&request_rec::headers_in, Content::request},     {&request_rec::headers_out, Content::response},
         {&request_rec::err_headers_out, Content::always}, {&request_rec::trailers_in, Content::fields},
-        {&request_rec::trailers_out, Content::fields},    {&request_rec::subprocess_env, Content::anything},
+        {&request_rec::trailers_out, Content::always},    {&request_rec::subprocess_env, Content::anything},
         {&request_rec::notes, Content::anything},
     };
     const auto index = static_cast<std::size_t>(table);

@@ -53,7 +53,7 @@ def test_headers_are_text() -> None:
         Headers()["X"] = value
 
 
-@pytest.mark.parametrize("table", ["headers_out", "err_headers_out"])
+@pytest.mark.parametrize("table", ["headers_out", "err_headers_out", "trailers_out"])
 def test_httpd_says_where_a_body_ends(table: str) -> None:
     headers: Headers = getattr(FakeRequest(), table)
     for name, value in (("Transfer-Encoding", "chunked"), ("content-length", "+5"), ("Content-Length", "9" * 30)):

@@ -242,6 +242,7 @@ def many_files(req: Request, _: str) -> None:
 def noted(req: Request) -> None:
     """In httpd's child, before a process gets the request."""
     req.notes["from_httpd"] = "text"
+    req.notes["Members-PW"] = "secret"
 
 
 def nonsense(req: Request) -> None:

@@ -48,12 +48,12 @@ my %absent = map { $_ => 1 } qw(internal_redirect lookup_uri lookup_file run des
     custom_response allow_methods expr expr_string ssl_var);
 my @wrong = ('30=user', '30=user|1', '30=uri|1|/x|', '30=status|1|99|', '30=status|1|x|', '30=headers_out|2|X-A|a%0D%0AX-B: b|',
     '30=headers_out|2|X A|a|', '30=headers_out|2|Transfer-Encoding|chunked|', '30=headers_out|3|Content-Length|1|2|',
-    '30=err_headers_out|2|Content-Length|1|', '30=headers_in|2|a|b|', '30=notes|2|pyhook:alias|x|', '30=notes|2|PyHook:alias|x|',
+    '30=err_headers_out|2|Content-Length|1|', '30=trailers_out|2|Content-Length|1|', '30=headers_in|2|a|b|', '30=notes|2|pyhook:alias|x|', '30=notes|2|PyHook:alias|x|',
     '30=notes|2|mod_session_cookiesid|x|', '30=notes|2|AP-mime-exceptions-list|x|', '30=notes|2|from_httpd|x|', '30=notes|1|from_httpd|',
     '30=subprocess_env|2|LD_PRELOAD|x|',
     '30=content_type|1|a%0Ab|', '30=user|99999999999999999999|x|', '30=user|-1|x|', '30=headers_out|0|', '31=200|text/plain|x', '31=403|a%0Ab|x', '31=403',
     '32=', '32=abc', '32=zzzz', '32=zzzzz', '17=200 OK|', '22=', '19=12345678901234567', '99=');
-plan tests => 2 * @same + @asked + keys(%absent) + 2 * @wrong + 30;
+plan tests => 2 * @same + @asked + keys(%absent) + 2 * @wrong + 31;
 
 sub slurp { open my $file, '<', $_[0] or return ''; local $/; <$file> }
 sub url { sprintf 'http://127.0.0.1:%s/%s', Apache::Test::vars('port'), $_[0] }
@@ -132,6 +132,7 @@ is GET_RC('/here/own?text=1'), 200, 'the child goes on';
 # Notes of which httpd's modules keep data, and not text, do not go to a process.
 is ask('/here.html', 'req.notes.get("ap-mime-exceptions-list") is None')->content, 'False', 'mod_mime has a note';
 is ask('/there.html', 'req.notes.get("ap-mime-exceptions-list")')->content, 'None', '… which no process sees';
+is ask('/there.html', 'req.notes.get("from_httpd"), req.notes.get("members-pw")')->content, "('text', None)", '… nor a password of mod_auth_form';
 is ask('/there/ask', 'req.notes.update(Mod_Session_cookie="b")')->content, "RuntimeError: changing the note 'Mod_Session_cookie' works only in httpd's "
     . "children, and this handler runs in the processes 'handlers': write PyHookRunIn main at its place", '… nor makes';
 

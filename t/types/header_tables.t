@@ -73,9 +73,9 @@ my @unchecked = (["t.__setitem__('a b', 'x\\r\\ny')", "t['a b']", q('x\r\ny')]);
 my @framing = (
     (map { my $table = $_;
         [$table, "[error(how, 'Transfer-Encoding', 'chunked') for how in (t.__setitem__, t.add, t.setdefault)], 'Transfer-Encoding' in t",
-            "(['ValueError', 'ValueError', 'ValueError'], False)"] } qw(headers_out err_headers_out)),
-    ['err_headers_out', "[error(how, 'content-length', '5') for how in (t.__setitem__, t.add, t.setdefault)], 'Content-Length' in t",
-        "(['ValueError', 'ValueError', 'ValueError'], False)"],
+            "(['ValueError', 'ValueError', 'ValueError'], False)"] } qw(headers_out err_headers_out trailers_out)),
+    (map { [$_, "[error(how, 'content-length', '5') for how in (t.__setitem__, t.add, t.setdefault)], 'Content-Length' in t",
+        "(['ValueError', 'ValueError', 'ValueError'], False)"] } qw(err_headers_out trailers_out)),
     ['headers_out', "[error(t.__setitem__, 'Content-Length', wrong) for wrong in ('+5', '5, 5', '', '-1', '5 ', 'five', '9' * 30)], 'Content-Length' in t",
         "([" . join(', ', ("'ValueError'") x 7) . "], False)"],
     ['headers_out', "t.add('Content-Length', '5')", "error(t.add, 'content-length', '50'), t.get_all('Content-Length'), t.pop('Content-Length')",

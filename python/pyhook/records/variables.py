@@ -19,7 +19,7 @@ tables = {
     "notes": False,
 }
 # The headers of a response, and those that are sent beside them.
-of_responses: dict[str, Literal["response", "always"]] = {"headers_out": "response", "err_headers_out": "always"}
+of_responses: dict[str, Literal["response", "always"]] = {"headers_out": "response", "err_headers_out": "always", "trailers_out": "always"}
 
 _not_http = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 # httpd keeps credentials and the `Proxy` header (CVE-2016-5387) out of the environment.
