@@ -262,7 +262,7 @@ void SlotKeeper::listen_to(Worker &worker, std::string_view said) {
 }
 
 /// A process may ask for this again and again: it is heard as often as its successors are started. The reason is
-/// logged once, and so is each failure of its successors.
+/// logged once, and so is each failure of its successors after one edit.
 void SlotKeeper::replace(std::string_view reason, bool is_edited) {
     is_edited_ = is_edited_ || is_edited;
     if (is_edited) { // the last attempt says nothing about the next
@@ -271,6 +271,8 @@ void SlotKeeper::replace(std::string_view reason, bool is_edited) {
     }
     renews_ = renews_ || is_edited || !next_;
     const std::string why(reason.substr(0, std::min(reason.find('\n'), longest_reason)));
+    if (is_edited && why != why_)
+        failure_.clear();
     if (renews_ && !std::exchange(is_told_why_, true) && std::exchange(why_, why) != why)
         log("info", "process " + name_of(*current_) + " is replaced: " + why);
 }

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MUCH = 64 * 1024
 """When so much has been written, it goes out. Less waits for the end or `flush`, as in httpd."""
 
+_MOST_FILES = 16
+"""httpd takes no more open files for one request."""
+
 
 class Answer:
     """Sends frames. What was set goes before the part of the body that follows it."""
@@ -69,7 +72,7 @@ class Answer:
         self._send(self._changes(), *_pieces(self._take()))
         assert self._connection is not None
         self._files += 1
-        if self._files > frames.MOST_FILES:
+        if self._files > _MOST_FILES:
             return self._copy(descriptor, offset, length)
         try:
             with self._clock.stopped():

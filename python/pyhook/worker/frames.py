@@ -54,9 +54,6 @@ MOST = 1 << 20
 PIECE = 256 * 1024
 """A longer piece of a body is sent in several frames, so that the other side need not keep all of it."""
 
-MOST_FILES = 16
-"""httpd takes no more open files for one request."""
-
 _REASON = 123  # bytes: RFC 6455, 5.5
 
 

@@ -126,6 +126,7 @@ class Watch:
         """Return when `stop` is set."""
         settings = self._settings
         pulse = settings.deadlock_timeout / 4
+        edits = 0
         while not stop.wait(min(_TICK, pulse) if pulse else _TICK):
             self._server.take_waiting()
             now = time.monotonic()
@@ -136,7 +137,8 @@ class Watch:
             if reason := self._why_replaced(now):
                 self._ask_for_successor(reason)
             if edited := self._edits.found(self._site.reloads):
-                tell(f"F{edited} has changed")
+                edits += 1  # the supervisor takes the same words for the same edit
+                tell(f"F{edited} has changed" + (f" (edit {edits})" if edits > 1 else ""))
 
     def drain(self) -> None:
         """Return when all requests have been answered."""
