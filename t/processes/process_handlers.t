@@ -39,7 +39,7 @@ my @asked = (
         remote_host status status_line content_type content_encoding content_languages mtime no_cache no_local_copy bytes_sent ended phase
         is_initial is_https server_name port limit_request_body main prev next traceparent path_below)),
     'dict(req.options)', 'req.headers_in.get_all("X-Two")', 'sorted(req.headers_in)', 'req.subprocess_env["FROM_HTTPD"]',
-    'sorted(req.headers_out)', 'sorted(req.notes)', 'type(req).__name__, type(req.headers_in).__name__', 'isinstance(req, pyhook.Request)',
+    'sorted(req.headers_out)', 'type(req).__name__, type(req.headers_in).__name__', 'isinstance(req, pyhook.Request)',
     'req.construct_url("/a b")', 'error(setattr, req, "method", "PUT")', 'error(setattr, req, "nothing", 1)', 'put(req, "status", 202)',
     'error(setattr, req, "status", 103)', 'error(setattr, req, "user", 3)', 'put(req, "user", None)', 'put(req.state, "mine", 1)',
     'error(req.log, "x", "loud")', 'pyhook.current_request() is req', 'pyhook.environ(req)["REQUEST_METHOD"]',
