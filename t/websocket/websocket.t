@@ -11,7 +11,9 @@ my $port = Apache::Test::vars('port');
 my $place; # of the application
 sub open_at { PyHook::WebSocket->connect($port, "$place/$_[0]", @_[1 .. $#_]) }
 sub ends { GET_BODY("$place/ends") }
-sub talked { my $count = () = ends() =~ /talked:Disconnected/g; return $count }
+
+# Each child of prefork knows only its own sockets.
+sub heard_of_the_end { my ($query) = @_; return until_true { ends() =~ /talked:$query:Disconnected\b/ } }
 
 my %ends = (
     "\x83" => ['an opcode that is none', 1002],
@@ -89,16 +91,15 @@ for my $at ('/websocket', '/in-process/websocket') {
     $socket->text('hello');
     is_deeply [$socket->read], [0x81, 'hello'], 'and hears the next one';
 
-    $socket = open_at('talks_on');
+    $socket = open_at('talks_on?none');
     is_deeply [$socket->read], [0x81, 'tick'], 'an application that only talks';
     $socket->close_with(1000);
-    ok until_true { talked() == 1 }, 'hears of the end when it sends';
+    ok heard_of_the_end('none'), 'hears of the end when it sends';
     for my $many (1, 20, 200) {
-        my $before = talked();
-        $socket = open_at('talks_on');
+        $socket = open_at("talks_on?$many");
         $socket->text("unread $_") for 1 .. $many;
         $many == 200 ? close $socket->{socket} : $socket->close_with(1000);
-        ok until_true { talked() == $before + 1 }, "after $many messages that nobody receives, too";
+        ok heard_of_the_end($many), "after $many messages that nobody receives, too";
     }
 
     is open_at('deny')->status, 403, 'an application refuses by closing';

@@ -108,7 +108,7 @@ async def talks_on(scope: Message, receive: Receive, send: Send) -> None:
             await send({"type": "websocket.send", "text": "tick"})
             await asyncio.sleep(0.01)
     except OSError as error:
-        ends.append(f"talked:{type(error).__name__}")
+        ends.append(f"talked:{scope['query_string'].decode()}:{type(error).__name__}")
 
 
 async def bye(scope: Message, receive: Receive, send: Send) -> None:
