@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from load import Client
-from places import USER
+from places import ACCOUNT
 from server import Server, Unavailable
 
 THREADS = 2
@@ -39,4 +39,4 @@ def count(server: Server, requests: int, keep: Path | None = None) -> float:
 
 
 def control(server: Server, *words: str) -> None:
-    subprocess.run(["callgrind_control", *words, str(server.pid)], check=True, user=USER, capture_output=True)
+    subprocess.run(["callgrind_control", *words, str(server.pid)], check=True, **ACCOUNT, capture_output=True)
