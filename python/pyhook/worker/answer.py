@@ -7,8 +7,9 @@ import os
 from ..records.body import body_bytes
 from ..records.field import rows_of
 from ..records.headers import field_value
-from . import frames, metrics
+from . import frames
 from .request import SENT, VARIABLES
+from .response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,20 +26,17 @@ _MOST_FILES = 16
 """httpd takes no more open files for one request."""
 
 
-class Answer:
+class Answer(Response):
     """Sends frames. What was set goes before the part of the body that follows it."""
 
     def __init__(self, connection: frames.Connection, clock: Clock) -> None:
-        self._connection: frames.Connection | None = connection
-        self._clock = clock
+        super().__init__(connection, clock)
         self._request: Request | None = None
         self._known: dict[str, Any] = {}
         self._waiting: list[bytes] = []
         self._size = 0
         self._files = 0
         self._has_begun = False
-        self._has_ended = False
-        self.is_complete = False
 
     def begin(self, request: Request) -> None:
         """From now on changes of this request are noted."""
@@ -110,16 +108,6 @@ class Answer:
         self._request.err_headers_out.update(error.headers)
         self._end_with(self._changes() + page + frames.result(error.status))
 
-    def fail(self, told: bytes) -> None:
-        """Send a failure instead of the rest. Raises `Gone` if the end was sent before."""
-        if self._has_ended:
-            raise frames.Gone
-        self._end_with(told)
-
-    def cut_off(self) -> None:
-        """The handler may keep the request: from now on that only raises."""
-        self._connection = None
-
     def _is_head(self) -> bool:
         return self._request is not None and self._request.header_only
 
@@ -149,17 +137,6 @@ class Answer:
     def _lose(self) -> None:
         self._has_ended = True
         raise ConnectionAbortedError("the response can't be sent: the client has gone") from None
-
-    def _end_with(self, data: bytes) -> None:
-        """Send the last frame. No exception may come between it and the end of the request."""
-        if self._connection is None or self._has_ended:
-            raise frames.Gone
-        self._clock.close()
-        if self._clock.was_interrupted:
-            self._connection.refuse_more()
-        self._has_ended = True
-        metrics.send(data, self._connection.send)
-        self.is_complete = True
 
     def _changes(self) -> bytes:
         """Return the frames of what has been set since the last time."""

@@ -33,7 +33,7 @@ class _Absent:
     """A type of which there are no objects here."""
 
     def __init__(self) -> None:
-        raise TypeError(f"{type(self).__name__} is a record of httpd's, which no process of PyHookProcesses has")
+        raise TypeError(f"{type(self).__name__} is a record of httpd, which no process of PyHookProcesses has")
 
 
 class Connection(_Absent):

@@ -13,21 +13,9 @@ from .tracebacks import traceback_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol
 
     from .clock import Clock
-
-    class Response(Protocol):
-        """What goes to httpd."""
-
-        @property
-        def is_complete(self) -> bool: ...
-
-        def fail(self, told: bytes) -> None:
-            """Send a failure instead of the rest. Raises `Gone` if the end was sent before."""
-
-        def cut_off(self) -> None:
-            """The application may keep what sends: from now on that only raises."""
+    from .response import Response
 
 
 class Served:

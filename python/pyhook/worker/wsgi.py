@@ -6,8 +6,9 @@ import io
 import os
 import stat
 
-from . import frames, head, loading, metrics, streams
+from . import frames, head, loading, streams
 from .failures import Misuse
+from .response import Response
 from .serving import Served, serve, write_rest
 
 TYPE_CHECKING = False
@@ -46,17 +47,14 @@ class FileWrapper:
         return opened.fileno(), position, known.st_size - position
 
 
-class _Response:
+class _Response(Response):
     """What goes to httpd. The head goes with the first bytes of the body."""
 
     def __init__(self, connection: frames.Connection, clock: Clock, is_head: bool) -> None:
-        self._connection: frames.Connection | None = connection
-        self._clock = clock
+        super().__init__(connection, clock)
         self._is_head = is_head
         self._head: list[str] | None = None
         self._is_sent = False
-        self._has_ended = False
-        self.is_complete = False
 
     @property
     def is_started(self) -> bool:
@@ -132,26 +130,6 @@ class _Response:
             last = b""
         data = frames.pack(frames.DATA, last) if last else b""
         self._end_with(self.take_head() + data + frames.pack(frames.END))
-
-    def fail(self, told: bytes) -> None:
-        """Send a failure instead of the rest. Raises `Gone` if the end was sent before."""
-        if self._has_ended:
-            raise frames.Gone
-        self._end_with(told)
-
-    def _end_with(self, data: bytes) -> None:
-        """Send the last frame. No exception may come between it and the end of the request."""
-        assert self._connection is not None
-        self._clock.close()
-        if self._clock.was_interrupted:
-            self._connection.refuse_more()
-        self._has_ended = True
-        metrics.send(data, self._connection.send)
-        self.is_complete = True
-
-    def cut_off(self) -> None:
-        """The application may keep `start_response` and `write`: from now on they only raise."""
-        self._connection = None
 
 
 class Site:
