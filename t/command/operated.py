@@ -16,7 +16,8 @@ def wait(req):
 def compute(req):
     """Goes on until there is a file of this name, as do others."""
     while not os.path.exists(req.args):
-        inner()
+        for _ in range(1000):  # who looks for a file lets the profiler in each time: it would see nothing else
+            inner()
     return "computed\n"
 
 
