@@ -43,6 +43,8 @@ class Place:
         for name in ("mod_pyhook.so", "pyhook-supervisor"):
             shutil.copy(build / name, self.path / "module" / name)
         shutil.copytree(TOP / "python", self.package, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+        # Who cloned this project may have kept it to himself.
+        subprocess.check_call(["chmod", "-R", "a+rX", self.path / "module"])
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -83,9 +85,9 @@ class Place:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}") as response:
                     return str(response.read().decode())
-            except (urllib.error.URLError, OSError):
+            except (urllib.error.URLError, OSError) as failure:
                 if time.monotonic() > deadline:
-                    raise
+                    raise RuntimeError(f"{path}: {failure}. The log says:\n{self.log.read_text()}") from failure
                 time.sleep(0.1)
 
     def problems_of_log(self, wanted: str) -> list[str]:
