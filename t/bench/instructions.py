@@ -15,7 +15,7 @@ WARM_UP = 200
 
 
 def count(server: Server, requests: int, keep: Path | None = None) -> float:
-    """Count them. Other work on the machine does not change the count. `keep` is the directory for callgrind's file."""
+    """Count them. Other work on the machine does not change the count. `keep` is where callgrind's file goes."""
     if server.peer.forks:
         raise Unavailable("it needs more than the one process of httpd -X")
     output = server.run / "callgrind.out"
@@ -34,6 +34,7 @@ def count(server: Server, requests: int, keep: Path | None = None) -> float:
     if total is None:
         raise RuntimeError("callgrind has counted nothing")
     if keep is not None:
+        keep.parent.mkdir(parents=True, exist_ok=True)
         keep.write_bytes(output.read_bytes())
     return int(total[1]) / requests
 
