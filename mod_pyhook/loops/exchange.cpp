@@ -317,9 +317,14 @@ py::ref Exchange::write(std::string_view data) {
     return ask(Wish::write);
 }
 
-/// The other thread takes the same lock before it deletes this, so this function has left.
+/// A thread that waits may delete this as soon as it is released, and would only wait for a lock: nothing follows.
+/// Where it may be about to suspend the connection, it takes the same lock before it deletes this.
 void Exchange::hand() noexcept {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (!is_handed_back_ && !is_suspended_) {
+        lock.unlock();
+        return asked_.release();
+    }
     asked_.release();
     if (is_suspended_)
         wake();

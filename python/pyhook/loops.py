@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import AsyncIterator
+from types import CoroutineType
 
 from .errors import HTTPError, RequestTimeout
 
@@ -171,38 +172,44 @@ def _create(coroutine: Coroutine[Any, Any, None]) -> tuple[asyncio.Task[None], _
     The loop keeps it if another task is being executed, or if the application makes the tasks. Python 3.11 has no eager
     tasks: there a new task hands its first step to `call_soon`.
     """
+    global _begun, _step
     loop = asyncio.get_running_loop()
     attributes = getattr(loop, "__dict__", None)
     if attributes is None or "call_soon" in attributes or loop.get_task_factory() or asyncio.current_task(loop):
         return loop.create_task(coroutine), None
-    attributes["call_soon"] = keeper = _Keeper(loop, coroutine)
+    _begun, _step = coroutine, None
+    attributes["call_soon"] = _keep
     try:
-        task = loop.create_task(coroutine)
+        if type(loop).create_task is asyncio.BaseEventLoop.create_task:  # without a factory it does just this
+            task = asyncio.Task(coroutine, loop=loop)
+        else:
+            task = loop.create_task(coroutine)
+        return task, _step
     finally:
         del attributes["call_soon"]
-    return task, keeper.step
+        _begun = _step = None
 
 
-class _Keeper:
-    """Stands for the `call_soon` of a loop that creates a task. The garbage collector may run code of the application
+def _keep(
+    callback: Callable[..., object], *arguments: Any, context: contextvars.Context | None = None
+) -> asyncio.Handle | None:
+    """Stand for the `call_soon` of a loop that creates a task. The garbage collector may run code of the application
     meanwhile: what that schedules is the loop's.
     """
+    global _step
+    owner = getattr(callback, "__self__", None)
+    if context is None or not isinstance(owner, asyncio.Task) or owner.get_coro() is not _begun:
+        loop = asyncio.get_running_loop()
+        return type(loop).call_soon(loop, callback, *arguments, context=context)
+    _step = (context, callback)
+    return None
 
-    __slots__ = ("coroutine", "loop", "step")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> None:
-        self.loop = loop
-        self.coroutine = coroutine
-        self.step: _Step | None = None
+_begun: Coroutine[Any, Any, None] | None = None
+"""The coroutine whose task is being created."""
 
-    def __call__(
-        self, callback: Callable[..., object], *arguments: Any, context: contextvars.Context | None = None
-    ) -> object:
-        owner = getattr(callback, "__self__", None)
-        if context is None or not isinstance(owner, asyncio.Task) or owner.get_coro() is not self.coroutine:
-            return type(self.loop).call_soon(self.loop, callback, *arguments, context=context)
-        self.step = (context, callback)
-        return None
+_step: _Step | None = None
+"""Its first step."""
 
 
 def take_first_steps() -> None:
@@ -249,11 +256,11 @@ def tell(what: str) -> None:
 async def _serve(exchange: Exchange, target: Target) -> None:
     request = exchange.enter()
     try:
-        if isinstance(target, AsyncIterator):
+        if type(target) is CoroutineType or not isinstance(target, AsyncIterator):  # the second takes longer
+            exchange.finish(await target)
+        else:
             await _send(exchange, request, target)
             exchange.finish(None)
-        else:
-            exchange.finish(await target)
     except asyncio.CancelledError as error:
         if is_ended_by_server(exchange, request):
             exchange.finish(None)
