@@ -2,8 +2,8 @@
 #pragma once
 
 #include "descriptor.h"
+#include "processes/log_room.h"
 
-#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -26,13 +26,10 @@ public:
 private:
     void take(std::string_view text, std::string_view name);
     void log_line(std::string_view line, std::string_view name);
-    bool is_allowed();
 
     Descriptor pipe_;
     std::string begun_; // a line that has no end yet
-    double allowed_ = 0;
-    std::chrono::steady_clock::time_point counted_{};
-    unsigned left_out_ = 0;
+    pyhook::processes::LogRoom room_{1000};
 };
 
 } // namespace supervisor

@@ -47,8 +47,9 @@ std::string spelt(std::string_view mark, std::string_view piece) {
     return out;
 }
 
-template <class Write> void each_record(std::string_view text, Write write) {
+template <class Write> int each_record(std::string_view text, Write write) {
     std::string_view mark = text.starts_with('|') ? " " : "";
+    int records = 0;
     for (bool more = true; more; mark = "| ") {
         const std::size_t end = text.find('\n');
         more = end != std::string_view::npos && end + 1 < text.size();
@@ -58,18 +59,21 @@ template <class Write> void each_record(std::string_view text, Write write) {
             const std::size_t size = piece_of(line);
             const std::string record = spelt(mark, line.substr(0, size));
             write(static_cast<int>(record.size()), record.data());
+            ++records;
             line.remove_prefix(size);
             mark = "|-";
         } while (!line.empty());
     }
+    return records;
 }
 
-template <class Write> void write_entry(std::string_view text, Write write) noexcept {
+template <class Write> int write_entry(std::string_view text, Write write) noexcept {
     try {
-        each_record(abridged(text), write);
+        return each_record(abridged(text), write);
     } catch (const std::bad_alloc &) {
         constexpr std::string_view lost = "(no memory for this entry)";
         write(static_cast<int>(lost.size()), lost.data());
+        return 1;
     }
 }
 
@@ -93,16 +97,19 @@ std::string abridged(std::string_view text) {
            std::string(text.substr(tail));
 }
 
-void log(int level, request_rec *r, std::string_view text) noexcept {
-    write_entry(text, [=](int size, const char *line) { ap_log_rerror(APLOG_MARK, level, 0, r, "%.*s", size, line); });
+int log(int level, request_rec *r, std::string_view text) noexcept {
+    return write_entry(text,
+                       [=](int size, const char *line) { ap_log_rerror(APLOG_MARK, level, 0, r, "%.*s", size, line); });
 }
 
-void log(int level, conn_rec *c, std::string_view text) noexcept {
-    write_entry(text, [=](int size, const char *line) { ap_log_cerror(APLOG_MARK, level, 0, c, "%.*s", size, line); });
+int log(int level, conn_rec *c, std::string_view text) noexcept {
+    return write_entry(text,
+                       [=](int size, const char *line) { ap_log_cerror(APLOG_MARK, level, 0, c, "%.*s", size, line); });
 }
 
-void log(int level, server_rec *s, std::string_view text) noexcept {
-    write_entry(text, [=](int size, const char *line) { ap_log_error(APLOG_MARK, level, 0, s, "%.*s", size, line); });
+int log(int level, server_rec *s, std::string_view text) noexcept {
+    return write_entry(text,
+                       [=](int size, const char *line) { ap_log_error(APLOG_MARK, level, 0, s, "%.*s", size, line); });
 }
 
 namespace {

@@ -11,10 +11,11 @@ namespace apache {
 
 /// Each function writes `text` as one entry, with one httpd record for each line. Records after the first begin with "|
 /// ", or with "|-" if they continue a line that is too long for one record. The first never begins with "|". So no text
-/// can forge an entry. A text that is too long for an entry is abridged. No text is taken as a format.
-void log(int level, request_rec *r, std::string_view text) noexcept;
-void log(int level, conn_rec *c, std::string_view text) noexcept;
-void log(int level, server_rec *s, std::string_view text) noexcept;
+/// can forge an entry. A text that is too long for an entry is abridged. No text is taken as a format. Returns how many
+/// records there are.
+int log(int level, request_rec *r, std::string_view text) noexcept;
+int log(int level, conn_rec *c, std::string_view text) noexcept;
+int log(int level, server_rec *s, std::string_view text) noexcept;
 
 /// The text itself, or its beginning and its end if it is too long for an entry.
 std::string abridged(std::string_view text);

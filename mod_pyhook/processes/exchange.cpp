@@ -82,6 +82,13 @@ int Exchange::refuse(Refusal refusal) {
 }
 
 int Exchange::run() {
+    const int status = be_answered();
+    if (status != SUSPENDED)
+        tell_left_out();
+    return status;
+}
+
+int Exchange::be_answered() {
     if (const int problem = prepare(); problem != OK)
         return problem;
     constexpr int most_tries = 10 + most_processes; // all of them may be full
@@ -225,8 +232,7 @@ Exchange::Step Exchange::take(const Frame &frame) {
     case FrameType::fail:
         return take_failure(frame.payload);
     case FrameType::log:
-        if (!frame.payload.empty() && frame.payload[0] >= APLOG_EMERG && frame.payload[0] <= APLOG_TRACE8)
-            apache::log(frame.payload[0], r_, frame.payload.substr(1));
+        take_entry(frame.payload);
         return Step::more;
     case FrameType::metric:
         return count(frame.payload) ? Step::more : nonsense("a wrong metric");
@@ -255,6 +261,21 @@ Exchange::Step Exchange::nonsense(const char *what) {
     report(r_, code::request_lost, site_, std::string("got from its process ") + what, {});
     status_ = HTTP_BAD_GATEWAY;
     return Step::lost;
+}
+
+/// A process may send them without end.
+void Exchange::take_entry(std::string_view payload) {
+    const int level = payload.empty() ? -1 : payload[0];
+    if (level < APLOG_EMERG || level > APLOG_TRACE8 || !apache::logs(level, r_) || !log_room_.has_room())
+        return;
+    tell_left_out();
+    log_room_.take(apache::log(level, r_, payload.substr(1)));
+}
+
+void Exchange::tell_left_out() noexcept {
+    if (const unsigned left_out = log_room_.take_left_out(); left_out != 0)
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r_, "processes '%s': %u entries of this request were left out",
+                      definition_.name, left_out);
 }
 
 /// Nothing is read from the client before the application reads.

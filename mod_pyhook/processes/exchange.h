@@ -6,6 +6,7 @@
 #include "call/entry.h"
 #include "config/mount.h"
 #include "processes/connection.h"
+#include "processes/log_room.h"
 #include "processes/spool.h"
 #include "processes/vigil.h"
 #include "types/elsewhere.h"
@@ -97,6 +98,7 @@ protected:
 
     /// Nobody looks at the request any more, which ends before this.
     void retire() noexcept {
+        tell_left_out();
         running_.reset();
         socket_.reset();
     }
@@ -110,6 +112,7 @@ protected:
     void set_status(int status) noexcept { status_ = status; }
 
 private:
+    int be_answered();
     int refuse(Refusal refusal);
     bool refuses_old_code(const Place &place);
     std::optional<int> try_one(Place &place);
@@ -117,6 +120,8 @@ private:
     Step advance();
     Step relieve();
     Step send(std::string_view piece);
+    void take_entry(std::string_view payload);
+    void tell_left_out() noexcept;
     Step take_failure(std::string_view payload);
     Step take_refusal(FrameType type);
     Step answer_read(std::string_view payload);
@@ -131,6 +136,7 @@ private:
     apache::Body *body_ = nullptr;
     bool was_read_ = false; // the body, by a process
     int files_ = 0;         // that a process has opened
+    LogRoom log_room_{most_logged};
     Vigil vigil_;
     Spool spool_;
     Connection connection_{std::chrono::seconds(0)};

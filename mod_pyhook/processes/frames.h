@@ -58,6 +58,9 @@ inline constexpr int most_files = 16;
 /// Nor does it keep more bytes of frames `set` and `page`.
 inline constexpr std::size_t most_set = 16 << 20;
 
+/// Nor does one request write more lines into the error log at once (log_room.h).
+inline constexpr int most_logged = 10'000;
+
 /// The first byte of a piece of a message, a sum of these.
 enum MessageMark : unsigned char {
     mark_text = 1,     // of UTF-8
