@@ -2,8 +2,8 @@
 
 #include "apache/error_page.h"
 #include "apache/framing.h"
+#include "apache/module_notes.h"
 #include "apache/pool.h"
-#include "apache/table.h"
 
 #include "processes/frames.h"
 
@@ -24,10 +24,6 @@ using Values = std::span<const std::string_view>;
 
 /// More of them would take httpd long to look through.
 constexpr int most_entries = 1000;
-
-/// Beginnings of names. As names in a table they have no case.
-constexpr std::string_view kept_notes[] = {"alias-", "ap-",     "dav_",     "http_", "mod_", "modsecurity",
-                                           "proxy",  "pyhook:", "rewrite-", "ssl-",  "uds_"};
 
 /// Behind this name is that of a note that a process has made.
 constexpr const char *made = "pyhook:made:";
@@ -123,7 +119,7 @@ void check_error_header(std::string_view name, std::string_view value) {
 }
 
 void check_note(std::string_view name, std::string_view) {
-    if (is_kept_note(name))
+    if (apache::is_module_note(name))
         throw std::invalid_argument("a note of a module of httpd");
 }
 
@@ -192,12 +188,6 @@ void set(request_rec *r, std::string_view name, Values values) {
 }
 
 } // namespace
-
-bool is_kept_note(std::string_view name) noexcept {
-    return std::any_of(std::begin(kept_notes), std::end(kept_notes), [name](std::string_view beginning) {
-        return apache::same_name(name.substr(0, beginning.size()), beginning);
-    });
-}
 
 void apply_changes(request_rec *r, std::string_view payload) {
     std::vector<std::string_view> values;

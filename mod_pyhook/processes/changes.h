@@ -7,10 +7,6 @@
 
 namespace pyhook::processes {
 
-/// True for a note of which a module of httpd, or mod_pyhook, knows what it means. Some are no text, but the address of
-/// a record: a process would read httpd's memory, or choose where httpd reads.
-bool is_kept_note(std::string_view name) noexcept;
-
 /// Takes a frame `set`: a name, the number of its values, the values; again and again. A field has one value, or none
 /// for None. A table has the name of an entry and then all its values: those of before are replaced. Throws
 /// std::invalid_argument, whose text says what is wrong; what stood before that is set. Of notes only those are set or

@@ -1,9 +1,8 @@
+#include "apache/module_notes.h"
 #include "apache/place.h"
-#include "apache/table.h"
 #include "apache/trace.h"
 
 #include "config/config.h"
-#include "processes/changes.h"
 #include "processes/request_frame.h"
 #include "processes/strings.h"
 
@@ -101,7 +100,7 @@ bool is_password(std::string_view name) noexcept {
 void add_notes(Strings &strings, const apr_table_t *notes) {
     std::vector<const apr_table_entry_t *> open;
     for (const auto &entry : apache::entries(notes))
-        if (!is_kept_note(entry.key) && !is_password(entry.key))
+        if (!apache::is_module_note(entry.key) && !is_password(entry.key))
             open.push_back(&entry);
     strings.add("notes", std::to_string(open.size()));
     for (const apr_table_entry_t *entry : open)

@@ -86,7 +86,7 @@ void Connection::set_keepalive(py::text value) {
 py::ref Connection::notes() {
     check_own("notes");
     if (notes_ == nullptr)
-        notes_ = Headers::show(*state, record(), &record()->notes, Content::anything);
+        notes_ = Headers::show(*state, record(), &record()->notes, Content::notes);
     return py::ref::share(notes_);
 }
 

@@ -2,8 +2,8 @@
 
 #include "py/mapping.h"
 
+#include "apache/module_notes.h"
 #include "apache/pool.h"
-#include "apache/table.h"
 
 #include "types/waiting.h"
 
@@ -18,13 +18,6 @@ bool seen_before(std::span<const apr_table_entry_t> entries, std::size_t index) 
         if (apache::same_name(entries[earlier].key, entries[index].key))
             return true;
     return false;
-}
-
-template <class Visit> void each_distinct_name(const apr_table_t *table, Visit visit) {
-    const auto entries = apache::entries(table);
-    for (std::size_t index = 0; index < entries.size(); ++index)
-        if (!seen_before(entries, index))
-            visit(entries[index].key);
 }
 
 void append(const py::ref &list, py::ref item) { py::check(PyList_Append(list.get(), item.get())); }
@@ -73,8 +66,31 @@ void Headers::check_framing(const char *name, const char *value) const {
         py::raise(PyExc_ValueError, "a Content-Length is a number of bytes, not '%.100s'", value);
 }
 
+bool Headers::is_hidden(const char *name) const noexcept {
+    return content == Content::notes && apache::may_be_address(name);
+}
+
+const char *Headers::value_of(const char *name) const noexcept {
+    return is_hidden(name) ? nullptr : apr_table_get(table(), name);
+}
+
+template <class Visit> void Headers::each_shown(Visit visit) const {
+    for (const auto &entry : apache::entries(table()))
+        if (!is_hidden(entry.key))
+            visit(entry);
+}
+
+template <class Visit> void Headers::each_distinct_name(Visit visit) const {
+    const auto entries = apache::entries(table());
+    for (std::size_t index = 0; index < entries.size(); ++index)
+        if (!seen_before(entries, index) && !is_hidden(entries[index].key))
+            visit(entries[index].key);
+}
+
 void Headers::check_entry(const py::c_text &name, const py::c_text &value) const {
-    if (content == Content::anything)
+    if (is_hidden(name.c_str()))
+        py::raise(PyExc_ValueError, "the note '%.100s' is a module's own, and no text", name.c_str());
+    if (content == Content::anything || content == Content::notes)
         return;
     if (!apache::is_token(name))
         py::raise(PyExc_ValueError,
@@ -98,7 +114,7 @@ void Headers::note_change(const char *name) const {
 }
 
 py::ref Headers::get_item(py::borrowed name) const {
-    const char *value = apr_table_get(table(), py::c_text(name).c_str());
+    const char *value = value_of(py::c_text(name).c_str());
     if (value == nullptr) {
         PyErr_SetObject(PyExc_KeyError, name);
         throw py::error();
@@ -122,19 +138,18 @@ void Headers::delete_item(py::borrowed name) {
 }
 
 bool Headers::contains(py::borrowed name) const {
-    return PyUnicode_Check(static_cast<PyObject *>(name)) &&
-           apr_table_get(table(), py::c_text(name).c_str()) != nullptr;
+    return PyUnicode_Check(static_cast<PyObject *>(name)) && value_of(py::c_text(name).c_str()) != nullptr;
 }
 
 py::ref Headers::keys() const {
     py::ref list = py::check(PyList_New(0));
-    each_distinct_name(table(), [&](const char *name) { append(list, py::to_python(name)); });
+    each_distinct_name([&](const char *name) { append(list, py::to_python(name)); });
     return list;
 }
 
 Py_ssize_t Headers::count() const {
     Py_ssize_t count = 0;
-    each_distinct_name(table(), [&](const char *) { ++count; });
+    each_distinct_name([&](const char *) { ++count; });
     return count;
 }
 
@@ -149,19 +164,20 @@ void Headers::add(py::c_text name, py::c_text value) {
 
 py::ref Headers::get_all(py::c_text name) const {
     py::ref list = py::check(PyList_New(0));
-    for (const auto &entry : apache::entries(table()))
+    each_shown([&](const apr_table_entry_t &entry) {
         if (apache::same_name(entry.key, name.c_str()))
             append(list, py::to_python(static_cast<const char *>(entry.val)));
+    });
     return list;
 }
 
 py::ref Headers::multi_items() const {
     py::ref list = py::check(PyList_New(0));
-    for (const auto &entry : apache::entries(table())) {
+    each_shown([&](const apr_table_entry_t &entry) {
         py::ref name = py::to_python(static_cast<const char *>(entry.key));
         py::ref value = py::to_python(static_cast<const char *>(entry.val));
         append(list, py::check(PyTuple_Pack(2, name.get(), value.get())));
-    }
+    });
     return list;
 }
 

@@ -8,8 +8,8 @@ namespace pyhook {
 /// What a table may store. `anything`: all text. The other tables go over the wire and accept only what a header may
 /// hold. `request` is for headers_in, which frames the body that the client sends. `response` and `always` also refuse
 /// what contradicts the framing, which httpd makes. `always` is for err_headers_out, which goes out together with
-/// headers_out.
-enum class Content : char { anything, fields, request, response, always };
+/// headers_out. `notes` hides and refuses what may be no text.
+enum class Content : char { anything, notes, fields, request, response, always };
 
 /// Shows the table to which `field`, of a request or of a connection, points when the view is used. The view ends with
 /// that record.
@@ -41,6 +41,10 @@ struct Headers : AnyView {
 private:
     apr_table_t *table() const noexcept { return *field; }
     [[gnu::noinline]] void check_on_other_call() const;
+    bool is_hidden(const char *name) const noexcept;
+    const char *value_of(const char *name) const noexcept;
+    template <class Visit> void each_shown(Visit visit) const;
+    template <class Visit> void each_distinct_name(Visit visit) const;
     void check_entry(const py::c_text &name, const py::c_text &value) const;
     void check_framing(const char *name, const char *value) const;
     void note_change(const char *name) const;

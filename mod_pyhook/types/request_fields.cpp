@@ -190,10 +190,13 @@ py::ref Request::table_view(Table table) {
         Content content;
     };
     static constexpr Row rows[] = {
-        {&request_rec::headers_in, Content::request},     {&request_rec::headers_out, Content::response},
-        {&request_rec::err_headers_out, Content::always}, {&request_rec::trailers_in, Content::fields},
-        {&request_rec::trailers_out, Content::always},    {&request_rec::subprocess_env, Content::anything},
-        {&request_rec::notes, Content::anything},
+        {&request_rec::headers_in, Content::request},
+        {&request_rec::headers_out, Content::response},
+        {&request_rec::err_headers_out, Content::always},
+        {&request_rec::trailers_in, Content::fields},
+        {&request_rec::trailers_out, Content::always},
+        {&request_rec::subprocess_env, Content::anything},
+        {&request_rec::notes, Content::notes},
     };
     const auto index = static_cast<std::size_t>(table);
     request_rec *r = record();

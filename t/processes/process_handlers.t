@@ -53,7 +53,7 @@ my @wrong = ('30=user', '30=user|1', '30=uri|1|/x|', '30=status|1|99|', '30=stat
     '30=subprocess_env|2|LD_PRELOAD|x|',
     '30=content_type|1|a%0Ab|', '30=user|99999999999999999999|x|', '30=user|-1|x|', '30=headers_out|0|', '31=200|text/plain|x', '31=403|a%0Ab|x', '31=403',
     '32=', '32=abc', '32=zzzz', '32=zzzzz', '17=200 OK|', '22=', '19=12345678901234567', '99=');
-plan tests => 2 * @same + @asked + keys(%absent) + 2 * @wrong + 34;
+plan tests => 2 * @same + @asked + keys(%absent) + 2 * @wrong + 39;
 
 sub slurp { open my $file, '<', $_[0] or return ''; local $/; <$file> }
 sub url { sprintf 'http://127.0.0.1:%s/%s', Apache::Test::vars('port'), $_[0] }
@@ -130,8 +130,15 @@ is ask('/there/ask', 'each(req.add_cgi_vars(), req.add_common_vars(), req.subpro
 is GET_RC('/here/own?text=1'), 200, 'the child goes on';
 
 # Notes of which httpd's modules keep data, and not text, do not go to a process.
-is ask('/here.html', 'req.notes.get("ap-mime-exceptions-list") is None')->content, 'False', 'mod_mime has a note';
-is ask('/there.html', 'req.notes.get("ap-mime-exceptions-list")')->content, 'None', '… which no process sees';
+my $of_mime = 'ap-mime-exceptions-list';
+is ask('/here.html', qq{req.expr("-n note('$of_mime')")})->content, 'True', 'mod_mime has a note';
+is ask('/here.html', qq{req.notes.get("$of_mime"), "$of_mime" in req.notes, req.notes.get_all("$of_mime"), len(req.notes) == len(list(req.notes))})->content,
+    '(None, False, [], True)', '… which nobody reads as text';
+is ask('/here.html', '[name for names in (req.notes, dict(req.notes.multi_items())) for name in names if name.startswith(("ap-", "pyhook:"))]')->content, '[]', '… or finds';
+like ask('/here.html', "req.notes.$_('AP-mime-exceptions-list', 'x')")->content, qr/^ValueError: the note 'AP-mime-exceptions-list' is a module's own/, "… or makes with $_"
+    for qw(add __setitem__);
+is ask('/here.html', 'req.notes.update({"proxy-nocanon": "1"}), req.notes["proxy-nocanon"]')->content, "(None, '1')", 'a note that is text can be made and read';
+is ask('/there.html', qq{req.notes.get("$of_mime")})->content, 'None', 'no process sees such notes';
 is ask('/there.html', 'req.notes.get("from_httpd"), req.notes.get("members-pw")')->content, "('text', None)", '… nor a password of mod_auth_form';
 is ask('/there/ask', 'req.notes.update(Mod_Session_cookie="b")')->content, "RuntimeError: changing the note 'Mod_Session_cookie' works only in httpd's "
     . "children, and this handler runs in the processes 'handlers': write PyHookRunIn main at its place", '… nor makes';

@@ -32,8 +32,8 @@ VARIABLES: Final = frozenset(
 )
 """The variables that a process may set in httpd, as `mod_pyhook/processes/changes.cpp` has them."""
 
-KEPT_NOTES: Final = ("alias-", "ap-", "dav_", "http_", "mod_", "modsecurity", "proxy", "pyhook:", "rewrite-", "ssl-", "uds_")
-"""How the names of notes begin that no process gets or makes, as `mod_pyhook/processes/changes.cpp` has them."""
+KEPT_NOTES: Final = ("alias-", "ap-", "dav_", "http_", "jwt", "mod_", "modsecurity", "proxy", "pyhook:", "rewrite-", "ssl-", "uds_")
+"""How the names of notes begin that no process gets or makes, as `mod_pyhook/apache/module_notes.h` has them."""
 
 SENT: Final = ("headers_out", "err_headers_out", "trailers_out", "notes", "subprocess_env")
 """The tables that a process may change in httpd."""
