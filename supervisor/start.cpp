@@ -1,11 +1,12 @@
 #include "start.h"
 
+#include "processes/identity.h"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdexcept>
 #include <string>
 #include <sys/mman.h>
@@ -82,37 +83,6 @@ void set_limits(const Group &group) {
         check(-1, "nice=");
 }
 
-/// Becomes the user for good, and makes sure of it.
-void become_user(const Group &group) {
-    const std::vector<gid_t> groups(group.groups.begin(), group.groups.end());
-    if (geteuid() == 0) {
-        check(setgroups(groups.size(), groups.data()), "setgroups");
-        check(setresgid(group.gid, group.gid, group.gid), "setresgid");
-        check(setresuid(group.uid, group.uid, group.uid), "setresuid");
-    }
-    uid_t user[3];
-    gid_t main_group[3];
-    check(getresuid(&user[0], &user[1], &user[2]), "getresuid");
-    check(getresgid(&main_group[0], &main_group[1], &main_group[2]), "getresgid");
-    for (const uid_t one : user)
-        if (one != group.uid || one == 0)
-            throw std::system_error(EPERM, std::generic_category(), "the process would not run as its user");
-    for (const gid_t one : main_group)
-        if (one != group.gid)
-            throw std::system_error(EPERM, std::generic_category(), "the process would not run in its group");
-    if (setuid(0) == 0 || setgid(0) == 0)
-        throw std::system_error(EPERM, std::generic_category(), "the process could become root again");
-    check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
-}
-
-/// From now on nothing above this directory can be reached.
-void enter(const std::string &root) {
-    const std::string what = "chroot=" + root;
-    check(chdir(root.c_str()), what.c_str());
-    check(chroot("."), what.c_str());
-    check(chdir("/"), what.c_str());
-}
-
 /// The process ends with the supervisor, however that ends.
 void end_with(pid_t supervisor) {
     check(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "PR_SET_PDEATHSIG");
@@ -128,19 +98,6 @@ std::vector<char *> pointers_to(const std::vector<std::string> &strings) {
     return pointers;
 }
 
-/// What its user can't do with a program, and the cure.
-std::string why_closed(const Group &group) {
-    const std::string &program = group.command[0];
-    std::string what = program + " can't be run by its user";
-    for (std::size_t end = program.find('/', 1); end != std::string::npos; end = program.find('/', end + 1))
-        if (const std::string directory = program.substr(0, end); access(directory.c_str(), X_OK) != 0) {
-            what += ", who may not enter " + directory;
-            break;
-        }
-    return what + ": write a " + (group.is_program() ? "command=" : "python= or home=") +
-           " that the user may run, or another user=";
-}
-
 /// Returns only by an exception.
 void run(const Group &group, pid_t supervisor) {
     check(setsid(), "setsid"); // a signal then reaches what the application starts, too
@@ -153,12 +110,14 @@ void run(const Group &group, pid_t supervisor) {
         throw std::system_error(EPERM, std::generic_category(), "the process could leave its chroot");
     end_with(supervisor);
     check(chdir(group.directory.c_str()), ("chdir " + group.directory).c_str());
+    if (const std::string found = closed_to_user(group); !found.empty())
+        throw std::runtime_error(found);
     std::vector<std::string> environment = group.environment;
     if (group.is_program())
         environment.insert(environment.begin(), "LISTEN_PID=" + std::to_string(getpid()));
     execve(group.command[0].c_str(), pointers_to(group.command).data(), pointers_to(environment).data());
     if (errno == EACCES)
-        throw std::runtime_error(why_closed(group));
+        throw std::runtime_error(program_closed_to_user(group));
     if (errno == ENOENT && !group.root.empty())
         throw std::runtime_error(group.command[0] +
                                  ", or the interpreter or loader that it needs, is not below chroot=" + group.root +

@@ -6,6 +6,7 @@
 #include "processes/listening.h"
 #include "processes/orders.h"
 #include "processes/request_frame.h"
+#include "processes/user_check.h"
 #include "processes/worker_command.h"
 
 #include <algorithm>
@@ -324,6 +325,7 @@ void forget_child(server_rec *, pid_t pid, ap_generation_t, int, mpm_child_statu
 
 void attach_processes() {
     attach_process_status();
+    attach_user_check();
     ap_hook_post_config(&start_processes, nullptr, nullptr, APR_HOOK_REALLY_LAST);
     ap_hook_child_init(&begin_child, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_child_status(&forget_child, nullptr, nullptr, APR_HOOK_MIDDLE);

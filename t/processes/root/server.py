@@ -78,6 +78,11 @@ class Place:
         done = subprocess.run(command, user=user, capture_output=True, text=True)
         return done.stderr if done.returncode else ""
 
+    def warnings(self, text: str) -> list[str]:
+        """Return what httpd -t, which accepts the configuration, says about PyHookProcesses lines."""
+        done = subprocess.run([HTTPD, "-t", "-f", self.configured(text)], check=True, capture_output=True, text=True)
+        return [line.partition("] PyHookProcesses ")[2] for line in done.stderr.splitlines() if "] PyHookProcesses " in line]
+
     def answer(self, path: str) -> str:
         """Return the answer, as soon as the server gives one."""
         deadline = time.monotonic() + 60

@@ -46,6 +46,11 @@ SOCKET = """
 PyHookProcesses other command="/usr/bin/python3 {place}/program.py" socket={place}/{open}/inner/other.sock
 """
 
+CLOSED_PATH = """
+PyHookProcesses path path={place}/closed user=games
+PyHookProcesses open path={place} user=games
+"""
+
 CLOSED = "{place}/closed/program can't be run by its user, who may not enter {place}/closed: write a command= that the user may run"
 
 PROGRAM = '''
@@ -82,7 +87,7 @@ def problems(place: Place) -> list[str]:
         found += problems_of(place, "none", "www-data")
         found += problems_of_socket(place.path / "pyhook-program.sock", "daemon")
         found += place.problems_of_log(CLOSED.format(place=place.path))
-    return found + problems_of_directories(place, lines)
+    return found + problems_of_closed(place) + problems_of_directories(place, lines)
 
 
 def problems_of(place: Place, path: str, user: str) -> list[str]:
@@ -103,6 +108,21 @@ def problems_of(place: Place, path: str, user: str) -> list[str]:
 
 def groups_of(user: str) -> list[int]:
     return sorted({pwd.getpwnam(user).pw_gid} | {group.gr_gid for group in grp.getgrall() if user in group.gr_mem})
+
+
+def problems_of_closed(place: Place) -> list[str]:
+    """Return what is wrong with what is said where a user may not read what the processes need."""
+    path = f"path: {place.path}/closed can't be read by its user: let that user read it, or write another path= or user="
+    found = differences("a closed path=", place.warnings(CLOSED_PATH), [path])
+    place.package.chmod(0o700)
+    package = f"{place.package}/pyhook/worker/__main__.py can't be read by its user, who may not enter {place.package}: let that user read the package"
+    said = place.warnings(GROUP.replace("{user}", "games"))
+    if [line.startswith(f"games: {package}") for line in said] != [True]:
+        found.append(f"{said} is said about a package that is closed, not {package!r}")
+    with place.served(GROUP.replace("{user}", "games")):
+        found += place.problems_of_log(f"before it was ready: {package}")
+    place.package.chmod(0o755)
+    return found
 
 
 def problems_of_socket(path: Path, owner: str) -> list[str]:
