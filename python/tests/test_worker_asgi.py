@@ -301,6 +301,7 @@ def test_a_scope_has_what_httpd_says() -> None:
         (200, [(b"content-length", b"-1")], "Content-Length is a number"),
         (200, [("x", "y")], "the name of a header is bytes"),
         (200, [(b"x",)], "a pair of name and value"),
+        (200, [(b"x", b"y" * frames.MOST)], "more than 1047576 bytes"),
     ],
 )
 def test_a_wrong_head_is_refused(status: object, headers: Any, wrong: str) -> None:

@@ -246,12 +246,12 @@ def noted(req: Request) -> None:
 
 
 def nonsense(req: Request) -> None:
-    """Send frames that no process sends: the query has their number, and their bytes with | for NUL."""
+    """Send frames that no process sends: the query has their number, and their bytes with | for NUL, as often as X-Longer says."""
     kind, _, payload = (req.args or "").partition("=")
     modules = [sys.modules[f"pyhook.worker.{name}"] for name in ("frames", "streams")]
     frames, streams = modules
     connection = streams.writers[streams.get_ident()]
-    frame = frames.pack(int(kind), unquote_to_bytes(payload).replace(b"|", b"\0"))
+    frame = frames.pack(int(kind), unquote_to_bytes(payload).replace(b"|", b"\0") * int(req.headers_in.get("X-Longer", "1")))
     for _number in range(int(req.headers_in.get("X-Times", "1"))):
         if "X-File" in req.headers_in:
             with open(__file__, "rb") as file:

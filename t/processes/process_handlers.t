@@ -53,7 +53,7 @@ my @wrong = ('30=user', '30=user|1', '30=uri|1|/x|', '30=status|1|99|', '30=stat
     '30=subprocess_env|2|LD_PRELOAD|x|',
     '30=content_type|1|a%0Ab|', '30=user|99999999999999999999|x|', '30=user|-1|x|', '30=headers_out|0|', '31=200|text/plain|x', '31=403|a%0Ab|x', '31=403',
     '32=', '32=abc', '32=zzzz', '32=zzzzz', '17=200 OK|', '22=', '19=12345678901234567', '99=');
-plan tests => 2 * @same + @asked + keys(%absent) + 2 * @wrong + 39;
+plan tests => 2 * @same + @asked + keys(%absent) + 2 * @wrong + 41;
 
 sub slurp { open my $file, '<', $_[0] or return ''; local $/; <$file> }
 sub url { sprintf 'http://127.0.0.1:%s/%s', Apache::Test::vars('port'), $_[0] }
@@ -154,6 +154,8 @@ my $long = '30=notes|2|a|' . 'x' x 4000 . '|';
 is GET_RC("/there/nonsense?$long", 'X-Times' => 6000), 502, 'changes without end';
 like +(error_log_since { curl('-s', '-H', 'X-Times: 17', '-H', 'X-File: yes', url('there/nonsense?19=')) } qr/too many files/),
     qr/PYHOOK0084: .* got from its process too many files/, 'files without end';
+like +(error_log_since { is GET_RC('/there/nonsense?17=x', 'X-Longer' => 2_000_000), 502, 'a frame that is too long' } qr/PYHOOK0084/),
+    qr/PYHOOK0084: .* sent what no process sends: GET/, '… and the log says so';
 my $error_log = Apache::Test::vars('t_logs') . '/error_log';
 my $start = -s $error_log;
 my ($written, $left_out);

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from . import frames
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _STATUS = re.compile(r"[0-9]{3}(?: .*)?", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -30,6 +32,8 @@ _HOP_BY_HOP = frozenset(
 NO_BODY = frozenset(("204", "304"))
 """Statuses of responses that end with their head."""
 
+_LONGEST = frames.MOST - 1000  # bytes; a length and a subprotocol may be added
+
 
 def check(status: object, headers: object) -> list[str]:
     """Return status, names and values, one after the other. Raises `TypeError` or `ValueError` (PEP 3333)."""
@@ -50,6 +54,7 @@ def check(status: object, headers: object) -> list[str]:
         _check_header(*pair)
         found += pair
     _check_latin1(found)
+    _check_length(found)
     return found
 
 
@@ -72,6 +77,7 @@ def check_pairs(status: object, headers: Iterable[Iterable[object]]) -> list[byt
         if text.lower() not in _HOP_BY_HOP:
             _check_header(text, value.decode("latin-1"))
             found += name, value
+    _check_length(found)
     return found
 
 
@@ -94,6 +100,11 @@ def _check_header(name: object, value: object) -> None:
         raise ValueError(f"{name[:100]} is between httpd and the client: an application can't set it")
     if name.lower() == "content-length" and not (value.isascii() and value.isdigit()):
         raise ValueError(f"Content-Length is a number, not {value[:100]!r}")
+
+
+def _check_length(found: Collection[str] | Collection[bytes]) -> None:
+    if sum(map(len, found)) + len(found) > _LONGEST:
+        raise ValueError(f"the status and the headers have more than {_LONGEST} bytes, which a process can't send")
 
 
 def _check_latin1(texts: list[str]) -> None:
