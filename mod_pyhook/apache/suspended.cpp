@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <sys/socket.h>
+#include <utility>
 
 namespace apache {
 
@@ -132,6 +133,12 @@ void Suspended::let_go(conn_rec *c, request_rec *) noexcept {
     suspended->notify(begins);
 }
 
+/// The client's end of TLS follows with the end of the request, whose log still asks about it.
+void Suspended::shut_output() noexcept {
+    if (unsent() == 0 && std::exchange(ends_output_, false))
+        shutdown(socket_, SHUT_WR);
+}
+
 /// Does what httpd does with the result of a handler. This thread may wait for the client, so that what is left of the
 /// response need not wait in memory.
 void Suspended::end_response(void *self) noexcept {
@@ -194,8 +201,10 @@ bool Suspended::advance(Clock::time_point now) noexcept {
     const bool is_drained = unsent() == 0 || c->aborted != 0 || now >= until_;
     switch (life_) {
     case Life::waits:
-        if (go_on(now))
+        if (go_on(now)) {
+            shut_output();
             return true;
+        }
         enter(Life::concludes, {});
         work(&end_response, this);
         return true;

@@ -49,6 +49,10 @@ protected:
     using Waiting::has_hung_up;
     using Waiting::is_readable;
 
+    /// Nothing more is sent, though the request goes on: the client finds the end of the connection behind what there
+    /// is for it.
+    void end_output() noexcept { ends_output_ = true; }
+
     /// Bytes that the client has not taken yet.
     std::size_t unsent() const noexcept { return outlet_ == nullptr ? 0 : outlet_->unsent(); }
 
@@ -76,6 +80,7 @@ private:
     bool begin(Clock::time_point now) noexcept;
     void enter(Life life, Clock::time_point until) noexcept;
     bool advance(Clock::time_point now) noexcept;
+    void shut_output() noexcept;
     static void end_response(void *self) noexcept;
     static void end_request(void *self) noexcept;
 
@@ -86,6 +91,7 @@ private:
     worker_score *score_ = nullptr; // of the MPM thread that lets go
     bool was_aborted_ = false;      // before it was suspended; the MPM would end an aborted connection itself
     unsigned seen_ = 0;             // the events that have come; of `worked`, those of this stage of its life
+    bool ends_output_ = false;
     Life life_ = Life::begins;
     Clock::time_point until_;              // the end of this stage of its life
     std::chrono::microseconds patience_{}; // how long a client may take nothing

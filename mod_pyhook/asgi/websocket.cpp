@@ -128,6 +128,7 @@ void WebSocketExchange::converse() noexcept {
 bool WebSocketExchange::go_on(Clock::time_point now) noexcept {
     if (!is_over_ && !conversation_.step(now, is_readable, has_hung_up)) {
         is_over_ = true;
+        end_output();
         if (conversation_.was_lost())
             connection()->aborted = 1;
     }

@@ -173,6 +173,7 @@ bool WebSocketExchange::work(Clock::time_point now, bool &readable, bool has_hun
         if (!is_over_ && !conversation_.step(now, readable, has_hung_up)) {
             is_over_ = true;
             over_since_ = now;
+            end_output();
             if (conversation_.was_lost())
                 connection()->aborted = 1;
         }
