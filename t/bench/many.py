@@ -8,6 +8,9 @@ import time
 
 HANDSHAKE = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 MASK = b"\x37\xfa\x21\x3d"
+PING = b"\x89\x00"
+PONG = b"\x8a\x80" + MASK
+OPENED = 500
 
 
 class Lost(Exception):
@@ -33,7 +36,9 @@ class Clients:
 
     def open(self, count: int) -> None:
         """Open one after the other; raises Lost if one is refused."""
-        for _ in range(count):
+        for number in range(count):
+            if number % OPENED == 0:
+                self.answer_pings()
             client = socket.create_connection(("127.0.0.1", self.port), timeout=30)
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             client.sendall(self.request)
@@ -48,6 +53,18 @@ class Clients:
             client.setblocking(False)
             self.sockets[client.fileno()] = client
             self.poll.register(client.fileno(), select.EPOLLIN)
+
+    def answer_pings(self) -> None:
+        """Read what idle WebSockets have got, and answer pings. To be called every few seconds: a server gives up a
+        client that does not answer for 20 seconds.
+        """
+        while ready := self.poll.poll(0):
+            for number, _ in ready:
+                came = self.sockets[number].recv(4096)
+                if not came:
+                    raise Lost("a connection has ended")
+                if PING in came:
+                    self.sockets[number].sendall(PONG)
 
     def say(self, text: str) -> None:
         """Send a message on the first one."""
