@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-import json
 import os
+import sys
+
+if os.path.exists(sys.argv[1]):  # before the imports: on a busy machine their time could be more than ready-after=
+    sys.exit("broken on purpose")
+
+import json
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 
 class Server(ThreadingHTTPServer):
@@ -64,8 +67,6 @@ class Answer(BaseHTTPRequestHandler):
         os._exit(3)
 
 
-if Path(sys.argv[1]).exists():
-    sys.exit("broken on purpose")
 SOCKET = socket.socket(fileno=3)
 SERVER = Server(("", 0), Answer, bind_and_activate=False)
 SERVER.socket.close()
