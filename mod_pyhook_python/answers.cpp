@@ -69,7 +69,7 @@ const char *list_of(apr_pool_t *pool, const apr_array_header_t *array) {
 const char *allowed_methods(request_rec *r) {
     const char *text = list_of(r->pool, r->allowed_methods == nullptr ? nullptr : r->allowed_methods->method_list);
     for (int method = 0; r->allowed_methods != nullptr && method < METHODS; ++method)
-        if ((r->allowed_methods->method_mask & (AP_METHOD_BIT << method)) != 0)
+        if (method != M_INVALID && (r->allowed_methods->method_mask & (AP_METHOD_BIT << method)) != 0)
             text = apr_pstrcat(r->pool, ap_method_name_of(r->pool, method), record_mark, text, nullptr);
     return text;
 }

@@ -199,6 +199,8 @@ void Request::allow_methods(py::ref methods, std::optional<bool> replace) {
     for (const py::c_text &name : names)
         ap_method_list_add(r->allowed_methods, apache::copy(r->pool, name));
     r->allowed |= r->allowed_methods->method_mask;
+    if (!apr_is_empty_array(r->allowed_methods->method_list)) // httpd shows names without a number only beside this bit
+        r->allowed_methods->method_mask |= AP_METHOD_BIT << M_INVALID;
 }
 
 std::span<PyMethodDef> request_response_methods() {

@@ -143,7 +143,7 @@ def instead(req: Request) -> str:
 
 def allowed(req: Request) -> int:
     req.allow_methods(["PUT"])
-    req.allow_methods(("GET", "PROPFIND"))
+    req.allow_methods(("GET", "PROPFIND", "PAINT"))
     return 405
 
 

@@ -83,7 +83,7 @@ is doing('custom_text', Marked => 1)->content, "\nSorry: it is\ngone", 'one that
 my $custom = doing('custom_url');
 is $custom->code . $custom->content, '404instead of /types/response/do True', 'another URL as the error page';
 is GET('/types/response/do?custom_elsewhere', redirect_ok => 0)->header('Location'), 'http://elsewhere.example/', 'another server';
-is join(' ', sort split /, */, doing('allowed')->header('Allow') =~ s/,?(HEAD|POST|OPTIONS|TRACE)//gr =~ s/^,//r), 'GET PROPFIND PUT', 'allowed methods';
+is join(' ', sort split /, */, doing('allowed')->header('Allow') =~ s/,?(HEAD|POST|OPTIONS|TRACE)//gr =~ s/^,//r), 'GET PAINT PROPFIND PUT', 'allowed methods, also one that httpd does not know';
 unlike doing('only_allowed')->header('Allow'), qr/PUT|DELETE/, 'replaced';
 
 my $index = GET_BODY('/index.html');
