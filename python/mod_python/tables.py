@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from .asking import latin1, native
 
 TYPE_CHECKING = False
@@ -20,33 +22,38 @@ if TYPE_CHECKING:
 
 
 class OwnEntries:
-    """The entries of a table that no httpd record has."""
+    """The entries of a table that no httpd record has. No look-up depends on how many there are."""
 
     def __init__(self) -> None:
-        self._items: list[tuple[str, str]] = []
+        self._items: dict[int, tuple[str, str]] = {}
+        self._numbers: dict[str, list[int]] = {}
+        """Those of the entries of each name, in lower case."""
+        self._next = count()
 
     def get_all(self, name: str, /) -> list[str]:
-        wanted = name.lower()
-        return [value for key, value in self._items if key.lower() == wanted]
+        items = self._items
+        return [items[number][1] for number in self._numbers.get(name.lower(), ())]
 
     def multi_items(self) -> list[tuple[str, str]]:
-        return list(self._items)
+        return list(self._items.values())
 
     def add(self, name: str, value: str, /) -> None:
-        self._items.append((name, value))
+        number = next(self._next)
+        self._items[number] = name, value
+        self._numbers.setdefault(name.lower(), []).append(number)
 
     def __setitem__(self, name: str, value: str, /) -> None:
-        wanted = name.lower()
-        places = [at for at, (key, _) in enumerate(self._items) if key.lower() == wanted]
-        if not places:
+        numbers = self._numbers.get(name.lower())
+        if not numbers:
             return self.add(name, value)
-        self._items[places[0]] = (name, value)
-        for at in reversed(places[1:]):
-            del self._items[at]
+        self._items[numbers[0]] = name, value
+        for number in numbers[1:]:
+            del self._items[number]
+        del numbers[1:]
 
     def __delitem__(self, name: str, /) -> None:
-        wanted = name.lower()
-        self._items = [item for item in self._items if item[0].lower() != wanted]
+        for number in self._numbers.pop(name.lower(), ()):
+            del self._items[number]
 
 
 class mp_table:  # noqa: N801

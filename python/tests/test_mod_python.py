@@ -8,6 +8,7 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
@@ -117,6 +118,44 @@ def test_tables_keep_entries_of_one_name() -> None:
     assert not table and table.setdefault("b") == ""
     with pytest.raises(KeyError):
         del table["a"]
+
+
+def steps(call: Callable[[], object]) -> int:
+    """Count the lines of Python that a call runs."""
+    lines = 0
+
+    def count(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    sys.settrace(count)
+    try:
+        call()
+    finally:
+        sys.settrace(None)
+    return lines
+
+
+def test_a_large_table_takes_no_more_steps_than_a_small_one() -> None:
+    small, large = (tables.table({str(key): key for key in range(count)}) for count in (2, 200))
+    calls: list[Callable[[tables.mp_table], object]] = [
+        lambda table: table["1"],
+        lambda table: "9x" in table,
+        lambda table: table.__setitem__("1", "new"),
+        lambda table: table.__delitem__("0"),
+        lambda table: table.popitem(),
+    ]
+    for call in calls:
+        assert steps(lambda: call(large)) == steps(lambda: call(small)) > 0  # noqa: B023
+
+
+def test_tables_keep_the_order_of_entries() -> None:
+    table = tables.table()
+    for key, value in (("a", "1"), ("b", "2"), ("A", "3"), ("c", "4")):
+        table.add(key, value)
+    table["a"] = "5"
+    assert table.items() == [("a", "5"), ("b", "2"), ("c", "4")]
 
 
 def test_python_path() -> None:
