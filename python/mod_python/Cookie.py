@@ -237,11 +237,15 @@ def signature(secret: str | bytes | None, name: str, value: str) -> str:
 
 def add_cookie(req: mp_request, cookie: Cookie | str, value: Any = "", **attributes: Any) -> None:
     """Set a cookie: a `Cookie`, or a name with a value and attributes."""
-    made = cookie if isinstance(cookie, Cookie) else Cookie(cookie, value, **attributes)
+    send(req, str(cookie if isinstance(cookie, Cookie) else Cookie(cookie, value, **attributes)))
+
+
+def send(req: mp_request, text: str) -> None:
+    """Add the header of a cookie, and keep the response out of caches that would give it to others."""
     headers = req.pyhook.headers_out
     if "Set-Cookie" not in headers:
         headers.add("Cache-Control", 'no-cache="set-cookie"')
-    headers.add("Set-Cookie", native(str(made)))
+    headers.add("Set-Cookie", native(text))
 
 
 def get_cookies(req: mp_request, Class: type[Cookie] = Cookie, **data: Any) -> dict[str, Any]:  # noqa: N803

@@ -94,11 +94,17 @@ class BaseSession(dict):  # type: ignore[type-arg]
         self._sid = os.urandom(16).hex()
         self._created = self._accessed = time.time()
         self.lock()
-        Cookie.add_cookie(self._req, self.make_cookie())
+        Cookie.send(self._req, self._cookie_text())
 
     def cookie_name(self) -> str:
         """Name the cookie."""
         return self._options.cookie_name
+
+    def _cookie_text(self) -> str:
+        """Give the cookie as it is sent: most need no object for it."""
+        if self._secret or self._options.domain or type(self).make_cookie is not BaseSession.make_cookie:
+            return str(self.make_cookie())
+        return f"{self.cookie_name()}={self._sid}; path={self._path()}"
 
     def make_cookie(self) -> Cookie.Cookie:
         """Make the cookie that carries the id."""
@@ -115,8 +121,8 @@ class BaseSession(dict):  # type: ignore[type-arg]
         given = self._options.path
         if given:
             return given
-        run = self._req._run
-        handler = run.now() if run is not None else None
+        now = self._req._now
+        handler = now.now() if now else None
         if handler is None or handler.is_location or not handler.directory:
             return "/"
         root = (self._req.document_root() or "").rstrip("/")

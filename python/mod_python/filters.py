@@ -117,15 +117,15 @@ def run(filter: Filter) -> Stream:
 def call(run: Run, handler: Handler, shown: mp_filter) -> None:
     """Call the handler."""
     outer = show_as_running(run)
-    outer_of_request = run.req._run if run.req else None
+    outer_of_request = run.req._now if run.req else None
     if run.req:
-        run.req._run = run
+        run.req._now = run
     try:
         object_of(run, handler, shown)(shown)
     finally:
         show_as_running(outer)
         if run.req:
-            run.req._run = outer_of_request
+            run.req._now = outer_of_request
 
 
 def output(filter: Filter) -> Stream:

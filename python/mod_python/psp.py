@@ -97,6 +97,7 @@ class PSP:
         interface = PSPInterface(req, self.filename)
         session = self._session()
         names: dict[str, Any] = {"req": req, "psp": interface, "session": session, "__name__": "psp"}
+        names["str"] = str  # each expression of the page calls it, and finds it here at the first look
         names |= self.vars if vars is None else {**self.vars, **vars}
         if self._page.uses_form and "form" not in names:
             names["form"] = interface.form

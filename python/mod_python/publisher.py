@@ -9,7 +9,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from . import apache
 from .importing import is_claimed
-from .publishing import check_access, has_no_rules, login_of
+from .publishing import MEANS_RULES, check_access, has_no_rules, login_of
 from .signatures import Signature, signature_of
 from .util import Field, FieldStorage, StringField
 
@@ -46,20 +46,24 @@ def handler(req: mp_request) -> int:
 
 def module_of(req: mp_request, file: str) -> ModuleType:
     """Import the module as the handler that runs sees it. Whether files were edited was looked at for that one."""
-    run = req._run
-    if run is None or run.at >= len(run.handlers):
+    handler = req._now.now() if req._now else None
+    if handler is None:
         return apache.import_module(file)
-    return run.space(run.handlers[run.at]).load_file(file)
+    space = handler.kept[0] if handler.kept else req.hlist.space(handler)
+    module: ModuleType = space.load_file(file)
+    return module
 
 
 def free_function(req: mp_request, module: ModuleType, names: list[str]) -> tuple[Any, Signature | None]:
     """Give what most URLs name: a function of the module, without rules for either. It comes with its signature; None
     stands for anything else.
     """
-    found = module.__dict__.get(names[0])
-    if type(found) is FunctionType and len(names) == 1 and not found.__dict__:
+    own = module.__dict__
+    name = names[0]
+    found = own.get(name)
+    if type(found) is FunctionType and len(names) == 1 and not found.__dict__ and own.keys().isdisjoint(MEANS_RULES):
         signature = signature_of(found)
-        if not (signature.has_rules or names[0].startswith("_")) and has_no_rules(module) and is_of_site(req, found):
+        if not (signature.has_rules or name.startswith("_")) and (signature.is_claimed or is_of_site(req, found)):
             return found, signature
     return None, None
 
@@ -69,7 +73,7 @@ def target_of(req: mp_request) -> tuple[str, list[str]]:
     filename = req.filename or ""
     path = req.path_info or ""
     below = [path[1:]] if path.rfind("/") == 0 and path != "/" else [name for name in path.split("/") if name]
-    kind = kind_of(filename)
+    kind = kind_of_request(req, filename)
     if kind == REGULAR and is_plain_module(filename):
         file = filename
     elif kind == DIRECTORY:
@@ -91,6 +95,14 @@ def target_of(req: mp_request) -> tuple[str, list[str]]:
 def is_plain_module(file: str) -> bool:
     """Does the name of the file end as that of most modules do?"""
     return file.endswith(".py") and file[-4:-3] not in ("/", ".", "")
+
+
+def kind_of_request(req: mp_request, filename: str) -> int:
+    """Give the kind of the request's file. httpd has looked at it, unless a handler has named another one since."""
+    shown = req.pyhook
+    if shown.file_type == "file" and shown.filename == shown.canonical_filename:
+        return REGULAR
+    return kind_of(filename)
 
 
 def kind_of(file: str) -> int:
@@ -225,6 +237,8 @@ def publish(req: mp_request, result: Any) -> None:
 
 def type_of(data: str | bytes) -> str:
     """Guess the content type from the first characters."""
+    if type(data) is str and "<" not in data and data.isascii():
+        return "text/plain"
     start = data[:100] if isinstance(data, str) else data[:100].decode("latin-1")
     kind = "text/html" if "<" in start and _HTML.match(start) else "text/plain"
     return kind if isinstance(data, bytes) or data.isascii() else kind + "; charset=utf-8"

@@ -10,7 +10,7 @@ from .constants import METHODS, OK, REMOTE_DOUBLE_REV, REMOTE_HOST, REMOTE_NAME
 from .finfo import found, mp_finfo
 from .members import Asked, Member, Number, Table, Truth, texts
 from .servers import level_of, server_of, text_of
-from .settings import Handler, Settings, settings_from
+from .settings import Handler, Plan, Settings, extension_of, settings_from
 from .tables import mp_table
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ class mp_request(Latin1Request):  # noqa: N801
     """A request: `request_rec`. It takes any attribute, which lives as long as the request."""
 
     # What most requests do not need is made when it is needed: these stand for nothing.
-    _run: Run | None = None
+    _now: Plan | Run | None = None
     _added: Mapping[str, list[Handler]] = MappingProxyType({})
     _filters: Mapping[tuple[bool, str], Handler] = MappingProxyType({})
     _held_locks: Held | None = None
@@ -91,15 +91,26 @@ class mp_request(Latin1Request):  # noqa: N801
 
     # What runs
 
-    phase = property(lambda self: self._run.phase if self._run else None)
-    hlist: Any = property(lambda self: self._run)
-    extension = property(lambda self: self._run.extension if self._run else None)
+    phase = property(lambda self: self._now.phase if self._now else None)
+
+    @property
+    def hlist(self) -> Any:
+        """What runs, with the handler that does."""
+        from .running import run_of
+
+        return run_of(self)
+
+    @property
+    def extension(self) -> str | None:
+        """The extension of the file, if it has chosen the handler that runs."""
+        handler = self._now.now() if self._now else None
+        return extension_of(self.filename) if handler is not None and handler.extensions else None
 
     @property
     def interpreter(self) -> str:
         """The name of the interpreter, by mod_python's rules."""
-        if self._run:
-            return self._run.interpreter
+        if self._now:
+            return self._now.interpreter or str(self.hlist.interpreter)
         return self._settings().interpreter_for(self.pyhook.server.hostname, None, self.filename)
 
     def add_handler(self, htype: str, handler: str, dir: str | None = None) -> None:
@@ -122,7 +133,7 @@ class mp_request(Latin1Request):  # noqa: N801
 
     def _settings(self) -> Settings:
         """Give those of the handler that runs, or else of the location."""
-        return self._run.settings if self._run else settings_from(ask("mod_python.settings", self.pyhook) or "")
+        return self._now.settings if self._now else settings_from(ask("mod_python.settings", self.pyhook) or "")
 
     # The body
 

@@ -10,16 +10,13 @@ from pyhook import current_request
 from .constants import DECLINED, HTTP_INTERNAL_SERVER_ERROR, HTTP_UNAUTHORIZED, OK
 from .requests import ADDED_NOTE, mp_request
 from .returning import SERVER_RETURN
-from .settings import Handler, Plan, Settings
+from .settings import Handler, Plan, Settings, extension_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from .importing import Space
-
-FIRST_ANSWER = frozenset(("PythonTransHandler", "PythonAuthenHandler", "PythonAuthzHandler", "PythonTypeHandler"))
-"""Phases in which OK ends the phase; in the others all handlers run."""
 
 PHASES = frozenset(
     f"Python{name}Handler"
@@ -36,8 +33,16 @@ def running_here() -> Run | None:
     if run is None:
         request = current_request()
         if request is not None:
-            return mp_request(request)._run
+            run = run_of(mp_request(request))
     return run
+
+
+def run_of(req: mp_request) -> Run | None:
+    """Give what runs for the request as an object of its own, which can show another handler than the first."""
+    now = req._now
+    if isinstance(now, Plan):
+        now = req._now = Run(now.phase, now.handlers, now.settings, req, now.server_name)
+    return now
 
 
 def show_as_running(run: Run | None) -> Run | None:
@@ -54,7 +59,6 @@ def show_as_running(run: Run | None) -> Run | None:
 class Run:
     """The handlers of one phase of a request, while they run. It is also `req.hlist`, which shows the one that runs."""
 
-    extension: str | None = None
     _interpreter: str | None = None
 
     def __init__(
@@ -108,14 +112,11 @@ def object_of(run: Run, handler: Handler, argument: object) -> Any:
 
     Raises the exceptions of the import, and `AttributeError`.
     """
-    kept = handler.kept
-    space = kept[0] if kept is not None else run.space(handler)
+    space = run.space(handler)
     realm = space.realm
     if run.settings.autoreload:
         realm.look_for_edits()
     callables = realm.callables
-    if kept is not None and kept[1] is callables:
-        return kept[2]
     key = (handler.handler, handler.object, space)
     found = callables.get(key)
     if found is None:
@@ -151,59 +152,55 @@ def _look_up(module: Any, handler: Handler, argument: object) -> tuple[Any, bool
     return found, is_made
 
 
-def extension_of(filename: str | None) -> str:
-    """Give what `os.path.splitext` does, which is slower."""
-    if not filename:
-        return ""
-    at, start = filename.rfind("."), filename.rfind("/") + 1
-    return filename[at:] if at > start and filename[start:at].strip(".") else ""
-
-
 def run_request(req: mp_request, plan: Plan) -> int:
     """Run the handlers of a phase, and give httpd's status. What a handler raises comes out."""
-    phase = plan.phase
-    handlers = plan.handlers
     if plan.has_extensions:
-        handlers = plan.handlers_for(extension_of(req.filename))
-    if req._added:
-        handlers = [*handlers, *req._added.get(phase, ())]
-    outer_run = req._run
+        plan = plan.for_extension(extension_of(req.filename))
+    outer = req._now
     outer_here = show_as_running(None) if _running else None
-    req._run = run = Run(phase, handlers, plan.settings, req, plan.server_name)
+    req._now = plan
+    if req._added and (run := run_of(req)):
+        run.handlers = [*plan.handlers, *req._added.get(plan.phase, ())]
     try:
-        return _run_all(run, req)
+        return _run_all(req, plan)
     finally:
         if outer_here is not None:
             show_as_running(outer_here)
-        if outer_run is not None:
-            req._run = outer_run
-        if req._held_locks is not None and phase == "PythonHandler":
+        if outer is not None:
+            req._now = outer
+        if req._held_locks is not None and plan.phase == "PythonHandler":
             req._held_locks.give_all_back()  # the content is made; the client may take it slowly
 
 
-def _run_all(run: Run, req: mp_request) -> int:
+def _run_all(req: mp_request, plan: Plan) -> int:
     status = DECLINED
     at = 0
-    while at < len(run.handlers):  # a handler may add others
-        run.at = at
-        handler = run.handlers[at]
+    while (now := req._now) and at < len(now.handlers):  # a handler may add others
+        if at and (run := run_of(req)):
+            run.at = at
+        handler = now.handlers[at]
         at += 1
-        found = object_of(run, handler, req)
+        found = handler.object_kept(plan.settings) or object_in(req, handler)
         if found is None and handler.silent:
             continue
-        if handler.extensions:
-            run.extension = extension_of(req.filename)
         try:
             status = found(req)
         except SERVER_RETURN as returned:
             status = returned.apply(req)
         if type(status) is not int:
             _demand_status(handler, status)
-        if status != DECLINED and (status or run.phase in FIRST_ANSWER):
+        if status != DECLINED and (status or plan.ends_with_ok):
             break
-    if status < 100 and (status or run.phase != "PythonAuthenHandler"):
+    if status < 100 and (status or plan.phase != "PythonAuthenHandler"):
         return status
-    return _checked(run, req, status)
+    return _checked(plan.phase, req, status)
+
+
+def object_in(req: mp_request, handler: Handler) -> Any:
+    """Give the handler's object, as `object_of` does, for the run of a request."""
+    run = run_of(req)
+    assert run is not None
+    return object_of(run, handler, req)
 
 
 def _demand_status(handler: Handler, result: object) -> None:
@@ -212,18 +209,18 @@ def _demand_status(handler: Handler, result: object) -> None:
         raise TypeError(f"handler '{handler.handler}' returned {result!r}: a handler returns apache.OK or another status")
 
 
-def _checked(run: Run, req: mp_request, status: int) -> int:
+def _checked(phase: str, req: mp_request, status: int) -> int:
     """A login must have a user; a refusal for want of one asks for it. A success is one of the content only: httpd would
     send an error page for it.
     """
     if 100 <= status < 300:
-        if run.phase != "PythonHandler" or status < 200:
-            req.log_error(f"{run.phase}: a handler returned {status}, which is no answer there: return apache.OK")
+        if phase != "PythonHandler" or status < 200:
+            req.log_error(f"{phase}: a handler returned {status}, which is no answer there: return apache.OK")
             return HTTP_INTERNAL_SERVER_ERROR
         if not req.sent_bodyct:
             req.status = status
         return OK
-    if status == OK and run.phase == "PythonAuthenHandler" and req.pyhook.user is None:
+    if status == OK and phase == "PythonAuthenHandler" and req.pyhook.user is None:
         req.log_error("PythonAuthenHandler: a handler returned OK without setting req.user: nobody is let in")
         return HTTP_INTERNAL_SERVER_ERROR
     if status == HTTP_UNAUTHORIZED and req.auth_type():
@@ -237,7 +234,7 @@ def add_handler(req: mp_request, htype: str, handler: str, directory: str | None
         raise ValueError(f"{htype} is no phase that takes handlers of a request")
     if not handler:
         raise ValueError("the handler has no name: give module::object")
-    run = req._run
+    run = run_of(req)
     added = req._own("_added", dict).setdefault(htype, [])
     if directory is None:
         others = added or (run.handlers if run else [])

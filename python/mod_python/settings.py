@@ -16,6 +16,9 @@ MOST_KEPT = 1024
 """Texts that are kept with what they mean. Their number is that of the configuration's sections, unless `.htaccess`
 files change."""
 
+FIRST_ANSWER = frozenset(("PythonTransHandler", "PythonAuthenHandler", "PythonAuthzHandler", "PythonTypeHandler"))
+"""Phases in which OK ends the phase; in the others all handlers run."""
+
 DEFAULT_OBJECTS = {
     "PythonInputFilter": "inputfilter",
     "PythonOutputFilter": "outputfilter",
@@ -25,6 +28,14 @@ DEFAULT_OBJECTS = {
 def default_object(phase: str) -> str:
     """Name the object that a handler of this phase means when it names only a module."""
     return DEFAULT_OBJECTS.get(phase) or phase.removeprefix("Python").lower()
+
+
+def extension_of(filename: str | None) -> str:
+    """Give what `os.path.splitext` does, which is slower."""
+    if not filename:
+        return ""
+    at, start = filename.rfind("."), filename.rfind("/") + 1
+    return filename[at:] if at > start and filename[start:at].strip(".") else ""
 
 
 class Handler:
@@ -49,6 +60,16 @@ class Handler:
         """Does it mean the same in every request? Then `kept` is what was found for the last one."""
         self.kept: tuple[Space, dict[tuple[Any, ...], Any], Any] | None = None
         """Its space, the realm's callables at that time, and its own: threads replace them only together."""
+
+    def object_kept(self, settings: Settings) -> Any:
+        """Give the object that was found for an earlier request, unless a file has been edited since; else None."""
+        kept = self.kept
+        if kept is None:
+            return None
+        realm = kept[0].realm
+        if settings.autoreload:
+            realm.look_for_edits()
+        return kept[2] if kept[1] is realm.callables else None
 
     def directory_for(self, req: Any) -> str | None:
         """Say where modules are looked up: in the directory of the section, or of the file if the section is a pattern."""
@@ -113,7 +134,9 @@ class Settings:
 
 
 class Plan:
-    """What runs in a phase at a location."""
+    """What runs in a phase at a location. It also stands for the run itself, while the request has no more to say of it
+    than that the first handler runs.
+    """
 
     def __init__(self, text: str) -> None:
         phase, handlers, settings, server_name = text.split(PART)
@@ -122,25 +145,38 @@ class Plan:
         self.settings = settings_from(settings)
         self.server_name = server_name
         self.runs_at_end = phase == "PythonCleanupHandler"
+        self.ends_with_ok = phase in FIRST_ANSWER
         for handler in self.handlers:
             handler.is_fixed = not (handler.is_pattern or self.settings.per_directory)
-        self._extensions = {one for handler in self.handlers for one in handler.extensions}
-        self._by_extension = {one: self._serving(one) for one in (*self._extensions, "")}
-        self.has_extensions = bool(self._extensions)
+        extensions = {one for handler in self.handlers for one in handler.extensions}
+        self.has_extensions = bool(extensions)
+        self._name_interpreter()
+        self._by_extension = {one: self._serving(one) for one in (*extensions, "")} if extensions else {}
 
-    def _serving(self, extension: str) -> list[Handler]:
-        return [handler for handler in self.handlers if handler.serves(extension)]
+    def _name_interpreter(self) -> None:
+        directory = self.handlers[0].directory if self.handlers else None
+        is_fixed = not self.settings.per_directory
+        self.interpreter = self.settings.interpreter_for(self.server_name, directory, None) if is_fixed else None
+        """The name of the interpreter, by mod_python's rules; None: the file says."""
 
-    def handlers_for(self, extension: str) -> list[Handler]:
-        """Give the handlers that serve files of this extension."""
-        return self._by_extension.get(extension) or self._serving(extension)
+    def _serving(self, extension: str) -> Plan:
+        return self.only(*(handler for handler in self.handlers if handler.serves(extension)))
 
-    def only(self, handler: Handler) -> Plan:
-        """Give the same with one handler."""
+    def for_extension(self, extension: str) -> Plan:
+        """Give the plan of the handlers that serve files of this extension."""
+        return self._by_extension.get(extension) or self._by_extension[""]
+
+    def only(self, *handlers: Handler) -> Plan:
+        """Give the same with these handlers."""
         made = copy(self)
-        made.handlers = [handler]
-        made._by_extension = {}
+        made.handlers = list(handlers)
+        made.has_extensions = False
+        made._name_interpreter()
         return made
+
+    def now(self) -> Handler | None:
+        """Give the handler that runs."""
+        return self.handlers[0] if self.handlers else None
 
 
 _settings: dict[str, Settings] = {}

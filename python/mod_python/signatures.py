@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import CodeType, FunctionType
 from weakref import ref
 
+from .importing import is_claimed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -39,6 +41,8 @@ class Signature:
         ]
         self.rules = [name for name in RULES if name in names or name in code.co_cellvars]
         self.has_rules = bool(self.rule_functions or self.rules)
+        self.is_claimed = is_claimed(str(getattr(function, "__module__", "")))
+        """Was it defined in a module of a site?"""
 
 
 _signatures: dict[ref[FunctionType], Signature] = {}

@@ -49,8 +49,12 @@ def is_plain(query: str) -> bool:
 def parse_qsl(qs: str | bytes, keep_blank_values: int = 0, strict_parsing: int = 0) -> list[tuple[str, str]]:
     """Take a query string apart: pairs of name and value, in order."""
     if isinstance(qs, str) and is_plain(qs):
-        pieces = [piece.partition("=") for piece in qs.replace(";", "&").split("&")]
-        return [(name, value) for name, _, value in pieces if name and (value or keep_blank_values)]
+        return [
+            (name, value)
+            for piece in qs.replace(";", "&").split("&")
+            for name, _, value in [piece.partition("=")]
+            if name and (value or keep_blank_values)
+        ]
     data = qs.encode("utf-8", "surrogateescape") if isinstance(qs, str) else qs
     pairs = []
     for piece in data.replace(b";", b"&").split(b"&"):

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from mod_python import Cookie, locks, multipart, psp_parser, tables, util
+from mod_python import Cookie, locks, multipart, psp_parser, publisher, tables, util
 from mod_python.importing import path_of
 from mod_python.running import object_of
 from mod_python.session_stores import MemoryStore
@@ -156,6 +156,14 @@ def test_tables_keep_the_order_of_entries() -> None:
         table.add(key, value)
     table["a"] = "5"
     assert table.items() == [("a", "5"), ("b", "2"), ("c", "4")]
+
+
+@pytest.mark.parametrize(("is_canonical", "kind"), [(True, publisher.REGULAR), (False, publisher.DIRECTORY)])
+def test_the_publisher_looks_at_a_file_that_a_handler_has_named(tmp_path: Path, is_canonical: bool, kind: int) -> None:
+    name = str(tmp_path)
+    shown = SimpleNamespace(file_type="file", filename=name, canonical_filename=name if is_canonical else "/other")
+    request: Any = SimpleNamespace(pyhook=shown)
+    assert publisher.kind_of_request(request, name) == kind
 
 
 def test_python_path() -> None:
@@ -360,4 +368,4 @@ def test_threads_at_an_edit_keep_the_new_code(monkeypatch: pytest.MonkeyPatch, a
     assert object_of(run, handler, None) == "new"
     may_write.set()
     late.join()
-    assert object_of(run, handler, None) == "new"
+    assert (handler.object_kept(run.settings) or object_of(run, handler, None)) == "new"
