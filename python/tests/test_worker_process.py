@@ -345,6 +345,7 @@ def test_a_look_that_nobody_reads_holds_up_nobody(monkeypatch: pytest.MonkeyPatc
     worker = Worker(quick)
     said = {"stack": "x" * 4_000_000}  # more than a socket takes
     monkeypatch.setattr(Clock, "looked_at", lambda clock: said)
+    monkeypatch.setattr(server, "PATIENCE", PATIENCE)
     mine, its = socket.socketpair()
     worker.server._tell(its)
     with mine, mine.makefile("rb") as answer:
