@@ -128,24 +128,33 @@ std::size_t Body::take(std::span<char> place) noexcept {
     return piece.size();
 }
 
-/// Moves on to bytes that need not be waited for. False if there are none.
-bool Body::go_on() {
-    if (ended_)
-        return false;
-    leave_bucket();
-    const bool is_here = !APR_BRIGADE_EMPTY(brigade_) && !APR_BUCKET_IS_METADATA(APR_BRIGADE_FIRST(brigade_)) &&
-                         APR_BRIGADE_FIRST(brigade_)->length != static_cast<apr_size_t>(-1);
-    return is_here && next_bucket() == APR_SUCCESS && !at_hand_.empty();
+std::span<std::string_view> Body::fetched(std::span<std::string_view> places, std::size_t most) {
+    std::size_t count = 0;
+    const auto add = [&](std::string_view piece) {
+        places[count] = piece.substr(0, most);
+        most -= places[count++].size();
+        return most > 0 && count < places.size();
+    };
+    if (at_hand_.empty() || !add(at_hand_))
+        return places.first(count);
+    for (apr_bucket *next = APR_BUCKET_NEXT(current_); next != APR_BRIGADE_SENTINEL(brigade_);
+         next = APR_BUCKET_NEXT(next)) {
+        const char *data = nullptr;
+        apr_size_t size = 0;
+        if (APR_BUCKET_IS_METADATA(next) || next->length == static_cast<apr_size_t>(-1) ||
+            apr_bucket_read(next, &data, &size, APR_NONBLOCK_READ) != APR_SUCCESS || !add({data, size}))
+            break;
+    }
+    return places.first(count);
 }
 
-std::string Body::take_fetched(std::size_t most) {
-    std::string taken;
-    do {
-        const std::string_view piece = at_hand_.substr(0, most - taken.size());
-        taken += piece;
-        skip(piece.size());
-    } while (taken.size() < most && go_on());
-    return taken;
+void Body::skip_fetched(std::size_t size) {
+    while (size > at_hand_.size()) {
+        size -= std::exchange(at_hand_, {}).size();
+        leave_bucket();
+        next_bucket(); // which was read before
+    }
+    skip(size);
 }
 
 apr_status_t Body::read(std::span<char> place, std::size_t &done) {

@@ -4,7 +4,6 @@
 #include "apache/httpd.h"
 
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace apache {
@@ -44,8 +43,12 @@ public:
     /// Waits for more bytes. May be called only if at_hand is empty. Afterwards there are bytes, or the body has ended.
     apr_status_t fetch();
 
-    /// Takes up to `most` bytes off that have been fetched, in one piece.
-    std::string take_fetched(std::size_t most);
+    /// The bytes that have been fetched, at most `most`, in the pieces in which they came, as many as there are places
+    /// for. They are valid until `skip_fetched`. None at the end of the body.
+    std::span<std::string_view> fetched(std::span<std::string_view> places, std::size_t most);
+
+    /// Marks the first `size` bytes that `fetched` has given as read.
+    void skip_fetched(std::size_t size);
 
     bool ended() const noexcept { return ended_; }
 
@@ -58,7 +61,6 @@ public:
 
 private:
     apr_status_t next_bucket();
-    bool go_on();
     void leave_bucket();
     apr_status_t get_brigade(ap_filter_t *from, apr_bucket_brigade *brigade);
     apr_status_t receive(ap_filter_t *from, apr_off_t limit, apr_off_t &length);

@@ -76,17 +76,27 @@ bool Connection::send_all(std::string_view bytes) noexcept {
     return true;
 }
 
-bool Connection::send(FrameType type, std::string_view payload) noexcept {
-    const FrameHead head{.length = static_cast<std::uint32_t>(payload.size()), .type = type};
-    iovec parts[] = {{.iov_base = const_cast<FrameHead *>(&head), .iov_len = sizeof(head)},
-                     {.iov_base = const_cast<char *>(payload.data()), .iov_len = payload.size()}};
+bool Connection::send(FrameType type, std::span<const std::string_view> payload) noexcept {
+    FrameHead head{.length = 0, .type = type};
+    iovec parts[1 + most_pieces];
+    iovec *part = parts;
+    *part++ = {.iov_base = &head, .iov_len = sizeof(head)};
+    for (const std::string_view piece : payload) {
+        head.length += static_cast<std::uint32_t>(piece.size());
+        *part++ = {.iov_base = const_cast<char *>(piece.data()), .iov_len = piece.size()};
+    }
     msghdr message{};
     message.msg_iov = parts;
-    message.msg_iovlen = std::size(parts);
+    message.msg_iovlen = static_cast<std::size_t>(part - parts);
     const ssize_t sent = sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
     if (sent < static_cast<ssize_t>(sizeof(head)))
         return false;
-    return send_all(payload.substr(static_cast<std::size_t>(sent) - sizeof(head)));
+    std::size_t done = static_cast<std::size_t>(sent) - sizeof(head);
+    return std::all_of(payload.begin(), payload.end(), [&](std::string_view piece) {
+        const std::size_t of_this = std::min(done, piece.size());
+        done -= of_this;
+        return send_all(piece.substr(of_this));
+    });
 }
 
 /// Keeps what has not been taken, and grows to the largest frame.

@@ -47,8 +47,12 @@ public:
     /// Sends a request over an idle connection to the process, or over a new one. False if it can't be reached.
     bool open(Channels &channels, int slot, std::string_view request) noexcept;
 
+    /// A payload that is sent may have so many pieces.
+    static constexpr std::size_t most_pieces = 32;
+
     /// False if the process has gone.
-    bool send(FrameType type, std::string_view payload) noexcept;
+    bool send(FrameType type, std::span<const std::string_view> payload) noexcept;
+    bool send(FrameType type, std::string_view payload) noexcept { return send(type, {&payload, 1}); }
 
     /// The next frame, which is valid until the next call; waits for it.
     std::optional<Frame> receive(Watch *watch = nullptr) noexcept;

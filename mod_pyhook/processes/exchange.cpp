@@ -139,6 +139,8 @@ std::optional<int> Exchange::try_one(Place &place) {
 }
 
 Exchange::Step Exchange::advance() {
+    if (least_ > 0)
+        return feed();
     vigil_.begin();
     const std::optional<Frame> frame = connection_.receive(watches_client() ? &vigil_ : nullptr);
     return frame ? take(*frame) : Step::lost;
@@ -146,7 +148,8 @@ Exchange::Step Exchange::advance() {
 
 /// The client is slower than the process: neither waits for the other before the spool is full.
 Exchange::Step Exchange::relieve() {
-    if (!spool_.is_full()) {
+    const bool feeds = least_ > 0 && !spool_.is_full();
+    if (!feeds && !spool_.is_full()) {
         if (const std::optional<Frame> frame = connection_.receive_now())
             return take(*frame);
         if (connection_.loss() != Connection::Loss::none) {
@@ -154,10 +157,10 @@ Exchange::Step Exchange::relieve() {
             return Step::lost;
         }
     }
-    const std::size_t size = spool_.await(connection_.descriptor());
+    const std::size_t size = feeds ? spool_.ready() : spool_.await(connection_.descriptor());
     const Step step = size == 0 ? Step::more : send(spool_.rest().substr(0, size));
     spool_.drop(size);
-    return step;
+    return feeds && step == Step::more ? feed() : step;
 }
 
 Exchange::Step Exchange::send(std::string_view piece) {
@@ -228,7 +231,7 @@ int Exchange::tell_loss() {
 Exchange::Step Exchange::take(const Frame &frame) {
     switch (frame.type) {
     case FrameType::read:
-        return answer_read(frame.payload);
+        return take_read(frame.payload);
     case FrameType::fail:
         return take_failure(frame.payload);
     case FrameType::log:
@@ -279,24 +282,44 @@ void Exchange::tell_left_out() noexcept {
 }
 
 /// Nothing is read from the client before the application reads.
-Exchange::Step Exchange::answer_read(std::string_view payload) {
-    std::uint32_t wanted = 0;
+Exchange::Step Exchange::take_read(std::string_view payload) {
+    std::uint32_t wanted[2];
     if (payload.size() != sizeof(wanted))
         return nonsense("a wrong request for the body");
-    std::memcpy(&wanted, payload.data(), sizeof(wanted));
+    std::memcpy(wanted, payload.data(), sizeof(wanted));
     was_read_ = true;
+    least_ = std::max<std::uint32_t>(wanted[0], 1);
+    most_ = std::max(wanted[1], least_);
+    return Step::more;
+}
+
+/// Passes on what comes next of the body.
+Exchange::Step Exchange::feed() {
     apache::Body &from = body();
     const apr_status_t status = from.at_hand().empty() && !from.ended() ? from.fetch() : APR_SUCCESS;
-    if (status != APR_SUCCESS) {
-        char reason[HUGE_STRING_LEN / 16] = "httpd has answered it already";
-        if (status != AP_FILTER_ERROR)
-            apr_strerror(status, reason, sizeof(reason));
-        const int mapped = ap_map_http_request_error(status, HTTP_BAD_REQUEST);
-        const std::string text = std::to_string(ap_is_HTTP_ERROR(mapped) ? mapped : HTTP_BAD_REQUEST) + " " + reason;
-        return connection_.send(FrameType::broken, text) ? Step::more : Step::lost;
-    }
-    const std::string piece = from.take_fetched(std::min<std::size_t>(wanted, most_of_body));
-    return connection_.send(FrameType::body, piece) ? Step::more : Step::lost;
+    if (status != APR_SUCCESS)
+        return break_body(status);
+    std::string_view places[Connection::most_pieces];
+    const std::span<std::string_view> pieces = from.fetched(places, std::min<std::size_t>(most_, most_of_body));
+    if (!connection_.send(FrameType::body, pieces))
+        return Step::lost;
+    std::size_t size = 0;
+    for (const std::string_view piece : pieces)
+        size += piece.size();
+    from.skip_fetched(size);
+    least_ = size == 0 ? 0 : least_ - std::min<std::uint32_t>(least_, size);
+    most_ -= size;
+    return Step::more;
+}
+
+Exchange::Step Exchange::break_body(apr_status_t status) {
+    char reason[HUGE_STRING_LEN / 16] = "httpd has answered it already";
+    if (status != AP_FILTER_ERROR)
+        apr_strerror(status, reason, sizeof(reason));
+    const int mapped = ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+    const std::string text = std::to_string(ap_is_HTTP_ERROR(mapped) ? mapped : HTTP_BAD_REQUEST) + " " + reason;
+    least_ = 0;
+    return connection_.send(FrameType::broken, text) ? Step::more : Step::lost;
 }
 
 /// Only a regular file is sent: reading another one might wait for ever. It belongs to somebody else, who may shorten

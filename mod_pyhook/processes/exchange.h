@@ -124,7 +124,9 @@ private:
     void tell_left_out() noexcept;
     Step take_failure(std::string_view payload);
     Step take_refusal(FrameType type);
-    Step answer_read(std::string_view payload);
+    Step take_read(std::string_view payload);
+    Step feed();
+    Step break_body(apr_status_t status);
     bool is_unwanted() const noexcept;
     int end_unwanted();
     int tell_loss();
@@ -134,8 +136,10 @@ private:
     const ProcessesDefinition &definition_;
     Site site_;
     apache::Body *body_ = nullptr;
-    bool was_read_ = false; // the body, by a process
-    int files_ = 0;         // that a process has opened
+    bool was_read_ = false;   // the body, by a process
+    std::uint32_t least_ = 0; // so much of it the process waits for
+    std::uint32_t most_ = 0;  // so much it can use
+    int files_ = 0;           // that a process has opened
     LogRoom log_room_{most_logged};
     Vigil vigil_;
     Spool spool_;

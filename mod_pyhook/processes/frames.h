@@ -14,7 +14,7 @@ namespace pyhook::processes {
 enum class FrameType : std::uint32_t {
     // to the process
     request = 1, // strings that end with NUL: the application, then names and values of environ
-    body = 2,    // the bytes that were asked for, fewer or more; none at the end of the body
+    body = 2,    // the next bytes, until there are as many as the process waits for; none at the end of the body
     broken = 3,  // the body can't be read: the HTTP status, then why
     scope = 4,   // strings that end with NUL: the ASGI application, marks, then names and values of the fields of its
                  // scope up to a name that is empty, then names and values of headers
@@ -23,7 +23,7 @@ enum class FrameType : std::uint32_t {
     handler = 7, // strings that end with NUL: the content handler, marks, names and values of fields up to a name that
                  // is empty; then tables: their name, how many entries, names and values
     // from the process
-    read = 16, // a number: how many bytes of the body it can use
+    read = 16, // two numbers: how many bytes of the body it waits for, and how many it can use at most
     head = 17, // strings that end with NUL: the status, then names and values of headers
     data = 18, // bytes of the response
     file = 19, // two numbers: a part of a file, whose descriptor comes with the head of the frame

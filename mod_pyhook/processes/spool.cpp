@@ -50,6 +50,12 @@ std::size_t Spool::await(int process) const noexcept {
     return std::min(rest().size(), std::clamp(room(), least, largest)); // after so long httpd's own time-out begins
 }
 
+/// Only as much as poll promises: of small pieces the kernel takes fewer bytes than there is room for.
+std::size_t Spool::ready() const noexcept {
+    pollfd client{.fd = client_, .events = POLLOUT, .revents = 0};
+    return poll(&client, 1, 0) > 0 ? std::min(rest().size(), room()) : 0;
+}
+
 void Spool::drop(std::size_t sent) noexcept {
     first_ += sent;
     if (is_empty()) {

@@ -28,6 +28,9 @@ public:
     /// be sent without waiting long; 0 if the process is to be heard.
     std::size_t await(int process) const noexcept;
 
+    /// How much the client takes at this moment.
+    std::size_t ready() const noexcept;
+
     void drop(std::size_t sent) noexcept;
 
 private:

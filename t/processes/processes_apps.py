@@ -42,6 +42,12 @@ def echo(environ, start_response):
         yield piece
 
 
+def whole(environ, start_response):
+    size = int(environ["QUERY_STRING"])
+    start_response("200 OK", [("Content-Type", "application/octet-stream")])
+    return [environ["wsgi.input"].read(size), b"then ", environ["wsgi.input"].read()]
+
+
 def lines(environ, start_response):
     found = [len(line) for line in environ["wsgi.input"]]
     start_response("200 OK", [("Content-Type", "text/plain")])

@@ -8,19 +8,20 @@ use IO::Socket::INET;
 use PyHook::Test;
 use Socket qw(SOL_SOCKET SO_RCVBUF);
 
-plan tests => 14;
+plan tests => 15;
 
 # Most of this fits neither into the socket of a client that reads nothing nor into that of the process.
 my $size = 900_000;
 
-# Asks and reads nothing.
+# Asks, with a body or without one, and reads nothing.
 sub begin {
-    my ($path) = @_;
+    my ($path, $body) = @_;
     my $socket = IO::Socket::INET->new(Proto => 'tcp') or die "socket: $!";
     setsockopt($socket, SOL_SOCKET, SO_RCVBUF, 4096) or die "SO_RCVBUF: $!";
     connect($socket, Socket::pack_sockaddr_in(Apache::Test::vars('port'), Socket::inet_aton('127.0.0.1'))) or die "connect: $!";
     $socket->autoflush(1);
-    print $socket "GET $path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    my $head = defined $body ? sprintf "POST $path HTTP/1.1\r\nContent-Length: %d", length $body : "GET $path HTTP/1.1";
+    print $socket "$head\r\nHost: localhost\r\nConnection: close\r\n\r\n", $body // '';
     return $socket;
 }
 
@@ -49,6 +50,11 @@ my $other = begin("/spooled/numbers?$size");
 is GET_BODY('/spooled/hello'), 'Hello World!', 'and while two are';
 my $expected = substr join('', map { "$_\n" } 1 .. $size), 0, $size;
 ok joined(rest_of($_)) eq $expected, 'each gets every byte, in order' for $slow, $other;
+
+# More than both sockets of the client take: its body must be read although it takes nothing of the response.
+my $much = join '', map { "$_\n" } 1 .. 1_200_000;
+my $sender = begin('/roomy/echo', $much);
+ok joined(rest_of($sender)) eq $much, 'a client may send all before it takes anything';
 
 my $large = begin('/spooled/numbers?5000000');
 my $served = 0;

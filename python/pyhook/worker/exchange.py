@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 from .. import loops
 from ..asgi import begin
-from ..errors import BodyError, HTTPError
+from ..errors import HTTPError
 from ..errors import RequestTimeout as TaskTimeout
 from . import frames, head, loading, metrics
 from .clock import RequestTimeout
@@ -94,7 +94,7 @@ class Exchange:
         if self._leave is None:
             reading.set_exception(ConnectionAbortedError("the client has gone"))
         else:
-            self._send(frames.read(_SOME))
+            self._send(frames.read(1, _SOME))
             self._count()
         return reading
 
@@ -243,8 +243,7 @@ class Exchange:
         reading = self._reading
         if reading is not None and not reading.done():
             if kind == frames.BROKEN:
-                status, _, reason = payload.decode("latin-1").partition(" ")
-                reading.set_exception(BodyError(int(status), f"the request's body can't be read: {reason}"))
+                reading.set_exception(frames.broken(payload))
             else:
                 reading.set_result(payload)
         self._count()

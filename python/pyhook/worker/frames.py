@@ -8,6 +8,8 @@ import struct
 import sys
 from array import array
 
+from ..errors import BodyError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +44,7 @@ TEXT: Final = 1
 CONTINUED: Final = 2
 
 _HEAD = struct.Struct("=II")
-_NUMBER = struct.Struct("=I")
+_RANGE = struct.Struct("=II")
 _PART = struct.Struct("=QQ")
 _CODE = struct.Struct("=H")
 _TAKEN = struct.Struct("=II")
@@ -50,6 +52,9 @@ _STATUS = struct.Struct("=i")
 
 MOST = 1 << 20
 """No frame has more bytes than this."""
+
+ALL = (1 << 32) - 1
+"""As much of a body as can be asked for at once."""
 
 PIECE = 256 * 1024
 """A longer piece of a body is sent in several frames, so that the other side need not keep all of it."""
@@ -91,9 +96,9 @@ def strings(kind: int, items: list[str], errors: str = "strict") -> bytes:
     return pack(kind, ("\0".join(items) + "\0").encode("latin-1", errors))
 
 
-def read(size: int) -> bytes:
-    """Return the frame that asks for bytes of the request's body."""
-    return pack(READ, _NUMBER.pack(min(size, MOST)))
+def read(least: int, most: int) -> bytes:
+    """Return the frame that asks for bytes of the request's body: they come until there are `least`, but no more than `most`."""
+    return pack(READ, _RANGE.pack(least, most))
 
 
 def file(offset: int, size: int) -> bytes:
@@ -121,6 +126,12 @@ def took(messages: int, size: int) -> bytes:
 def closing(code: int, reason: str) -> bytes:
     """Return the frame of a close frame, with as much of the reason as that can have."""
     return pack(CLOSE, _CODE.pack(code) + reason.encode()[:_REASON].decode(errors="ignore").encode())
+
+
+def broken(payload: bytes) -> BodyError:
+    """Return what says why the request's body can't be read."""
+    status, _, reason = payload.decode("latin-1").partition(" ")
+    return BodyError(int(status), f"the request's body can't be read: {reason}")
 
 
 def closing_of(payload: bytes) -> tuple[int, str]:
@@ -165,10 +176,39 @@ class Connection:
             raise Gone from failure
         self.send(frame[sent:])
 
-    def ask(self, size: int) -> tuple[int, bytes]:
-        """Ask for bytes of the request's body; return the type and payload of the answer. Raises `Gone`."""
-        self.send(read(size))
-        return self.receive()
+    def ask(self, least: int, most: int) -> list[bytes]:
+        """Ask for bytes of the request's body; return the pieces in which they come, the last one b"" at its end.
+
+        Raises `Gone` and `BodyError`.
+        """
+        return [self._exactly(length) for length in self._lengths(least, most)]
+
+    def fill(self, place: memoryview) -> int:
+        """Ask for so many bytes of the request's body; return how many there are, fewer at its end.
+
+        Raises `Gone` and `BodyError`.
+        """
+        at = 0
+        for length in self._lengths(len(place), len(place)):
+            self._receive_into(place[at : at + length])
+            at += length
+        return at
+
+    def _lengths(self, least: int, most: int) -> Iterator[int]:
+        """Ask for bytes of the body; give the length of each piece, which is to be taken off before the next one."""
+        if not self.is_between_frames:
+            raise Gone
+        self.is_between_frames = False
+        self.send(read(least, most))
+        while least > 0:
+            length, kind = _HEAD.unpack(self._exactly(_HEAD.size))
+            if kind == BROKEN:
+                reason = self._exactly(length)
+                self.is_between_frames = True
+                raise broken(reason)
+            yield length
+            least = least - length if length else 0
+        self.is_between_frames = True
 
     def receive(self) -> tuple[int, bytes]:
         """Return the next frame's type and payload. Raises `Gone` at the end of the connection.
@@ -191,12 +231,9 @@ class Connection:
         if len(buffer) == end:  # as most frames come
             self._buffer = b""
             return kind, buffer[_HEAD.size :]
-        pieces = [buffer]
-        missing = end - len(buffer)
-        while missing > 0:
-            pieces.append(self._more())
-            missing -= len(pieces[-1])
-        buffer = b"".join(pieces)
+        if len(buffer) < end:
+            self._buffer = b""
+            buffer += self._exactly(end - len(buffer))
         self._buffer = buffer[end:]
         return kind, buffer[_HEAD.size : end]
 
@@ -247,9 +284,28 @@ class Connection:
     def close(self) -> None:
         self._socket.close()
 
-    def _more(self) -> bytes:
+    def _exactly(self, size: int) -> bytes:
+        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        while len(data) < size:
+            data += self._more(size - len(data), socket.MSG_WAITALL)
+        return data
+
+    def _receive_into(self, place: memoryview) -> None:
+        at = min(len(self._buffer), len(place))
+        place[:at] = self._buffer[:at]
+        self._buffer = self._buffer[at:]
         try:
-            data = self._socket.recv(65536)
+            while at < len(place):
+                came = self._socket.recv_into(place[at:], 0, socket.MSG_WAITALL)
+                if not came:
+                    raise Gone
+                at += came
+        except OSError as failure:
+            raise Gone from failure
+
+    def _more(self, size: int = 65536, flags: int = 0) -> bytes:
+        try:
+            data = self._socket.recv(size, flags)
         except OSError as failure:
             raise Gone from failure
         if not data:

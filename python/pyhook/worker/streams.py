@@ -10,7 +10,6 @@ import time
 from _thread import get_ident
 from typing import TextIO, cast
 
-from ..errors import BodyError
 from ..records.names import levels
 from . import frames
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from .exchange import Exchange
 
 _ERR, _INFO = 3, 6  # httpd's levels
+_SOME = 256 * 1024  # bytes of a body that are taken at once, for an application that reads fewer
+_MUCH = 128 * 1024  # so many are received where they stay
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 writers: dict[int, frames.Connection] = {}
@@ -98,20 +99,14 @@ class Input(io.RawIOBase):
         """Return up to `size` bytes, all by default; b"" at the end. Raises `BodyError`."""
         wanted = sys.maxsize if size is None or size < 0 else size
         pieces = []
-        while wanted > 0 and self._fill():
-            piece = self._kept[self._at : self._at + wanted]
-            self._at += len(piece)
+        while wanted > 0 and (piece := self._next(wanted)):
             wanted -= len(piece)
             pieces.append(piece)
         return b"".join(pieces)
 
     def read1(self, size: int) -> bytes:
         """Return the bytes that come next, at most `size`; b"" at the end. Raises `BodyError`."""
-        if not self._fill():
-            return b""
-        piece = self._kept[self._at : self._at + size]
-        self._at += len(piece)
-        return piece
+        return self._take(size) if self._fill() else b""
 
     def readline(self, size: int | None = -1) -> bytes:
         """Return the next line with its end; b"" at the end. Raises `BodyError`."""
@@ -119,8 +114,7 @@ class Input(io.RawIOBase):
         pieces = []
         while wanted > 0 and self._fill():
             end = self._kept.find(b"\n", self._at, min(self._at + wanted, len(self._kept))) + 1
-            piece = self._kept[self._at : end or self._at + wanted]
-            self._at += len(piece)
+            piece = self._take(end - self._at if end else wanted)
             wanted -= len(piece)
             pieces.append(piece)
             if end:
@@ -155,22 +149,52 @@ class Input(io.RawIOBase):
     def __del__(self) -> None:
         """There is nothing to close."""
 
-    def _fill(self) -> bool:
+    def _next(self, wanted: int) -> bytes:
+        """Return bytes, at most `wanted`, waiting for about so many; b"" at the end."""
+        if not self._kept and _MUCH <= wanted < sys.maxsize:
+            return self._receive(min(wanted, frames.MOST))
+        return self._take(wanted) if self._fill(min(wanted, frames.ALL)) else b""
+
+    def _receive(self, size: int) -> bytes:
+        """Return so many bytes, or fewer at the end. They are written to where they stay."""
+        source = self._source()
+        if source is None:
+            return b""
+        place = io.BytesIO(bytes(size))  # nothing else has these bytes: they are not copied, neither here nor below
+        with place.getbuffer() as view, self._clock.stopped():
+            came = source.fill(view)
+        self._ended = came < size
+        place.truncate(came)
+        return place.getvalue()
+
+    def _take(self, size: int) -> bytes:
+        """Return bytes that are at hand, at most `size`."""
+        piece = self._kept[self._at : self._at + size]
+        self._at += len(piece)
+        if self._at == len(self._kept):
+            self._kept, self._at = b"", 0  # it may be large
+        return piece
+
+    def _fill(self, least: int = 1) -> bool:
         """Have bytes at hand. Returns False at the end of the body."""
-        if self._at < len(self._kept):
+        if self._kept:
             return True
-        if self._ended:
+        source = self._source()
+        if source is None:
             return False
+        with self._clock.stopped():
+            pieces = source.ask(least, max(least, _SOME))
+        self._kept, self._at = b"".join(pieces), 0
+        self._ended = not pieces[-1]
+        return bool(self._kept)
+
+    def _source(self) -> frames.Connection | None:
+        """Return where more comes from; None at the end."""
+        if self._ended:
+            return None
         if self._connection is None:
             raise ValueError("the request of this input has ended")
-        with self._clock.stopped():
-            kind, payload = self._connection.ask(frames.MOST)
-        if kind == frames.BROKEN:
-            status, _, reason = payload.decode("latin-1").partition(" ")
-            raise BodyError(int(status), f"the request's body can't be read: {reason}")
-        self._kept, self._at = payload, 0
-        self._ended = not payload
-        return not self._ended
+        return self._connection
 
 
 class Log(io.TextIOBase):
