@@ -97,6 +97,11 @@ apr_status_t Body::fetch() {
     return APR_SUCCESS;
 }
 
+bool Body::is_here() const noexcept {
+    const apr_bucket *next = current_ == nullptr ? APR_BRIGADE_FIRST(brigade_) : APR_BUCKET_NEXT(current_);
+    return !at_hand_.empty() || ended_ || next != APR_BRIGADE_SENTINEL(brigade_);
+}
+
 /// Leaves the current bucket, which has been read.
 void Body::leave_bucket() {
     if (current_ == nullptr)

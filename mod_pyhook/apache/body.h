@@ -52,6 +52,9 @@ public:
 
     bool ended() const noexcept { return ended_; }
 
+    /// True if more, or the end, has come from the input filters: `fetch` need not ask them.
+    bool is_here() const noexcept;
+
     /// How many bytes are expected, or 0 if that is not known. Filters may make more or fewer of them.
     apr_off_t expected() const noexcept { return ended_ ? 0 : to_come_ + static_cast<apr_off_t>(at_hand_.size()); }
 

@@ -88,15 +88,16 @@ bool Connection::send(FrameType type, std::span<const std::string_view> payload)
     msghdr message{};
     message.msg_iov = parts;
     message.msg_iovlen = static_cast<std::size_t>(part - parts);
-    const ssize_t sent = sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
-    if (sent < static_cast<ssize_t>(sizeof(head)))
-        return false;
-    std::size_t done = static_cast<std::size_t>(sent) - sizeof(head);
-    return std::all_of(payload.begin(), payload.end(), [&](std::string_view piece) {
-        const std::size_t of_this = std::min(done, piece.size());
-        done -= of_this;
-        return send_all(piece.substr(of_this));
-    });
+    ssize_t sent = 0;
+    do
+        sent = sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    std::size_t done = static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
+    return sent >= 0 && std::all_of(&parts[0], part, [&](const iovec &piece) {
+               const std::size_t of_this = std::min(done, piece.iov_len);
+               done -= of_this;
+               return send_all({static_cast<const char *>(piece.iov_base) + of_this, piece.iov_len - of_this});
+           });
 }
 
 /// Keeps what has not been taken, and grows to the largest frame.

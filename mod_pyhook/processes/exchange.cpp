@@ -148,7 +148,7 @@ Exchange::Step Exchange::advance() {
 
 /// The client is slower than the process: neither waits for the other before the spool is full.
 Exchange::Step Exchange::relieve() {
-    const bool feeds = least_ > 0 && !spool_.is_full();
+    bool feeds = least_ > 0 && !spool_.is_full();
     if (!feeds && !spool_.is_full()) {
         if (const std::optional<Frame> frame = connection_.receive_now())
             return take(*frame);
@@ -157,7 +157,13 @@ Exchange::Step Exchange::relieve() {
             return Step::lost;
         }
     }
-    const std::size_t size = feeds ? spool_.ready() : spool_.await(connection_.descriptor());
+    std::size_t size = 0;
+    if (!feeds)
+        size = spool_.await(connection_.descriptor());
+    else if (body().is_here())
+        size = spool_.ready();
+    else
+        size = spool_.await_client(feeds);
     const Step step = size == 0 ? Step::more : send(spool_.rest().substr(0, size));
     spool_.drop(size);
     return feeds && step == Step::more ? feed() : step;

@@ -47,7 +47,19 @@ std::size_t Spool::await(int process) const noexcept {
     const int found = poll(both, 2, patience_);
     if (found > 0 && both[0].revents == 0)
         return 0;
-    return std::min(rest().size(), std::clamp(room(), least, largest)); // after so long httpd's own time-out begins
+    return without_waiting_long(); // after so long httpd's own time-out begins
+}
+
+std::size_t Spool::without_waiting_long() const noexcept {
+    return std::min(rest().size(), std::clamp(room(), least, largest));
+}
+
+/// A filter may have bytes of the body that the socket does not show. A client that has sent all of them takes the
+/// response, and then nothing waits here any more.
+std::size_t Spool::await_client(bool &sends) const noexcept {
+    pollfd client{.fd = client_, .events = POLLIN | POLLOUT, .revents = 0};
+    sends = poll(&client, 1, patience_) <= 0 || (client.revents & ~POLLOUT) != 0;
+    return sends ? ready() : without_waiting_long();
 }
 
 /// Only as much as poll promises: of small pieces the kernel takes fewer bytes than there is room for.

@@ -28,6 +28,10 @@ public:
     /// be sent without waiting long; 0 if the process is to be heard.
     std::size_t await(int process) const noexcept;
 
+    /// Waits until the client takes something or sends something. Returns how much may be sent; `sends` is true unless
+    /// it only takes.
+    std::size_t await_client(bool &sends) const noexcept;
+
     /// How much the client takes at this moment.
     std::size_t ready() const noexcept;
 
@@ -35,6 +39,7 @@ public:
 
 private:
     std::size_t room() const noexcept;
+    std::size_t without_waiting_long() const noexcept;
 
     int client_; // -1: nothing is kept
     int patience_;

@@ -8,19 +8,19 @@ use IO::Socket::INET;
 use PyHook::Test;
 use Socket qw(SOL_SOCKET SO_RCVBUF);
 
-plan tests => 15;
+plan tests => 16;
 
 # Most of this fits neither into the socket of a client that reads nothing nor into that of the process.
 my $size = 900_000;
 
-# Asks, with a body or without one, and reads nothing.
+# Asks, with a body, which may be the beginning of a longer one, or without one, and reads nothing.
 sub begin {
-    my ($path, $body) = @_;
+    my ($path, $body, $length) = @_;
     my $socket = IO::Socket::INET->new(Proto => 'tcp') or die "socket: $!";
     setsockopt($socket, SOL_SOCKET, SO_RCVBUF, 4096) or die "SO_RCVBUF: $!";
     connect($socket, Socket::pack_sockaddr_in(Apache::Test::vars('port'), Socket::inet_aton('127.0.0.1'))) or die "connect: $!";
     $socket->autoflush(1);
-    my $head = defined $body ? sprintf "POST $path HTTP/1.1\r\nContent-Length: %d", length $body : "GET $path HTTP/1.1";
+    my $head = defined $body ? sprintf "POST $path HTTP/1.1\r\nContent-Length: %d", $length // length $body : "GET $path HTTP/1.1";
     print $socket "$head\r\nHost: localhost\r\nConnection: close\r\n\r\n", $body // '';
     return $socket;
 }
@@ -55,6 +55,19 @@ ok joined(rest_of($_)) eq $expected, 'each gets every byte, in order' for $slow,
 my $much = join '', map { "$_\n" } 1 .. 1_200_000;
 my $sender = begin('/roomy/echo', $much);
 ok joined(rest_of($sender)) eq $much, 'a client may send all before it takes anything';
+
+# It sends the second half when it has the answer to the first one.
+my $half = 6_000_000;
+my $talker = begin('/roomy/echo', substr($much, 0, $half), length $much);
+my $answer = '';
+{
+    local $SIG{ALRM} = sub { close $talker };
+    alarm 40;    # httpd would wait for the second half for as long as its Timeout
+    1 while length $answer < $half - 100_000 && sysread $talker, $answer, 1 << 20, length $answer;
+    alarm 0;
+}
+cmp_ok length $answer, '>=', $half - 100_000, 'what waits for a client goes out while the rest of the body is awaited';
+close $talker;
 
 my $large = begin('/spooled/numbers?5000000');
 my $served = 0;
