@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+from array import array
 from collections.abc import Iterator
 
 import pytest
@@ -59,6 +60,10 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield ours, theirs
+        ours.shutdown(socket.SHUT_RDWR)
+        for thread in threading.enumerate():
+            if isinstance(thread, Httpd):
+                thread.join()  # it uses the socket no longer
 
 
 @pytest.mark.parametrize("piece", [1000, 65_536, 250_000])
@@ -79,6 +84,19 @@ def test_reads_of_all_kinds_follow_each_other(pair: tuple[socket.socket, socket.
     assert b"".join(found) == BODY
     assert [len(each) for each in found[:2]] == [7, 200_000]
     assert len(found[-2]) == len(buffer)
+
+
+@pytest.mark.parametrize("size", [None, -1])
+def test_read1_without_a_size_gives_what_is_at_hand(pair: tuple[socket.socket, socket.socket], size: int | None) -> None:
+    body = Served(*pair, 65_536).body
+    assert body.read(5) == BODY[:5]
+    assert b"".join(iter(lambda: body.read1(size), b"")) == BODY[5:]
+
+
+def test_a_buffer_of_numbers_is_filled_with_bytes(pair: tuple[socket.socket, socket.socket]) -> None:
+    buffer = array("i", [0] * 1000)
+    assert Served(*pair, 65_536).body.readinto(buffer) == len(buffer.tobytes())
+    assert buffer.tobytes() == BODY[: 1000 * buffer.itemsize]
 
 
 def test_one_question_brings_all_that_an_application_reads_at_once(pair: tuple[socket.socket, socket.socket]) -> None:

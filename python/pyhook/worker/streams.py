@@ -15,8 +15,8 @@ from . import frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterator
-
     from contextvars import ContextVar
 
     from .clock import Clock
@@ -104,9 +104,10 @@ class Input(io.RawIOBase):
             pieces.append(piece)
         return b"".join(pieces)
 
-    def read1(self, size: int) -> bytes:
-        """Return the bytes that come next, at most `size`; b"" at the end. Raises `BodyError`."""
-        return self._take(size) if self._fill() else b""
+    def read1(self, size: int | None = -1) -> bytes:
+        """Return the bytes that come next, at most `size` of them; b"" at the end. Raises `BodyError`."""
+        wanted = sys.maxsize if size is None or size < 0 else size
+        return self._take(wanted) if self._fill() else b""
 
     def readline(self, size: int | None = -1) -> bytes:
         """Return the next line with its end; b"" at the end. Raises `BodyError`."""
@@ -131,10 +132,11 @@ class Input(io.RawIOBase):
             total += len(line)
         return lines
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray | memoryview | array[int]) -> int:  # type: ignore[override]
         """Fill `buffer`; return the number of bytes, 0 at the end."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
+        with memoryview(buffer) as view, view.cast("B") as place:
+            data = self.read(len(place))
+            place[: len(data)] = data
         return len(data)
 
     def readable(self) -> bool:
