@@ -81,14 +81,14 @@ $_->close_with(1000) for @many, $after, grep { ($_->status // 0) == 101 } @refus
 my @loud = map { open_at("/one/loud?$_") } 'one', 'two';
 $_->text('go') for @loud;
 is scalar(grep { ($_->message // '') eq 'done' } @loud), 2, 'applications that say much to the log';
-until_true { (() = $server->error_log =~ /loud (?:one|two) /g) == 40_000 };
+until_true { (() = $server->error_log =~ /loud (?:one|two) /g) == 16_000 };
 my ($turns, $last, $lines) = (0, '', 0);
 for my $who ($server->error_log =~ /loud (one|two) /g) {
     ++$lines;
     ++$turns if $who ne $last;
     $last = $who;
 }
-is $lines, 40_000, 'all of it is written';
+is $lines, 16_000, 'all of it is written';
 SKIP: {
     skip 'each has a child of its own', 1 if mpm() eq 'prefork';
     cmp_ok $turns, '>', 40, 'and neither makes the other wait for all of it';
