@@ -1,3 +1,4 @@
+#include "apache/exists.h"
 #include "apache/log.h"
 
 #include "config/config.h"
@@ -5,7 +6,6 @@
 #include "types/answers.h"
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <dirent.h>
 #include <sys/stat.h>
@@ -76,7 +76,7 @@ void remove_left_sockets(const char *directory) noexcept {
     while (const dirent *entry = readdir(open)) {
         char *end = nullptr;
         const long pid = std::strtol(entry->d_name, &end, 10);
-        if (pid > 0 && strcmp(end, ".socket") == 0 && kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
+        if (pid > 0 && strcmp(end, ".socket") == 0 && !apache::exists(static_cast<pid_t>(pid)))
             unlinkat(dirfd(open), entry->d_name, 0);
     }
     closedir(open);

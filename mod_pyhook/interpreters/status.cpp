@@ -1,5 +1,6 @@
 #include "interpreters/status.h"
 
+#include "apache/exists.h"
 #include "apache/resident.h"
 
 #include "config/config.h"
@@ -202,19 +203,28 @@ static void forget_current(Counters &counters) noexcept {
     counters.loop_due = 0;
 }
 
-/// Takes a free row, or that of a child that has died, whose counts stay part of the sums.
-void claim_counters() noexcept {
+/// Takes the first row whose owner has ended by this rule.
+static bool claim_row_if(bool (*has_ended)(pid_t owner) noexcept) noexcept {
     for (std::size_t row = 0; row < board.rows; ++row) {
         pid_t owner = board.pids[row];
-        if ((is_child(owner) && owner != getpid()) || // of that number there can only be a dead one
-            !board.pids[row].compare_exchange_strong(owner, getpid()))
+        if (!has_ended(owner) || !board.pids[row].compare_exchange_strong(owner, getpid()))
             continue;
         board.own_row = row;
         for (std::size_t column = 0; column < board.columns(); ++column)
             forget_current(board.at(row, column));
-        return;
+        return true;
     }
+    return false;
 }
+
+/// Of this child's own number there can only be a dead one.
+static bool is_gone(pid_t owner) noexcept { return owner == 0 || owner == getpid() || !apache::exists(owner); }
+
+static bool is_no_child(pid_t owner) noexcept { return !is_child(owner); }
+
+/// Takes a free row, or that of a child that has died, whose counts stay part of the sums. The scoreboard is asked only
+/// when none is left, for numbers that other processes have got: a child that has just begun may not be in it yet.
+void claim_counters() noexcept { claim_row_if(is_gone) || claim_row_if(is_no_child); }
 
 void release_counters() noexcept {
     if (board.own_row)
