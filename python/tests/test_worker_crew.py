@@ -14,7 +14,7 @@ from pyhook.worker.crew import Crew
 
 SIZE = 8
 FEWEST = 3
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 needs_gil = pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="without a GIL all threads wait")
 
@@ -36,6 +36,12 @@ class Requests:
             self.crew.begin(hand)
             request()
             self.crew.end(hand)
+
+    def are_served_by_one(self) -> bool:
+        """Return True if one thread serves the many short requests that this makes."""
+        for _ in range(100):
+            self.queue.put(lambda: None)
+        return self.crew.awake == 1
 
 
 def until(is_so: Callable[[], bool]) -> None:
@@ -104,3 +110,57 @@ def test_a_small_crew_never_rests() -> None:
         crew.begin(hand)
         crew.end(hand)
     assert crew.awake == 2
+
+
+@needs_gil
+def test_one_thread_serves_many_short_requests_and_more_those_that_wait() -> None:
+    requests = Requests()
+    until(requests.are_served_by_one)
+
+    def is_helped() -> bool:
+        requests.queue.put(lambda: time.sleep(0.0001))
+        return requests.crew.awake >= FEWEST
+
+    until(is_helped)
+
+
+@needs_gil
+def test_a_request_that_waits_keeps_none_of_the_many_short_ones_waiting() -> None:
+    requests = Requests()
+    until(requests.are_served_by_one)
+    go_on, passed = threading.Event(), threading.Semaphore(0)
+    requests.queue.put(lambda: go_on.wait(PATIENCE))
+    for _ in range(100):
+        requests.queue.put(passed.release)
+    for _ in range(100):
+        assert passed.acquire(timeout=PATIENCE)
+    go_on.set()
+
+
+@needs_gil
+def test_threads_that_fight_for_the_gil_rest_although_others_wait_for_something_else() -> None:
+    requests = Requests()
+    go_on, waiting = threading.Event(), threading.Semaphore(0)
+
+    def waits() -> None:
+        waiting.release()
+        go_on.wait(PATIENCE)
+
+    for _ in range(SIZE):
+        requests.queue.put(waits)
+    for _ in range(SIZE):
+        assert waiting.acquire(timeout=PATIENCE)
+    go_on.set()
+    go_on = threading.Event()
+    for _ in range(FEWEST):
+        requests.queue.put(waits)
+    for _ in range(FEWEST):
+        assert waiting.acquire(timeout=PATIENCE)
+
+    def is_peaceful() -> bool:
+        for _ in range(SIZE):
+            requests.queue.put(lambda: sum(range(3000)))
+        return FEWEST < requests.crew.awake <= FEWEST + 2
+
+    until(is_peaceful)
+    go_on.set()
