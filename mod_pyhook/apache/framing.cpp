@@ -120,6 +120,13 @@ apr_status_t measure(apr_bucket *bucket) {
     return size != static_cast<apr_size_t>(-1) ? APR_SUCCESS : apr_bucket_read(bucket, &data, &size, APR_BLOCK_READ);
 }
 
+/// httpd says "100 Continue" when it reads a body, as long as no byte of a response's body has gone out. Once there is
+/// a head, this would be a part of the response.
+void expect_no_more(request_rec *r) noexcept {
+    for (; r != nullptr; r = r->prev)
+        r->expecting_100 = 0;
+}
+
 apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
     auto &framing = *static_cast<Framing *>(f->ctx);
     const bool was_bare = framing.bare;
@@ -127,10 +134,13 @@ apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
         framing.begin(f->r, 0);
     for (apr_bucket *bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);) {
         if (APR_BUCKET_IS_EOS(bucket)) {
+            expect_no_more(f->r);
             bucket = end(framing, f->r, bucket);
         } else if (AP_BUCKET_IS_ERROR(bucket)) {
             bucket = fail(framing, bucket);
         } else if (APR_BUCKET_IS_METADATA(bucket)) {
+            if (APR_BUCKET_IS_FLUSH(bucket))
+                expect_no_more(f->r);
             bucket = APR_BUCKET_NEXT(bucket);
         } else if (was_bare) {
             apr_bucket *next = APR_BUCKET_NEXT(bucket);
@@ -139,7 +149,7 @@ apr_status_t keep(ap_filter_t *f, apr_bucket_brigade *brigade) {
         } else {
             framing.bare = framing.bare || (!framing.head && has_no_body(f->r));
             framing.head = true;
-            f->r->expecting_100 = 0; // httpd would still say "100 Continue" before the first byte of the body
+            expect_no_more(f->r);
             if (const apr_status_t status = measure(bucket); status != APR_SUCCESS)
                 return status;
             bucket = fit(framing, f->r, bucket);

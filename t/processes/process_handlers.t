@@ -5,6 +5,7 @@ use warnings;
 use Apache::Test qw(-withtestmore);
 use Apache::TestRequest qw(GET GET_BODY GET_RC);
 use PyHook::Ask;
+use PyHook::Config qw(mpm);
 use PyHook::Test;
 
 my $upload_file = Apache::Test::vars('t_logs') . '/process_handlers_upload';
@@ -28,6 +29,9 @@ my @same = (
     ['instance'],
     (map { ["declines$_", @upload] } '', '?read', '?much'),
 );
+# mod_http2 may reset the stream before curl has the answer, if it is too short or nobody reads the request's body.
+my @read = grep { $_->[0] !~ /limited|unread|refused|fails|declines|short/ } @same;
+my @cases = ((map { ['--http1.1', @$_] } @same), mpm() eq 'prefork' ? () : map { ['--http2-prior-knowledge', @$_] } @read);
 my $lines = "one\ntwo\r\n\nlast";
 my @asked = (
     'req.read(0), req.read(1), req.read(4), req.read(100), req.read(1), req.read(0)',
@@ -53,14 +57,14 @@ my @wrong = ('30=user', '30=user|1', '30=uri|1|/x|', '30=status|1|99|', '30=stat
     '30=subprocess_env|2|LD_PRELOAD|x|',
     '30=content_type|1|a%0Ab|', '30=user|99999999999999999999|x|', '30=user|-1|x|', '30=headers_out|0|', '31=200|text/plain|x', '31=403|a%0Ab|x', '31=403',
     '32=', '32=abc', '32=zzzz', '32=zzzzz', '17=200 OK|', '22=', '19=12345678901234567', '99=');
-plan tests => 2 * @same + @asked + keys(%absent) + 2 * @wrong + 41;
+plan tests => 2 * @cases + @asked + keys(%absent) + 2 * @wrong + 41;
 
 sub slurp { open my $file, '<', $_[0] or return ''; local $/; <$file> }
-sub url { sprintf 'http://127.0.0.1:%s/%s', Apache::Test::vars('port'), $_[0] }
+sub url { sprintf 'http://127.0.0.1:%s/%s', Apache::Test::config()->port('process_handlers'), $_[0] }
 
 sub answer {
-    my ($where, $path, @how) = @_;
-    my ($status, $answer) = curl('-si', @how, url("$where/$path"));
+    my ($where, $protocol, $path, @how) = @_;
+    my ($status, $answer) = curl('-si', $protocol, @how, url("$where/$path"));
     $answer =~ s/^(?:Date|ETag|Expires): .*\r\n//mgi;
     $answer =~ s/^(?:Content-Length|Transfer-Encoding): .*\r\n//mgi if $path =~ /=1$/; # of a single piece, in the child
     $answer =~ s{/$where/}{/PLACE/}g;
@@ -69,8 +73,8 @@ sub answer {
     return ($status, $answer);
 }
 
-for my $case (@same) {
-    my ($path, @how) = @$case;
+for my $case (@cases) {
+    my (undef, $path) = @$case;
     my ($here_status, $here) = answer('here', @$case);
     my ($there_status, $there) = answer('there', @$case);
     my $what = join ' ', grep { !m{/} || $_ eq $path } @$case;

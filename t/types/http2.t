@@ -33,6 +33,7 @@ my @rows = (
     ['conn.master.log("from a stream", "notice")', 'None'],
     ['each(setattr(conn.master.state, "x", 1), conn.master.state.x, conn.state)', 'namespace()'],
     ['req.read()', q(b'some words'), '--data', 'some words'],
+    ['each(req.flush(), req.read())', q(b'some words'), '--data', 'some words', '-H', 'Expect: 100-continue'],
     ['each(req.write("first "), req.flush(), req.bytes_sent)', q(first 6)],
 );
 
