@@ -11,7 +11,6 @@
 #include <span>
 #include <string>
 #include <sys/socket.h>
-#include <utility>
 
 namespace apache {
 
@@ -133,10 +132,19 @@ void Suspended::let_go(conn_rec *c, request_rec *) noexcept {
     suspended->notify(begins);
 }
 
-/// The client's end of TLS follows with the end of the request, whose log still asks about it.
+/// TLS ends with the request, whose log still asks about it, and nothing can be sent behind the end of the connection:
+/// most requests end so soon that the client finds both.
+void Suspended::end_output() noexcept {
+    output_ends_ = Clock::now();
+    if (ap_ssl_conn_is_ssl(c_) != 0)
+        output_ends_ += lingering;
+}
+
 void Suspended::shut_output() noexcept {
-    if (unsent() == 0 && std::exchange(ends_output_, false))
-        shutdown(socket_, SHUT_WR);
+    if (unsent() != 0 || Clock::now() < output_ends_)
+        return;
+    output_ends_ = Clock::time_point::max();
+    shutdown(socket_, SHUT_WR);
 }
 
 /// Does what httpd does with the result of a handler. This thread may wait for the client, so that what is left of the
@@ -236,7 +244,7 @@ bool Suspended::advance(Clock::time_point now) noexcept {
 Suspended::Clock::time_point Suspended::next_visit() const noexcept {
     switch (life_) {
     case Life::waits:
-        return due();
+        return unsent() == 0 ? std::min(due(), output_ends_) : due();
     case Life::concludes:
     case Life::retires:
         return Clock::time_point::max();

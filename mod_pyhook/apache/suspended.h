@@ -51,7 +51,7 @@ protected:
 
     /// Nothing more is sent, though the request goes on: the client finds the end of the connection behind what there
     /// is for it.
-    void end_output() noexcept { ends_output_ = true; }
+    void end_output() noexcept;
 
     /// Bytes that the client has not taken yet.
     std::size_t unsent() const noexcept { return outlet_ == nullptr ? 0 : outlet_->unsent(); }
@@ -91,7 +91,7 @@ private:
     worker_score *score_ = nullptr; // of the MPM thread that lets go
     bool was_aborted_ = false;      // before it was suspended; the MPM would end an aborted connection itself
     unsigned seen_ = 0;             // the events that have come; of `worked`, those of this stage of its life
-    bool ends_output_ = false;
+    Clock::time_point output_ends_ = Clock::time_point::max(); // though the request goes on
     Life life_ = Life::begins;
     Clock::time_point until_;              // the end of this stage of its life
     std::chrono::microseconds patience_{}; // how long a client may take nothing

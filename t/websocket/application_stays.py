@@ -1,4 +1,4 @@
-"""An ASGI application that goes on after its WebSocket has been closed, until a request tells it to leave."""
+"""An ASGI application that goes on after its WebSocket has been closed: a moment, or until a request tells it to leave."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ async def app(scope: Message, receive: Callable[[], Awaitable[Message]], send: C
             await send({"type": "websocket.close", "code": 1000})
         else:
             await receive()
+        if scope["path"].endswith("soon"):
+            return await asyncio.sleep(0.1)
         staying.append(asyncio.get_running_loop().create_future())
         return await staying[-1]
     text = str(len(staying))
