@@ -10,6 +10,7 @@ from queue import SimpleQueue
 
 import pytest
 
+from pyhook.worker import crew
 from pyhook.worker.crew import Crew
 
 SIZE = 8
@@ -42,6 +43,13 @@ class Requests:
         for _ in range(100):
             self.queue.put(lambda: None)
         return self.crew.awake == 1
+
+
+@pytest.fixture
+def decides_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the looks are far apart, and other programs have threads wait: a thousand looks take minutes."""
+    monkeypatch.setattr(crew, "_CALM", 5)
+    monkeypatch.setattr(crew, "_DOUBT", 10)
 
 
 def until(is_so: Callable[[], bool]) -> None:
@@ -102,6 +110,37 @@ def test_threads_come_again_after_a_pause() -> None:
         until(lambda: requests.crew._is_quiet)
 
 
+@needs_gil
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_all_wait_when_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    def has_no_memory(*_: object) -> bool:
+        raise MemoryError
+
+    requests = Requests()
+    monkeypatch.setattr(requests.crew, "_adjust", has_no_memory)
+    requests.queue.put(lambda: None)
+    until(lambda: requests.crew.awake == SIZE)
+
+
+@needs_gil
+def test_a_clock_that_stands_keeps_no_request_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, waiting = threading.Event(), threading.Semaphore(0)
+    requests = Requests()
+    stands = time.monotonic()
+
+    def waits() -> None:
+        waiting.release()
+        go_on.wait(PATIENCE)
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(time, "monotonic", lambda: stands)
+        for _ in range(SIZE):
+            requests.queue.put(waits)
+        for _ in range(SIZE):
+            assert waiting.acquire(timeout=PATIENCE)
+    go_on.set()
+
+
 def test_a_small_crew_never_rests() -> None:
     crew = Crew(2)
     crew.start()
@@ -113,6 +152,7 @@ def test_a_small_crew_never_rests() -> None:
 
 
 @needs_gil
+@pytest.mark.usefixtures("decides_soon")
 def test_one_thread_serves_many_short_requests_and_more_those_that_wait() -> None:
     requests = Requests()
     until(requests.are_served_by_one)
@@ -125,6 +165,7 @@ def test_one_thread_serves_many_short_requests_and_more_those_that_wait() -> Non
 
 
 @needs_gil
+@pytest.mark.usefixtures("decides_soon")
 def test_a_request_that_waits_keeps_none_of_the_many_short_ones_waiting() -> None:
     requests = Requests()
     until(requests.are_served_by_one)

@@ -117,6 +117,14 @@ class Crew:
         hand.rest.acquire()
 
     def _look(self) -> None:
+        try:
+            self._look_for_ever()
+        finally:  # there is no memory for it, for example: nobody will wake those up that rest
+            with self._lock:
+                self._wanted = self._size
+                self._wake()
+
+    def _look_for_ever(self) -> None:
         begun = quiet = 0
         while True:
             if quiet >= _QUIET:
@@ -127,7 +135,8 @@ class Crew:
                 quiet = 0
             since, spent = time.monotonic(), time.process_time()
             time.sleep(_TICK)
-            elapsed, busy = time.monotonic() - since, time.process_time() - spent
+            elapsed = max(time.monotonic() - since, _TICK)  # an application may have stopped the clock, as tests do
+            busy = time.process_time() - spent
             before, begun = begun, self._begun()
             fight = _NO_FIGHT < busy / elapsed < _NO_GIL
             quiet = 0 if self._adjust(begun - before, elapsed, fight) or begun != before else quiet + 1
@@ -157,11 +166,14 @@ class Crew:
             elif at_work * 2 < awake or (is_fight and self._long + _SPARE < awake):
                 self._wanted -= 1
             self._wanted = max(self._wanted, fewest)
-            while len(self._awake) < self._wanted and self._resting:
-                hand = self._resting.pop()
-                self._awake.append(hand)
-                hand.rest.release()
+            self._wake()
             return len(self._awake) > awake
+
+    def _wake(self) -> None:
+        while len(self._awake) < self._wanted and self._resting:
+            hand = self._resting.pop()
+            self._awake.append(hand)
+            hand.rest.release()
 
     def _is_one_enough(self, begun: int, takes_long: int) -> bool:
         """Return True if all requests have been short for some time, and waited for nothing."""
