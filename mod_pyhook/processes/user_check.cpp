@@ -8,6 +8,8 @@
 #include "processes/worker_command.h"
 
 #include <cerrno>
+#include <csignal>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +18,20 @@
 namespace pyhook::processes {
 
 namespace {
+
+/// How long a check waits for a process that the user may stop, or that a file system does not answer.
+constexpr int patience = 5000; // milliseconds
+
+/// What a process says until it ends, or for too long says nothing.
+std::string said_by(pid_t pid, int from) {
+    pollfd said{.fd = from, .events = POLLIN, .revents = 0};
+    char text[4096];
+    const ssize_t size = poll(&said, 1, patience) > 0 ? read(from, text, sizeof(text)) : 0;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR)
+        ;
+    return {text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+}
 
 /// What a process of the group finds, in a process that is one.
 std::string seen_as_user(const Group &group) {
@@ -35,12 +51,9 @@ std::string seen_as_user(const Group &group) {
         _exit(0);
     }
     close(ends[1]);
-    char text[4096];
-    const ssize_t size = pid < 0 ? 0 : read(ends[0], text, sizeof(text));
+    std::string found = pid < 0 ? std::string() : said_by(pid, ends[0]);
     close(ends[0]);
-    while (pid > 0 && waitpid(pid, nullptr, 0) < 0 && errno == EINTR)
-        ;
-    return {text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+    return found;
 }
 
 /// What is closed is no reason to stop a server: an entry of the supervisor says the same when processes start.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -78,9 +79,11 @@ class Place:
         done = subprocess.run(command, user=user, capture_output=True, text=True)
         return done.stderr if done.returncode else ""
 
-    def warnings(self, text: str) -> list[str]:
+    def warnings(self, text: str, **variables: str) -> list[str]:
         """Return what httpd -t, which accepts the configuration, says about PyHookProcesses lines."""
-        done = subprocess.run([HTTPD, "-t", "-f", self.configured(text)], check=True, capture_output=True, text=True)
+        command = [HTTPD, "-t", "-f", self.configured(text)]
+        environment = os.environ | variables
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, timeout=300)
         return [line.partition("] PyHookProcesses ")[2] for line in done.stderr.splitlines() if "] PyHookProcesses " in line]
 
     def answer(self, path: str) -> str:

@@ -51,6 +51,17 @@ PyHookProcesses path path={place}/closed user=games
 PyHookProcesses open path={place} user=games
 """
 
+STOPS = """
+#include <signal.h>
+#include <unistd.h>
+
+int access(const char *path, int mode) {
+    if (geteuid() != 0)
+        raise(SIGSTOP);
+    return faccessat(-100 /* AT_FDCWD */, path, mode, 0);
+}
+"""
+
 CLOSED = "{place}/closed/program can't be run by its user, who may not enter {place}/closed: write a command= that the user may run"
 
 PROGRAM = '''
@@ -87,7 +98,7 @@ def problems(place: Place) -> list[str]:
         found += problems_of(place, "none", "www-data")
         found += problems_of_socket(place.path / "pyhook-program.sock", "daemon")
         found += place.problems_of_log(CLOSED.format(place=place.path))
-    return found + problems_of_closed(place) + problems_of_directories(place, lines)
+    return found + problems_of_closed(place) + problems_of_stopped(place) + problems_of_directories(place, lines)
 
 
 def problems_of(place: Place, path: str, user: str) -> list[str]:
@@ -123,6 +134,17 @@ def problems_of_closed(place: Place) -> list[str]:
         found += place.problems_of_log(f"before it was ready: {package}")
     place.package.chmod(0o755)
     return found
+
+
+def problems_of_stopped(place: Place) -> list[str]:
+    """Return what is wrong if the user stops the process of his that httpd -t makes: that is not to wait for him."""
+    place.write("stops.c", STOPS)
+    subprocess.check_call(["cc", "-shared", "-fPIC", "-o", place.path / "stops.so", place.path / "stops.c"])
+    try:
+        said = place.warnings(CLOSED_PATH, LD_PRELOAD=str(place.path / "stops.so"))
+    except subprocess.TimeoutExpired:
+        return ["httpd -t waits for a process that its user has stopped"]
+    return differences("a check whose processes are stopped", said, [])
 
 
 def problems_of_socket(path: Path, owner: str) -> list[str]:
