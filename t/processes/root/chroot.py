@@ -1,4 +1,4 @@
-"""Processes below chroot=: what they can reach there, and which directories are refused."""
+"""Processes below chroot=: what they can reach there with each kind of application, and which directories are refused."""
 
 from __future__ import annotations
 
@@ -48,13 +48,26 @@ def application(environ, start_response):
     words = [os.getpid(), begin, sorted(os.listdir("/")), os.getresuid(), os.getresgid(), sorted(os.getgroups()), list(ways_out())]
     os.chdir(begin)
     return ["\\n".join(map(str, words)).encode()]
+
+
+def handler(req):
+    return f"{req.method} from {sorted(os.listdir('/'))}"
+
+
+async def asynchronous(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": f"{scope['method']} from {sorted(os.listdir('/'))}".encode()})
 '''
 
 GROUP = """
 PyHookWSGIAlias /jail-{user} jailed:application
 PyHookProcesses jail-{user} user={user} directory=/app path=/link python=/usr/bin/python3 chroot={place}/jail
-<Location /jail-{user}>
+PyHookASGIAlias /jail-{user}-asgi jailed:asynchronous
+<LocationMatch "^/jail-{user}">
     PyHookRunIn jail-{user}
+</LocationMatch>
+<Location /jail-{user}-handler>
+    PyHookHandler jailed:handler
 </Location>
 """
 OTHERS = """
@@ -124,7 +137,9 @@ def problems_of(place: Place, jail: Path, user: str) -> list[str]:
     status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     kernel = [status[key].strip() for key in ("CapInh", "CapPrm", "CapEff", "CapAmb", "NoNewPrivs")]
     kernel += [os.readlink(f"/proc/{pid}/{name}") for name in ("root", "cwd")]
-    return differences(f"jail-{user}", said + kernel, [*wanted, *["0" * 16] * 4, "1", str(jail), f"{jail}/app"])
+    others = [place.answer(f"jail-{user}-{kind}") for kind in ("handler", "asgi")]
+    wanted += [*["0" * 16] * 4, "1", str(jail), f"{jail}/app", *[f"GET from {sorted(os.listdir(jail))}"] * 2]
+    return differences(f"jail-{user}", said + kernel + others, wanted)
 
 
 def problems_of_refusals(place: Place) -> list[str]:
