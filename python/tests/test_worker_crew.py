@@ -50,6 +50,7 @@ def decides_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine the looks are far apart, and other programs have threads wait: a thousand looks take minutes."""
     monkeypatch.setattr(crew, "_CALM", 5)
     monkeypatch.setattr(crew, "_DOUBT", 10)
+    monkeypatch.setattr(crew, "_NO_FIGHT", 0.0)
 
 
 def until(is_so: Callable[[], bool]) -> None:
@@ -179,6 +180,7 @@ def test_a_request_that_waits_keeps_none_of_the_many_short_ones_waiting() -> Non
 
 
 @needs_gil
+@pytest.mark.usefixtures("decides_soon")
 def test_threads_that_fight_for_the_gil_rest_although_others_wait_for_something_else() -> None:
     requests = Requests()
     go_on, waiting = threading.Event(), threading.Semaphore(0)

@@ -58,3 +58,12 @@ def test_a_frame_has_amount_help_and_key() -> None:
     frame = metrics.packed(metrics.take())
     payload = f"2.0\0+\0Orders by country.\0{KEY}".encode()
     assert frame == struct.pack("=II", len(payload), frames.METRIC) + payload
+
+
+def test_what_is_too_long_for_a_frame_is_left_out_whole() -> None:
+    metrics.define_metric(FAMILY, "o" * frames.MOST)
+    metrics.take()
+    metrics.change_metric(KEY, FAMILY, 2.0, False)
+    assert metrics.packed(metrics.take()) == b""
+    metrics.define_metric(FAMILY, "Orders by country.")
+    assert metrics.packed(metrics.take()) != b""

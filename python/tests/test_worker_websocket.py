@@ -50,6 +50,25 @@ def test_messages_go_both_ways_and_the_connection_ends_with_the_socket() -> None
     served.close()
 
 
+def test_an_acceptance_that_is_too_long_raises() -> None:
+    raised: list[str] = []
+    name = "chat" * 500
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"x-long", b"x" * (frames.MOST - 1500))]
+        try:
+            await send({"type": "websocket.accept", "subprotocol": name, "headers": headers})
+        except ValueError as error:
+            raised.append(str(error))
+        await send({"type": "websocket.accept", "headers": headers})
+
+    served = Served(application, b"w", subprotocol=name.encode())
+    kind, payload = served.httpd.frame()
+    assert (kind, len(payload)) == ("ACCEPT", frames.MOST - 1500 + len(b"\0x-long\0\0"))
+    assert len(raised) == 1 and raised[0].endswith("bytes, which a process can't send")
+    served.close()
+
+
 def test_long_messages_come_in_pieces_and_too_long_ones_raise() -> None:
     raised: list[str] = []
 

@@ -32,7 +32,7 @@ _HOP_BY_HOP = frozenset(
 NO_BODY = frozenset(("204", "304"))
 """Statuses of responses that end with their head."""
 
-_LONGEST = frames.MOST - 1000  # bytes; a length and a subprotocol may be added
+_LONGEST = frames.MOST - 1000  # bytes; a length may be added
 
 
 def check(status: object, headers: object) -> list[str]:
@@ -54,7 +54,7 @@ def check(status: object, headers: object) -> list[str]:
         _check_header(*pair)
         found += pair
     _check_latin1(found)
-    _check_length(found)
+    check_length(found)
     return found
 
 
@@ -77,7 +77,7 @@ def check_pairs(status: object, headers: Iterable[Iterable[object]]) -> list[byt
         if text.lower() not in _HOP_BY_HOP:
             _check_header(text, value.decode("latin-1"))
             found += name, value
-    _check_length(found)
+    check_length(found)
     return found
 
 
@@ -102,7 +102,8 @@ def _check_header(name: object, value: object) -> None:
         raise ValueError(f"Content-Length is a number, not {value[:100]!r}")
 
 
-def _check_length(found: Collection[str] | Collection[bytes]) -> None:
+def check_length(found: Collection[str] | Collection[bytes]) -> None:
+    """Raise `ValueError` if this is too long for a frame."""
     if sum(map(len, found)) + len(found) > _LONGEST:
         raise ValueError(f"the status and the headers have more than {_LONGEST} bytes, which a process can't send")
 

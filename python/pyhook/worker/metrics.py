@@ -73,5 +73,5 @@ def packed(taken: dict[str, Change]) -> bytes:
 def _frame(key: str, change: Change) -> bytes:
     _, amount, replaces = change
     help_ = _helps.get(key.split("\0", 2)[1], "")
-    text = "\0".join([repr(float(amount)), "=" if replaces else "+", help_, key])
-    return frames.pack(frames.METRIC, text.encode("utf-8", "replace")[: frames.MOST])
+    text = "\0".join([repr(float(amount)), "=" if replaces else "+", help_, key]).encode("utf-8", "replace")
+    return frames.pack(frames.METRIC, text) if len(text) <= frames.MOST else b""  # httpd has no room for that at all

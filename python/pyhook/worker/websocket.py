@@ -56,10 +56,11 @@ class WebSocketExchange(Exchange):
     def accept(self, subprotocol: str | None, headers: Iterable[Any]) -> None:
         """Let httpd answer the handshake. Raises `TypeError` and `ValueError`."""
         chosen = b"" if subprotocol is None else subprotocol.encode("utf-8", "surrogateescape")
-        lines = head.check_pairs(200, headers)[1:]
+        lines = [chosen, *head.check_pairs(200, headers)[1:]]
+        head.check_length(lines)
         self.is_accepted = True
         self._reuse = False
-        self._send(frames.pack(frames.ACCEPT, b"\0".join([chosen, *lines]) + b"\0"))
+        self._send(frames.pack(frames.ACCEPT, b"\0".join(lines) + b"\0"))
 
     def take(self) -> tuple[str, str | bytes, int] | None:
         """Return (kind, message or reason, code) of what was heard next, or None."""
