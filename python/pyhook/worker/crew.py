@@ -14,7 +14,7 @@ import time
 
 try:
     from resource import RUSAGE_THREAD, getrusage
-except ImportError:  # a Python or a system without it
+except ImportError:  # a system that does not count for each thread
     _KNOWS_SLEEPS = False
 else:
     _KNOWS_SLEEPS = True
