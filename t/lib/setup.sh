@@ -1,6 +1,9 @@
 # Code that ./check and ./demo share: the distribution's packages, the build, and the account that serves. Sourced by
 # bash scripts under `set -euo pipefail`.
 
+# The account that serves reads what is made here.
+umask 022
+
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # The interpreter that the distribution's libpython belongs to, whatever comes first on the PATH.
 PYTHON=/usr/bin/python3

@@ -48,6 +48,7 @@ PY
 
 is $starlette->errors, '', 'no error was logged';
 like $starlette->curl('/broken'), qr{^HTTP/1.1 500 (?!.*picture)}s, 'an exception is a 500';
-like $starlette->errors, qr{an application raised after its response was complete.*Traceback.*LookupError: no picture}s, 'which Starlette makes; the log has the traceback';
+my $raised = qr{an application raised after its response was complete.*Traceback.*LookupError: no picture}s;
+like $starlette->{server}->log_when($raised), $raised, 'which Starlette makes; the log has the traceback';
 $starlette->{server}->stop;
 is PyHook::Application::read_file($starlette->place('closed')), 'got0.png got1.png', 'the lifespan ends with the server';
