@@ -1,11 +1,14 @@
-"""A page, and a stream of events that never ends by itself."""
+"""A page, a stream of events that never ends by itself, and WebSockets that answer what they hear."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
-from pyhook import Request
+from pyhook import Request, WebSocket
+
+Message = dict[str, Any]
 
 
 async def page(req: Request) -> str:
@@ -18,3 +21,18 @@ async def events(req: Request) -> AsyncIterator[str]:
     while True:
         yield "data: now\n\n"
         await asyncio.sleep(0.02)
+
+
+async def echo(ws: WebSocket) -> None:
+    await ws.accept()
+    async for message in ws:
+        await ws.send(message)
+
+
+async def sockets(scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]) -> None:
+    if scope["type"] == "lifespan":
+        raise NotImplementedError("no lifespan")
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({**message, "type": "websocket.send"})
