@@ -116,11 +116,11 @@ def _mistaken(name: str, seems: Kind) -> str:
 
 
 def _treats_as_bytes(exception: Any) -> bool:
-    return isinstance(exception, AttributeError) and isinstance(exception.obj, Request) and hasattr(b"", exception.name)
+    return isinstance(exception, AttributeError) and isinstance(exception.obj, Request) and hasattr(b"", exception.name or "")
 
 
 def _treats_as_request(exception: Any) -> bool:
     """In Python 3.11 the error of an assignment does not tell its object."""
     if not isinstance(exception, AttributeError) or isinstance(exception.obj, Request):
         return False
-    return isinstance(exception.obj, (bytes, Filter, WebSocket)) and hasattr(Request, exception.name)
+    return isinstance(exception.obj, (bytes, Filter, WebSocket)) and hasattr(Request, exception.name or "")

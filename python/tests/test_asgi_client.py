@@ -59,7 +59,7 @@ async def unfinished(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def live(scope: Any, receive: Any, send: Any) -> None:
-    request = scope["extensions"]["pyhook.request"]
+    request: pyhook.Request = scope["extensions"]["pyhook.request"]
     assert pyhook.current_request() is request
     request.err_headers_out["X-Direct"] = request.uri
     await answer(send, b"")

@@ -24,8 +24,8 @@ class Parser(argparse.ArgumentParser):
         message = re.sub(r"^the following arguments are required: (.*)", r"\1 is missing", message)
         self.exit(2, f"{self.prog}: {message} ({self.prog} --help)\n")
 
-    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
-        arguments, rest = self.parse_known_args(args, namespace)
+    def parse_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> Any:
+        arguments, rest = self.parse_known_args(None if args is None else list(args), namespace)
         if rest:
             arguments.parser.refuse(rest[0])
         return arguments

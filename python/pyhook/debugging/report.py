@@ -97,7 +97,8 @@ def report(exception: BaseException | None, entry: str, facts: Facts) -> Report:
         for frame, _ in _walk(each.__traceback__):
             secrets.learn_mapping(frame.f_locals)
     values = Values(secrets)
-    words = {name: str(facts[name]) for name in ("method", "uri", "protocol", "host", "client", "user", "handler", "filename") if facts[name]}  # type: ignore[literal-required]
+    known: dict[str, object] = dict(facts)
+    words = {name: str(known[name]) for name in ("method", "uri", "protocol", "host", "client", "user", "handler", "filename") if known[name]}
     return Report(
         entry=secrets.hide(entry),
         phase=facts["phase"],

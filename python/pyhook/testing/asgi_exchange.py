@@ -30,9 +30,9 @@ class FakeExchange:
         """Return the next piece of the body."""
         return asyncio.ensure_future(self._request.aread1())
 
-    def write(self, data: bytes | str) -> asyncio.Future[None]:
+    def write(self, data: bytes | bytearray | memoryview | str) -> asyncio.Future[None]:
         """Send a piece."""
-        return asyncio.ensure_future(self._request.awrite(data))
+        return asyncio.ensure_future(self._request.awrite(body_bytes(data)))
 
     def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Make the head of the response."""
@@ -47,7 +47,7 @@ class FakeExchange:
         elif name not in HOP_BY_HOP:
             self._request.headers_out.add(name, value)
 
-    def complete(self, data: bytes) -> None:
+    def complete(self, data: bytes | bytearray | memoryview) -> None:
         """Send the last piece."""
         self._request.write(body_bytes(data))
         self._request._complete = True

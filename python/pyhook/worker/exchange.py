@@ -104,7 +104,7 @@ class Exchange:
         content_type = self._value_of(b"content-type")
         self.content_type = None if content_type is None else content_type.decode("latin-1")
 
-    def write(self, data: bytes | str) -> asyncio.Future[None]:
+    def write(self, data: bytes | bytearray | memoryview | str) -> asyncio.Future[None]:
         """Return a future: the piece is on its way."""
         assert not isinstance(data, str)
         first, *others = _frames_of(data) or [b""]
@@ -121,7 +121,7 @@ class Exchange:
             self._count()
         return written
 
-    def complete(self, data: bytes) -> None:
+    def complete(self, data: bytes | bytearray | memoryview) -> None:
         """Take the last piece of the body."""
         flush()
         size = memoryview(data).nbytes
@@ -350,7 +350,7 @@ class Exchange:
         self._size = 0
 
 
-def _frames_of(data: bytes) -> list[bytes]:
+def _frames_of(data: bytes | bytearray | memoryview) -> list[bytes]:
     """Return the frames of a piece of a body, none of them too long."""
     view = memoryview(data).cast("B")
     return [frames.pack(frames.DATA, bytes(view[start : start + frames.PIECE])) for start in range(0, len(view), frames.PIECE)]
