@@ -1,8 +1,9 @@
 """Join the parts of the Furo that Debian packages, so that the site works in browsers at any address, and from a disk.
 
 Furo's build joins its scripts and styles, but Debian's package is built without those tools. It names a style sheet by an
-address that only Debian's httpd serves. Its script is a module, which browsers don't load from a disk. The style sheet
-lost its nested rules for dark screens, so that "auto" would always be light.
+address that only Debian's httpd serves; after Debian 13, by one that only the build knows, and the sheet is no longer
+installed with it. Its script is a module, which browsers don't load from a disk. In Debian 12 and 13 the style sheet lost
+its nested rules for dark screens, so that "auto" would always be light.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from pathlib import Path
 
 NORMALIZE = Path("/usr/share/javascript/normalize.css/normalize.css")
 
-IMPORTED_STYLE = re.compile(r"^@import url\(/javascript/normalize\.css/normalize\.css\);")
+IMPORTED_STYLE = re.compile(r'^@import (url\(/javascript/normalize\.css/normalize\.css\)|"~normalize\.css");')
 IMPORTED_SCRIPT = re.compile(r'^import .* from "\./(gumshoe-patched\.js)";')
 AUTOMATIC = 'body:not([data-theme="light"])'
+HAS_AUTOMATIC = re.compile(r'body:not\(\[data-theme="?light"?\]\)')
 DARK = re.compile(r'^@media not print \{\n(  body\[data-theme="dark"\].*?) \}\n(?=\n)', re.MULTILINE | re.DOTALL)
 
 
@@ -34,10 +36,10 @@ def joined_script(script: Path) -> str:
 
 
 def joined_style(text: str) -> str:
-    text = IMPORTED_STYLE.sub(lambda _: NORMALIZE.read_text(), text)
-    if AUTOMATIC not in text:
+    text = IMPORTED_STYLE.sub(lambda _: NORMALIZE.read_text() if NORMALIZE.exists() else "", text)
+    if not HAS_AUTOMATIC.search(text):
         text = DARK.sub(with_dark_screens, text, count=1)
-    if "@import" in text or AUTOMATIC not in text:
+    if "@import" in text or not HAS_AUTOMATIC.search(text):
         raise ValueError("docs/site/theme.py does not know this style sheet of Furo's")
     return text
 
