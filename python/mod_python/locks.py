@@ -15,6 +15,8 @@ from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _thread import LockType
+
     from .requests import mp_request
     from .servers import mp_server
 
@@ -105,51 +107,41 @@ class OfProcess(str):
 
 
 class ProcessLock:
-    """A place in the queue for the lock of a key among the threads of this process. The first one has the lock.
+    """The lock of a key among the threads of this process.
 
-    An exception may come after any call, as that of PyHookTimeout does: the queue alone says who has the lock.
+    An exception may come after any call, as that of PyHookTimeout does: nothing is held but by one atomic call, and
+    `release` can be repeated. From Python 3.14 on it may even come between a lock and the block of its `with`.
     """
 
-    __slots__ = ("_key", "_turn")
+    __slots__ = ("_key", "_waiting")
 
     def __init__(self, key: str) -> None:
         self._key = key
+        self._waiting: list[LockType] = []  # of those who wait for the end of this
 
     def wait(self, seconds: float) -> None:
         """Wait for the lock. Raises `TimeoutError`; also then it is to be released."""
-        own = [self]
-        if _queues.setdefault(self._key, own) is own:
-            return
-        self._turn = allocate_lock()
-        self._turn.acquire()
-        with _guard:
-            queue = _queues.setdefault(self._key, [])
-            queue.append(self)
-            if queue[0] is self:
-                return
-        if not self._turn.acquire(timeout=seconds):
-            raise TimeoutError("another request holds the lock")
+        deadline: float | None = None
+        while (holder := _holders.setdefault(self._key, self)) is not self:
+            if deadline is None:
+                deadline = time.monotonic() + seconds
+            over = allocate_lock()
+            over.acquire()
+            holder._waiting.append(over)
+            if _holders.get(self._key) is holder and not over.acquire(timeout=max(0.0, deadline - time.monotonic())):
+                raise TimeoutError("another request holds the lock")
 
     def release(self) -> None:
-        """Give the lock back, or the place in its queue, if this has any."""
-        with _guard:
-            queue = _queues.get(self._key, [])
-            if self not in queue:
-                return
-            if queue[0] is not self:
-                queue.remove(self)
-                return
-            del queue[0]  # no call until the next one is woken
-            if queue:
-                queue[0]._turn.release()
-            else:
-                del _queues[self._key]
+        """Give the lock back, if this has it, and wake those who wait for it."""
+        if _holders.get(self._key) is self:
+            del _holders[self._key]
+        for over in self._waiting:
+            if over.locked():
+                over.release()
 
 
-_queues: dict[str, list[ProcessLock]] = {}
-"""The locks of this process by their keys: who has each, and who waits for it."""
-
-_guard = allocate_lock()
+_holders: dict[str, ProcessLock] = {}
+"""The locks of this process by their keys."""
 
 
 class FileLock:

@@ -287,8 +287,8 @@ def test_a_request_that_is_interrupted_keeps_no_lock(tmp_path: Path, key: object
     assert number > 5
 
 
-def test_a_lock_goes_to_the_next_in_its_queue() -> None:
-    first, second, third = (locks.ProcessLock("queue") for _ in range(3))
+def test_a_lock_goes_to_the_one_who_waits() -> None:
+    first, second, third = (locks.ProcessLock("key") for _ in range(3))
     first.wait(0)
     with pytest.raises(TimeoutError):
         second.wait(0)
@@ -306,7 +306,7 @@ def test_a_lock_goes_to_the_next_in_its_queue() -> None:
     thread.join()
     assert done.is_set()
     third.release()
-    assert "queue" not in locks._queues
+    assert "key" not in locks._holders
 
 
 def test_old_sessions_leave_the_memory() -> None:
