@@ -117,10 +117,13 @@ def test_all_wait_when_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) ->
     def has_no_memory(*_: object) -> bool:
         raise MemoryError
 
+    others = threading.enumerate()
     requests = Requests()
+    looks = next(thread for thread in threading.enumerate() if thread.name == "pyhook crew" and thread not in others)
     monkeypatch.setattr(requests.crew, "_adjust", has_no_memory)
     requests.queue.put(lambda: None)
     until(lambda: requests.crew.awake == SIZE)
+    looks.join(PATIENCE)  # its exception belongs to this test
 
 
 @needs_gil
