@@ -21,8 +21,7 @@ sub end_of {
     my $socket = PyHook::WebSocket->connect($tls, $path);
     $socket->close_with(1000);
     1 while $socket->read;
-    my $of_tls = Net::SSLeay::get_shutdown($tls->_get_ssl_object) & Net::SSLeay::RECEIVED_SHUTDOWN();
-    return $of_tls ? 'end of TLS' : 'end of the connection';
+    return $socket->tls_has_ended ? 'end of TLS' : 'end of the connection';
 }
 
 for my $at (@places) {

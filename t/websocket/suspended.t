@@ -116,7 +116,7 @@ SKIP: {
     tend(@sockets);
     $_->close_with(1000) for @secure;
     is scalar(grep { $_->closed eq '1000 ' } @secure), 10, 'and close';
-    is scalar(grep { !$_->{failed} } @secure), 10, 'with the end that TLS wants';
+    is scalar(grep { $_->tls_has_ended } @secure), 10, 'with the end that TLS wants';
 }
 
 # A client that takes nothing: what waits for it is bounded, and the loop goes on.

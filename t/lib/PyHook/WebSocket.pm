@@ -64,7 +64,7 @@ sub _fill {
     my $held  = $self->{socket}->can('pending') && $self->{socket}->pending; # TLS may have read more than it gave
     my $ready = $held || IO::Select->new($self->{socket})->can_read(patience());
     my $got = $ready ? sysread($self->{socket}, $self->{buffer}, 65536, length $self->{buffer}) : 0;
-    ($self->{ended}, $self->{failed}) = (1, !defined $got) unless $got;
+    $self->{ended} = 1 unless $got;
 }
 
 # (first byte, payload) of the server's next frame; nothing at the end.
@@ -109,6 +109,9 @@ sub closed {
     }
     return 'lost';
 }
+
+# Has the server ended TLS? To be asked at the end of the connection.
+sub tls_has_ended { Net::SSLeay::get_shutdown($_[0]{socket}->_get_ssl_object) & Net::SSLeay::RECEIVED_SHUTDOWN() }
 
 # Everything that comes until the end, as [first byte, payload]; a close frame is the last, and is answered.
 sub rest {
