@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WRONG_CALL = re.compile(r"\b(?:takes .*positional argument|missing \d+ required )")
 _WRONG_START = re.compile(r"\b__(?:init|new)__\(\) ")
+_NOT_AWAITABLE = re.compile("can't be (?:awaited|used in 'await' expression)")  # from Python 3.14 on, and before
 _CONTENT = ("handler", "quick_handler")
 _FILTERS = ("output filter", "input filter")
 _APPLICATIONS = {"wsgi": Kind.WSGI, "asgi": Kind.ASGI}
@@ -59,7 +60,7 @@ def cure(exception: BaseException, phase: str, name: str, is_own: bool) -> str:
         return _mistaken(name, Kind.HANDLER)
     if seems is Kind.WEBSOCKET and phase in _CONTENT:
         return _mistaken(name, seems)
-    if phase == "asgi" and is_own and "can't be used in 'await' expression" in str(exception):
+    if phase == "asgi" and is_own and _NOT_AWAITABLE.search(str(exception)):
         return "an ASGI application is a coroutine function, async def" + _other(name, seems, Kind.ASGI)
     return ""
 
