@@ -160,6 +160,7 @@ like $privileges, qr/^0+ 0+ 1$/, 'no capability, and none to be had';
 my %open = $descriptors =~ /(\d+)=(\S+)/g;
 like $open{0}, qr{/dev/null}, 'stdin';
 like $open{1}, qr{error_log}, 'stdout';
-is_deeply [grep { $open{$_} !~ m{^(?:/dev/null|.*/error_log|socket:.*|/memfd:pyhook-crash.*|anon_inode:\[eventpoll\])$} } sort keys %open], [], 'nothing else is open'
+# libffi, which an application of the test loads, may keep its own file open.
+is_deeply [grep { $open{$_} !~ m{^(?:/dev/null|.*/error_log|socket:.*|/memfd:pyhook-crash.*|anon_inode:\[eventpoll\]|.*/libffi\.so\..*)$} } sort keys %open], [], 'nothing else is open'
     or diag $descriptors;
 cmp_ok scalar(grep { /^socket:/ } values %open), '<=', 2 + 4 * 30, 'the sockets are the two of the supervisor and connections of httpd';
