@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,7 +51,6 @@ struct Sigterm {
     bool (*is_busy)() noexcept = nullptr;
     struct sigaction at_stop = {};    // the handler of prefork
     struct sigaction at_restart = {}; // the same, for SIGHUP
-    pthread_t interrupted = {};
     std::atomic<bool> was_busy = false;
 };
 
@@ -63,10 +61,16 @@ void hurry(int, siginfo_t *order, void *) noexcept {
         sigterm.told();
 }
 
+/// Safe in a signal handler. The first thread of prefork's child serves, and ends the child.
+void send_to_first_thread(int signal) noexcept { tgkill(getpid(), getpid(), signal); }
+
+/// httpd sends the order twice. While the first thread follows the first one, the second one comes to a thread of the
+/// application, if it has any, which would end the child too: without its exit functions, or by a crash.
 void end_or_not(int signal) noexcept {
+    if (gettid() != getpid())
+        return send_to_first_thread(signal);
     if (!sigterm.is_busy())
         return (signal == SIGHUP ? sigterm.at_restart : sigterm.at_stop).sa_handler(signal);
-    sigterm.interrupted = pthread_self();
     sigterm.was_busy = true;
 }
 
@@ -156,7 +160,7 @@ void refuse_sigterm_while(bool (*busy)() noexcept) noexcept {
 
 void repeat_sigterm() noexcept {
     if (sigterm.was_busy)
-        pthread_kill(sigterm.interrupted, SIGTERM);
+        send_to_first_thread(SIGTERM);
 }
 
 } // namespace apache

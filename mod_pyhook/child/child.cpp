@@ -49,12 +49,12 @@ void Child::run() {
                                                     [this](py::Interpreter &) { run_callbacks("exit", s_); });
     watch_.start(interpreters_.pools().front()->current().members().front()->state);
     stop_clock_.start([this] { end_without_callables(); });
+    apache::refuse_sigterm_while(&is_in_a_callable);
     interpreters_.load();
     if (apache::was_done(reload_wanted)) {
         reloading_.start();
         interpreters_.watch_edits(reloading_);
     }
-    apache::refuse_sigterm_while(&is_in_a_callable);
     control_.start();
     interpreters_.set_ready();
 }
@@ -73,7 +73,7 @@ void Child::stop(bool gracefully) noexcept {
 /// Runs in prefork's handler of SIGTERM. An interrupted callable goes on for the time that it gets under every MPM: the
 /// exit functions need the GIL, which this thread may hold.
 bool Child::is_in_a_callable() noexcept {
-    if (py::Interpreter::current() == nullptr || py::forked())
+    if (py::Interpreter::current() == nullptr || py::forked() || !the_child->interpreters_.is_ready())
         return false;
     stop_tasks();
     the_child->stop_clock_.begin();

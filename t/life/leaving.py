@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 import threading
 import time
@@ -96,3 +97,16 @@ def start_threads(req: pyhook.Request) -> str:
     for daemon in (False, True):
         threading.Thread(target=work, daemon=daemon).start()
     return "started\n"
+
+
+def wait_for_the_order(req: pyhook.Request) -> str:
+    """Only a thread of the application can take the order that prefork's child gets meanwhile."""
+    atexit.register(say, f"{os.getpid()} has been left")
+    threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    say("a handler waits")
+    deadline = time.monotonic() + 60
+    while signal.SIGTERM not in signal.sigpending() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    return "went on\n"

@@ -11,7 +11,7 @@ use PyHook::Test;
 
 my @ways = qw(SystemExit KeyboardInterrupt GeneratorExit Special RecursionError MemoryError StopIteration);
 
-plan tests => 3 * @ways + 61;
+plan tests => 3 * @ways + 65;
 
 sub parent_threads {
     my ($server) = @_;
@@ -120,4 +120,15 @@ for my $order (sort keys %orders) {
         skip 'a watched child is too slow', 1 if $ENV{PYHOOK_UNDER};
         unlike $server->error_log, qr/exit signal|AH00046|Fatal Python error/, 'and a task that did not: before httpd kills';
     }
+}
+
+# prefork's child gets the order twice; the second one may come to any thread.
+SKIP: {
+    skip 'only the child of prefork ends in a signal handler', 4 unless mpm() eq 'prefork';
+    my ($server, $client, $pid) = busy_server('wait_for_the_order', '');
+    kill TERM => $pid;
+    is join('', <$client>) =~ s/.*\r\n\r\n//sr, "went on\n", 'an order that a thread of the application takes ends no callable';
+    like $server->log_when(qr/$pid has been left/), qr/$pid has been left/, 'the child ends then, with its exit functions';
+    $server->stop;
+    unlike $server->error_log, qr/${\ crashed_or_late()}|Fatal Python error/, 'and nobody has been killed, given up or late';
 }
