@@ -173,7 +173,12 @@ def callables_of(module: ModuleType) -> list[str]:
 
 
 def _is_own(value: object, module: ModuleType) -> bool:
-    """Is it made in that module: a function, a class, or an object such as the application of a framework?"""
-    is_definition = isinstance(value, type) or hasattr(value, "__qualname__")
+    """Is it made in that module: a function, a class, or an object such as the application of a framework? Flask's
+    `request` and other proxies, which have no attribute outside a request, are not.
+    """
+    try:
+        is_definition = isinstance(value, type) or hasattr(value, "__qualname__")
+    except Exception:
+        return False
     return not is_definition or getattr(value, "__module__", None) == module.__name__
 

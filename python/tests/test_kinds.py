@@ -164,3 +164,18 @@ def test_a_module_of_a_package_and_one_named_with_py(monkeypatch: pytest.MonkeyP
 def test_results_of_handlers_get_a_cure(result: object, said: str) -> None:
     assert said in cures.cure_of_result("handler", result)
     assert cures.cure_of_result("fixups", result) == ""
+
+
+class Proxy:
+    """As Flask's `request` outside a request."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError("Working outside of request context.")
+
+    def __call__(self) -> None: ...
+
+
+def test_a_module_that_imports_a_proxy_tells_its_callables() -> None:
+    module = ModuleType("flasks")
+    vars(module).update(request=Proxy(), app=ASGIObject())
+    assert cures.other_names(module, "application").startswith("flasks has no 'application', but app: write")
