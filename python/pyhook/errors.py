@@ -23,7 +23,8 @@ class HTTPError(Exception):
     `headers` sets it too.
 
     Raises `ValueError` for a status that is no redirect and no error, and for a body of 304, which has none (RFC 9110
-    §15.4.5). Raises `TypeError` for a status that is no integer, and a body that is neither bytes nor str.
+    §15.4.5). Raises `TypeError` for a status that is no integer, a detail or header that is no str, and a body that is
+    neither bytes nor str.
     """
 
     status: int
@@ -45,11 +46,16 @@ class HTTPError(Exception):
             raise TypeError(f"an HTTP status is an int or http.HTTPStatus, not {status!r}")
         if not 300 <= status <= 599:
             raise ValueError(f"HTTPError is for statuses 300 to 599, not {int(status)}")
+        if detail is not None and not isinstance(detail, str):
+            raise TypeError(f"the detail of an HTTPError is a str, for the log, not {detail!r}: what the client gets is its body=")
         self.status = int(status)
         self.detail = detail
         self.headers = dict(headers or {})
         self.body = body
         self.content_type = content_type
+        for name, value in self.headers.items():
+            if not isinstance(name, str) or not isinstance(value, str):
+                raise TypeError(f"the header {name} of an HTTPError is a str, not {value!r}")
         if body is not None:
             self._describe_body()
         super().__init__(self.status, detail)

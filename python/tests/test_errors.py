@@ -56,6 +56,13 @@ def test_a_body_is_bytes_or_text_and_304_has_none() -> None:
         HTTPError(304, body="")
 
 
+def test_detail_and_headers_are_text() -> None:
+    with pytest.raises(TypeError, match="is a str, for the log, not {'error': 'none'}: what the client gets is its body="):
+        HTTPError(404, {"error": "none"})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="the header Retry-After of an HTTPError is a str, not 10"):
+        HTTPError(503, headers={"Retry-After": 10})  # type: ignore[dict-item]
+
+
 def test_a_request_that_has_ended_is_a_runtime_error() -> None:
     assert issubclass(RequestEnded, RuntimeError)
     assert str(RequestEnded()) == "this request has ended"
