@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from . import loading
+from . import foreign_names, loading
 from ._native import Filter, Request, phases
 from .kinds import Kind, kind_of, takes, takes_request
 from .websocket import WebSocket
@@ -21,6 +21,7 @@ _NOT_AWAITABLE = re.compile("can't be (?:awaited|used in 'await' expression)")  
 _CONTENT = ("handler", "quick_handler")
 _FILTERS = ("output filter", "input filter")
 _APPLICATIONS = {"wsgi": Kind.WSGI, "asgi": Kind.ASGI}
+_RETURN_BODY = "a handler returns the body, and sets req.status, req.content_type and req.headers_out"
 _CALLED_WITH = {
     "wsgi": "an application is called with (environ, start_response)",
     "asgi": "an ASGI application is called with (scope, receive, send)",
@@ -62,7 +63,7 @@ def cure(exception: BaseException, phase: str, name: str, is_own: bool) -> str:
         return _mistaken(name, seems)
     if phase == "asgi" and is_own and _NOT_AWAITABLE.search(str(exception)):
         return "an ASGI application is a coroutine function, async def" + _other(name, seems, Kind.ASGI)
-    return ""
+    return foreign_names.cure(exception)
 
 
 def mismatch(phase: str, name: str) -> str:
@@ -84,6 +85,8 @@ def _called_wrongly(said: str, phase: str, name: str, named: object, seems: Kind
         seems = _by_missing(said)
     if phase in _APPLICATIONS:
         return _CALLED_WITH[phase] + _no_application(phase, name, named, seems)
+    if phase in _CONTENT and seems is Kind.HANDLER and takes(named, 1, False):
+        return f"what {name} returned is called with (environ, start_response), as a WSGI response: {_RETURN_BODY}"
     if phase in phases:
         expected, how = Kind.HANDLER, f"{name} is called with one argument, the request"
     elif phase in _FILTERS:

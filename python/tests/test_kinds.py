@@ -11,6 +11,7 @@ import pytest
 
 from pyhook import cures, loading, mistaken
 from pyhook.kinds import Kind, kind_of
+from pyhook.testing import FakeRequest
 
 
 def wsgi(environ: Any, start_response: Any) -> list[bytes]:
@@ -114,6 +115,19 @@ def test_the_directive_that_is_meant_is_named(named: Any) -> None:
     assert "write PyHookHandler" in cures.cure(failure(handler, {}, None), "wsgi", named(handler))
     assert "write PyHookASGI" in cures.cure(failure(asgi, None), "handler", named(asgi))
     assert "write PyHookOutputFilter" in cures.cure(TypeError("not NoneType"), "handler", named(stream))
+
+
+def test_a_result_that_is_no_wsgi_response_is_told_from_its_handler(named: Any) -> None:
+    said = cures.cure(failure(asgi, {}, None), "handler", named(handler))
+    assert said.startswith("what shop:made() returned is called with (environ, start_response)")
+
+
+@pytest.mark.parametrize(("name", "here"), [("headers", "req.headers_in"), ("cookies", "werkzeug.Request"), ("nothing", "")])
+def test_the_names_of_other_frameworks(name: str, here: str, named: Any) -> None:
+    error = failure(getattr, FakeRequest(), name)
+    said = cures.cure(error, "access_checker", named(handler))
+    assert here in said
+    assert bool(said) == bool(here)
 
 
 def test_nothing_is_said_of_errors_that_explain_themselves(named: Any) -> None:

@@ -70,6 +70,23 @@ def takes_filter(f):
     return f.request.uri.encode()
 
 
+def flask(req):
+    return req.headers["Host"]
+
+
+class Response:
+    async def __call__(self, scope, receive, send):
+        pass
+
+
+def responds(req):
+    return Response()
+
+
+async def responds_later(req):
+    return Response()
+
+
 class Application:
     def __call__(self, environ, start_response):
         start_response("200 OK", [])
@@ -111,6 +128,9 @@ my @places = (
         qr{\Q$root\E/other\.wsgi has no 'application', but app, helper: write after the colon what is meant}],
     [attribute => 'PyHookHandler first_day_own:pages', qr{first_day_own\.py has no 'pages', but create_app, application, page, sets, own,}],
     [sets => 'PyHookHandler first_day_own:sets', qr{a request has no field 'foo': what is yours goes into req\.state, as in req\.state\.foo}],
+    [flask => 'PyHookHandler first_day_own:flask', qr{no attribute 'headers'\n.*instead of 'headers', which other frameworks have, write req\.headers_in$}m],
+    (map { [$_ => "PyHookHandler first_day_own:$_", qr{what first_day_own:$_ returned is called with \(environ, start_response\), as a WSGI response: }] }
+            qw(responds responds_later)),
     [writes => 'PyHookHandler first_day_own:writes', qr{\n.*\S+, the server's user, can't read /etc/shadow: let that user, or name another place}],
     [logs => 'PyHookHandler first_day_own:logs',
         qr{\n.*\S+, the server's user, can't write in \Q$root\E/read-only: let that user, .*\. What CustomLog names is opened by the user who starts httpd$}m],
