@@ -72,5 +72,5 @@ like ask('anna', 'PROPFIND', '/anna/', undef, '-H', 'Depth: 1'), qr{^HTTP/1.1 20
 like ask('bert', 'GET', '/anna/garden/party.ics'), qr{^HTTP/1.1 403 }, 'another user may not see it';
 like ask('anna', 'DELETE', '/anna/garden/party.ics'), qr{^HTTP/1.1 200 }, 'DELETE';
 like ask('anna', 'GET', '/anna/garden/party.ics'), qr{^HTTP/1.1 404 }, 'and it is gone';
-# Radicale 3.5 says at once that it will be silent, before it is.
-unlike join("\n", grep { !/\[INFO\]/ } split /\n/, $radicale->errors), qr/pyhook/, 'no error was logged';
+# From 3.5 on Radicale says at once that it will be silent, before it is.
+unlike join("\n", grep { !/\[INFO\]|Logging level set to/ } split /\n/, $radicale->errors), qr/pyhook/, 'no error was logged';
