@@ -92,6 +92,23 @@ async def pours(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.body", "body": bytes(10_000), "more_body": True})
 
 
+async def talks_on(scope: Any, receive: Any, send: Any) -> None:
+    """Raises an exception of its own when the client has gone, as Starlette does."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        piece: Any = {"type": "websocket.send", "text": "on"}
+    else:
+        await send({"type": "http.response.start", "status": 200})
+        piece = {"type": "http.response.body", "body": b"on", "more_body": True}
+    try:
+        while True:
+            await send(piece)
+            await asyncio.sleep(0.001)
+    except OSError:
+        heard.append("gone")
+        raise LookupError("nobody listens")
+
+
 async def breaks(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200})
     await send({"type": "http.response.body", "body": b"begun", "more_body": True})
@@ -230,6 +247,18 @@ def test_a_reader_that_does_not_read_is_waited_for() -> None:
             for _ in range(100):
                 await asyncio.sleep(0)
             assert len(request.response_body) == 70_000
+
+    served(test)
+
+
+@pytest.mark.filterwarnings("ignore::pyhook.testing.ASGIWarning")
+def test_an_exception_that_came_of_the_end_of_the_client_is_no_failure() -> None:
+    async def test(client: ASGIClient) -> None:
+        async with client.stream(FakeRequest("GET", "/talks_on")) as response:
+            assert await anext(response) == b"on"
+        async with client.websocket(FakeRequest("GET", "/talks_on")) as socket:
+            assert await socket.receive() == "on"
+        assert heard == ["gone", "gone"]
 
     served(test)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ..asgi import HTTP, Disconnected, WebSocket
 from ..errors import HTTPError
 from ..lifespan import Lifespan
+from ..loops import cause_of
 from .asgi_exchange import FakeExchange, FakeSocketExchange
 from .asgi_rules import ASGIViolation, validate_asgi
 from .asgi_rules.validator import call_application
@@ -94,8 +95,8 @@ class ASGIClient:
         with calling(request, "handler") as outcome:
             try:
                 await self._application(scope, protocol.receive, protocol.send)
-            except Disconnected:
-                if not protocol.gone:
+            except Exception as error:
+                if not protocol.gone or cause_of(error, Disconnected) is None:
                     raise
         return response_of(outcome, request)
 
@@ -130,8 +131,9 @@ class ASGIClient:
         with calling(request, "handler") as outcome:
             try:
                 await self._application(scope, protocol.receive, protocol.send)
-            except Disconnected:
-                pass
+            except Exception as error:
+                if cause_of(error, Disconnected) is None:
+                    raise
             finally:
                 exchange.end(1000, "")
             if protocol.closed and not protocol.accepted:
