@@ -7,6 +7,7 @@ import re
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -66,6 +67,12 @@ def starlette(done: list[str]) -> Any:
         async for text in socket.iter_text():
             await socket.send_text(text.upper())
 
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        done.append("started")
+        yield
+        done.append("stopped")
+
     return Starlette(
         routes=[
             Route("/size", size, methods=["POST"]),
@@ -76,12 +83,10 @@ def starlette(done: list[str]) -> Any:
             WebSocketRoute("/shout", shout),
         ],
         middleware=[Middleware(GZipMiddleware)],
-        on_startup=[lambda: done.append("started")],
-        on_shutdown=[lambda: done.append("stopped")],
+        lifespan=lifespan,
     )
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_starlette() -> None:
     async def test(client: ASGIClient) -> None:
         response = await client.call(FakeRequest("POST", "/size", body=b"x" * 100_000))
