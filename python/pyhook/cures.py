@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _HERE = os.path.dirname(__file__)
+_OWN = (_HERE, f"{_HERE}/worker")
+
+whose = "the server's user"
+"""Whom Python runs as, for a sentence."""
 
 
 def cure(exception: BaseException, phase: str, callable: str) -> str:
@@ -48,7 +52,7 @@ def cure_of_result(phase: str, result: object) -> str:
 def _is_own_call(exception: BaseException) -> bool:
     """Has mod_pyhook or this package raised it, and no code of the user?"""
     at = exception.__traceback__
-    while at is not None and os.path.dirname(at.tb_frame.f_code.co_filename) == _HERE:
+    while at is not None and os.path.dirname(at.tb_frame.f_code.co_filename) in _OWN:
         at = at.tb_next
     return at is None
 
@@ -102,7 +106,7 @@ def _unreadable(name: str) -> str:
     if not closed:
         return ""
     return (
-        f"{', '.join(closed)} can't be read by {user()}, the server's user: "
+        f"{', '.join(closed)} can't be read by {user()}, {whose}: "
         "let that user read it, and enter the directories above it"
     )
 
@@ -148,7 +152,7 @@ def _forbidden(path: object, phase: str) -> str:
         what = f"can't write {name}" if not os.access(name, os.W_OK) else f"is refused {name}"
     else:
         what = f"can't write in {above}" if not os.access(above, os.W_OK) else f"is refused {name}"
-    cure = f"{user()}, the server's user, {what}: let that user, or name another place"
+    cure = f"{user()}, {whose}, {what}: let that user, or name another place"
     if "log" in phase or "log" in os.path.basename(name) + os.path.basename(above):
         cure += ". What CustomLog names is opened by the user who starts httpd"
     return cure

@@ -14,7 +14,7 @@ from .. import loops
 from ..asgi import begin
 from ..errors import HTTPError
 from ..errors import RequestTimeout as TaskTimeout
-from . import frames, head, loading, metrics
+from . import frames, head, metrics
 from .clock import RequestTimeout
 from .failures import RAISED, failure, refusal
 from .streams import end, flush
@@ -54,7 +54,7 @@ class Exchange:
         self.interrupted_at: float | None = None
         self._loop = asyncio.get_running_loop()
         self._connection = connection
-        self._name = asked.name[len(loading.ASGI) :]
+        self._name = asked.name
         self._is_head = asked.method == "HEAD"
         self._leave: Callable[[bool], None] | None = leave
         self._why: str | None = None
@@ -153,10 +153,10 @@ class Exchange:
             return
         if self._leave is None:
             if not isinstance(exception, ConnectionAbortedError):
-                print(f"{RAISED}: asgi {self._name} raised after its client had gone\n{traceback_of(exception)}", file=sys.stderr)
+                print(f"{RAISED}: {self._name} raised after its client had gone\n{traceback_of(exception)}", file=sys.stderr)
             return
         flush()
-        self._last = _failure(exception)
+        self._last = _failure(exception, self._name)
         self._reuse = not isinstance(exception, TaskTimeout)
         if self._reading is None or self._reading.done():
             self._end_with(self._last)
@@ -356,10 +356,10 @@ def _frames_of(data: bytes | bytearray | memoryview) -> list[bytes]:
     return [frames.pack(frames.DATA, bytes(view[start : start + frames.PIECE])) for start in range(0, len(view), frames.PIECE)]
 
 
-def _failure(exception: BaseException) -> bytes:
+def _failure(exception: BaseException, name: str) -> bytes:
     """Return the frame for what the task has raised."""
     if isinstance(exception, TaskTimeout):
-        return failure(RequestTimeout())
+        return failure(RequestTimeout(), name)
     if isinstance(exception, HTTPError):
         return refusal(str(exception.status), "", "", "")
-    return failure(exception)
+    return failure(exception, name)

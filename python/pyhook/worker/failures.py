@@ -18,17 +18,30 @@ class Misuse(Exception):
         self.code = code
 
 
-def failure(exception: BaseException) -> bytes:
-    """Return the frame that tells httpd of an exception."""
+def failure(exception: BaseException, name: str) -> bytes:
+    """Return the frame that tells httpd of an exception. `name` is that of `loading.application`."""
     if isinstance(exception, Misuse):
         return refusal("500", exception.code, str(exception), "")
     if isinstance(exception, loading.Unresolved):
-        return refusal("500", exception.code, str(exception), traceback_of(exception.__cause__ or exception))
+        return refusal("500", exception.code, str(exception), described(exception.__cause__ or exception, name))
     if isinstance(exception, RequestTimeout):
         return refusal("504", _TOO_LONG, "ran longer than request-timeout", traceback_of(exception))
     if isinstance(exception, BodyError):
         return refusal(str(exception.status), "", "", "")
-    return refusal("500", RAISED, "raised", traceback_of(exception))
+    return refusal("500", RAISED, "raised", described(exception, name))
+
+
+def described(exception: BaseException, name: str) -> str:
+    """Return the traceback, and what to do about a beginner's mistake, as in a child. `name` is that of
+    `loading.application`, or `import=` and a module.
+    """
+    try:
+        from .cures import cure
+
+        known = cure(exception, name)
+    except Exception:  # Python 3.9 and 3.10 lack what some need
+        known = ""
+    return f"{traceback_of(exception)}\n{known}" if known else traceback_of(exception)
 
 
 def refusal(status: str, code: str, what: str, text: str) -> bytes:

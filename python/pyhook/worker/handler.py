@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
 
+from ..cures import cure_of_result
 from ..errors import HTTPError
 from ..records.answer import EXPECTED, WrongNumber, WrongType, answer_of
 from . import frames, loading, streams
@@ -62,7 +63,7 @@ def serve_handler(
         answer.end(status)
         request._complete = True
 
-    serve(Served(question.line, call, answer, body, [request._end]), connection, clock, free)
+    serve(Served(question.name, question.line, call, answer, body, [request._end]), connection, clock, free)
 
 
 def _result_of(handler: Any, request: Request, run: Callable[[Any], object]) -> int:
@@ -73,4 +74,5 @@ def _result_of(handler: Any, request: Request, run: Callable[[Any], object]) -> 
     try:
         return answer_of(result, request)
     except (WrongType, WrongNumber):
-        raise Misuse(f"returned {result!r:.200} of type {type(result).__name__}: {EXPECTED}", WRONG_RESULT) from None
+        expected = EXPECTED + cure_of_result("handler", result)
+        raise Misuse(f"returned {result!r:.200} of type {type(result).__name__}: {expected}", WRONG_RESULT) from None

@@ -22,6 +22,9 @@ HANDLER: Final = "handler "
 group = ""
 """The name of these processes."""
 
+directories: list[str] = []
+"""Where the configuration has modules looked for."""
+
 allowed: set[str] = set()
 """The names of the configuration: no request makes this process import anything else."""
 
@@ -55,6 +58,11 @@ def application(name: str, tell: Callable[[str], None]) -> Application:
         return _applications[name]
 
 
+def loaded(name: str) -> Application | None:
+    """Return the application if it has been loaded."""
+    return _applications.get(name)
+
+
 def _load(name: str) -> Application:
     is_handler = name.startswith(HANDLER)
     name = name[len(ASGI) :] if name.startswith(ASGI) else name[len(HANDLER) :] if is_handler else name
@@ -63,7 +71,7 @@ def _load(name: str) -> Application:
     try:
         module = _load_file(place) if "/" in place else importlib.import_module(place)
     except BaseException as failure:
-        raise Unresolved(_NOT_IMPORTED, "could not be imported") from failure
+        raise Unresolved(_NOT_IMPORTED, "can't be imported") from failure
     try:
         found: Any = module
         for part in attribute.split("."):
@@ -73,7 +81,7 @@ def _load(name: str) -> Application:
         if not callable(found):
             raise TypeError(f"expected a callable, not {type(found).__name__}")
     except BaseException as failure:
-        raise Unresolved(_NOT_CALLABLE, "could not be found") from failure
+        raise Unresolved(_NOT_CALLABLE, "can't be called") from failure
     return found  # type: ignore[no-any-return]
 
 

@@ -54,7 +54,7 @@ class Loop:
         try:
             application = self.load(asked.name, tell)
         except loading.Unresolved as unresolved:
-            connection.send(failure(unresolved))
+            connection.send(failure(unresolved, asked.name))
             return leave(True)
         connection.set_waiting(False)
         self._loop.call_soon_threadsafe(self._begin, connection, application, asked, leave)

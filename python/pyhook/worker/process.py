@@ -14,8 +14,8 @@ import time
 
 from . import loading, streams
 from .edits import Edits
+from .failures import described
 from .server import Server
-from .tracebacks import traceback_of
 from .wsgi import Site
 
 TYPE_CHECKING = False
@@ -67,7 +67,7 @@ def main(words: list[str]) -> None:
     for descriptor in (SLOT, STATUS, CRASH):
         os.set_inheritable(descriptor, False)
     errors = streams.install()
-    sys.path[:0] = settings.path
+    sys.path[:0] = loading.directories = settings.path
     sys.argv = [settings.group]
     loading.group = settings.group
     edits = Edits(settings.touched)
@@ -201,16 +201,18 @@ class Watch:
 
 def _load(settings: Settings, server: Server) -> None:
     """Import what the configuration names, and the applications that the process of before served."""
+    name = ""
     try:
-        for name in settings.imports:
-            importlib.import_module(name)
+        for module in settings.imports:
+            name = f"import={module}"
+            importlib.import_module(module)
         for name in settings.loaded:
             if name.startswith(loading.ASGI):
                 server.loop().start_lifespan(server.loop().load(name, lambda _: None))
             else:
                 loading.application(name, lambda _: None)
     except BaseException as failure:
-        tell("E" + traceback_of(failure.__cause__ or failure))
+        tell("E" + described(failure.__cause__ or failure, name))
         os._exit(_FAILED)
 
 

@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 
 
 class Served:
-    """A request: its line for the log, the call that answers it, the response, the body, and what is called at its end."""
+    """A request: the name of what answers it, its line for the log, the call that answers it, the response, the body, and what is called at its end."""
 
     def __init__(
         self,
+        name: str,
         line: str,
         call: Callable[[], None],
         response: Response,
         body: streams.Input,
         closing: list[Callable[[], None]],
     ) -> None:
+        self.name = name
         self.line = line
         self.call = call
         self.response = response
@@ -53,7 +55,7 @@ def serve(served: Served, connection: frames.Connection, clock: Clock, free: Cal
         pass
     except BaseException as exception:
         clock.close()  # if the exception came when it began to close
-        told = failure(exception)
+        told = failure(exception, served.name)
         write_rest()
         served.response.fail(told)
     finally:

@@ -169,7 +169,7 @@ class Site:
             self._call(words[0], environ, response, closing)
 
         line = f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI']}"
-        serve(Served(line, call, response, body, closing), connection, clock, free)
+        serve(Served(words[0], line, call, response, body, closing), connection, clock, free)
 
     def _call(self, name: str, environ: dict[str, Any], response: _Response, closing: list[Callable[[], None]]) -> None:
         application = loading.application(name, self.tell)
