@@ -304,7 +304,7 @@ constexpr command_rec others[] = {
     each("PyHookPath",        add_path,        RSRC_CONF, "Directories that modules are imported from, before all others."),
     two( "PyHookSetEnv",      set_environment, RSRC_CONF, "A variable in os.environ, set before Python starts."),
     each("PyHookImport",      add_import,      RSRC_CONF, "Modules imported when a child starts; their decorators register callables."),
-    raw( "PyHookProcesses",   add_processes,   RSRC_CONF, "Defines worker processes for WSGI applications, or for another program: their name, then processes=, threads=, user=, python=, command= and more."),
+    raw( "PyHookProcesses",   add_processes,   RSRC_CONF, "Defines worker processes for applications and content handlers, or for another program: their name, then processes=, threads=, user=, python=, command= and more."),
     raw( "PyHookInterpreter", add_interpreter, RSRC_CONF, "Defines a named interpreter: its name, then gil=, count=, path=, home=, setenv=, import=."),
     one( "PyHookRunIn",       run_in,          anywhere,  "The interpreter, or the processes, that run the requests of this place: their name, or main."),
     two_or_three("PyHookOption", set_option,   for_auth,  "A value that Python reads as req.options[KEY]; with the word final, inner sections keep it."),
