@@ -83,8 +83,10 @@ const char *
 set_amount(apr_pool_t *pool, Definition &definition, const Amount &amount, const char *word, const char *value) {
     const std::optional<int> given = amount.is_time ? seconds_from(value) : number_from(value);
     if (!given || *given < amount.least || *given > amount.most)
-        return apr_psprintf(pool, "%s is no %s: write %d to %d%s", word, amount.is_time ? "time" : "number",
-                            amount.least, amount.most, amount.is_time ? " seconds, as in 30s, 5m or 1h" : "");
+        return apr_psprintf(pool,
+                            amount.is_time ? "%s is no time: write %d to %d seconds, as in 30s, 5m or 1h"
+                                           : "%s is no number from %d to %d",
+                            word, amount.least, amount.most);
     definition.*amount.where = *given;
     return nullptr;
 }
@@ -133,7 +135,7 @@ const char *set_files(cmd_parms *cmd, Definition &definition, const char *value)
     constexpr int most = 1 << 20;
     const auto number = number_from(value);
     if (!number || *number < least || *number > most)
-        return apr_psprintf(cmd->pool, "files=%s is no number: write %d to %d", value, least, most);
+        return apr_psprintf(cmd->pool, "files=%s is no number from %d to %d", value, least, most);
     if (const rlim_t own = own_limit(RLIMIT_NOFILE); own < static_cast<rlim_t>(*number))
         return apr_psprintf(cmd->pool, "files=%s is more than httpd itself may open: write %d or less", value,
                             static_cast<int>(own));

@@ -60,7 +60,7 @@ def number(least: int, most: int, what: str = "number") -> Callable[[str], int]:
     def convert(word: str) -> int:
         value = int(word) if re.fullmatch(r"-?\d{1,18}", word, re.ASCII) else least - 1
         if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"'{word}' is no {what}: write {least} to {most}")
+            raise argparse.ArgumentTypeError(f"'{word}' is no {what} from {least} to {most}")
         return value
 
     return convert
