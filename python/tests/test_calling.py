@@ -198,3 +198,31 @@ def test_an_endless_response_is_read_until_the_client_goes() -> None:
                 pass
 
     asyncio.run(test())
+
+
+@pytest.mark.parametrize("blocks", ["read", "readline", "readlines", "discard_request_body", "write", "flush", "sendfile"])
+def test_what_would_block_the_event_loop_is_refused(blocks: str) -> None:
+    async def waits(req: Request) -> str:
+        getattr(req, blocks)(*{"write": ("x",), "sendfile": (__file__,)}.get(blocks, ()))
+        return "never"
+
+    async def test() -> None:
+        with pytest.raises(RuntimeError, match="does not wait for its client like this"):
+            await acall(waits, FakeRequest())
+
+    with pytest.raises(RuntimeError, match="does not wait for its client like this"):
+        call(waits, FakeRequest())
+    asyncio.run(test())
+
+
+def test_a_quick_handler_may_return_a_body() -> None:
+    assert call(lambda req: "x", FakeRequest(), phase="quick_handler").text == "x"
+    assert call(lambda req: 201, FakeRequest(), phase="quick_handler").status == 201
+    assert call(lambda req: None, FakeRequest(), phase="quick_handler").result == DECLINED
+    with pytest.raises(TypeError, match="not dict"):
+        call(lambda req: {}, FakeRequest(), phase="quick_handler")
+
+
+def test_a_phase_has_the_name_of_one() -> None:
+    with pytest.raises(ValueError, match="there is no phase 'acces_checker': write post_read_request, "):
+        call(lambda req: None, FakeRequest(), phase="acces_checker")  # type: ignore[arg-type]

@@ -194,3 +194,8 @@ def test_a_function_that_lacks_its_yield_is_told() -> None:
 
     with pytest.raises(TypeError, match="shout got a chunk of the body and returned None: .* with yield"):
         run_filter(shout, [b"a"])
+
+
+def test_the_chunks_are_a_list() -> None:
+    with pytest.raises(TypeError, match="are a list of bytes, as in .* not bytes"):
+        run_filter(bytes.upper, b"a")  # type: ignore[arg-type]

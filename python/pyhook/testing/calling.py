@@ -13,6 +13,7 @@ from ..status import DECLINED, DONE, OK
 from ..records.answer import answer_of, default_type
 from ..records.body import body_bytes
 from ..records.headers import Headers
+from ..records.names import phases
 from .native import set_current_request
 from .request import FakeRequest
 
@@ -89,7 +90,9 @@ class Outcome:
 
 @contextmanager
 def calling(request: FakeRequest, phase: Phase) -> Iterator[Outcome]:
-    """Make the request the current one meanwhile; an HTTPError is an outcome."""
+    """Make the request the current one meanwhile; an HTTPError is an outcome. Raises `ValueError` for an unknown phase."""
+    if phase not in phases:
+        raise ValueError(f"there is no phase {phase!r}: write {', '.join(phases)}")
     outcome = Outcome()
     before = set_current_request(request)
     request._fields["phase"] = phase
@@ -105,15 +108,17 @@ def calling(request: FakeRequest, phase: Phase) -> Iterator[Outcome]:
 
 async def _result_of(answer: Awaitable[object] | AsyncIterator[bytes | str], request: FakeRequest) -> object:
     """Await a coroutine; send the pieces of a generator, and close it when the task is cancelled."""
-    if not isinstance(answer, AsyncIterator):
-        return await answer
+    request._is_on_loop = True
     try:
+        if not isinstance(answer, AsyncIterator):
+            return await answer
         async for piece in answer:
             default_type(piece, request)
             await request.awrite(piece)
     finally:
         if isinstance(answer, AsyncGenerator):
             await answer.aclose()
+        request._is_on_loop = False
     return None
 
 
@@ -122,11 +127,13 @@ def _result(answer: object, request: FakeRequest, phase: Phase) -> int:
         return answer_of(answer, request)
     if answer is None:
         return DECLINED if phase in _first_answer_wins else OK
-    if isinstance(answer, int) and not isinstance(answer, bool):
-        return _number(int(answer), request, phase)
     if isinstance(answer, Coroutine):
         answer.close()
         raise TypeError(f"{phase} is no content handler: only one may be async def")
+    if phase == "quick_handler":
+        return answer_of(answer, request)
+    if isinstance(answer, int) and not isinstance(answer, bool):
+        return _number(int(answer), request, phase)
     raise TypeError(f"{phase} returns None, OK, DECLINED, DONE or an HTTP status, not {answer!r}")
 
 

@@ -91,9 +91,11 @@ def run_filter(
     """Return the output of a filter for these `chunks`, followed by the end of the stream.
 
     `filter` is any callable that a directive may name: a generator function, a function from bytes to bytes, or a
-    class. With only a `connection` it is run as a connection filter. Raises `TypeError` for output that is no body. An
-    exception of the filter reaches the caller.
+    class. With only a `connection` it is run as a connection filter. Raises `TypeError` for chunks that are no list and
+    for output that is no body. An exception of the filter reaches the caller.
     """
+    if isinstance(chunks, (bytes, bytearray, str)):
+        raise TypeError(f"the chunks of a body are a list of bytes, as in [b'...'], not {type(chunks).__name__}")
     f = FakeFilter(request, name, is_input=is_input, connection=connection)
     running = as_generator(filter)(f)
     try:
