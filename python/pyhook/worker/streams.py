@@ -200,7 +200,10 @@ class Input(io.RawIOBase):
 
 
 class Log(io.TextIOBase):
-    """Writes whole lines to httpd's error log: those of a thread that serves a request with this request."""
+    """Writes to httpd's error log: what a thread prints that serves a request, with this request.
+
+    An entry is complete when a text ends with a line end. One that becomes long is written line by line.
+    """
 
     def __init__(self, level: int, outside: io.TextIOBase) -> None:
         self._level = level
@@ -213,7 +216,9 @@ class Log(io.TextIOBase):
     def write(self, text: str) -> int:
         writer = _writer()
         place = writer or get_ident()
-        whole, newline, rest = (self._begun.pop(place, "") + text).rpartition("\n")
+        begun = self._begun.pop(place, "") + text
+        is_complete = begun.endswith("\n") or len(begun) > _MUCH
+        whole, newline, rest = begun.rpartition("\n") if is_complete else ("", "", begun)
         if newline:
             self._send(writer, whole)
         if rest:
