@@ -40,6 +40,7 @@ protected:
     /// Makes the request's view, and resolves the application.
     py::borrowed enter();
 
+    Site site() const noexcept { return {name_of(mount_.gateway), mount_.application->spec}; }
     Gateway gateway() const noexcept { return mount_.gateway; }
 
     void forget() noexcept override;
@@ -57,7 +58,6 @@ private:
     bool ends_before_its_task() const noexcept override { return is_complete_; }
     int answer() noexcept;
     int answer_failure() noexcept;
-    Site site() const noexcept { return {name_of(mount_.gateway), mount_.application->spec}; }
 
     State &state_;
     const Mount &mount_;

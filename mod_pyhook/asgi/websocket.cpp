@@ -3,6 +3,7 @@
 #include "apache/framing.h"
 
 #include "asgi/state.h"
+#include "call/entry.h"
 #include "loops/awaited.h"
 #include "websocket/handshake.h"
 
@@ -192,6 +193,10 @@ bool WebSocketExchange::say(websocket::Opcode opcode, std::string_view message) 
     return conversation_.say(opcode, message) >= much_unsent;
 }
 
+void WebSocketExchange::report(const py::ref &exception) const {
+    pyhook::report(record()->server, code::raised, site(), "raised while it served a WebSocket", exception.get());
+}
+
 void WebSocketObject::close(int code, py::text reason) { socket().close(static_cast<std::uint16_t>(code), reason); }
 
 py::ref WebSocketObject::offered() const {
@@ -210,6 +215,7 @@ PyTypeObject *WebSocketObject::make_type() {
         py::method<&WebSocketObject::say_text, "say_text(message)", "Send it; True: wait until it is drained.">(),
         py::method<&WebSocketObject::say_bytes, "say_bytes(message)", "The same for bytes.">(),
         py::method<&WebSocketObject::close, "close(code, reason)", "Send a close frame; nothing is sent after it.">(),
+        py::method<&WebSocketObject::report, "report(exception)", "Log what the task raised once it was accepted.">(),
     };
     static PyGetSetDef properties[] = {
         py::property<&WebSocketObject::is_accepted>("is_accepted", "Was the handshake answered with 101?"),

@@ -47,6 +47,10 @@ public:
     bool say(websocket::Opcode opcode, std::string_view message);
     void close(std::uint16_t code, std::string_view reason) { conversation_.close(code, reason); }
 
+    /// Logs what the task has raised after it was accepted. The conversing thread uses the request: the entry is one of
+    /// its server.
+    void report(const py::ref &exception) const;
+
 private:
     void told() noexcept override { tell(); }
     void call() noexcept override;
@@ -97,6 +101,7 @@ struct WebSocketObject : HTTPObject {
     bool say_text(py::text message) { return socket().say(websocket::Opcode::text, message); }
     bool say_bytes(py::body_data message) { return socket().say(websocket::Opcode::binary, message.view()); }
     void close(int code, py::text reason);
+    void report(py::ref exception) const { socket().report(exception); }
 
     static PyTypeObject *make_type();
 };

@@ -12,7 +12,7 @@ import traceback
 from . import loops
 from .errors import HTTPError, RequestEnded
 from .lifespan import lifespan_of
-from .websocket import accept
+from .websocket import accept, report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -351,7 +351,7 @@ def _fail_websocket(exchange: WebSocketExchange, protocol: WebSocket, error: Bas
         loops.report("an application raised after its response was complete", error)
     elif protocol.accepted:
         if not isinstance(error, asyncio.CancelledError) and loops.cause_of(error, Disconnected) is None:
-            loops.report("an application raised while it served a WebSocket", error)
+            report(exchange, error)
         if not protocol.closed:
             exchange.close(1011, "")
         exchange.finish(None)

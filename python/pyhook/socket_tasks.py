@@ -7,7 +7,7 @@ import inspect
 
 from . import loops
 from .errors import HTTPError
-from .websocket import WebSocket
+from .websocket import WebSocket, report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _fail(exchange: SocketExchange, socket: WebSocket, error: BaseException) -> 
         exchange.fail(loops.reason_of(exchange, error))
         return
     if not isinstance(error, (ConnectionError, asyncio.CancelledError)):
-        loops.report("a handler raised while it served a WebSocket", error)
+        report(exchange, error)
     if not socket.closed:
         exchange.close(1011, "")
     exchange.finish(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import WebSocketClosed
+from .errors import RequestEnded, WebSocketClosed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,17 @@ if TYPE_CHECKING:
         offered: list[str]
 
         def accept(self, subprotocol: str | None, headers: Iterable[Any]) -> None: ...
+        def report(self, exception: BaseException) -> None: ...
+
+
+def report(exchange: AskedFor, error: BaseException) -> None:
+    """Log what was raised after a WebSocket was accepted, when no client can be told."""
+    try:
+        exchange.report(error)
+    except RequestEnded:  # httpd has not waited for it
+        from . import loops  # its asyncio costs more than the rest of the package
+
+        loops.report("an exception was raised while a WebSocket was served", error)
 
 
 class Conversation:

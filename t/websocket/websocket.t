@@ -110,7 +110,7 @@ for my $at ('/websocket', '/in-process/websocket') {
     is open_at('bye')->closed, '4001 bye', 'it closes with code and reason';
     is open_at('returns')->closed, '1000 ', 'when it returns, the socket closes';
     my $logged = error_log_since { is open_at('raises')->closed, '1011 ', 'when it raises too' } qr/LookupError/;
-    like $logged, qr/an application raised while it served a WebSocket.*LookupError: lost my way/s, 'and the log says why';
+    like $logged, qr/PYHOOK0005: asgi websocket_app:app raised while it served a WebSocket\n.*LookupError: lost my way/s, 'and the log says why';
     $logged = error_log_since { is open_at('raises_first')->status, 500, 'an exception before it is accepted is a 500' } qr/lost at once/;
     $logged = error_log_since { is open_at('nothing')->status, 500, 'so is no answer' } qr/Misuse/;
     like $logged, qr/returned without having sent 'websocket\.accept' or 'websocket\.close'/, 'which the log names';

@@ -66,7 +66,7 @@ like $logged, qr/write async def/, '… which the log explains';
 $logged = error_log_since { is open_at('/missing')->status, 500, 'and one that does not exist' } qr/PYHOOK0004/;
 is open_at('/raises?early')->status, 500, 'an exception before it is accepted is a 500';
 $logged = error_log_since { is open_at('/raises')->closed, '1011 ', 'one after that is 1011' } qr/LookupError/;
-like $logged, qr/a handler raised while it served a WebSocket.*LookupError: lost my way/s, '… which the log explains';
+like $logged, qr/PYHOOK0005: websocket websocket_handler:\w+ raised while it served a WebSocket\n.*LookupError: lost my way/s, '… which the log explains';
 is open_at('/closes')->closed, '4001 bye', 'it closes with code and reason, once';
 ok heard(qr/closes:1005/), '… after which it can\'t send';
 $socket = open_at('/after_end');

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from .. import loops
 from ..records.body import body_bytes
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ class FakeSocketExchange(FakeExchange):
         self.subprotocol = subprotocol
         self.start(200, headers)
         self.accepted.set()
+
+    def report(self, exception: BaseException) -> None:
+        """Tell the loop's handler of exceptions."""
+        loops.report("a WebSocket's task raised", exception)
 
     def give(self, kind: str, data: str | bytes, code: int = 0) -> None:
         """Let the application hear something."""

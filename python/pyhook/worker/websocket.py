@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import collections
+import sys
 
 from ..asgi import begin_websocket
 from . import frames, head
 from .exchange import MUCH, Exchange
+from .failures import RAISED, described
 from .streams import flush
 
 TYPE_CHECKING = False
@@ -61,6 +63,10 @@ class WebSocketExchange(Exchange):
         self.is_accepted = True
         self._reuse = False
         self._send(frames.pack(frames.ACCEPT, b"\0".join(lines) + b"\0"))
+
+    def report(self, exception: BaseException) -> None:
+        """Log what the application has raised once it was accepted."""
+        print(f"{RAISED}: {self._name} raised while it served a WebSocket\n{described(exception, self._name)}", file=sys.stderr)
 
     def take(self) -> tuple[str, str | bytes, int] | None:
         """Return (kind, message or reason, code) of what was heard next, or None."""
