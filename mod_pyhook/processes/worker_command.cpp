@@ -1,6 +1,7 @@
 #include "processes/worker_command.h"
 
 #include "apache/installation.h"
+#include "apache/log.h"
 #include "apache/table.h"
 
 #include <algorithm>
@@ -89,23 +90,26 @@ void add_words(std::vector<std::string> &command, const char *key, const apr_arr
         command.push_back(std::string(key) + "=" + value);
 }
 
-std::vector<std::string> command_from(const ProcessesDefinition &definition, const ServerConfig &config) {
+std::vector<std::string> command_from(const ProcessesDefinition &definition, const server_rec *s) {
+    const ServerConfig &config = ServerConfig::of(s);
     if (definition.command != nullptr) {
         const auto words = apache::elements<const char *>(definition.command);
         return {words.begin(), words.end()};
     }
     const auto number = [](const char *key, int value) { return std::string(key) + "=" + std::to_string(value); };
-    std::vector<std::string> command{python_of(definition, config),
-                                     apache::package_directory() + "/pyhook/worker/__main__.py",
-                                     std::string("group=") + definition.name,
-                                     number("threads", definition.threads),
-                                     number("request-timeout", definition.request_timeout),
-                                     number("deadlock-timeout", definition.deadlock_timeout),
-                                     number("requests", definition.requests),
-                                     number("lifetime", definition.lifetime),
-                                     number("memory", definition.memory),
-                                     number("idle", definition.idle),
-                                     number("slow", definition.slow)};
+    std::vector<std::string> command{
+        python_of(definition, config),
+        apache::package_directory() + "/pyhook/worker/__main__.py",
+        std::string("group=") + definition.name,
+        std::string("log-level=").append(apache::level_name(apache::most_talkative_level(s))),
+        number("threads", definition.threads),
+        number("request-timeout", definition.request_timeout),
+        number("deadlock-timeout", definition.deadlock_timeout),
+        number("requests", definition.requests),
+        number("lifetime", definition.lifetime),
+        number("memory", definition.memory),
+        number("idle", definition.idle),
+        number("slow", definition.slow)};
     if (definition.touch != nullptr)
         command.push_back(std::string("touch=") + definition.touch);
     add_words(command, "path", definition.path);
@@ -127,7 +131,7 @@ Group group_from(const ProcessesDefinition &definition, const server_rec *s) {
     group.address_megabytes = static_cast<std::uint32_t>(definition.address_space);
     group.root = definition.chroot == nullptr ? "" : definition.chroot;
     group.directory = definition.directory;
-    group.command = command_from(definition, config);
+    group.command = command_from(definition, s);
     group.environment = environment_from(definition, config);
     group.start_seconds = static_cast<std::uint32_t>(definition.start_timeout);
     group.drain_seconds = static_cast<std::uint32_t>(definition.graceful_timeout);

@@ -230,7 +230,7 @@ def test_only_applications_of_the_configuration_are_loaded() -> None:
 
 def test_the_words_of_the_supervisor_name_the_applications() -> None:
     numbers = "threads request-timeout deadlock-timeout requests lifetime memory idle slow".split()
-    words = ["group=a", *(f"{number}=0" for number in numbers), "application=a:b", "application=c:d", "load=c:d"]
+    words = ["group=a", "log-level=info", *(f"{number}=0" for number in numbers), "application=a:b", "application=c:d", "load=c:d"]
     settings = process.Settings(words)
     assert (settings.applications, settings.loaded) == (["a:b", "c:d"], ["c:d"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import threading
 import time
@@ -136,6 +137,7 @@ def thread(req: Request, _: str) -> str:
 def logs(req: Request, _: str) -> str:
     req.log("said at warn", "warn")
     pyhook.log("said with pyhook.log", "error")
+    logging.getLogger(__name__).warning("warned of %s", "nothing")
     print("printed")
     return "logged"
 

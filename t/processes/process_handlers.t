@@ -57,7 +57,7 @@ my @wrong = ('30=user', '30=user|1', '30=uri|1|/x|', '30=status|1|99|', '30=stat
     '30=subprocess_env|2|LD_PRELOAD|x|',
     '30=content_type|1|a%0Ab|', '30=user|99999999999999999999|x|', '30=user|-1|x|', '30=headers_out|0|', '31=200|text/plain|x', '31=403|a%0Ab|x', '31=403',
     '32=', '32=abc', '32=zzzz', '32=zzzzz', '17=200 OK|', '22=', '19=12345678901234567', '99=');
-plan tests => 2 * @cases + @asked + keys(%absent) + 2 * @wrong + 41;
+plan tests => 2 * @cases + @asked + keys(%absent) + 2 * @wrong + 42;
 
 sub slurp { open my $file, '<', $_[0] or return ''; local $/; <$file> }
 sub url { sprintf 'http://127.0.0.1:%s/%s', Apache::Test::config()->port('process_handlers'), $_[0] }
@@ -109,9 +109,10 @@ like $kept, qr/^(?:ended ){4}True \['cleaned'/, '… which has ended then, and i
 my $entries = error_log_since { GET_BODY('/there/own?logs') } qr/printed/;
 like $entries, qr/\[pyhook:warn\] .*\[client .*said at warn/, 'req.log';
 like $entries, qr/\[pyhook:error\] .*\[client .*said with pyhook\.log/, 'pyhook.log';
-like $entries, qr/\[pyhook:info\] .*printed/, 'print';
+like $entries, qr/\[pyhook:notice\] .*printed/, 'print';
+like $entries, qr/\[pyhook:warn\] .*\[client .*process_handlers: warned of nothing/, 'logging';
 like GET_BODY('/there/own?at_once'), qr/\A(?:this would block the event loop: write await req\.\w+\(.*\)\n?){3}\z/, 'a coroutine can\'t block the loop';
-like +(error_log_since { GET_BODY('/there/own?at_once') } qr/printed in/), qr/\[pyhook:info\] .*\[client .*printed in a coroutine/, 'what it prints names its request';
+like +(error_log_since { GET_BODY('/there/own?at_once') } qr/printed in/), qr/\[pyhook:notice\] .*\[client .*printed in a coroutine/, 'what it prints names its request';
 like +(error_log_since { GET_RC('/there/own?fails') } qr/LookupError/), qr/PYHOOK0005: handler process_handlers:own raised .*\n(?:.*\n)*.*LookupError: in a coroutine/,
     'its exception';
 like +(error_log_since { GET('/there/answers', 'X-Do' => 'handler=list') } qr/PYHOOK0006/),     qr/PYHOOK0006: handler answers:act returned \[\] of type list: expected None, OK, DECLINED, DONE, an HTTP status.*; for JSON return json\.dumps/, 'a wrong result, with its cure';

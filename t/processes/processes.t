@@ -129,7 +129,7 @@ isnt $late_status, 0, 'and that one breaks off';
 
 my $logged = error_log_since { GET_BODY('/processes/log') } qr/printed plainly/;
 like $logged, qr/\[pyhook:error\] \[pid \d+[^\]]*\] \[client [^\]]*\] printed to wsgi.errors/, 'wsgi.errors is the log, with the request';
-like $logged, qr/\[pyhook:info\] .*printed plainly/, 'print, too';
+like $logged, qr/\[pyhook:notice\] .*printed plainly/, 'print, too';
 
 # Nothing waits for the whole: the first piece comes although the application waits for another request.
 my $steps = raw_begin("GET /processes/steps HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");

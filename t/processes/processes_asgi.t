@@ -66,7 +66,7 @@ ok +(until_true { body('one/opens') eq 'open' }), 'another request on the same l
 like read_until($waiting, qr/opened/), qr/opened/, 'lets the first one go on';
 is length body('one/large'), 5_000_000, 'a large body';
 is body('one/prints'), 'printed', 'an application prints';
-like $server->log_when(qr/printed by one task/), qr/\[pyhook:info\] .*\[client [^\]]*\] printed by one task/, 'to the log, with the request';
+like $server->log_when(qr/printed by one task/), qr/\[pyhook:notice\] .*\[client [^\]]*\] printed by one task/, 'to the log, with the request';
 
 # Who the client is.
 my @forged = ('X-Remote-User' => 'root');

@@ -106,7 +106,7 @@ my $lasting = open_at('lasts');
 kill USR1 => $server->parent_pid;
 is scalar(grep { $_->closed eq '1001 ' } @sockets), $many, 'a graceful restart closes them with 1001';
 is $lasting->closed, '1001 ', 'and one whose application goes on';
-like $server->log_when(qr/$pid goes on/), qr/\[pyhook:info\] .*\[(?:client|remote) [^\]]*\] $pid goes on/, 'for a while, with its request in the log';
+like $server->log_when(qr/$pid goes on/), qr/\[pyhook:notice\] .*\[(?:client|remote) [^\]]*\] $pid goes on/, 'for a while, with its request in the log';
 ok +(until_true { body('pid') ne $pid }), 'another process serves';
 ok +(until_true { entries(qr/$pid hears 1001/) == $many }), 'each application has heard of it';
 

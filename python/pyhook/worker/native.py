@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from .. import registering
 from ..records.headers import Headers as Headers
 from ..records.names import check_level, levels
@@ -86,13 +88,13 @@ def log(message: str, level: Level = "info") -> None:
 
 
 def is_logged(level: Level) -> bool:
-    """Return True: httpd drops entries that `LogLevel` does not want."""
+    """Return whether some `LogLevel` of httpd wants it: httpd drops what the one of the request does not want."""
     check_level(level)
-    return True
+    return levels.index(level) <= max(levels.index(streams.most), levels.index("notice"))
 
 
 def _most_talkative_level() -> Level:
-    return "trace8"
+    return cast("Level", streams.most)
 
 
 def _when_call_ends(function: Callable[[], object]) -> bool:

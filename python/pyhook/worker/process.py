@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 
+from ..connecting import connect
 from . import loading, streams
 from .edits import Edits
 from .failures import described
@@ -42,6 +43,7 @@ class Settings:
         pairs = [word.partition("=")[::2] for word in words]
         numbers = dict(pairs)
         self.group = numbers["group"]
+        self.log_level = numbers["log-level"]
         self.threads = int(numbers["threads"])
         self.request_timeout = int(numbers["request-timeout"])
         self.deadlock_timeout = int(numbers["deadlock-timeout"])
@@ -67,6 +69,8 @@ def main(words: list[str]) -> None:
     for descriptor in (SLOT, STATUS, CRASH):
         os.set_inheritable(descriptor, False)
     errors = streams.install()
+    streams.most = settings.log_level
+    connect()
     sys.path[:0] = loading.directories = settings.path
     sys.argv = [settings.group]
     loading.group = settings.group

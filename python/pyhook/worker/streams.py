@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .exchange import Exchange
 
-_ERR, _INFO = 3, 6  # httpd's levels
+_ERR, _NOTICE = 3, 5  # httpd's levels
 _SOME = 256 * 1024  # bytes of a body that are taken at once, for an application that reads fewer
 _MUCH = 128 * 1024  # so many are received where they stay
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -33,6 +33,10 @@ writers: dict[int, frames.Connection] = {}
 
 on_loop: dict[int, ContextVar[Exchange | None]] = {}
 """For the thread of the event loop: whose request the running task answers."""
+
+
+most: str = levels[-1]
+"""The level up to which some `LogLevel` of httpd wants entries."""
 
 
 def log(level: int, text: str) -> None:
@@ -259,7 +263,7 @@ _logs: list[Log] = []
 def install() -> Log:
     """Let `print` go to the error log, and return `wsgi.errors`."""
     outside = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8", errors="backslashreplace")
-    errors, output = Log(_ERR, outside), Log(_INFO, outside)
+    errors, output = Log(_ERR, outside), Log(_NOTICE, outside)
     _logs[:] = output, errors
     sys.stdout = cast(TextIO, output)
     sys.stderr = cast(TextIO, errors)
