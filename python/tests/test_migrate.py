@@ -53,6 +53,18 @@ LoadModule pyhook_module /usr/lib/apache2/modules/mod_pyhook.so
 </VirtualHost>"""
 
 
+def test_what_only_processes_of_their_own_have_is_told() -> None:
+    todo = migrated("WSGIDaemonProcess blog user=blog home=/srv/blog maximum-requests=500 python-path=/srv/blog\n").partition("\n")[0]
+    assert todo.endswith("instead: PyHookProcesses blog user=blog directory=/srv/blog requests=500, with PyHookRunIn")
+
+
+@pytest.mark.parametrize("name", ["publisher", "psp", "cgihandler"])
+def test_a_handler_that_mod_python_brings_along_is_told(name: str) -> None:
+    todo, line = migrated(f"PythonHandler mod_python.{name}\n").splitlines()
+    assert todo == f"# TODO: mod_python.{name} is no handler of mod_pyhook: mod_pyhook_python.so runs such a site as it is"
+    assert line == f"# PythonHandler mod_python.{name}"
+
+
 def test_several_daemons_become_interpreters() -> None:
     text = """\
 WSGIDaemonProcess blog python-path=/srv/blog

@@ -31,11 +31,16 @@ def _is_plain(expression: str) -> bool:
         return False
 
 
+WITHOUT_SUCCESSOR = ("mod_python.publisher", "mod_python.psp", "mod_python.cgihandler")
+
+
 def phase(directive: str, function: str) -> Callable[[Line, Site], Migrated]:
     """`module::object`, or a module whose function has the name of the phase."""
 
     def migrated(line: Line, _site: Site) -> Migrated:
         words = [word for word in line.words if word != "|" and not word.startswith((".", "|"))]
+        if own := [word for word in words if word in WITHOUT_SUCCESSOR]:
+            return Migrated(why=f"{own[0]} is no handler of mod_pyhook: mod_pyhook_python.so runs such a site as it is")
         targets = [word.replace("::", ":") if "::" in word else f"{word}:{function}" for word in words]
         why = "the function gets a pyhook.Request: see the migration page for what differs from mod_python's"
         if len(words) != len(line.words):

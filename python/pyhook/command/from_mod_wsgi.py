@@ -34,9 +34,16 @@ ELSEWHERE = {
     "processes": "StartServers and ServerLimit",
     "threads": "ThreadsPerChild",
     "maximum-requests": "MaxConnectionsPerChild",
-    "request-timeout": "Timeout",
+    "request-timeout": "PyHookTimeout",
 }
 """Options that have a place elsewhere."""
+
+OF_PROCESSES = {
+    **{key: key for key in ("processes", "threads", "user", "group", "umask", "chroot")},
+    **{key: key for key in ("request-timeout", "queue-timeout", "deadlock-timeout", "graceful-timeout")},
+    **{"home": "directory", "maximum-requests": "requests", "restart-interval": "lifetime", "inactivity-timeout": "idle"},
+}
+"""Options that a line of PyHookProcesses has, by its words."""
 
 WITHOUT_USE = {
     *("python-home", "python-path", "python-eggs", "display-name", "lang", "locale", "startup-timeout", "header-buffer-size"),
@@ -62,6 +69,8 @@ def daemon_process(line: Line, site: Site) -> Migrated:
     daemon = site.daemons[line.words[0]]
     options = _options(line.words[1:])
     why = "; ".join(_elsewhere(key, value) for key, value in options.items() if key not in WITHOUT_USE)
+    if words := [f"{OF_PROCESSES[key]}={value}" for key, value in options.items() if key in OF_PROCESSES]:
+        why += f". It may have processes of its own instead: PyHookProcesses {daemon.name} {' '.join(words)}, with PyHookRunIn"
     if site.runs_apart:
         site.interpreters.add(daemon.name)
         words = [f"home={daemon.home}"] * bool(daemon.home) + [f"path={each}" for each in daemon.path]
