@@ -131,16 +131,26 @@ def test_the_end_of_the_process_is_told() -> None:
     assert how_it_ended(1 << 8) == "the process that imports it has ended by itself"
 
 
-def test_in_processes_run_applications_alone() -> None:
+def test_in_processes_run_applications_and_content_handlers_alone() -> None:
     conf = Configuration()
     conf.add("PyHookProcesses", "pool processes=2")
     place = conf.location("/shop")
     conf.run_in("pool", place)
     handler, application = conf.handler(place), conf.add("PyHookWSGI", "shop:app", place, (Callable("shop:app", "application"),))
+    checker = conf.add("PyHookAccessChecker", "shop:check", place, (Callable("shop:check", "callable"),))
     assert [(route.line, route.interpreter, route.in_processes) for route in routes(conf.lines)] == [
-        (handler, "main", False),
+        (handler, "pool", True),
         (application, "pool", True),
+        (checker, "main", False),
     ]
+
+
+def test_each_interpreter_has_one_row() -> None:
+    conf = Configuration()
+    conf.add("PyHookProcesses", "pool")
+    conf.run_in("pool", conf.location("/shop"))
+    conf.add("LogFormat", '"%{shop:field}^py" shop', None, (Callable("shop:field", "callable"),))
+    assert [route.interpreter for route in routes(conf.lines)] == ["main"]
 
 
 @pytest.mark.parametrize("has_rich", [True, False])

@@ -37,7 +37,7 @@ def add_to(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     server = server_from(arguments)
-    found = list(dict.fromkeys(routes(server.lines())))
+    found = list(routes(server.lines()))
     here = [route for route in found if not route.in_processes]
     entries = dict(zip(here, tried(server, here, arguments.timeout), strict=True))
     if arguments.json:
@@ -85,6 +85,6 @@ def show(found: Sequence[Route], entries: Mapping[Route, str]) -> None:
             print(f"\n{each.line.directive} at {each.line.place}:")
             print("\n".join("  " + printable(line) for line in entry.splitlines()))
     who = "as the server's user" if os.geteuid() == 0 else "as you, not as the server's user: only root can check as that one"
-    print(f"\n{states.count(FINE)} of {len(found)} are fine, imported {who}.", file=sys.stderr)
+    print(f"\n{states.count(FINE)} of {len(entries)} are fine, imported {who}.", file=sys.stderr)
     if ELSEWHERE in states:
         print(f"Those with {ELSEWHERE} run in processes of their own (PyHookProcesses) and were not imported.", file=sys.stderr)

@@ -17,7 +17,8 @@ BETWEEN_NAMES = re.compile(r"[\s;,:=\"'{}()]+")
 ALIASES = {"pyhookwsgialias": "wsgi", "pyhookasgialias": "asgi"}
 
 MOUNTS = {"pyhookwsgi", "pyhookasgi"}
-APPLICATIONS = {"pyhookwsgi", "pyhookwsgialias", "pyhookasgi", "pyhookasgialias"}
+IN_PROCESSES = {"pyhookwsgi", "pyhookwsgialias", "pyhookasgi", "pyhookasgialias", "pyhookhandler"}
+"""Directives whose callables run in processes where PyHookRunIn names some."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def host_of(line: Line) -> str:
 
 
 def routes(lines: Sequence[Line]) -> Iterator[Route]:
-    return Routes(lines).all()
+    """Each once."""
+    yield from dict.fromkeys(Routes(lines).all())
 
 
 class Routes:
@@ -99,10 +101,10 @@ class Routes:
                     yield self._route(line, callable, interpreter)
 
     def _route(self, line: Line, callable: Callable, chosen: str) -> Route:
-        """In processes run applications alone."""
+        """In processes run applications and content handlers alone."""
         if chosen not in self.processes:
             return Route(line, callable.spec, callable.use, chosen)
-        is_there = line.name in APPLICATIONS
+        is_there = line.name in IN_PROCESSES
         return Route(line, callable.spec, callable.use, chosen if is_there else MAIN, is_there)
 
     def _plugins(self) -> Iterator[Route]:
