@@ -13,7 +13,7 @@ from pyhook.console.access import check
 from pyhook.console.children import Answer, ask
 from pyhook.console.document import document
 from pyhook.console.openmetrics import read
-from pyhook.console.snapshot import MOST_OWN
+from pyhook.console.snapshot import MOST_OWN, _text
 from pyhook.console.watch import Watch
 from pyhook.testing import FakeRequest, call
 
@@ -91,3 +91,9 @@ def test_the_page_needs_no_other_file_and_runs_no_other_script() -> None:
     text, policy = document()
     assert "<script>\"use strict\"" in text
     assert "default-src 'none'" in policy and "unsafe" not in policy
+
+
+def test_the_name_of_a_callable_is_no_secret_whatever_its_module_is_called() -> None:
+    for named in ("log_field auth:field raised", "output filter login_token:Mask.run raised"):
+        assert _text(f"PYHOOK0005: {named} (request x)\nauth: sesame") == f"PYHOOK0005: {named} (request x)\nauth: (hidden)"
+    assert _text("PYHOOK0065: GET /auth:sesame has run for 3 s") == "PYHOOK0065: GET /auth:(hidden) has run for 3 s"

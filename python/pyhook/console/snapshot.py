@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -131,6 +132,12 @@ def _uri(uri: str) -> str:
     return without_named_secrets(uri)
 
 
+_HEAD = re.compile(r"PYHOOK\d{4}: [a-z_]+(?: filter)? [\w.]+:[\w.]+ ")
+"""Names of the configuration: `auth:check` is no secret."""
+
+
 def _text(text: str) -> str:
     """An entry of the log, or a frame: a line of source shows no literal, any other line no value, that has a secret's name."""
-    return "\n".join(without_named_secrets(line, literals_only=line.startswith("    ")) for line in text.split("\n"))
+    head = found[0] if (found := _HEAD.match(text)) else ""
+    lines = text.removeprefix(head).split("\n")
+    return head + "\n".join(without_named_secrets(line, literals_only=line.startswith("    ")) for line in lines)
