@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import draw_house
 from migration_claims import stale_claims
+from written_twice import differences
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "mod_pyhook"
@@ -34,7 +35,8 @@ PROSE = {
 
 
 def main() -> int:
-    problems = [*directives(), *types(), *error_codes(), *migration(), *claims(), *links(), *unlisted(), *prose(), *picture()]
+    names = [*directives(), *types(), *error_codes(), *migration(), *claims(), *differences()]
+    problems = [*names, *links(), *unlisted(), *prose(), *picture()]
     print(*problems, sep="\n", end="\n" if problems else "")
     return 1 if problems else 0
 
