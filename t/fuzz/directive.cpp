@@ -17,6 +17,7 @@ const char *pyhook::define_filter(apr_pool_t *, server_rec *, Direction, const F
     return nullptr;
 }
 void pyhook::mounts::attach_hooks() {}
+void pyhook::mounts::attach_websocket_hook() {}
 
 namespace {
 

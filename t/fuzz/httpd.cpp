@@ -16,6 +16,7 @@ int ap_parse_strict_length(apr_off_t *length, const char *text) {
 }
 
 server_rec *ap_server_conf;
+int ap_extended_status;
 const char *ap_check_cmd_context(cmd_parms *, unsigned) { return nullptr; }
 }
 

@@ -37,6 +37,8 @@ Stream *stream;
 State &state() {
     static auto *runtime = new py::Runtime({.executable = PYHOOK_PYTHON_EXECUTABLE, .path = {}}, [](auto &) {});
     static auto *made = new State(runtime->main());
+    static Counters counters;
+    made->counters = &counters;
     return *made;
 }
 
@@ -53,14 +55,13 @@ py::ref stepped_aside(std::size_t from) {
 
 } // namespace
 
-Placement::Placement(Member &member) noexcept : member_(&member) {}
-void Placement::end() noexcept {}
+void Placement::count_time() noexcept {}
 bool apache::has_begun(const request_rec *) noexcept { return true; }
 void apache::answer_error(request_rec *, int) {}
 
 Placement FilterMachine::place(const ap_filter_t *) noexcept {
     static auto *member = new Member(state());
-    return Placement(*member);
+    return Placement(member);
 }
 
 FilterMachine::Entered::Entered(State &state, const ap_filter_t *f, Direction direction)
