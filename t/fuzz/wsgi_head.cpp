@@ -46,6 +46,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     } catch (const py::error &) {
         fuzz::demand(py::pending(PyExc_TypeError) || py::pending(PyExc_ValueError));
         py::take_exception();
+    } catch (const std::invalid_argument &refusal) {
+        fuzz::demand(*refusal.what() != '\0');
     }
     return 0;
 }
