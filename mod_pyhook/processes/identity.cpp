@@ -17,12 +17,32 @@ void check(int result, const char *what) {
 
 void refuse(const char *why) { throw std::system_error(EPERM, std::generic_category(), why); }
 
-/// The path, what its user can't do with it, and the directory that is in the way.
-std::string closed(const std::string &path, const char *what) {
-    std::string sentence = path + " can't be " + what + " by its user";
+/// The directory on the way to a path that may not be entered, or empty.
+std::string closed_directory(const std::string &path) {
     for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1))
         if (const std::string directory = path.substr(0, end); access(directory.c_str(), X_OK) != 0)
-            return sentence + ", who may not enter " + directory;
+            return directory;
+    return {};
+}
+
+/// Where a symbolic link leads, such as the python of a virtual environment; empty for what is no link.
+std::string led_to(const std::string &path) {
+    char target[4096];
+    const ssize_t size = readlink(path.c_str(), target, sizeof(target));
+    if (size <= 0)
+        return {};
+    const std::string found(target, static_cast<std::size_t>(size));
+    return found.starts_with('/') ? found : path.substr(0, path.rfind('/') + 1) + found;
+}
+
+/// The path, what its user can't do with it, and the directory that is in the way, of the path or of where it leads.
+std::string closed(const std::string &path, const char *what) {
+    constexpr int most_links = 40; // as for the kernel
+    const std::string sentence = path + " can't be " + what + " by its user";
+    std::string place = path;
+    for (int links = 0; !place.empty() && links <= most_links; ++links, place = led_to(place))
+        if (const std::string directory = closed_directory(place); !directory.empty())
+            return sentence + ", who may not enter " + directory + (links > 0 ? ", where it leads" : "");
     return sentence;
 }
 

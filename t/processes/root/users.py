@@ -49,6 +49,7 @@ PyHookProcesses other command="/usr/bin/python3 {place}/program.py" socket={plac
 CLOSED_PATH = """
 PyHookProcesses path path={place}/closed user=games
 PyHookProcesses open path={place} user=games
+PyHookProcesses linked command="{place}/linked" user=games
 """
 
 STOPS = """
@@ -124,7 +125,9 @@ def groups_of(user: str) -> list[int]:
 def problems_of_closed(place: Place) -> list[str]:
     """Return what is wrong with what is said where a user may not read what the processes need."""
     path = f"path: {place.path}/closed can't be read by its user: let that user read it, or write another path= or user="
-    found = differences("a closed path=", place.warnings(CLOSED_PATH), [path])
+    linked = f"linked: {place.path}/linked can't be run by its user, who may not enter {place.path}/closed, where it leads: "
+    (place.path / "linked").symlink_to("closed/program")
+    found = differences("a closed path=", place.warnings(CLOSED_PATH), [path, f"{linked}write a command= that the user may run, or another user="])
     place.package.chmod(0o700)
     package = f"{place.package}/pyhook/worker/__main__.py can't be read by its user, who may not enter {place.package}: let that user read the package"
     said = place.warnings(GROUP.replace("{user}", "games"))
