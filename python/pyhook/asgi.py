@@ -159,8 +159,8 @@ class HTTP:
                 await self._done(written)
                 self._check_sent(written)
             return
+        self._exchange.complete(body)  # it may refuse the body: then the response still has no end
         self.complete = True
-        self._exchange.complete(body)
         self._tell()
 
     def _check_sent(self, written: asyncio.Future[Any]) -> None:

@@ -15,13 +15,14 @@ my %misuse = (
     body_first   => qr/sent 'http\.response\.body' before 'http\.response\.start'/,
     unknown      => qr/sent 'http\.response\.fanfare': expected/,
     text_body    => qr/sent a body of type str: expected bytes/,
+    gaps         => qr/(?:BufferError|TypeError): .*C-contiguous/,
     bad_status   => qr/99 is no final status/,
     text_header  => qr/the name of a header is bytes, not str/,
     split_header => qr/the value of x has control characters/,
     raises       => qr/LookupError: nothing found/,
 );
 
-plan tests => 2 * (57 + 2 * keys %misuse) + 4;
+plan tests => 2 * (58 + 2 * keys %misuse) + 4;
 
 sub url { my ($in, $path) = @_; return "$in/asgi/$path" }
 sub body { GET_BODY(url(@_)) }
@@ -114,6 +115,8 @@ for my $in ('', '/in-process') {
         is $response->code, 500, "$name: an error";
         like $logged, qr/PYHOOK0005: asgi asgi_apps:app raised.*$misuse{$name}/s, "$name: and the log says what came";
     }
+    $response = GET url($in, 'mends');
+    is join(' ', $response->code, $response->header('X-Kept') // '', $response->content), '201 yes mended', 'after it another end may follow';
     my $status;
     $logged = error_log_since { ($status) = curl(url($in, 'breaks')) } qr/PYHOOK0007/;
     isnt $status, 0, 'what raises midway is broken off';

@@ -307,6 +307,20 @@ async def text_body(scope: dict[str, Any], receive: Receive, send: Send) -> None
     await send({"type": "http.response.body", "body": "text"})
 
 
+async def gaps(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": memoryview(b"a-b-c-")[::2]})
+
+
+async def mends(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """What is refused as the end of a response leaves that as it was."""
+    await send({"type": "http.response.start", "status": 201, "headers": [(b"x-kept", b"yes")]})
+    try:
+        await send({"type": "http.response.body", "body": memoryview(b"a-b-c-")[::2]})
+    except (BufferError, TypeError):
+        await send({"type": "http.response.body", "body": b"mended"})
+
+
 async def bad_status(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 99})
 

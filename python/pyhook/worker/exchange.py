@@ -122,12 +122,13 @@ class Exchange:
         return written
 
     def complete(self, data: bytes | bytearray | memoryview) -> None:
-        """Take the last piece of the body."""
+        """Take the last piece of the body. Raises `TypeError`."""
+        body = _frames_of(data)  # before anything has changed: it raises if the bytes are not in one piece
         flush()
         size = memoryview(data).nbytes
         if self._is_head or size > frames.PIECE:
             self._announce(size)
-        pieces = [self._take_head(), *([] if self._is_head else _frames_of(data)), frames.pack(frames.END)]
+        pieces = [self._take_head(), *([] if self._is_head else body), frames.pack(frames.END)]
         if size > frames.PIECE:
             while len(pieces) > 1:
                 self._send(pieces.pop(0))
@@ -351,7 +352,7 @@ class Exchange:
 
 
 def _frames_of(data: bytes | bytearray | memoryview) -> list[bytes]:
-    """Return the frames of a piece of a body, none of them too long."""
+    """Return the frames of a piece of a body, none of them too long. Raises `TypeError` if it is a view with gaps."""
     view = memoryview(data).cast("B")
     return [frames.pack(frames.DATA, bytes(view[start : start + frames.PIECE])) for start in range(0, len(view), frames.PIECE)]
 
