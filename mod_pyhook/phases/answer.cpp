@@ -48,9 +48,10 @@ int status_for(const PhaseRun &run, const Site &site, py::borrowed result) {
 
 } // namespace
 
+/// Behind what a handler has sent, httpd would write the page of an error, and end the response as if it were whole.
 int answer_with(const PhaseRun &run, const Site &site, py::borrowed result) {
     const int status = status_for(run, site, result);
-    return status == HTTP_INTERNAL_SERVER_ERROR ? failed(run.request.record(), run.phase, site, status) : status;
+    return status >= HTTP_MULTIPLE_CHOICES ? failed(run.request.record(), run.phase, site, status) : status;
 }
 
 int failed(request_rec *r, const Phase &phase, const Site &site, int status) {

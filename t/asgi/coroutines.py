@@ -116,6 +116,17 @@ async def breaks(req: Request) -> AsyncIterator[bytes]:
     raise LookupError("in the middle")
 
 
+async def late(req: Request) -> int:
+    await req.awrite(b"begun")
+    return 404
+
+
+def plainly_late(req: Request) -> int:
+    req.write(b"begun")
+    req.flush()
+    return 302
+
+
 async def endless(req: Request) -> AsyncIterator[bytes]:
     try:
         while True:

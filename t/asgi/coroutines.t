@@ -9,7 +9,7 @@ use IO::Socket::INET;
 use PyHook::Config qw(mpm);
 use PyHook::Test;
 
-plan tests => 2 * 50;
+plan tests => 2 * 54;
 
 my $prefork = mpm() eq 'prefork';
 
@@ -70,6 +70,12 @@ sub check_handlers {
     $logged = error_log_since { $response = curl(url('breaks')) } qr/PYHOOK0007/;
     like $logged, qr/LookupError: in the middle.*PYHOOK0007/s, 'one that raises midway is broken off';
     isnt $response, 0, 'which the client sees';
+    for my $name (qw(late plainly_late)) {
+        my $answer;
+        $logged = error_log_since { ($response, $answer) = curl(url($name)) } qr/PYHOOK0007/;
+        isnt $response, 0, "$name: so is one that returns an error midway";
+        like $answer, qr/\r\n\r\nbegun\z/, '… and nothing stands behind what it has sent';
+    }
 
     for (['endless', 'generator', qr/data: again/], ['patient', 'coroutine', undef]) {
         my ($name, $what, $first) = @$_;
