@@ -197,7 +197,9 @@ void WebSocketExchange::report(const py::ref &exception) const {
     pyhook::report(record()->server, code::raised, site(), "raised while it served a WebSocket", exception.get());
 }
 
-void WebSocketObject::close(int code, py::text reason) { socket().close(static_cast<std::uint16_t>(code), reason); }
+void WebSocketObject::close(int code, py::body_data reason) {
+    socket().close(static_cast<std::uint16_t>(code), reason.view());
+}
 
 py::ref WebSocketObject::offered() const {
     return py::list_of(websocket::subprotocols(exchange->record()),

@@ -98,9 +98,9 @@ struct WebSocketObject : HTTPObject {
     py::ref ended() { return socket().ended(); }
     bool is_accepted() const { return socket().is_accepted(); }
     py::ref offered() const;
-    bool say_text(py::text message) { return socket().say(websocket::Opcode::text, message); }
+    bool say_text(py::body_data message) { return socket().say(websocket::Opcode::text, message.view()); }
     bool say_bytes(py::body_data message) { return socket().say(websocket::Opcode::binary, message.view()); }
-    void close(int code, py::text reason);
+    void close(int code, py::body_data reason);
     void report(py::ref exception) const { socket().report(exception); }
 
     static PyTypeObject *make_type();

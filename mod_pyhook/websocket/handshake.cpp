@@ -81,15 +81,19 @@ bool offers(request_rec *r, std::string_view subprotocol) {
 }
 
 std::optional<DeflateTerms> accept(request_rec *r, const char *subprotocol) {
-    const char *offers = header(r, "Sec-WebSocket-Extensions");
-    const std::optional<DeflateTerms> terms = offers == nullptr ? std::nullopt : accept_offer(offers);
+    const char *extensions = header(r, "Sec-WebSocket-Extensions");
+    const std::optional<DeflateTerms> terms = extensions == nullptr ? std::nullopt : accept_offer(extensions);
     r->content_type = nullptr;
     apr_table_unset(r->headers_out, "Content-Length"); // RFC 9110, 8.6
     apr_table_setn(r->headers_out, "Upgrade", "websocket");
     apr_table_setn(r->headers_out, "Connection", "Upgrade");
     apr_table_setn(r->headers_out, "Sec-WebSocket-Accept", accept_value(r));
-    if (subprotocol != nullptr)
+    if (subprotocol == nullptr)
+        subprotocol = apr_table_get(r->headers_out, "Sec-WebSocket-Protocol");
+    apr_table_unset(r->headers_out, "Sec-WebSocket-Protocol"); // a client fails on one that it does not offer
+    if (subprotocol != nullptr && offers(r, subprotocol))
         apr_table_setn(r->headers_out, "Sec-WebSocket-Protocol", subprotocol);
+    apr_table_unset(r->headers_out, "Sec-WebSocket-Extensions");
     if (terms)
         apr_table_set(r->headers_out, "Sec-WebSocket-Extensions", terms->header().c_str());
     r->status = HTTP_SWITCHING_PROTOCOLS;

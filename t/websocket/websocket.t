@@ -21,7 +21,7 @@ my %ends = (
     "\x80" => ['nothing to continue', 1002],
 );
 
-plan tests => 2 * (64 + keys %ends);
+plan tests => 2 * (70 + keys %ends);
 
 for my $at ('/websocket', '/in-process/websocket') {
     $place = $at;
@@ -108,6 +108,13 @@ for my $at ('/websocket', '/in-process/websocket') {
     is $socket->header('X-Why'), 'stranger', 'with its headers';
     is open_at('guarded')->status, 403, 'who may come is decided before';
     is open_at('bye')->closed, '4001 bye', 'it closes with code and reason';
+    $socket = open_at('no_text');
+    is_deeply [$socket->read], [0x81, 'refused'], "a $_ is no text" for 'byte', 'surrogate';
+    is $socket->closed, '4001 refused', 'nor a reason';
+    $socket = open_at('own_words?chat', 'Sec-WebSocket-Protocol' => 'chat');
+    is $socket->header('Sec-WebSocket-Extensions'), undef, 'an application agrees on no extension';
+    is $socket->header('Sec-WebSocket-Protocol'), 'chat', '… and on a subprotocol';
+    is open_at('own_words?chat')->header('Sec-WebSocket-Protocol'), undef, '… that the client offers';
     is open_at('returns')->closed, '1000 ', 'when it returns, the socket closes';
     my $logged = error_log_since { is open_at('raises')->closed, '1011 ', 'when it raises too' } qr/LookupError/;
     like $logged, qr/PYHOOK0005: asgi websocket_app:app raised while it served a WebSocket\n.*LookupError: lost my way/s, 'and the log says why';

@@ -121,6 +121,26 @@ async def bye_at_length(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": 4001, "reason": "\xe9" * 100})
 
 
+async def no_text(scope: Message, receive: Receive, send: Send) -> None:
+    """No UTF-8 can be made of a lone surrogate, not even where Python lets one stand for a byte."""
+    await send({"type": "websocket.accept"})
+    for text in ("\udc80", "\ud800"):
+        try:
+            await send({"type": "websocket.send", "text": text})
+        except UnicodeEncodeError:
+            await send({"type": "websocket.send", "text": "refused"})
+    try:
+        await send({"type": "websocket.close", "code": 4001, "reason": "\udc80"})
+    except UnicodeEncodeError:
+        await send({"type": "websocket.close", "code": 4001, "reason": "refused"})
+
+
+async def own_words(scope: Message, receive: Receive, send: Send) -> None:
+    """What is between httpd and the client is no header of the application's, but for a subprotocol that is offered."""
+    headers = [(b"sec-websocket-extensions", b"permessage-deflate"), (b"sec-websocket-protocol", scope["query_string"])]
+    await send({"type": "websocket.accept", "headers": headers})
+
+
 async def returns(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
 

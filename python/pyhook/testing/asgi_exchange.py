@@ -125,7 +125,8 @@ class FakeSocketExchange(FakeExchange):
         """Return: a test reads at once."""
 
     def say_text(self, message: str) -> bool:
-        """Send a text to the test."""
+        """Send a text to the test. Raises `UnicodeEncodeError` for a lone surrogate."""
+        message.encode()
         self.said.put_nowait(message)
         return False
 
