@@ -11,7 +11,7 @@ import traceback
 
 from . import loops
 from .errors import HTTPError, RequestEnded
-from .lifespan import lifespan_of
+from .lifespan import Misuse, lifespan_of
 from .websocket import accept, report
 
 TYPE_CHECKING = False
@@ -47,10 +47,6 @@ if TYPE_CHECKING:
 
 class Disconnected(ConnectionAbortedError):
     """Raised by `send` when the client has gone."""
-
-
-class Misuse(RuntimeError):
-    """A message that the specification does not allow at that moment; the text names the message."""
 
 
 def _heard(future: asyncio.Future[Any]) -> None:

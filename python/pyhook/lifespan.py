@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .asgi import Application, Message, Scope
 
 
+class Misuse(RuntimeError):
+    """A message that the specification does not allow at that moment; the text names the message."""
+
+
 class Lifespan:
     """One application's lifespan on one event loop: startup before the first request, shutdown when the loop closes."""
 
@@ -21,13 +25,15 @@ class Lifespan:
         self._application = application
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._answers: asyncio.Queue[Message | BaseException | None] = asyncio.Queue()
+        self._asked: str | None = None  # the message that waits for its answer
         self._task: asyncio.Task[None] | None = None
         self.started: asyncio.Task[str | None] = asyncio.create_task(self._start())
 
     async def _start(self) -> str | None:
         """The reason why the application cannot serve, or None."""
+        self._ask("lifespan.startup")  # first: the application's tasks may run their first step at once
         self._task = asyncio.create_task(self._run())
-        answer = await self._ask("lifespan.startup")
+        answer = await self._answers.get()
         if answer is None or isinstance(answer, BaseException):
             return None  # an application without lifespan says so by an exception
         if answer["type"] == "lifespan.startup.failed":
@@ -37,23 +43,41 @@ class Lifespan:
     async def _run(self) -> None:
         scope: Scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
         try:
-            await self._application(scope, self._messages.get, self._answers.put)
-            self._answers.put_nowait(None)
-        except asyncio.CancelledError:
-            raise
+            await self._application(scope, self._messages.get, self._send)
+            self._answer(None)
         except BaseException as error:
-            self._answers.put_nowait(error)
+            if not self._answer(error) and not isinstance(error, asyncio.CancelledError):
+                loops.report("an application's lifespan raised", error)
 
-    async def _ask(self, kind: str) -> Message | BaseException | None:
+    async def _send(self, message: Message) -> None:
+        """Take an answer. Raises `Misuse`; an application that takes a lifespan for a request ends with that."""
+        kind = message.get("type")
+        expected = [f"{self._asked}.complete", f"{self._asked}.failed"] if self._asked else []
+        if kind not in expected:
+            wrong = f"sent {kind!r}: expected {' or '.join(map(repr, expected)) or 'nothing now'}"
+            if str(kind).startswith("lifespan."):
+                loops.tell(f"an application's lifespan {wrong}")
+            raise Misuse(wrong)
+        self._answer(message)
+
+    def _answer(self, answer: Message | BaseException | None) -> bool:
+        """Note what came for what was asked; return False if nothing was."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            self._answers.put_nowait(answer)
+        return asked is not None
+
+    def _ask(self, kind: str) -> None:
+        self._asked = kind
         self._messages.put_nowait({"type": kind})
-        return await self._answers.get()
 
     async def stop(self) -> None:
         """Let the application shut down."""
         await self.started
         if self._task is None or self._task.done():
             return
-        answer = await self._ask("lifespan.shutdown")
+        self._ask("lifespan.shutdown")
+        answer = await self._answers.get()
         if isinstance(answer, BaseException):
             loops.report("an application raised while it shut down", answer)
         elif answer is not None and answer["type"] == "lifespan.shutdown.failed":
