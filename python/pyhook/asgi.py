@@ -16,7 +16,7 @@ from .websocket import accept, report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
     from typing import Any, Protocol
 
     from .loops import Answered, Waiting

@@ -5,7 +5,6 @@ show.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from types import ModuleType
 

@@ -14,7 +14,7 @@ from ..loops import cause_of
 from .asgi_exchange import FakeExchange, FakeSocketExchange
 from .asgi_rules import ASGIViolation, validate_asgi
 from .asgi_rules.validator import call_application
-from .calling import Outcome, Response, calling, response_of
+from .calling import Response, calling, response_of
 from .native import current_request
 from .streaming import Stream, streamed
 from .web_socket import ClientSocket, connected

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from .. import cures
 from .. import loading as names
 from . import loading
