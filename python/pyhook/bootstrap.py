@@ -6,7 +6,7 @@ import atexit
 import sys
 
 from . import process
-from .connecting import LoggingFinder, connect
+from .logging_finder import LoggingFinder, connect
 from .streams import LogStream, flush_all
 
 TYPE_CHECKING = False

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from ..connecting import connect
+from ..logging_finder import connect
 from . import loading, streams
 from .edits import Edits
 from .failures import described
